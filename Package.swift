@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings every target of ours is compiled with: the Swift 6 language mode, explicit access on
+/// imports and existentials, and no warning left standing.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A module that people build on. Its tests lie in `Tests/<name>Tests`.
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(
+  of name: String, and others: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + others,
+    resources: resources, swiftSettings: strict)
+}
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+  name: "anabranch",
+  platforms: [.macOS(.v15), .iOS(.v18)],
+  products: [
+    .library(name: "Anabranch", targets: ["Anabranch"]),
+    .executable(name: "anabranch", targets: ["AnabranchCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    library("AnabranchCore", [.product(name: "HeapModule", package: "swift-collections")]),
+    library("AnabranchWire", ["AnabranchCore", crypto]),
+    library("AnabranchSync", ["AnabranchCore", "AnabranchWire"]),
+    library(
+      "AnabranchStore",
+      ["AnabranchCore", "AnabranchWire", "AnabranchSync", .product(name: "GRDB", package: "GRDB.swift")]),
+    library("AnabranchTransport", ["AnabranchCore", "AnabranchWire", "AnabranchSync"] + nio),
+    library(
+      "Anabranch",
+      ["AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchStore", "AnabranchTransport", crypto]),
+    library("AnabranchExchange", ["Anabranch", "CLibZip"]),
+    .systemLibrary(name: "CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .executableTarget(
+      name: "AnabranchCommand",
+      dependencies: [
+        "Anabranch", "AnabranchExchange",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+  ]
+)

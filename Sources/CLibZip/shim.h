@@ -1,0 +1,2 @@
+// The system's libzip, as AnabranchExchange sees it.
+#include <zip.h>
