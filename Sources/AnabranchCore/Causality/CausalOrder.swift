@@ -1,0 +1,41 @@
+/// Walks everything one replica holds and another lacks, each change after all it depends on.
+///
+/// Needs no order of arrival and no list in memory: one cursor a log, and a stack of the logs whose next change
+/// waits for another log. A log stands in the stack at most once, because a change waits only for its own past.
+/// Reading all `n` changes costs O(n + dependencies).
+public struct CausalOrder: Sendable {
+  private let held: VersionVector
+  /// What the other replica holds once it has taken everything returned so far.
+  public private(set) var position: VersionVector
+  /// Logs still to be walked, each up to that sequence; the last is walked first, those below wait for it.
+  private var goals: [ChangeID]
+
+  /// The walk over all in `held` that `known` lacks.
+  public init(held: VersionVector, known: VersionVector) {
+    self.held = held
+    position = known
+    goals = held.missing(from: known).reversed().map { ChangeID(log: $0.log, sequence: $0.sequences.upperBound) }
+  }
+
+  /// The next change, or nil at the end.
+  ///
+  /// `dependencies` gives those of a held change. Rethrows its error and stays where it was.
+  public mutating func next(dependencies: (ChangeID) throws -> [ChangeID]) rethrows -> ChangeID? {
+    while let goal = goals.last {
+      let sent = position[goal.log]
+      guard sent < goal.sequence else {
+        goals.removeLast()
+        continue
+      }
+      let change = ChangeID(log: goal.log, sequence: sent + 1)
+      let blocker = try dependencies(change).first { !position.contains($0) && held.contains($0) }
+      guard let blocker else {
+        position[goal.log] = change.sequence
+        return change
+      }
+      // A log that stands further down has its own, greater goal and is resumed there afterwards.
+      goals.append(blocker)
+    }
+    return nil
+  }
+}

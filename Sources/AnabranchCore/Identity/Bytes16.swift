@@ -1,0 +1,60 @@
+/// Sixteen opaque bytes: the common shape of every identifier that is printed.
+///
+/// Ordered as its bytes are, which is also the order of its hexadecimal digits.
+public struct Bytes16: Hashable, Comparable, Sendable {
+  /// Bytes 0 to 7, the first most significant.
+  public let high: UInt64
+  /// Bytes 8 to 15, the first most significant.
+  public let low: UInt64
+
+  /// The sixteen bytes whose halves these are, most significant byte first.
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// The first sixteen of `bytes`; nil where there are fewer.
+  public init?(_ bytes: some Sequence<UInt8>) {
+    var iterator = bytes.makeIterator()
+    guard let high = UInt64(bigEndianFrom: &iterator), let low = UInt64(bigEndianFrom: &iterator)
+    else { return nil }
+    self.init(high: high, low: low)
+  }
+
+  /// How many bytes there are.
+  public static let count = 16
+
+  /// The sixteen bytes in order.
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.count)
+    high.appendBigEndian(to: &bytes)
+    low.appendBigEndian(to: &bytes)
+    return bytes
+  }
+
+  public static func < (a: Self, b: Self) -> Bool {
+    (a.high, a.low) < (b.high, b.low)
+  }
+}
+
+extension UInt64 {
+  /// The next eight bytes of `iterator`, the first most significant; nil where there are fewer.
+  @inlinable
+  package init?(bigEndianFrom iterator: inout some IteratorProtocol<UInt8>) {
+    var value: UInt64 = 0
+    for _ in 0..<8 {
+      guard let byte = iterator.next() else { return nil }
+      value = value << 8 | UInt64(byte)
+    }
+    self = value
+  }
+
+  /// Appends the eight bytes of the value, most significant first.
+  @inlinable
+  package func appendBigEndian(to bytes: inout [UInt8]) {
+    for shift in stride(from: 56, through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: self >> UInt64(shift)))
+    }
+  }
+}

@@ -1,0 +1,88 @@
+public import AnabranchCore
+
+/// Contents with several fields: pairs of a tag and bytes, tags ascending. Unknown tags are passed over.
+private enum Tag {
+  static let text: UInt64 = 1
+  static let author: UInt64 = 2
+  static let model: UInt64 = 3
+  static let verbatim: UInt64 = 4
+  static let current: UInt64 = 5
+  static let archived: UInt64 = 6
+  static let pinned: UInt64 = 7
+}
+
+extension MessageContent {
+  /// The canonical bytes.
+  public var canonicalBytes: [UInt8] {
+    var writer = ByteWriter(capacity: text.utf8.count + 16)
+    writer.write(Tag.text, text)
+    writer.write(Tag.author, author)
+    writer.write(Tag.model, model)
+    writer.write(Tag.verbatim, verbatim)
+    return writer.bytes
+  }
+
+  /// Reads a content; nil where the bytes are none.
+  public init?(canonicalBytes: ArraySlice<UInt8>) {
+    guard let fields = try? readFields(canonicalBytes) else { return nil }
+    self.init(
+      text: fields.text(Tag.text) ?? "", author: fields.text(Tag.author), model: fields.text(Tag.model),
+      verbatim: fields.text(Tag.verbatim))
+  }
+}
+
+extension ConversationContent {
+  /// The canonical bytes.
+  public var canonicalBytes: [UInt8] {
+    var writer = ByteWriter()
+    writer.write(Tag.text, title)
+    writer.write(Tag.model, model)
+    writer.write(Tag.verbatim, verbatim)
+    writer.write(Tag.current, field: current?.bytes)
+    writer.write(Tag.archived, field: archived ? [] : nil)
+    writer.write(Tag.pinned, field: pinned ? [] : nil)
+    return writer.bytes
+  }
+
+  /// Reads a content; nil where the bytes are none.
+  public init?(canonicalBytes: ArraySlice<UInt8>) {
+    guard let fields = try? readFields(canonicalBytes) else { return nil }
+    self.init(
+      title: fields.text(Tag.text), current: fields[Tag.current].flatMap { Bytes16($0) },
+      model: fields.text(Tag.model), verbatim: fields.text(Tag.verbatim), archived: fields[Tag.archived] != nil,
+      pinned: fields[Tag.pinned] != nil)
+  }
+}
+
+extension ByteWriter {
+  fileprivate mutating func write(_ tag: UInt64, _ text: String?) {
+    write(tag, field: text.map { Array($0.utf8) })
+  }
+
+  fileprivate mutating func write(_ tag: UInt64, field: [UInt8]?) {
+    guard let field else { return }
+    write(varint: tag)
+    write(counted: field)
+  }
+}
+
+extension [UInt64: ArraySlice<UInt8>] {
+  fileprivate func text(_ tag: UInt64) -> String? {
+    self[tag].flatMap { String(validating: $0, as: UTF8.self) }
+  }
+}
+
+private func readFields(_ bytes: ArraySlice<UInt8>) throws(WireError) -> [UInt64: ArraySlice<UInt8>] {
+  var reader = ByteReader(bytes)
+  var fields: [UInt64: ArraySlice<UInt8>] = [:]
+  var last: UInt64 = 0
+  while reader.remaining > 0 {
+    let tag = try reader.varint()
+    guard tag > last else {
+      throw WireError(.nonCanonical, "expected fields in ascending order", offset: reader.position)
+    }
+    fields[tag] = try reader.counted(max: bytes.count, "a field")
+    last = tag
+  }
+  return fields
+}

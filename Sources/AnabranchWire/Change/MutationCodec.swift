@@ -1,0 +1,191 @@
+internal import AnabranchCore
+
+/// The structure of operations as bytes. `docs/format.md` has the layout of each kind.
+extension LogTable {
+  /// The canonical structure of `mutation`, made at `time`.
+  func structure(of mutation: Mutation, time: HybridTime) -> [UInt8] {
+    var writer = ByteWriter(capacity: 16)
+    switch mutation {
+    case .createConversation(let create):
+      writer.write(create.created, relativeTo: time)
+    case .createMessage(let create):
+      write(create, time: time, to: &writer)
+    case .appendText(let append):
+      write(append.predecessors, to: &writer)
+      writer.write(varint: UInt64(append.position))
+      writer.write(varint: UInt64(append.length))
+    case .writeRegister(let write):
+      writer.write(varint: UInt64(write.register.rawValue))
+      self.write(write.predecessors, to: &writer)
+    case .addElement(let add):
+      writer.write(varint: UInt64(add.set.rawValue))
+    case .removeElement(let remove):
+      writer.write(varint: UInt64(remove.set.rawValue))
+      write(remove.additions, to: &writer)
+    case .trash(let trash):
+      write(trash.seen, to: &writer)
+    case .importConversation(let source):
+      writer.write(optionalTime: source.created, relativeTo: time)
+      writer.write(optionalTime: source.updated, relativeTo: time)
+    case .importMessage(let source):
+      writer.write(source.message)
+      writer.write(optionalTime: source.updated, relativeTo: time)
+      write(source.base, time: time, to: &writer)
+    case .restore, .chunk, .unknown:
+      break
+    }
+    return writer.bytes
+  }
+
+  /// What `structure` means for an operation of `kind`; nil for a kind that is not known.
+  ///
+  /// Throws where the kind is known and the bytes are not canonical for it.
+  func mutation(
+    kind: OperationKind, structure: ArraySlice<UInt8>, time: HybridTime
+  ) throws(WireError) -> Mutation? {
+    var reader = ByteReader(structure)
+    let mutation: Mutation
+    switch kind {
+    case .createConversation:
+      mutation = .createConversation(CreateConversation(created: try reader.time(relativeTo: time)))
+    case .createMessage:
+      mutation = .createMessage(try readMessage(&reader, time: time))
+    case .appendText:
+      mutation = .appendText(
+        AppendText(
+          predecessors: try readOperations(&reader, "predecessors"),
+          position: try reader.varint32("a position"), length: try reader.varint32("a length")))
+    case .writeRegister:
+      mutation = .writeRegister(
+        WriteRegister(
+          register: RegisterKind(rawValue: try reader.varint32("a register")),
+          predecessors: try readOperations(&reader, "predecessors")))
+    case .addElement:
+      mutation = .addElement(AddElement(set: SetKind(rawValue: try reader.varint32("a set"))))
+    case .removeElement:
+      mutation = .removeElement(
+        RemoveElement(
+          set: SetKind(rawValue: try reader.varint32("a set")),
+          additions: try readOperations(&reader, "additions")))
+    case .trash:
+      mutation = .trash(Trash(seen: try readVector(&reader)))
+    case .restore:
+      mutation = .restore
+    case .importConversation:
+      mutation = .importConversation(
+        ImportConversation(
+          created: try reader.optionalTime(relativeTo: time), updated: try reader.optionalTime(relativeTo: time)))
+    case .importMessage:
+      mutation = .importMessage(
+        ImportMessage(
+          message: try reader.bytes16(), updated: try reader.optionalTime(relativeTo: time),
+          base: try readMessage(&reader, time: time)))
+    case .chunk:
+      mutation = .chunk
+    default:
+      return nil
+    }
+    try reader.finish("a structure")
+    return mutation
+  }
+
+  private func write(_ message: CreateMessage, time: HybridTime, to writer: inout ByteWriter) {
+    writer.write(message.role.rawValue)
+    switch message.line {
+    case .continued: writer.write(UInt8(0))
+    case .started: writer.write(UInt8(1))
+    case .named(let line):
+      writer.write(UInt8(2))
+      write(line, to: &writer)
+    }
+    writer.write(message.created, relativeTo: time)
+    writer.write(count: message.parents.count)
+    for parent in message.parents { write(parent, to: &writer) }
+    writer.write(varint: UInt64(message.length))
+    write(message.chunks, to: &writer)
+  }
+
+  private func readMessage(
+    _ reader: inout ByteReader, time: HybridTime
+  ) throws(WireError) -> CreateMessage {
+    let role = Role(rawValue: try reader.byte())
+    let start = reader.position
+    let line: LinePlacement
+    switch try reader.byte() {
+    case 0: line = .continued
+    case 1: line = .started
+    case 2: line = .named(try readObject(&reader))
+    case let other: throw WireError(.invalid, "expected a line of 0, 1 or 2, got \(other)", offset: start)
+    }
+    let created = try reader.time(relativeTo: time)
+    var parents: [ObjectID] = []
+    for _ in 0..<(try reader.count(max: Limits.referencesMax, of: "parents", bytesEach: 3)) {
+      parents.append(try readObject(&reader))
+    }
+    return CreateMessage(
+      parents: parents, line: line, role: role, created: created, length: try reader.varint32("a length"),
+      chunks: try readOperations(&reader, "chunks"))
+  }
+
+  private func write(_ vector: VersionVector, to writer: inout ByteWriter) {
+    let entries = vector.entries.filter { $0.log != change.log }
+    writer.write(count: entries.count)
+    for (log, sequence) in entries {
+      guard let number = number(of: log) else { preconditionFailure("a change lists every log it refers to") }
+      writer.write(count: number)
+      writer.write(varint: UInt64(sequence))
+    }
+  }
+
+  private func readVector(_ reader: inout ByteReader) throws(WireError) -> VersionVector {
+    var vector = VersionVector()
+    var last: LogID?
+    for _ in 0..<(try reader.count(max: Limits.logsMax, of: "logs", bytesEach: 2)) {
+      let start = reader.position
+      let number = try reader.varint()
+      guard number < logs.count, last.map({ $0 < logs[Int(number)] }) ?? true else {
+        throw WireError(.nonCanonical, "expected listed logs in ascending order", offset: start)
+      }
+      let log = logs[Int(number)]
+      let sequence = try reader.varint32("a sequence")
+      guard sequence > 0 else { throw WireError(.nonCanonical, "expected a sequence of 1 or more", offset: start) }
+      vector[log] = sequence
+      last = log
+    }
+    return vector
+  }
+}
+
+extension ByteWriter {
+  /// A presence byte, then the time as a distance from the change's own.
+  fileprivate mutating func write(optionalTime: Int64?, relativeTo time: HybridTime) {
+    write(UInt8(optionalTime == nil ? 0 : 1))
+    if let optionalTime { write(optionalTime, relativeTo: time) }
+  }
+
+  /// Milliseconds since 1970, cut to what the format holds, as a distance from the change's own time.
+  mutating func write(_ milliseconds: Int64, relativeTo time: HybridTime) {
+    write(zigzag: min(max(milliseconds, 0), Limits.millisecondsMax) - time.milliseconds)
+  }
+}
+
+extension ByteReader {
+  /// Milliseconds since 1970, stored as a distance from the change's own time.
+  mutating func time(relativeTo time: HybridTime) throws(WireError) -> Int64 {
+    let start = position
+    let (sum, overflow) = time.milliseconds.addingReportingOverflow(try zigzag())
+    guard !overflow, (0...Limits.millisecondsMax).contains(sum) else {
+      throw WireError(.limit, "expected a time from 1970 to 10889", offset: start)
+    }
+    return sum
+  }
+
+  fileprivate mutating func optionalTime(relativeTo time: HybridTime) throws(WireError) -> Int64? {
+    let start = position
+    switch try byte() {
+    case 0: return nil
+    case 1: return try self.time(relativeTo: time)
+    case let other: throw WireError(.invalid, "expected a presence byte of 0 or 1, got \(other)", offset: start)
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/// Every limit of the formats, in one place. What exceeds one is refused, not cut.
+public enum Limits {
+  /// Bytes of one frame, its length field apart: 1 MiB, so that a peer can make us hold no more than that.
+  public static let frameBytesMax = 1 << 20
+  /// Bytes of one operation's content. Longer contents are cut into chunks.
+  public static let contentBytesMax = 256 * 1024
+  /// Bytes of one change: an open change is sealed at 64 KiB, and the operation that fills it may bring a content
+  /// of 256 KiB and a structure; half a frame leaves room for both and lets every change travel in one frame.
+  public static let changeBytesMax = frameBytesMax / 2
+  /// Operations in one change: at least 8 bytes each, so 64 KiB hold no more.
+  public static let operationsMax = 8 * 1024
+  /// Identifiers that all operations of a change take together: what the printed form has room for in 19 bits,
+  /// which is also more than the scalars of the longest change.
+  public static let identifiersMax: UInt32 = 1 << 19
+  /// Logs that one replica can tell apart, and so dependencies of one change and entries of one vector.
+  public static let logsMax = 4096
+  /// References in one list: parents, predecessors, chunks, additions.
+  public static let referencesMax = 4096
+  /// Bytes of a device's name.
+  public static let nameBytesMax = 256
+  /// Bytes of the reason a peer gives for ending a session.
+  public static let reasonBytesMax = 1024
+  /// The greatest time in milliseconds since 1970: 2⁴⁸ − 1.
+  public static let millisecondsMax: Int64 = 1 << 48 - 1
+}
