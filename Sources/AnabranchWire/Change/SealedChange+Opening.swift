@@ -1,4 +1,4 @@
-public import AnabranchCore
+internal import AnabranchCore
 
 extension SealedChange {
   /// Reads a change from its canonical bytes and computes its hash.
