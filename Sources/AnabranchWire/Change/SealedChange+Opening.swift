@@ -23,7 +23,7 @@ extension SealedChange {
     var leaves: [Digest] = []
     var index: UInt32 = 0
     for _ in 0..<count {
-      let (operation, leaf) = try reader.operation(index: index, header: header)
+      let (operation, leaf) = try reader.operation(index: index, table: header.table, time: header.time)
       leaves.append(leaf)
       operations.append(operation)
       index += operation.envelope.span
@@ -41,15 +41,16 @@ extension SealedChange {
 }
 
 extension ByteReader {
-  fileprivate mutating func operation(
-    index: UInt32, header: ChangeHeader
+  /// One operation, and its leaf in the change's tree.
+  mutating func operation(
+    index: UInt32, table: LogTable, time: HybridTime
   ) throws(WireError) -> (Operation, leaf: Digest) {
     let start = position
     let kind = OperationKind(rawValue: try varint32("a kind"))
     let target: ObjectID?
     switch try byte() {
     case 0: target = nil
-    case 1: target = try header.table.readObject(&self)
+    case 1: target = try table.readObject(&self)
     case let other: throw WireError(.invalid, "expected a presence byte of 0 or 1, got \(other)", offset: start)
     }
     let span = UInt32(try varint(max: UInt64(Limits.identifiersMax), "a span"))
@@ -73,7 +74,7 @@ extension ByteReader {
       throw WireError(.invalid, "expected a content of 0, 1 or 2, got \(other)", offset: start)
     }
     // A structure that cannot be read is no reason to refuse the change: the next version may read it.
-    let mutation = try? header.table.mutation(kind: kind, structure: structure, time: header.time)
+    let mutation = try? table.mutation(kind: kind, structure: structure, time: time)
     let operation = Operation(
       index: index,
       envelope: Envelope(kind: kind, target: target, span: span, structure: structure, content: content),

@@ -25,9 +25,7 @@ extension SealedChange {
     var leaves: [Digest] = []
     var index: UInt32 = 0
     for draft in open.drafts {
-      let envelope = Envelope(
-        kind: draft.kind, target: draft.target, span: draft.span,
-        structure: table.structure(of: draft.mutation, time: open.time)[...], content: draft.content)
+      let envelope = Envelope(draft, table: table, time: open.time)
       let (leaf, contentHash) = writer.write(envelope, table: table)
       leaves.append(leaf)
       operations.append(
@@ -78,7 +76,7 @@ extension ByteWriter {
   }
 
   /// Writes `envelope` and returns its leaf and the hash of its content, zero where it never had any.
-  fileprivate mutating func write(_ envelope: Envelope, table: LogTable) -> (leaf: Digest, content: Digest) {
+  mutating func write(_ envelope: Envelope, table: LogTable) -> (leaf: Digest, content: Digest) {
     let start = bytes.count
     write(varint: UInt64(envelope.kind.rawValue))
     if let target = envelope.target {

@@ -1,0 +1,126 @@
+internal import GRDB
+
+/// The tables of a replica, version by version. `docs/format.md` explains each column.
+///
+/// Three kinds: the log, which is the truth; views, which can be rebuilt from it; local tables, which never
+/// travel. The version is in `user_version`, and `application_id` says whose file it is.
+enum Schema {
+  /// The newest version this program knows.
+  static let version: Int32 = Int32(migrations.count)
+  /// "ANBR" as a number.
+  static let applicationID: Int32 = 0x414E_4252
+
+  /// The step from each version to the next; the first makes a new database.
+  static let migrations: [@Sendable (Database) throws -> Void] = [
+    { try $0.execute(sql: log + views + local) }
+  ]
+
+  private static let log = """
+    CREATE TABLE log(
+      ordinal INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      header BLOB,
+      indexed INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE TABLE change(
+      id INTEGER PRIMARY KEY,
+      hash BLOB NOT NULL,
+      bytes BLOB NOT NULL
+    );
+    CREATE TABLE checkpoint(
+      change INTEGER PRIMARY KEY,
+      signature BLOB NOT NULL
+    );
+    CREATE TABLE open_change(
+      id INTEGER PRIMARY KEY,
+      time INTEGER NOT NULL,
+      wall INTEGER NOT NULL,
+      action INTEGER NOT NULL,
+      dependencies BLOB NOT NULL
+    );
+    CREATE TABLE open_operation(
+      position INTEGER PRIMARY KEY,
+      draft BLOB NOT NULL
+    );
+
+    """
+
+  /// Views, in the order in which they can be dropped.
+  static let viewTables = [
+    "conversation", "message", "append", "register", "element", "deletion", "imported",
+  ]
+
+  private static let views = """
+    CREATE TABLE conversation(
+      key INTEGER PRIMARY KEY,
+      created INTEGER,
+      source INTEGER,
+      updated INTEGER NOT NULL DEFAULT 0,
+      messages INTEGER NOT NULL DEFAULT 0,
+      diverged INTEGER NOT NULL DEFAULT 0,
+      trashed INTEGER,
+      irregular INTEGER NOT NULL DEFAULT 0,
+      tips BLOB NOT NULL,
+      activity BLOB NOT NULL,
+      fingerprint BLOB NOT NULL
+    );
+    CREATE TABLE message(
+      conversation INTEGER NOT NULL,
+      key INTEGER NOT NULL,
+      role INTEGER NOT NULL,
+      created INTEGER NOT NULL,
+      line INTEGER,
+      parent INTEGER,
+      parents BLOB,
+      origin INTEGER,
+      PRIMARY KEY(conversation, key)
+    ) WITHOUT ROWID;
+    CREATE TABLE append(
+      message INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(message, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE register(
+      object INTEGER NOT NULL,
+      register INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      time INTEGER NOT NULL,
+      PRIMARY KEY(object, register, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE element(
+      object INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(object, kind, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE deletion(
+      conversation INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(conversation, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE imported(
+      number INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      conversation INTEGER
+    );
+
+    """
+
+  private static let local = """
+    CREATE TABLE setting(
+      name TEXT PRIMARY KEY,
+      value NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE peer(
+      device BLOB PRIMARY KEY,
+      name TEXT NOT NULL,
+      address TEXT,
+      vector BLOB NOT NULL,
+      contact INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE search_shard(
+      number INTEGER PRIMARY KEY,
+      documents INTEGER NOT NULL
+    );
+    """
+}

@@ -1,0 +1,66 @@
+internal import AnabranchWire
+internal import Foundation
+internal import GRDB
+
+extension Store {
+  /// Brings the schema of `db` to the newest version, or refuses it.
+  static func prepareSchema(_ db: Database, path: String, access: Access) throws {
+    let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+    guard application == Schema.applicationID || (isEmpty && access == .write) else {
+      throw StoreError(
+        .format, "expected \(path) to be a replica's database, but another program made it",
+        remedy: "check --home, or move the file away")
+    }
+    guard version <= Schema.version else {
+      throw StoreError(
+        .newer,
+        "\(path) has schema \(version), written by a newer version; this one reads up to \(Schema.version)",
+        remedy: "use the newer version, or sync with a new replica of this one")
+    }
+    guard version < Schema.version else { return }
+    guard access == .write else {
+      throw StoreError(
+        .format, "\(path) has schema \(version), and this version reads \(Schema.version)",
+        remedy: "open it once for writing, with `anabranch status`")
+    }
+    if !isEmpty { try backUp(db, path: path, version: version) }
+    try db.inTransaction(.immediate) {
+      for step in Schema.migrations[Int(version)...] { try step(db) }
+      try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+      try db.execute(sql: "PRAGMA user_version = \(Schema.version)")
+      if isEmpty { try Setting.semanticsLevel.set(Int64(SemanticsLevel.current), in: db) }
+      return .commit
+    }
+  }
+
+  /// Copies the database to a file beside it, named after its schema, unless that copy exists.
+  private static func backUp(_ db: Database, path: String, version: Int32) throws {
+    let copy = "\(path).schema-\(version).backup"
+    guard !FileManager.default.fileExists(atPath: copy) else { return }
+    try db.execute(sql: "VACUUM INTO ?", arguments: [copy])
+  }
+}
+
+/// Single values that belong to this device and never travel.
+enum Setting: String {
+  /// The log this replica writes.
+  case ownLog = "own log"
+  /// The heads that no held change depends on, as of the last write that did not follow all of them.
+  case frontier
+  /// The level at which the views were built.
+  case semanticsLevel = "semantics level"
+  /// What a person calls this device.
+  case name
+
+  func get<Value: DatabaseValueConvertible>(_ type: Value.Type, in db: Database) throws -> Value? {
+    try Value.fetchOne(db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [rawValue])
+  }
+
+  func set(_ value: some DatabaseValueConvertible, in db: Database) throws {
+    try db.execute(
+      sql: "INSERT INTO setting(name, value) VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+      arguments: [rawValue, value])
+  }
+}

@@ -1,0 +1,48 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import struct Foundation.Data
+internal import GRDB
+
+/// An operation as the log has it, with its name and its change's time.
+struct HeldOperation {
+  let id: OperationID
+  let operation: Operation
+  let change: Change
+}
+
+extension Database {
+  /// The change at `key`; nil where it is not held. Its hash is not checked: that is `verify`'s work.
+  func change(_ key: ChangeKey, _ logs: LogState) throws -> Change? {
+    guard
+      let bytes = try Data.fetchOne(
+        cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?"), arguments: [key.rawValue])
+    else { return nil }
+    let id = logs.change(of: key)
+    do {
+      return try SealedChange(bytes: Array(bytes), context: SealedChange.Context(id: id, previous: .zero)).change
+    } catch {
+      throw StoreError(
+        .damaged, "change \(id.sequence) of log \(id.log) is not readable: \(error.message)",
+        remedy: "run `anabranch verify`", cause: error)
+    }
+  }
+
+  /// The operation at `key`; nil where its change is not held.
+  func operationIfHeld(_ key: OperationKey, _ logs: LogState) throws -> HeldOperation? {
+    guard let change = try change(key.change, logs),
+      let operation = change.operations.first(where: { $0.index == key.index })
+    else { return nil }
+    return HeldOperation(id: logs.operation(of: key), operation: operation, change: change)
+  }
+
+  /// The operation at `key`, which a view refers to and so must be held.
+  func operation(_ key: OperationKey, _ logs: LogState) throws -> HeldOperation {
+    guard let held = try operationIfHeld(key, logs) else {
+      let id = logs.operation(of: key)
+      throw StoreError(
+        .damaged, "operation \(id.index) of change \(id.sequence) of log \(id.log) is missing",
+        remedy: "run `anabranch verify`")
+    }
+    return held
+  }
+}

@@ -1,0 +1,86 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import struct Foundation.Data
+internal import GRDB
+
+extension LogState {
+  /// The state as the database has it. O(logs), whatever the history.
+  init(_ db: Database) throws {
+    for row in try Row.fetchAll(db, sql: "SELECT ordinal, id, header FROM log ORDER BY ordinal") {
+      let ordinal: Int = row["ordinal"]
+      guard let id = Bytes16(row["id"] as Data), ordinal == records.count else {
+        throw StoreError(
+          .damaged, "the table of logs is damaged at log \(ordinal)",
+          remedy: "restore a backup, or sync a new replica from another device")
+      }
+      let header = try (row["header"] as Data?).map { data throws(WireError) -> LogHeader in
+        var reader = ByteReader(Array(data))
+        return try LogHeader(&reader)
+      }
+      var head = LogHead(sequence: 0, hash: header?.foundingHash ?? .zero)
+      let bounds = OperationKey.range(ofOrdinal: ordinal)
+      if let last = try Row.fetchOne(
+        db.cachedStatement(
+          sql: "SELECT id, hash, bytes FROM change WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1"),
+        arguments: [bounds.lowerBound >> 19, bounds.upperBound >> 19])
+      {
+        let key = ChangeKey(rawValue: last["id"])
+        guard let hash = Digest(last["hash"] as Data) else {
+          throw StoreError(.damaged, "change \(key.sequence) of log \(id) has no hash")
+        }
+        head = LogHead(sequence: key.sequence, hash: hash)
+        let header = try ChangeHeader(
+          of: ChangeID(log: LogID(id), sequence: key.sequence), in: Array(last["bytes"] as Data))
+        clock.observe(header.time, wall: header.wall)
+      }
+      _ = add(Record(id: LogID(id), header: header, head: head))
+    }
+    own = try Setting.ownLog.get(Data.self, in: db).flatMap { Bytes16($0) }.map { LogID($0) }
+    try restoreFrontier(db)
+  }
+
+  /// The frontier as it was saved; where own changes came after, the last one builds on all of it.
+  private mutating func restoreFrontier(_ db: Database) throws {
+    let saved = KeyList.keys(try Setting.frontier.get(Data.self, in: db) ?? Data())
+    let head = own.flatMap { self[$0]?.head } ?? LogHead(sequence: 0, hash: .zero)
+    if let own, Int64(head.sequence) > saved.first ?? 0 {
+      frontier = [ChangeID(log: own, sequence: head.sequence)]
+    } else {
+      frontier = Set(saved.dropFirst().map { change(of: ChangeKey(rawValue: $0)) })
+    }
+  }
+
+  /// Saves the frontier, and how far the own log was then. Needed only after changes that do not build on all that
+  /// is held: received ones, and an open change that received ones overtook.
+  func saveFrontier(_ db: Database) throws {
+    let sequence = own.flatMap { self[$0]?.head.sequence } ?? 0
+    let keys = frontier.sorted().compactMap { key(of: $0)?.rawValue }
+    try Setting.frontier.set(Data(KeyList.bytes([Int64(sequence)] + keys)), in: db)
+  }
+
+  /// The ordinal of `log`, given now if it has none.
+  mutating func intern(_ log: LogID, in db: Database) throws -> Int {
+    if let ordinal = ordinal(of: log) { return ordinal }
+    guard records.count < Limits.logsMax else {
+      throw StoreError(
+        .limit, "expected at most \(Limits.logsMax) logs in one history",
+        remedy: "a peer may be misbehaving; see which one with `anabranch status`")
+    }
+    let ordinal = add(Record(id: log, header: nil, head: LogHead(sequence: 0, hash: .zero)))
+    try db.execute(
+      sql: "INSERT INTO log(ordinal, id) VALUES(?, ?)", arguments: [ordinal, Data(log.bytes.bytes)])
+    return ordinal
+  }
+
+  /// Takes note of what `log` is founded on. A log has one header, since its name is a hash of it.
+  mutating func register(_ header: LogHeader, in db: Database) throws -> LogID {
+    let log = header.log
+    let ordinal = try intern(log, in: db)
+    if records[ordinal].header == nil {
+      setHeader(header, of: ordinal)
+      try db.execute(
+        sql: "UPDATE log SET header = ? WHERE ordinal = ?", arguments: [Data(header.canonicalBytes), ordinal])
+    }
+    return log
+  }
+}

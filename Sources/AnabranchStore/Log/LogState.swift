@@ -1,0 +1,89 @@
+internal import AnabranchCore
+internal import AnabranchWire
+
+/// What the store keeps in memory of its logs: how far each is held, and what nobody has built on yet.
+///
+/// A value: a transaction works on a copy, which takes the place of the original when it has committed.
+struct LogState {
+  /// One log.
+  struct Record {
+    let id: LogID
+    /// Nil for a log that was only referred to.
+    var header: LogHeader?
+    /// Sequence 0 and the founding hash before the first change.
+    var head: LogHead
+  }
+
+  /// The logs by ordinal.
+  private(set) var records: [Record] = []
+  private var ordinals: [LogID: Int] = [:]
+  /// The heads that no held change depends on.
+  var frontier: Set<ChangeID> = []
+  /// Follows every timestamp held, as far as it can be believed.
+  var clock = HybridClock()
+  /// The log this replica writes.
+  var own: LogID?
+
+  func ordinal(of log: LogID) -> Int? {
+    ordinals[log]
+  }
+
+  subscript(log: LogID) -> Record? {
+    ordinals[log].map { records[$0] }
+  }
+
+  /// Gives `log` the next ordinal.
+  mutating func add(_ record: Record) -> Int {
+    ordinals[record.id] = records.count
+    records.append(record)
+    return records.count - 1
+  }
+
+  mutating func setHeader(_ header: LogHeader, of ordinal: Int) {
+    records[ordinal].header = header
+    records[ordinal].head = LogHead(sequence: 0, hash: header.foundingHash)
+  }
+
+  /// Takes note of a change that is now held: its log's head moves, and what it builds on is no head any more.
+  mutating func advance(to sealed: SealedChange, wall: Int64) {
+    let change = sealed.change
+    guard let ordinal = ordinals[change.id.log] else { return }
+    records[ordinal].head = LogHead(sequence: change.id.sequence, hash: sealed.hash)
+    for dependency in change.dependencies { frontier.remove(dependency.change) }
+    frontier.remove(ChangeID(log: change.id.log, sequence: change.id.sequence - 1))
+    frontier.insert(change.id)
+    clock.observe(change.time, wall: wall)
+  }
+
+  var vector: VersionVector {
+    VersionVector(records.map { ($0.id, $0.head.sequence) })
+  }
+
+  /// The frontier without `log`, with hashes, as a change of that log names it.
+  func dependencies(of log: LogID) -> [Dependency] {
+    frontier.filter { $0.log != log }.sorted().compactMap { change in
+      self[change.log].map { Dependency(change: change, hash: $0.head.hash.head) }
+    }
+  }
+}
+
+extension LogState {
+  /// The key of `operation`, whose log has an ordinal.
+  func key(of operation: OperationID) -> OperationKey? {
+    ordinals[operation.log].map {
+      OperationKey(ordinal: $0, sequence: operation.sequence, index: operation.index)
+    }
+  }
+
+  func operation(of key: OperationKey) -> OperationID {
+    OperationID(log: records[key.ordinal].id, sequence: key.sequence, index: key.index)
+  }
+
+  func key(of change: ChangeID) -> ChangeKey? {
+    ordinals[change.log].map { ChangeKey(ordinal: $0, sequence: change.sequence) }
+  }
+
+  func change(of key: ChangeKey) -> ChangeID {
+    ChangeID(log: records[key.ordinal].id, sequence: key.sequence)
+  }
+}

@@ -1,0 +1,88 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import struct Foundation.Data
+internal import GRDB
+
+extension Store {
+  /// The log this replica writes; nil before the first one is opened.
+  public var ownLog: LogID? {
+    state.own
+  }
+
+  /// How far each log is held. O(logs).
+  public var vector: VersionVector {
+    state.vector
+  }
+
+  /// The heads that no held change depends on, in ascending order.
+  public var frontier: [ChangeID] {
+    state.frontier.sorted()
+  }
+
+  /// Every log that is held, or was announced, with its head; in ascending order.
+  public var heads: [(log: LogID, header: LogHeader?, head: LogHead)] {
+    state.records.map { (log: $0.id, header: $0.header, head: $0.head) }.sorted { $0.log < $1.log }
+  }
+
+  /// How far `log` is held, and the hash there; nil for a log that is not known.
+  public func head(of log: LogID) -> LogHead? {
+    state[log]?.head
+  }
+
+  /// What `log` is founded on; nil for a log that is only referred to.
+  public func header(of log: LogID) -> LogHeader? {
+    state[log]?.header
+  }
+
+  /// The hash of a held change; nil where it is not held. O(log n).
+  public func hash(of change: ChangeID) throws(StoreError) -> Digest? {
+    if let head = state[change.log]?.head, head.sequence == change.sequence { return head.hash }
+    return try reading { db in try state.hash(of: change, in: db) }
+  }
+
+  /// Opens another log for this device and writes to it from now on. An open change is sealed first.
+  ///
+  /// A new log never follows numbers that may have been used elsewhere: it is what a restored backup needs.
+  public func openLog(_ header: LogHeader, wall: Int64) throws(StoreError) {
+    try transaction { db, state in
+      _ = try seal(db, &state, wall: wall)
+      let log = try state.register(header, in: db)
+      state.own = log
+      try Setting.ownLog.set(Data(log.bytes.bytes), in: db)
+      try state.saveFrontier(db)
+    }
+  }
+
+  /// What a person calls this device.
+  public func name() throws(StoreError) -> String {
+    try reading { db in try Setting.name.get(String.self, in: db) ?? "" }
+  }
+
+  /// Calls this device `name`.
+  public func setName(_ name: String) throws(StoreError) {
+    try transaction { db, _ in try Setting.name.set(name, in: db) }
+  }
+}
+
+extension LogState {
+  /// The hash of a held change.
+  func hash(of change: ChangeID, in db: Database) throws -> Digest? {
+    guard let record = self[change.log], change.sequence > 0, change.sequence <= record.head.sequence,
+      let key = key(of: change)
+    else { return nil }
+    if change.sequence == record.head.sequence { return record.head.hash }
+    return try Data.fetchOne(
+      db.cachedStatement(sql: "SELECT hash FROM change WHERE id = ?"), arguments: [key.rawValue]
+    ).flatMap { Digest($0) }
+  }
+
+  /// Stores a sealed change, its views included. It must follow its log's head.
+  mutating func store(_ sealed: SealedChange, wall: Int64, views: ViewWriter, in db: Database) throws {
+    let ordinal = try intern(sealed.change.id.log, in: db)
+    let key = ChangeKey(ordinal: ordinal, sequence: sealed.change.id.sequence)
+    let statement = try db.cachedStatement(sql: "INSERT INTO change(id, hash, bytes) VALUES(?, ?, ?)")
+    try statement.execute(arguments: [key.rawValue, Data(sealed.hash.bytes), Data(sealed.bytes)])
+    advance(to: sealed, wall: wall)
+    try views.apply(sealed.change, logs: &self)
+  }
+}

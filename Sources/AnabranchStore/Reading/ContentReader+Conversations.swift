@@ -1,0 +1,135 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import struct Foundation.Data
+internal import GRDB
+
+extension ContentReader {
+  func summary(_ row: ConversationRow) throws -> ConversationSummary {
+    let id = try ObjectID(key: row.key, logs: logs, db)
+    let source = try row.source.flatMap { try operation($0) }
+    let content = try source.flatMap { try self.content(of: $0) }.flatMap {
+      ConversationContent(canonicalBytes: $0)
+    }
+    var (created, updated): (Int64?, Int64?) = (row.created, nil)
+    if case .importConversation(let told)? = source?.operation.mutation {
+      created = created ?? told.created
+      updated = told.updated
+    }
+    let kinds: [RegisterKind] = [.title, .archived, .pinned, .model]
+    let registers = try kinds.map { try values(of: $0, on: row.key) }
+    return ConversationSummary(
+      id: id, title: registers[0].first.map { $0.text } ?? content?.title, created: created,
+      updated: max(row.updated, created ?? 0), messages: Int(row.messages), tips: row.tips.count,
+      diverged: row.diverged, conflicts: registers.count { Set($0.map(\.bytes)).count > 1 },
+      tags: Set(try additions(to: .tags, on: row.key).compactMap { $0.text }).sorted(),
+      archived: registers[1].first.map(\.isSet) ?? content?.archived ?? false,
+      pinned: registers[2].first.map(\.isSet) ?? content?.pinned ?? false,
+      model: registers[3].first.map { $0.text } ?? content?.model, trashed: row.trashed ?? false,
+      verbatim: content?.verbatim, current: content?.current.map { .imported($0) }, sourceUpdated: updated)
+  }
+
+  func values(of register: RegisterKind, on key: ObjectKey) throws -> [RegisterValue] {
+    try db.register(register, of: key, logs).live.map { write in
+      let held = try logs.key(of: write.operation).flatMap { try operation($0) }
+      return RegisterValue(
+        operation: write.operation, time: write.time, bytes: held?.operation.envelope.content.bytes.map(Array.init))
+    }
+  }
+
+  func additions(to set: SetKind, on key: ObjectKey) throws -> [SetAddition] {
+    try db.additions(set, of: key).compactMap { key in
+      try operation(key).map {
+        SetAddition(operation: $0.id, bytes: $0.operation.envelope.content.bytes.map(Array.init))
+      }
+    }
+  }
+
+  /// A conversation's messages, in linear order, with what their places amount to.
+  struct Shape {
+    let conversation: ObjectID
+    let linear: [MessageRow]
+    let names: [ObjectKey: ObjectID]
+    let lines: [ObjectKey: ObjectID]
+    let tips: [ObjectKey]
+    let diverged: [[ObjectKey]]
+  }
+
+  func shape(of conversation: ObjectKey) throws -> Shape {
+    let rows = try MessageRow.fetchAll(db, conversation: conversation)
+    let byKey = Dictionary(rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    var names: [ObjectKey: ObjectID] = [:]
+    for row in rows { names[row.key] = try ObjectID(key: row.key, logs: logs, db) }
+    let graph = ConversationGraph(rows.map(\.key)) { byKey[$0]?.parents ?? [] }
+    let precedes = { (a: ObjectKey, b: ObjectKey) -> Bool in
+      guard let rowA = byKey[a], let rowB = byKey[b], let nameA = names[a], let nameB = names[b] else {
+        return a < b
+      }
+      return (rowA.created, nameA) < (rowB.created, nameB)
+    }
+    let linear = graph.linearReading(precedes: precedes)
+    let lineKeys = lines(linear, byKey, main: conversation)
+    let position = Dictionary(uniqueKeysWithValues: linear.enumerated().map { ($1, $0) })
+    let inOrder = { (a: ObjectKey, b: ObjectKey) -> Bool in (position[a] ?? 0) < (position[b] ?? 0) }
+    var lines: [ObjectKey: ObjectID] = [:]
+    for (message, line) in lineKeys {
+      lines[message] = try names[line] ?? ObjectID(key: line, logs: logs, db)
+    }
+    return Shape(
+      conversation: try ObjectID(key: conversation, logs: logs, db),
+      linear: linear.compactMap { byKey[$0] }, names: names, lines: lines, tips: graph.tips.sorted(by: inOrder),
+      diverged: graph.diverged(line: { lineKeys[$0] ?? conversation }, precedes: inOrder))
+  }
+
+  /// The line of every message; in linear order a parent's line is known before its child's.
+  private func lines(
+    _ linear: [ObjectKey], _ rows: [ObjectKey: MessageRow], main: ObjectKey
+  ) -> [ObjectKey: ObjectKey] {
+    var lines: [ObjectKey: ObjectKey] = [:]
+    for key in linear {
+      let parent = rows[key]?.parents.first { $0 != key && rows[$0] != nil }
+      lines[key] = rows[key]?.line ?? parent.flatMap { lines[$0] } ?? main
+    }
+    return lines
+  }
+
+  func conversation(_ row: ConversationRow) throws -> ConversationRecord {
+    let shape = try shape(of: row.key)
+    return ConversationRecord(
+      summary: try summary(row), titles: try values(of: .title, on: row.key),
+      messages: try shape.linear.map { try record($0, shape: shape) },
+      tips: shape.tips.compactMap { shape.names[$0] },
+      diverged: shape.diverged.map { $0.compactMap { shape.names[$0] } })
+  }
+
+  func record(_ row: MessageRow, shape: Shape) throws -> MessageRecord {
+    try record(row, line: shape.lines[row.key] ?? shape.conversation)
+  }
+
+  func record(_ row: MessageRow, line: ObjectID) throws -> MessageRecord {
+    guard let held = try operation(row.definition) else {
+      throw StoreError(
+        .damaged, "the operation of a message is missing", remedy: "run `anabranch verify`")
+    }
+    return MessageRecord(
+      id: try ObjectID(key: row.key, logs: logs, db),
+      parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
+      startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
+      operation: held.id, time: held.change.time, content: try message(row, held: held))
+  }
+
+  func end(of row: MessageRow) throws -> (operations: [OperationID], length: UInt32)? {
+    guard let held = try operation(row.definition) else { return nil }
+    let text = try message(row, held: held)?.text ?? ""
+    let parts = try appended(to: row.key).map(\.part)
+    let continued = Set(parts.flatMap(\.predecessors))
+    let heads = parts.map(\.operation).filter { !continued.contains($0) }
+    return (heads.isEmpty ? [held.id] : heads.sorted(), UInt32(clamping: text.unicodeScalars.count))
+  }
+}
+
+extension RegisterValue {
+  /// Whether a flag is set.
+  fileprivate var isSet: Bool {
+    bytes == [1]
+  }
+}

@@ -1,0 +1,103 @@
+public import AnabranchCore
+
+/// A conversation as a list shows it.
+public struct ConversationSummary: Hashable, Sendable {
+  /// Its name.
+  public var id: ObjectID
+  /// What shows as its title; nil where nobody gave one.
+  public var title: String?
+  /// When it was started, milliseconds since 1970; nil where its source does not say.
+  public var created: Int64?
+  /// When its last message was written, milliseconds since 1970.
+  public var updated: Int64
+  /// How many messages it has.
+  public var messages: Int
+  /// How many of them nobody answered.
+  public var tips: Int
+  /// How many lines have several tips.
+  public var diverged: Int
+  /// How many registers hold several different values.
+  public var conflicts: Int
+  /// Its tags, in ascending order.
+  public var tags: [String]
+  /// Whether it is put aside.
+  public var archived: Bool
+  /// Whether it is kept at the top.
+  public var pinned: Bool
+  /// The model that answers unless a message says otherwise.
+  public var model: String?
+  /// Whether it lies in the trash.
+  public var trashed: Bool
+  /// What its source said beyond these fields: one JSON object.
+  public var verbatim: String?
+  /// The message a person looked at last in the source.
+  public var current: ObjectID?
+  /// When the source changed it last, milliseconds since 1970.
+  public var sourceUpdated: Int64?
+}
+
+/// One value of a register, with who wrote it and when.
+public struct RegisterValue: Hashable, Sendable {
+  /// The operation that wrote it.
+  public var operation: OperationID
+  /// When, on the writer's hybrid clock.
+  public var time: HybridTime
+  /// The bytes; nil where they are not there.
+  public var bytes: [UInt8]?
+
+  /// The bytes as text; nil where they are not there, or no text.
+  public var text: String? {
+    bytes.flatMap { String(validating: $0, as: UTF8.self) }
+  }
+}
+
+/// An addition to a set that stands.
+public struct SetAddition: Hashable, Sendable {
+  /// The operation that added.
+  public var operation: OperationID
+  /// What it added; nil where the bytes are not there.
+  public var bytes: [UInt8]?
+
+  /// The bytes as text; nil where they are not there, or no text.
+  public var text: String? {
+    bytes.flatMap { String(validating: $0, as: UTF8.self) }
+  }
+}
+
+/// A message as a reader sees it.
+public struct MessageRecord: Hashable, Sendable {
+  /// Its name.
+  public var id: ObjectID
+  /// The messages it follows.
+  public var parents: [ObjectID]
+  /// The line it belongs to: the message that started it, or the conversation for its main line.
+  public var line: ObjectID
+  /// Whether it starts a line of its own.
+  public var startsLine: Bool
+  /// Who speaks.
+  public var role: Role
+  /// When it was written, milliseconds since 1970.
+  public var created: Int64
+  /// The log of whoever wrote, or imported, it.
+  public var log: LogID
+  /// The operation that says what it is.
+  public var operation: OperationID
+  /// When that was made, on the writer's hybrid clock.
+  public var time: HybridTime
+  /// What it says; nil where the content is not there.
+  public var content: MessageContent?
+}
+
+/// A conversation with its messages in the order of the linear reading.
+public struct ConversationRecord: Hashable, Sendable {
+  /// The conversation as a whole.
+  public var summary: ConversationSummary
+  /// Every value of the title that nobody has replaced, the one that shows first.
+  public var titles: [RegisterValue]
+  /// All messages, on all branches, in linear order.
+  public var messages: [MessageRecord]
+  /// The messages nobody answered, in linear order.
+  public var tips: [ObjectID]
+  /// The tips of each line that has several, each in linear order.
+  public var diverged: [[ObjectID]]
+}

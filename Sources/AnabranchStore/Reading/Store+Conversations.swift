@@ -1,0 +1,112 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import struct Foundation.Data
+internal import GRDB
+
+extension Store {
+  /// The conversations, the one written last first; those in the trash only on demand. O(conversations).
+  public func conversations(trashed: Bool = false, limit: Int = .max) throws(StoreError) -> [ConversationSummary]
+  {
+    try reading { db in
+      let reader = ContentReader(db, state)
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM conversation
+          WHERE (created IS NOT NULL OR source IS NOT NULL) AND coalesce(trashed, 0) = ?
+          ORDER BY updated DESC, key DESC LIMIT ?
+          """, arguments: [trashed, limit == .max ? -1 : limit])
+      return try rows.map { try reader.summary(ConversationRow($0)) }
+    }
+  }
+
+  /// One conversation as a list shows it; nil where there is none of that name.
+  public func summary(of id: ObjectID) throws(StoreError) -> ConversationSummary? {
+    try reading { db in
+      guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key), row.exists
+      else { return nil }
+      return try ContentReader(db, state).summary(row)
+    }
+  }
+
+  /// One conversation with all its messages; nil where there is none of that name. O(its messages).
+  public func conversation(_ id: ObjectID) throws(StoreError) -> ConversationRecord? {
+    try reading { db in
+      guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key), row.exists
+      else { return nil }
+      return try ContentReader(db, state).conversation(row)
+    }
+  }
+
+  /// One conversation's messages, in linear order, one at a time; bodies are read as they are handed out.
+  public func forEachMessage(
+    of id: ObjectID, _ body: (MessageRecord) throws -> Void
+  ) throws(StoreError) {
+    try reading { db in
+      guard let key = try db.key(of: id, state) else { return }
+      let reader = ContentReader(db, state)
+      let shape = try reader.shape(of: key)
+      for row in shape.linear { try body(try reader.record(row, shape: shape)) }
+    }
+  }
+
+  /// The conversation that holds a message, and the message's place in it; nil where there is none.
+  public func message(_ id: ObjectID) throws(StoreError) -> (conversation: ObjectID, message: MessageRecord)? {
+    try reading { db in
+      guard let key = try db.key(of: id, state), let conversation = try db.conversation(of: key, state),
+        let row = try MessageRow.fetch(db, conversation: conversation, key: key)
+      else { return nil }
+      let reader = ContentReader(db, state)
+      let line = try LineResolver(conversation: conversation) {
+        try MessageRow.fetch(db, conversation: conversation, key: $0)
+      }.line(of: key)
+      return (
+        try ObjectID(key: conversation, logs: state, db),
+        try reader.record(row, line: try ObjectID(key: line, logs: state, db))
+      )
+    }
+  }
+
+  /// The tips of a conversation, each with its line and when it was written: what somebody who writes next is shown.
+  public func tips(of id: ObjectID) throws(StoreError) -> [(message: ObjectID, line: ObjectID, created: Int64)] {
+    try reading { db in
+      guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key) else {
+        return []
+      }
+      return try row.tips.map { tip in
+        let message = try MessageRow.fetch(db, conversation: key, key: tip.message)
+        return (
+          try ObjectID(key: tip.message, logs: state, db), try ObjectID(key: tip.line, logs: state, db),
+          message?.created ?? 0
+        )
+      }
+    }
+  }
+
+  /// The values of a register that nobody has replaced, the one that shows first.
+  public func values(of register: RegisterKind, on id: ObjectID) throws(StoreError) -> [RegisterValue] {
+    try reading { db in
+      guard let key = try db.key(of: id, state) else { return [] }
+      return try ContentReader(db, state).values(of: register, on: key)
+    }
+  }
+
+  /// The additions to a set that stand, each with its bytes; nil bytes where they are not there.
+  public func additions(to set: SetKind, on id: ObjectID) throws(StoreError) -> [SetAddition] {
+    try reading { db in
+      guard let key = try db.key(of: id, state) else { return [] }
+      return try ContentReader(db, state).additions(to: set, on: key)
+    }
+  }
+
+  /// The appends, or the message itself, that end a message's body now, and the body's length in scalars.
+  public func end(of id: ObjectID) throws(StoreError) -> (operations: [OperationID], length: UInt32)? {
+    try reading { db in
+      guard let key = try db.key(of: id, state), let conversation = try db.conversation(of: key, state),
+        let row = try MessageRow.fetch(db, conversation: conversation, key: key)
+      else { return nil }
+      let reader = ContentReader(db, state)
+      return try reader.end(of: row)
+    }
+  }
+}

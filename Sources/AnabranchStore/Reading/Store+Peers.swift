@@ -1,0 +1,73 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import struct Foundation.Data
+internal import GRDB
+
+/// What is known of another replica.
+public struct PeerRecord: Hashable, Sendable {
+  /// Its device's public key.
+  public var device: Digest
+  /// What its person calls it.
+  public var name: String
+  /// Where it was reached last; nil if it called us.
+  public var address: String?
+  /// What it has durably, as far as it said.
+  public var vector: VersionVector
+  /// When it last said something, milliseconds since 1970.
+  public var contact: Int64
+
+  /// What is known of `device`.
+  public init(device: Digest, name: String, address: String?, vector: VersionVector, contact: Int64) {
+    self.device = device
+    self.name = name
+    self.address = address
+    self.vector = vector
+    self.contact = contact
+  }
+}
+
+extension Store {
+  /// The replicas this one has met, the one met last first.
+  public func peers() throws(StoreError) -> [PeerRecord] {
+    try reading { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM peer ORDER BY contact DESC, device").compactMap { row in
+        guard let device = Digest(row["device"] as Data) else { return nil }
+        let words = KeyList.keys(row["vector"] as Data)
+        let entries = stride(from: 0, to: words.count - 1, by: 2).compactMap { index -> (LogID, UInt32)? in
+          guard state.records.indices.contains(Int(words[index])) else { return nil }
+          return (state.records[Int(words[index])].id, UInt32(truncatingIfNeeded: words[index + 1]))
+        }
+        return PeerRecord(
+          device: device, name: row["name"], address: row["address"], vector: VersionVector(entries),
+          contact: row["contact"])
+      }
+    }
+  }
+
+  /// Keeps what is known of a peer. A vector that says less than the one kept stands for a peer that lost its
+  /// history, and replaces it; an address that is nil leaves the one kept.
+  public func save(_ peer: PeerRecord) throws(StoreError) {
+    try transaction { db, state in
+      let words = peer.vector.entries.compactMap { entry in
+        state.ordinal(of: entry.log).map { [Int64($0), Int64(entry.sequence)] }
+      }
+      try db.execute(
+        sql: """
+          INSERT INTO peer(device, name, address, vector, contact) VALUES(?, ?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET name = excluded.name, address = coalesce(excluded.address, address),
+            vector = excluded.vector, contact = excluded.contact
+          """,
+        arguments: [
+          Data(peer.device.bytes), peer.name, peer.address, Data(KeyList.bytes(words.flatMap { $0 })),
+          peer.contact,
+        ])
+    }
+  }
+
+  /// Changes that no other device is known to hold.
+  public func changesOnlyHere() throws(StoreError) -> UInt64 {
+    var elsewhere = VersionVector()
+    for peer in try peers() { elsewhere.merge(peer.vector) }
+    return vector.missing(from: elsewhere).reduce(0) { $0 + UInt64($1.sequences.count) }
+  }
+}

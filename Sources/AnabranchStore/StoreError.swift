@@ -1,0 +1,94 @@
+internal import GRDB
+
+/// Why the store could not do what was asked. Nothing was changed: every write is one transaction.
+public struct StoreError: Error, Sendable {
+  /// What kind of failure it is.
+  public enum Code: String, Sendable {
+    /// Another process writes this database.
+    case locked
+    /// Another connection holds the database for longer than the store waits.
+    case busy
+    /// The file, or what it says, contradicts itself.
+    case damaged
+    /// A newer version wrote the file.
+    case newer
+    /// The file is no database of ours.
+    case format
+    /// There is no such file.
+    case notFound
+    /// There is one already.
+    case exists
+    /// The disk is full.
+    case diskFull
+    /// The system refused to read or write.
+    case io
+    /// A change does not follow what is held, or its bytes are refused.
+    case refused
+    /// More logs, or more of something else, than the store can number.
+    case limit
+  }
+
+  /// What kind of failure it is.
+  public let code: Code
+  /// What was expected and what came.
+  public let message: String
+  /// What to do about it.
+  public let remedy: String
+  /// The error below, if there was one.
+  public let cause: (any Error)?
+
+  /// A failure of that kind.
+  public init(_ code: Code, _ message: String, remedy: String = "", cause: (any Error)? = nil) {
+    self.code = code
+    self.message = message
+    self.remedy = remedy
+    self.cause = cause
+  }
+}
+
+extension StoreError {
+  /// What SQLite said, in a person's words. `path` is the file it happened in.
+  init(_ error: any Error, path: String) {
+    switch error {
+    case let error as StoreError:
+      self = error
+    case let error as DatabaseError:
+      self.init(sqlite: error, path: path)
+    default:
+      self.init(.io, "\(path) could not be used: \(error)", cause: error)
+    }
+  }
+
+  private init(sqlite error: DatabaseError, path: String) {
+    let said = error.message ?? "no further word"
+    switch error.resultCode.primaryResultCode {
+    case .SQLITE_FULL:
+      self.init(
+        .diskFull, "the disk that holds \(path) is full; nothing was changed",
+        remedy: "free some space and run the command again", cause: error)
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      self.init(
+        .busy, "\(path) is in use by another program (\(said))",
+        remedy: "close the program that has it open, or try again", cause: error)
+    case .SQLITE_CORRUPT:
+      self.init(
+        .damaged, "\(path) is damaged (\(said))",
+        remedy: "keep a copy of the file, then restore a backup or sync a new replica from another device",
+        cause: error)
+    case .SQLITE_NOTADB:
+      self.init(
+        .format, "expected \(path) to be a replica's database, but it is a file of another kind",
+        remedy: "check --home, or move the file away", cause: error)
+    case .SQLITE_CANTOPEN:
+      self.init(
+        .io, "\(path) cannot be opened (\(said))", remedy: "check that the folder exists and is yours",
+        cause: error)
+    case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
+      self.init(.io, "\(path) cannot be written (\(said))", remedy: "check its permissions", cause: error)
+    default:
+      self.init(
+        .io, "\(path) could not be read or written (\(said))",
+        remedy: "check the disk, then run `anabranch verify`", cause: error)
+    }
+  }
+}

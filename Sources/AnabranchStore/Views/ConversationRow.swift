@@ -1,0 +1,79 @@
+internal import AnabranchCore
+internal import struct Foundation.Data
+internal import GRDB
+
+/// What the views keep of one conversation as a whole.
+struct ConversationRow {
+  /// A tip and the line it belongs to.
+  struct Tip: Hashable {
+    let message: ObjectKey
+    let line: ObjectKey
+  }
+
+  let key: ObjectKey
+  /// When it was started here; nil for an imported one, and for one that is only referred to.
+  var created: Int64?
+  /// The import that shows, for an imported one.
+  var source: OperationKey?
+  /// The greatest `created` of its messages.
+  var updated: Int64 = 0
+  var messages: Int64 = 0
+  var tips: [Tip] = []
+  /// Whether it lies in the trash; nil as long as nobody ever deleted it.
+  var trashed: Bool?
+  /// Whether some message names a parent that is not there, or changed its place: then its shape is computed from
+  /// all messages instead of from what is new.
+  var irregular = false
+  /// The last operation of each log on it, messages and imports apart.
+  var activity: [OperationKey] = []
+  /// The sum over its items of the state.
+  var fingerprint = StateHash()
+
+  init(key: ObjectKey) {
+    self.key = key
+  }
+
+  init(_ row: Row) {
+    key = row["key"]
+    created = row["created"]
+    source = (row["source"] as Int64?).map(OperationKey.init(rawValue:))
+    updated = row["updated"]
+    messages = row["messages"]
+    trashed = row["trashed"]
+    irregular = row["irregular"]
+    let words = KeyList.keys(row["tips"] as Data)
+    tips = stride(from: 0, to: words.count - 1, by: 2).map { Tip(message: words[$0], line: words[$0 + 1]) }
+    activity = KeyList.keys(row["activity"] as Data).map(OperationKey.init(rawValue:))
+    fingerprint = Digest(row["fingerprint"] as Data).map { StateHash($0) } ?? StateHash()
+  }
+
+  /// Whether somebody started or imported it, rather than only referred to it.
+  var exists: Bool {
+    created != nil || source != nil
+  }
+
+  /// How many lines have several tips.
+  var diverged: Int {
+    Dictionary(grouping: tips, by: \.line).values.count { $0.count > 1 }
+  }
+
+  static func fetch(_ db: Database, key: ObjectKey) throws -> ConversationRow? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM conversation WHERE key = ?"), arguments: [key]
+    ).map(ConversationRow.init)
+  }
+
+  func save(_ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO conversation
+        (key, created, source, updated, messages, diverged, trashed, irregular, tips, activity, fingerprint)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      key, created, source?.rawValue, updated, messages, diverged, trashed, irregular,
+      Data(KeyList.bytes(tips.flatMap { [$0.message, $0.line] })),
+      Data(KeyList.bytes(activity.map(\.rawValue))), Data(fingerprint.digest.bytes),
+    ])
+  }
+}

@@ -1,0 +1,108 @@
+internal import AnabranchCore
+internal import struct Foundation.Data
+internal import GRDB
+
+/// Where one message stands in its conversation.
+struct MessageRow {
+  let key: ObjectKey
+  let role: Role
+  let created: Int64
+  /// Its own key where it starts a line, the named line's, or nil where it continues its first parent's.
+  let line: ObjectKey?
+  let parents: [ObjectKey]
+  /// The import that shows, for an imported message.
+  let origin: OperationKey?
+
+  init(
+    key: ObjectKey, role: Role, created: Int64, line: ObjectKey?, parents: [ObjectKey], origin: OperationKey?
+  ) {
+    self.key = key
+    self.role = role
+    self.created = created
+    self.line = line
+    self.parents = parents
+    self.origin = origin
+  }
+
+  init(_ row: Row) {
+    key = row["key"]
+    role = Role(rawValue: UInt8(truncatingIfNeeded: row["role"] as Int64))
+    created = row["created"]
+    line = row["line"]
+    origin = (row["origin"] as Int64?).map(OperationKey.init(rawValue:))
+    if let several = row["parents"] as Data? {
+      parents = KeyList.keys(several)
+    } else {
+      parents = (row["parent"] as Int64?).map { [$0] } ?? []
+    }
+  }
+
+  /// The operation that says what the message is: the import that shows, or the message's own.
+  var definition: OperationKey {
+    origin ?? OperationKey(rawValue: key)
+  }
+
+  static func fetch(_ db: Database, conversation: ObjectKey, key: ObjectKey) throws -> MessageRow? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM message WHERE conversation = ? AND key = ?"),
+      arguments: [conversation, key]
+    ).map(MessageRow.init)
+  }
+
+  /// All messages of a conversation, in the order of their keys.
+  static func fetchAll(_ db: Database, conversation: ObjectKey) throws -> [MessageRow] {
+    try Row.fetchAll(
+      db.cachedStatement(sql: "SELECT * FROM message WHERE conversation = ? ORDER BY key"),
+      arguments: [conversation]
+    ).map(MessageRow.init)
+  }
+
+  func save(_ db: Database, conversation: ObjectKey) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO message(conversation, key, role, created, line, parent, parents, origin)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      conversation, key, Int64(role.rawValue), created, line, parents.first,
+      parents.count > 1 ? Data(KeyList.bytes(parents)) : nil, origin?.rawValue,
+    ])
+  }
+}
+
+extension ConversationRow {
+  /// Computes tips, lines and counts from all messages: the slow way, for conversations that are irregular.
+  mutating func recomputeShape(_ rows: [MessageRow]) throws {
+    let byKey = Dictionary(rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let graph = ConversationGraph(rows.map(\.key)) { byKey[$0]?.parents ?? [] }
+    let line = LineResolver(conversation: key) { byKey[$0] }
+    tips = try graph.tips.map { Tip(message: $0, line: try line.line(of: $0)) }
+    messages = Int64(rows.count)
+    updated = rows.map(\.created).max() ?? 0
+  }
+}
+
+/// Finds the line a message belongs to by following first parents to where the line starts.
+struct LineResolver {
+  let conversation: ObjectKey
+  /// The row of a message of the conversation; nil for any other key.
+  let row: (ObjectKey) throws -> MessageRow?
+
+  init(conversation: ObjectKey, row: @escaping (ObjectKey) throws -> MessageRow?) {
+    self.conversation = conversation
+    self.row = row
+  }
+
+  /// The line of `message`: the conversation itself for its main line. O(distance to the line's start).
+  func line(of message: ObjectKey) throws -> ObjectKey {
+    var current = message
+    var seen: Set<ObjectKey> = []
+    while let row = try row(current), seen.insert(current).inserted {
+      if let line = row.line { return line }
+      let parent = try row.parents.first { try $0 != current && self.row($0) != nil }
+      guard let parent else { return conversation }
+      current = parent
+    }
+    return conversation
+  }
+}

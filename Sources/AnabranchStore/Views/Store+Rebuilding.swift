@@ -1,0 +1,50 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import struct Foundation.Data
+internal import GRDB
+
+extension Store {
+  /// Drops every view and builds it again from the log. O(history).
+  public func rebuildViews() throws(StoreError) {
+    try transaction { db, state in
+      for table in Schema.viewTables { try db.execute(sql: "DELETE FROM \(table)") }
+      let views = ViewWriter(db)
+      var order = CausalOrder(held: state.vector, known: VersionVector())
+      var applied = 0
+      while let id = try order.next(dependencies: { try state.dependencies(of: $0, in: db) }) {
+        guard let key = state.key(of: id), let change = try db.change(key, state) else {
+          throw StoreError(.damaged, "change \(id.sequence) of log \(id.log) is missing from \(path)")
+        }
+        try views.apply(change, logs: &state)
+        applied += 1
+        if applied.isMultiple(of: Self.changesPerFlush) { try views.finish(logs: &state) }
+      }
+      try views.finish(logs: &state)
+      try Setting.semanticsLevel.set(Int64(SemanticsLevel.current), in: db)
+    }
+  }
+
+  /// So many changes are applied before the conversations they touched are written: it bounds memory.
+  private static let changesPerFlush = 1_000
+
+  /// Rebuilds the views if an older version of the rules built them.
+  func rebuildViewsOfOlderLevel() throws(StoreError) {
+    let level = try reading { db in try Setting.semanticsLevel.get(Int64.self, in: db) }
+    if level != Int64(SemanticsLevel.current) { try rebuildViews() }
+  }
+}
+
+extension LogState {
+  /// What a held change depends on.
+  func dependencies(of change: ChangeID, in db: Database) throws -> [ChangeID] {
+    guard let key = key(of: change) else { return [] }
+    guard
+      let bytes = try Data.fetchOne(
+        db.cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?"), arguments: [key.rawValue])
+    else {
+      throw StoreError(
+        .damaged, "change \(change.sequence) of log \(change.log) is missing", remedy: "run `anabranch verify`")
+    }
+    return try ChangeHeader(of: change, in: Array(bytes)).dependencies.map(\.change)
+  }
+}

@@ -1,0 +1,133 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import struct Foundation.Data
+internal import GRDB
+
+extension ViewWriter {
+  func createMessage(
+    _ message: CreateMessage, in target: ObjectID, _ applied: Applied, _ logs: inout LogState
+  ) throws {
+    let conversation = try key(of: target, logs: &logs)
+    try insert(message, key: applied.key.rawValue, into: conversation, origin: nil, &logs)
+    try add(
+      .message(.native(applied.id), of: target, message, updated: nil, content: applied.content),
+      to: conversation)
+    try reconsiderTrash(of: conversation)
+  }
+
+  func importMessage(
+    _ source: ImportMessage, in target: ObjectID, _ applied: Applied, _ logs: inout LogState
+  ) throws {
+    let conversation = try key(of: target, logs: &logs)
+    let id = ObjectID.imported(source.message)
+    let key = try key(of: id, in: conversation, logs: &logs)
+    if let row = try MessageRow.fetch(db, conversation: conversation, key: key), let shown = row.origin {
+      let other = try db.operation(shown, logs)
+      guard case .importMessage(let old) = other.operation.mutation else { return }
+      let precedence = Precedence(updated: source.updated, content: applied.content, operation: applied.id)
+      guard precedence > Precedence(
+        updated: old.updated, content: other.operation.contentHash, operation: other.id)
+      else { return }
+      try remove(
+        .message(id, of: target, old.base, updated: old.updated, content: other.operation.contentHash),
+        from: conversation)
+      let place = try self.row(source.base, key: key, origin: applied.key, &logs)
+      if place.parents != row.parents || place.line != row.line || place.created != row.created {
+        try update(conversation) { $0.irregular = true }
+      }
+      try place.save(db, conversation: conversation)
+    } else {
+      try insert(source.base, key: key, into: conversation, origin: applied.key, &logs)
+    }
+    try add(
+      .message(id, of: target, source.base, updated: source.updated, content: applied.content),
+      to: conversation)
+  }
+
+  func append(
+    _ append: AppendText, to target: ObjectID, _ applied: Applied, _ logs: inout LogState
+  ) throws {
+    let message = try key(of: target, logs: &logs)
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO append(message, operation) VALUES(?, ?)")
+      .execute(arguments: [message, applied.key.rawValue])
+    let conversation = try db.conversation(of: message, logs)
+    let item = StateItem.append(
+      applied.id, to: target, append, time: applied.time, content: applied.content)
+    try add(item, to: conversation ?? message)
+    if let conversation {
+      try touch(conversation, try objectID(of: conversation, logs: logs), applied, logs)
+    }
+  }
+
+  /// Puts a new message into its conversation's table and shape.
+  private func insert(
+    _ message: CreateMessage, key: ObjectKey, into conversation: ObjectKey, origin: OperationKey?,
+    _ logs: inout LogState
+  ) throws {
+    let row = try row(message, key: key, origin: origin, &logs)
+    try row.save(db, conversation: conversation)
+    try update(conversation) { shape in
+      shape.messages += 1
+      shape.updated = max(shape.updated, row.created)
+      guard !shape.irregular else { return }
+      var line: ObjectKey?
+      for parent in row.parents {
+        if let tip = shape.tips.first(where: { $0.message == parent }) {
+          line = line ?? tip.line
+        } else if try MessageRow.fetch(db, conversation: conversation, key: parent) != nil {
+          line = try line ?? self.line(of: parent, in: conversation)
+        } else {
+          shape.irregular = true
+        }
+      }
+      shape.tips.removeAll { row.parents.contains($0.message) }
+      shape.tips.append(ConversationRow.Tip(message: key, line: row.line ?? line ?? conversation))
+    }
+  }
+
+  private func line(of message: ObjectKey, in conversation: ObjectKey) throws -> ObjectKey {
+    try LineResolver(conversation: conversation) { [db] in
+      try MessageRow.fetch(db, conversation: conversation, key: $0)
+    }.line(of: message)
+  }
+
+  private func row(
+    _ message: CreateMessage, key: ObjectKey, origin: OperationKey?, _ logs: inout LogState
+  ) throws -> MessageRow {
+    let line: ObjectKey? =
+      switch message.line {
+      case .continued: nil
+      case .started: key
+      case .named(let named): try self.key(of: named, logs: &logs)
+      }
+    return MessageRow(
+      key: key, role: message.role, created: message.created, line: line,
+      parents: try message.parents.map { try self.key(of: $0, logs: &logs) }, origin: origin)
+  }
+}
+
+extension Database {
+  /// The conversation that holds `message`; nil where the message is not known.
+  func conversation(of message: ObjectKey, _ logs: LogState) throws -> ObjectKey? {
+    if message < 0 {
+      return try Int64.fetchOne(
+        cachedStatement(sql: "SELECT conversation FROM imported WHERE number = ?"), arguments: [-message])
+    }
+    guard let made = try operationIfHeld(OperationKey(rawValue: message), logs),
+      case .createMessage = made.operation.mutation, let target = made.operation.envelope.target
+    else { return nil }
+    return try key(of: target, logs)
+  }
+
+  /// The key of an object that has one.
+  func key(of object: ObjectID, _ logs: LogState) throws -> ObjectKey? {
+    switch object {
+    case .native(let operation):
+      return logs.key(of: operation)?.rawValue
+    case .imported(let id):
+      return try Int64.fetchOne(
+        cachedStatement(sql: "SELECT number FROM imported WHERE id = ?"), arguments: [Data(id.bytes)]
+      ).map { -$0 }
+    }
+  }
+}

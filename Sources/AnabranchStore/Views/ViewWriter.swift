@@ -1,0 +1,212 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import struct Foundation.Data
+internal import GRDB
+
+/// Keeps the views in step with the log, within one transaction.
+///
+/// Operations are applied one by one, in causal order; conversations are collected and written once, at the end,
+/// so that a batch touches each only once. What a merge rule says is in the core; here it is only made to last.
+final class ViewWriter {
+  let db: Database
+  private var conversations: [ObjectKey: ConversationRow] = [:]
+  /// Conversations whose place in the trash has to be decided again.
+  private var undecided: Set<ObjectKey> = []
+  private var importedKeys: [Bytes16: ObjectKey] = [:]
+
+  init(_ db: Database) {
+    self.db = db
+  }
+
+  /// Applies all operations of `change`.
+  func apply(_ change: Change, logs: inout LogState) throws {
+    for operation in change.operations {
+      let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
+      try apply(operation, id: id, time: change.time, logs: &logs)
+    }
+  }
+
+  private func apply(_ operation: Operation, id: OperationID, time: HybridTime, logs: inout LogState) throws {
+    let applied = Applied(
+      id: id, key: try key(of: id, logs: &logs), time: time, content: operation.contentHash)
+    if case .createConversation(let create) = operation.mutation {
+      return try createConversation(create, applied)
+    }
+    guard let target = operation.envelope.target else { return }
+    switch operation.mutation {
+    case .createMessage(let message): try createMessage(message, in: target, applied, &logs)
+    case .appendText(let append): try self.append(append, to: target, applied, &logs)
+    case .writeRegister(let write): try writeRegister(write, of: target, applied, &logs)
+    case .addElement(let add): try addElement(add, to: target, applied, &logs)
+    case .removeElement(let remove): try removeElement(remove, from: target, applied, &logs)
+    case .trash(let trash): try self.trash(trash, target, applied, &logs)
+    case .restore: try touch(try key(of: target, logs: &logs), target, applied, logs)
+    case .importConversation(let source): try importConversation(source, target, applied, &logs)
+    case .importMessage(let source): try importMessage(source, in: target, applied, &logs)
+    case .createConversation, .chunk, .unknown: break
+    }
+  }
+
+  /// Writes what was collected, and returns the conversations that changed.
+  @discardableResult
+  func finish(logs: inout LogState) throws -> Set<ObjectID> {
+    for key in undecided { try decideTrash(of: key, logs: logs) }
+    var changed: Set<ObjectID> = []
+    for key in conversations.keys.sorted() {
+      guard var row = conversations[key] else { continue }
+      if row.irregular { try row.recomputeShape(try MessageRow.fetchAll(db, conversation: key)) }
+      try row.save(db)
+      changed.insert(try objectID(of: key, logs: logs))
+    }
+    conversations = [:]
+    undecided = []
+    return changed
+  }
+
+  /// What every operation that is applied has.
+  struct Applied {
+    let id: OperationID
+    let key: OperationKey
+    let time: HybridTime
+    let content: Digest
+  }
+}
+
+// MARK: Keys
+
+extension ViewWriter {
+  func key(of operation: OperationID, logs: inout LogState) throws -> OperationKey {
+    OperationKey(
+      ordinal: try logs.intern(operation.log, in: db), sequence: operation.sequence, index: operation.index)
+  }
+
+  /// The key of an object, given now if it has none. `conversation` is that of an imported message.
+  func key(of object: ObjectID, in conversation: ObjectKey? = nil, logs: inout LogState) throws -> ObjectKey {
+    switch object {
+    case .native(let operation):
+      return try key(of: operation, logs: &logs).rawValue
+    case .imported(let id):
+      if let key = importedKeys[id] { return key }
+      let existing = try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT number FROM imported WHERE id = ?"), arguments: [Data(id.bytes)])
+      let number: Int64
+      if let existing {
+        number = existing
+      } else {
+        try db.cachedStatement(sql: "INSERT INTO imported(id, conversation) VALUES(?, ?)")
+          .execute(arguments: [Data(id.bytes), conversation])
+        number = db.lastInsertedRowID
+      }
+      importedKeys[id] = -number
+      return -number
+    }
+  }
+
+  func objectID(of key: ObjectKey, logs: LogState) throws -> ObjectID {
+    try ObjectID(key: key, logs: logs, db)
+  }
+}
+
+extension ObjectID {
+  /// The object that `key` stands for in this database.
+  init(key: ObjectKey, logs: LogState, _ db: Database) throws {
+    guard key < 0 else {
+      self = .native(logs.operation(of: OperationKey(rawValue: key)))
+      return
+    }
+    guard
+      let id = try Data.fetchOne(
+        db.cachedStatement(sql: "SELECT id FROM imported WHERE number = ?"), arguments: [-key]
+      ).flatMap({ Bytes16($0) })
+    else { throw StoreError(.damaged, "imported object \(-key) has no name", remedy: "run `anabranch verify`") }
+    self = .imported(id)
+  }
+}
+
+// MARK: Conversations
+
+extension ViewWriter {
+  /// The conversation at `key`, as it stands in this transaction.
+  func conversation(_ key: ObjectKey) throws -> ConversationRow {
+    if let row = conversations[key] { return row }
+    let row = try ConversationRow.fetch(db, key: key) ?? ConversationRow(key: key)
+    conversations[key] = row
+    return row
+  }
+
+  /// Changes the conversation at `key`.
+  func update(_ key: ObjectKey, _ body: (inout ConversationRow) throws -> Void) throws {
+    var row = try conversation(key)
+    try body(&row)
+    conversations[key] = row
+  }
+
+  func add(_ item: StateItem, to key: ObjectKey) throws {
+    try update(key) { $0.fingerprint.add(item.hash) }
+  }
+
+  func remove(_ item: StateItem, from key: ObjectKey) throws {
+    try update(key) { $0.fingerprint.remove(item.hash) }
+  }
+
+  /// Has the place in the trash of `key` decided again, if anybody ever deleted it.
+  func reconsiderTrash(of key: ObjectKey) throws {
+    if try conversation(key).trashed != nil { undecided.insert(key) }
+  }
+
+  /// Notes that a person did something to a conversation: it brings a deleted one back.
+  func touch(_ key: ObjectKey, _ id: ObjectID, _ applied: Applied, _ logs: LogState) throws {
+    try update(key) { row in
+      if let index = row.activity.firstIndex(where: { $0.ordinal == applied.key.ordinal }) {
+        guard row.activity[index] < applied.key else { return }
+        let last = logs.operation(of: row.activity[index])
+        row.fingerprint.remove(StateItem.activity(id, last).hash)
+        row.activity[index] = applied.key
+      } else {
+        row.activity.append(applied.key)
+      }
+      row.fingerprint.add(StateItem.activity(id, applied.id).hash)
+    }
+    try reconsiderTrash(of: key)
+  }
+
+  func createConversation(_ create: CreateConversation, _ applied: Applied) throws {
+    let id = ObjectID.native(applied.id)
+    try update(applied.key.rawValue) { row in
+      row.created = create.created
+      row.updated = max(row.updated, create.created)
+      row.activity.append(applied.key)
+      row.fingerprint.add(StateItem.conversation(id, created: create.created).hash)
+      row.fingerprint.add(StateItem.activity(id, applied.id).hash)
+    }
+  }
+
+  func importConversation(
+    _ source: ImportConversation, _ target: ObjectID, _ applied: Applied, _ logs: inout LogState
+  ) throws {
+    guard case .imported = target else { return }
+    let key = try key(of: target, logs: &logs)
+    if let shown = try conversation(key).source {
+      let other = try db.operation(shown, logs)
+      guard case .importConversation(let old) = other.operation.mutation else { return }
+      let precedence = Precedence(updated: source.updated, content: applied.content, operation: applied.id)
+      guard precedence > Precedence(
+        updated: old.updated, content: other.operation.contentHash, operation: other.id)
+      else { return }
+      try remove(.source(target, old, content: other.operation.contentHash), from: key)
+    }
+    try update(key) { $0.source = applied.key }
+    try add(.source(target, source, content: applied.content), to: key)
+  }
+
+  /// What decides between imports of one object that differ.
+  struct Precedence: Comparable {
+    let updated: Int64?
+    let content: Digest
+    let operation: OperationID
+
+    static func < (a: Self, b: Self) -> Bool {
+      (a.updated ?? -1, a.content, a.operation) < (b.updated ?? -1, b.content, b.operation)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+public import AnabranchCore
+
+extension Draft {
+  /// The draft by itself, as an open change is stored: the logs it refers to, then its envelope.
+  ///
+  /// `id` and `time` are the open change's.
+  public func canonicalBytes(id: ChangeID, time: HybridTime) -> [UInt8] {
+    var references = Set(mutation.referencedLogs)
+    if let log = target?.log { references.insert(log) }
+    let table = LogTable(change: id, dependencies: [], references: references)
+    var writer = ByteWriter()
+    writer.write(count: table.logs.count)
+    for log in table.logs { writer.write(log.bytes) }
+    _ = writer.write(Envelope(self, table: table, time: time), table: table)
+    return writer.bytes
+  }
+
+  /// Reads a draft that ``canonicalBytes(id:time:)`` wrote for the same open change.
+  public init(canonicalBytes: [UInt8], id: ChangeID, time: HybridTime) throws(WireError) {
+    var reader = ByteReader(canonicalBytes)
+    var logs: [LogID] = []
+    for _ in 0..<(try reader.count(max: Limits.logsMax, of: "logs", bytesEach: Bytes16.count)) {
+      logs.append(LogID(try reader.bytes16()))
+    }
+    let table = LogTable(change: id, logs: logs)
+    let (operation, _) = try reader.operation(index: 0, table: table, time: time)
+    try reader.finish("a draft")
+    self.init(
+      kind: operation.envelope.kind, target: operation.envelope.target, mutation: operation.mutation,
+      content: operation.envelope.content)
+  }
+}
+
+extension Envelope {
+  /// The stored form of `draft` in a change with `table`, made at `time`.
+  init(_ draft: Draft, table: LogTable, time: HybridTime) {
+    self.init(
+      kind: draft.kind, target: draft.target, span: draft.span,
+      structure: table.structure(of: draft.mutation, time: time)[...], content: draft.content)
+  }
+}
