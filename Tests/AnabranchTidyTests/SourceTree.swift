@@ -9,10 +9,12 @@ enum SourceTree {
   /// Every Swift file of the product: what is in `Sources`.
   static let sources = files(under: ["Sources"], suffixes: [".swift"])
 
-  /// Every file of text that people edit, wherever it lies; hidden folders are left out.
+  /// Every file of text that people edit, wherever it lies, the scripts included. What is hidden and what
+  /// lies in a folder `Fixtures` is left out: a fixture may look as it likes.
   static let texts: [SourceFile] = {
     let folders = ["Sources", "Tests", "Simulations", "docs", "seeds"]
     return files(under: folders, suffixes: [".swift", ".md", ".h"])
+      + files(under: ["Scripts", "Tests/Scripts", ".ci"], suffixes: [""])
       + files(under: ["."], suffixes: [".swift", ".md"], recursively: false)
   }()
 
@@ -31,15 +33,17 @@ enum SourceTree {
     }
   }
 
-  /// The paths of what lies in `folder`, counted from the root; nothing hidden.
+  /// The paths of what lies in `folder`, counted from the root.
   private static func names(in folder: String, recursively: Bool) -> [String] {
     let path = root.appending(path: folder).path(percentEncoded: false)
     let names =
       recursively
       ? FileManager.default.subpaths(atPath: path)
       : try? FileManager.default.contentsOfDirectory(atPath: path)
-    return (names ?? []).filter { name in !name.split(separator: "/").contains { $0.hasPrefix(".") } }
-      .map { folder == "." ? $0 : "\(folder)/\($0)" }
+    let ours = (names ?? []).filter { name in
+      !name.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "Fixtures" }
+    }
+    return ours.map { folder == "." ? $0 : "\(folder)/\($0)" }
   }
 }
 
