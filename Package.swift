@@ -64,5 +64,6 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )
