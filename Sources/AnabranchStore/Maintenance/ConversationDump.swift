@@ -1,0 +1,133 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// All rows that the views keep of a conversation, in a form that is the same in every database: names in place of
+/// keys, and the fingerprint computed anew from them.
+struct ConversationDump: Hashable {
+  let created: Int64?
+  let source: OperationID?
+  let messages: Int64
+  let updated: Int64
+  let trashed: Bool?
+  let tips: Set<[ObjectID]>
+  let activity: Set<OperationID>
+  let rows: [[String]]
+  let fingerprint: Digest
+  /// Whether the fingerprint that is kept is the sum over the rows.
+  let isSummed: Bool
+}
+
+extension Store {
+  /// Every conversation's rows. O(history).
+  func conversationDumps() throws(StoreError) -> [ObjectID: ConversationDump] {
+    try reading { db in
+      let reader = ContentReader(db, state)
+      var dumps: [ObjectID: ConversationDump] = [:]
+      let rows = try Row.fetchCursor(db, sql: "SELECT * FROM conversation")
+      while let row = try rows.next() {
+        let conversation = ConversationRow(row)
+        let id = try ObjectID(key: conversation.key, logs: state, db)
+        dumps[id] = try reader.dump(conversation, id: id)
+      }
+      return dumps
+    }
+  }
+}
+
+extension ContentReader {
+  fileprivate func dump(_ row: ConversationRow, id: ObjectID) throws -> ConversationDump {
+    let items = try items(of: row, id: id)
+    var sum = StateHash()
+    for item in items { sum.add(item.hash) }
+    return ConversationDump(
+      created: row.created, source: row.source.map { logs.operation(of: $0) }, messages: row.messages,
+      updated: row.updated, trashed: row.trashed,
+      tips: Set(
+        try row.tips.map { tip in
+          [try ObjectID(key: tip.message, logs: logs, db), try ObjectID(key: tip.line, logs: logs, db)]
+        }), activity: Set(row.activity.map { logs.operation(of: $0) }),
+      rows: try MessageRow.fetchAll(db, conversation: row.key).map(describe).sorted { $0.lexicographicallyPrecedes($1) },
+      fingerprint: row.fingerprint.digest, isSummed: sum == row.fingerprint)
+  }
+
+  private func describe(_ row: MessageRow) throws -> [String] {
+    func name(_ key: ObjectKey) throws -> String { try ObjectID(key: key, logs: logs, db).description }
+    return [
+      try name(row.key), "\(row.role.rawValue)", "\(row.created)", try row.line.map(name) ?? "",
+      try row.parents.map(name).joined(separator: " "),
+      row.origin.map { "\(logs.operation(of: $0))" } ?? "",
+    ]
+  }
+
+  /// The items of the state that belong to a conversation, read back from its rows.
+  func items(of row: ConversationRow, id: ObjectID) throws -> [StateItem] {
+    var items = row.activity.map { StateItem.activity(id, logs.operation(of: $0)) }
+    if let created = row.created { items.append(.conversation(id, created: created)) }
+    if let source = row.source, let held = try operation(source),
+      case .importConversation(let told) = held.operation.mutation
+    {
+      items.append(.source(id, told, content: held.operation.contentHash))
+    }
+    for deletion in try db.deletions(of: row.key, logs) { items.append(.deletion(id, deletion)) }
+    items += try valueItems(of: row.key, id: id)
+    for message in try MessageRow.fetchAll(db, conversation: row.key) {
+      items += try messageItems(message, of: id)
+    }
+    // An append to a message that is not known is kept with the message's own name.
+    if try db.conversation(of: row.key, logs) == nil { items += try appendItems(row.key, id: id) }
+    return items
+  }
+
+  private func messageItems(_ row: MessageRow, of conversation: ObjectID) throws -> [StateItem] {
+    let id = try ObjectID(key: row.key, logs: logs, db)
+    guard let held = try operation(row.definition) else { return [] }
+    switch held.operation.mutation {
+    case .createMessage(let message):
+      return [.message(id, of: conversation, message, updated: nil, content: held.operation.contentHash)]
+        + (try appendItems(row.key, id: id))
+    case .importMessage(let source):
+      return [
+        .message(
+          id, of: conversation, source.base, updated: source.updated, content: held.operation.contentHash)
+      ] + (try appendItems(row.key, id: id))
+    default:
+      return []
+    }
+  }
+
+  private func appendItems(_ message: ObjectKey, id: ObjectID) throws -> [StateItem] {
+    let keys = try Int64.fetchAll(
+      db.cachedStatement(sql: "SELECT operation FROM append WHERE message = ?"), arguments: [message])
+    return try keys.compactMap { key in
+      guard let held = try operation(OperationKey(rawValue: key)),
+        case .appendText(let append) = held.operation.mutation
+      else { return nil }
+      return .append(
+        held.id, to: id, append, time: held.change.time, content: held.operation.contentHash)
+    }
+  }
+
+  private func valueItems(of key: ObjectKey, id: ObjectID) throws -> [StateItem] {
+    var items: [StateItem] = []
+    let kinds = try Int64.fetchAll(
+      db.cachedStatement(sql: "SELECT DISTINCT register FROM register WHERE object = ?"), arguments: [key])
+    for kind in kinds.map({ RegisterKind(rawValue: UInt32(truncatingIfNeeded: $0)) }) {
+      for write in try db.register(kind, of: key, logs).live {
+        guard let operation = try logs.key(of: write.operation).flatMap({ try operation($0) }) else { continue }
+        items.append(
+          .register(
+            id, kind, write.operation, time: write.time, content: operation.operation.contentHash))
+      }
+    }
+    let sets = try Int64.fetchAll(
+      db.cachedStatement(sql: "SELECT DISTINCT kind FROM element WHERE object = ?"), arguments: [key])
+    for kind in sets.map({ SetKind(rawValue: UInt32(truncatingIfNeeded: $0)) }) {
+      for addition in try db.additions(kind, of: key) {
+        guard let held = try operation(addition) else { continue }
+        items.append(.element(id, kind, held.id, content: held.operation.contentHash))
+      }
+    }
+    return items
+  }
+}

@@ -1,0 +1,110 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import Foundation
+internal import GRDB
+
+/// What a verification found.
+public struct Verification: Hashable, Sendable {
+  /// How many changes were read and hashed.
+  public var changes: UInt64 = 0
+  /// The fingerprint of the state, computed anew.
+  public var stateHash: Digest = .zero
+  /// What is wrong, one sentence each; empty if nothing is.
+  public var faults: [String] = []
+
+  /// Whether nothing is wrong.
+  public var isSound: Bool {
+    faults.isEmpty
+  }
+}
+
+extension Store {
+  /// Reads everything: the file's own integrity, each log's chain and dependencies, and the views, which are built
+  /// again from the log in a scratch database and compared.
+  ///
+  /// `scratch` is a path for that database, whose file is removed afterwards; `progress` is told how many changes
+  /// of how many are done. Changes nothing. O(history).
+  public func verify(
+    scratch: String, progress: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
+  ) throws(StoreError) -> Verification {
+    defer { Self.removeDatabase(at: scratch) }
+    Self.removeDatabase(at: scratch)
+    let copy = try Store(at: scratch, durability: .off)
+    var result = Verification()
+    let faults = try reading { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(10)") }
+    result.faults += faults.filter { $0 != "ok" }.map { "the file itself: \($0)" }
+
+    do {
+      try copyChanges(to: copy, &result, progress)
+    } catch {
+      result.faults.append(error.message)
+    }
+    result.stateHash = try copy.stateHash()
+    if result.faults.isEmpty {
+      result.faults += try compareHeads(with: copy)
+      result.faults += try compareViews(with: copy)
+    }
+    try copy.close()
+    return result
+  }
+
+  /// Changes that are copied in one step.
+  private static let verifyBatchBytes = 4 << 20
+
+  private func copyChanges(
+    to copy: Store, _ result: inout Verification, _ progress: (UInt64, UInt64) throws -> Void
+  ) throws(StoreError) {
+    try copy.register(heads.compactMap(\.header))
+    var known = VersionVector()
+    while true {
+      let (changes, position) = try changes(missingFrom: known, bytesMax: Self.verifyBatchBytes)
+      guard !changes.isEmpty else { return }
+      let runs = changes.map { ReceivedRun(log: $0.id.log, first: $0.id.sequence, changes: [$0.bytes]) }
+      _ = try copy.receive(runs, wall: 0)
+      for change in changes where try copy.hash(of: change.id) != hash(of: change.id) {
+        throw StoreError(
+          .damaged,
+          "change \(change.id.sequence) of log \(change.id.log) does not have the hash that is kept of it")
+      }
+      known = position
+      result.changes += UInt64(changes.count)
+      do {
+        try progress(result.changes, vector.changes)
+      } catch {
+        throw StoreError(error, path: path)
+      }
+    }
+  }
+
+  private func compareHeads(with copy: Store) throws(StoreError) -> [String] {
+    let held = heads.filter { $0.head.sequence > 0 }
+    let gaps = try reading { db in
+      try held.filter { log in
+        guard let first = state.key(of: ChangeID(log: log.log, sequence: 1))?.rawValue else { return true }
+        let count = try Int64.fetchOne(
+          db, sql: "SELECT count(*) FROM change WHERE id BETWEEN ? AND ?",
+          arguments: [first, first + Int64(log.head.sequence) - 1])
+        return count != Int64(log.head.sequence)
+      }
+    }
+    return gaps.map { "log \($0.log) has not all changes up to \($0.head.sequence)" }
+      + (copy.logHash == logHash ? [] : ["the heads differ from those of the log read anew"])
+  }
+
+  /// Compares every conversation, with names in place of keys, since keys differ between databases.
+  private func compareViews(with copy: Store) throws(StoreError) -> [String] {
+    let (mine, theirs) = (try conversationDumps(), try copy.conversationDumps())
+    var faults: [String] = []
+    for (id, dump) in mine.sorted(by: { $0.key < $1.key }) where theirs[id] != dump {
+      faults.append("conversation \(id) is shown otherwise than the log says")
+    }
+    for id in theirs.keys.sorted() where mine[id] == nil {
+      faults.append("conversation \(id) is in the log and not shown")
+    }
+    return faults
+  }
+
+  static func removeDatabase(at path: String) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+  }
+}
