@@ -85,7 +85,7 @@ public struct SourceMessage: Sendable, Equatable {
 }
 
 /// Something in a source that could not be read as it stood, told so that a person understands it.
-public struct ImportWarning: Sendable, Equatable {
+public struct ImportWarning: Sendable, Hashable {
   /// What kind of thing it was, for programs: `lone-surrogate`, `null-message`, `missing-parent`…
   public var code: String
   /// One sentence: where, what was found, and what was made of it. Never a message's contents.

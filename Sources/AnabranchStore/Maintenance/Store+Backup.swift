@@ -13,7 +13,7 @@ extension Store {
         .exists, "\(file) exists already; nothing was written", remedy: "choose another name, or remove it")
     }
     let partial = file + ".partial"
-    Self.removeDatabase(at: partial)
+    Store.remove(at: partial)
     do {
       try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
       let copy = try DatabaseQueue(path: partial)
@@ -28,7 +28,7 @@ extension Store {
       try copy.close()
       try FileManager.default.moveItem(atPath: partial, toPath: file)
     } catch {
-      Self.removeDatabase(at: partial)
+      Store.remove(at: partial)
       throw StoreError(error, path: file)
     }
   }

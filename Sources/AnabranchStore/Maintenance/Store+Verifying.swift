@@ -1,6 +1,5 @@
 public import AnabranchCore
 internal import AnabranchWire
-internal import Foundation
 internal import GRDB
 
 /// What a verification found.
@@ -27,8 +26,8 @@ extension Store {
   public func verify(
     scratch: String, progress: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
   ) throws(StoreError) -> Verification {
-    defer { Self.removeDatabase(at: scratch) }
-    Self.removeDatabase(at: scratch)
+    defer { Store.remove(at: scratch) }
+    Store.remove(at: scratch)
     let copy = try Store(at: scratch, durability: .off)
     var result = Verification()
     let faults = try reading { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(10)") }
@@ -102,9 +101,5 @@ extension Store {
       faults.append("conversation \(id) is in the log and not shown")
     }
     return faults
-  }
-
-  static func removeDatabase(at path: String) {
-    for suffix in ["", "-wal", "-shm", "-journal"] { try? FileManager.default.removeItem(atPath: path + suffix) }
   }
 }

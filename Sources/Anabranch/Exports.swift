@@ -1,0 +1,9 @@
+// Identifiers, roles and times are part of what an app handles, so that one import is enough.
+@_exported public import AnabranchCore
+@_exported public import struct AnabranchStore.ConversationRecord
+@_exported public import struct AnabranchStore.ConversationSummary
+@_exported public import struct AnabranchStore.MessageRecord
+@_exported public import struct AnabranchStore.PeerRecord
+@_exported public import struct AnabranchStore.RegisterValue
+@_exported public import struct AnabranchStore.SearchHit
+@_exported public import struct AnabranchStore.Verification

@@ -1,0 +1,155 @@
+internal import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchWire
+
+/// Takes over a history from outside, event by event.
+///
+/// Only what is new here is written, so that importing twice changes nothing, and a later export of the same account
+/// adds what it has more. All of it is one action.
+struct Importer {
+  private let store: Store
+  private var writer: DraftWriter
+  private(set) var summary = ImportSummary()
+  private var current: Conversation?
+  /// The conversations that were changed.
+  private(set) var changed: Set<ObjectID> = []
+
+  /// The conversation whose messages are being read.
+  private struct Conversation {
+    let source: SourceConversation
+    let id: ObjectID
+    let isNew: Bool
+    var created: [String: Int64] = [:]
+  }
+
+  init(_ store: Store, _ surroundings: Surroundings) {
+    self.store = store
+    writer = DraftWriter(store, surroundings)
+  }
+
+  mutating func take(_ event: HistoryEvent) throws(StoreError) {
+    switch event {
+    case .conversation(let conversation): try begin(conversation)
+    case .message(let message): try take(message)
+    case .warning(let warning): summary.warnings.append(warning)
+    }
+  }
+
+  /// Writes what was gathered.
+  mutating func finish() throws(StoreError) {
+    try endConversation()
+    _ = try writer.flush()
+  }
+
+  private mutating func begin(_ source: SourceConversation) throws(StoreError) {
+    try endConversation()
+    summary.conversations += 1
+    let id = try name(of: source)
+    let existing = try store.summary(of: id)
+    current = Conversation(source: source, id: id, isNew: existing == nil)
+    if case .native = id { return count(isNew: false, in: id) }
+    let content = ConversationContent(
+      title: source.title, current: source.current.map { imported(message: $0, of: source) }, model: source.model,
+      verbatim: source.verbatim, archived: source.archived, pinned: source.pinned)
+    let bytes = content.canonicalBytes
+    if let held = try store.imported(id) {
+      guard held.content != bytes, (source.updated ?? -1) > (held.updated ?? -1) else {
+        return count(isNew: false, in: id)
+      }
+    }
+    try writer.add(
+      Draft(
+        kind: .importConversation, target: id,
+        mutation: .importConversation(ImportConversation(created: source.created, updated: source.updated)),
+        content: writer.content(bytes)))
+    count(isNew: true, in: id)
+  }
+
+  /// What only an export of ours says of a conversation: its tags, and whether it lies in the trash.
+  private mutating func endConversation() throws(StoreError) {
+    guard let done = current else { return }
+    current = nil
+    let present = Set(try store.additions(to: .tags, on: done.id).compactMap(\.text))
+    for tag in done.source.tags where !present.contains(tag) {
+      try writer.addTag(tag, to: done.id)
+      changed.insert(done.id)
+    }
+    if done.isNew, done.source.trashed {
+      _ = try writer.flush()
+      try writer.addTrash(done.id, seen: store.vector, own: store.ownLog)
+    }
+  }
+
+  private mutating func take(_ message: SourceMessage) throws(StoreError) {
+    guard var conversation = current else { return }
+    summary.messages += 1
+    let id = try name(of: message.id, in: conversation.source)
+    let created = message.created
+      ?? message.parents.lazy.compactMap { conversation.created[$0] }.max()
+      ?? conversation.source.created ?? 0
+    conversation.created[message.id] = created
+    current = conversation
+
+    guard case .imported(let imported) = id else { return count(isNew: false, in: conversation.id) }
+    let bytes = MessageContent(
+      text: message.text, author: message.author, model: message.model, verbatim: message.verbatim
+    ).canonicalBytes
+    if let held = try store.imported(id) {
+      guard held.content != bytes, (conversation.source.updated ?? -1) > (held.updated ?? -1) else {
+        return count(isNew: false, in: conversation.id)
+      }
+    }
+    var parents: [ObjectID] = []
+    for parent in message.parents { parents.append(try name(of: parent, in: conversation.source)) }
+    let (chunks, rest) = try writer.cut(bytes)
+    let base = CreateMessage(
+      parents: parents, line: message.startsLine ? .started : .continued, role: message.role, created: created,
+      length: UInt32(clamping: message.text.unicodeScalars.count), chunks: chunks)
+    try writer.add(
+      Draft(
+        kind: .importMessage, target: conversation.id,
+        mutation: .importMessage(
+          ImportMessage(message: imported, updated: conversation.source.updated, base: base)),
+        content: writer.content(rest)))
+    count(isNew: true, in: conversation.id)
+  }
+
+  private mutating func count(isNew: Bool, in conversation: ObjectID) {
+    if isNew {
+      summary.new += 1
+      changed.insert(conversation)
+    } else {
+      summary.unchanged += 1
+    }
+  }
+}
+
+// MARK: Names
+
+extension Importer {
+  /// The source that ``HistoryEvent`` streams made here name.
+  static let ownSource = "anabranch"
+
+  private func name(of source: SourceConversation) throws(StoreError) -> ObjectID {
+    if source.source == Self.ownSource, let own = try ownObject(source.id) { return own }
+    return .imported(Hashing.imported(source: source.source, path: [source.id]))
+  }
+
+  private func name(of message: String, in source: SourceConversation) throws(StoreError) -> ObjectID {
+    if source.source == Self.ownSource, let own = try ownObject(message) { return own }
+    return .imported(imported(message: message, of: source))
+  }
+
+  private func imported(message: String, of source: SourceConversation) -> Bytes16 {
+    if source.source == Self.ownSource, let bytes = Bytes16(Hexadecimal.decode(message) ?? []) { return bytes }
+    return Hashing.imported(source: source.source, path: [source.id, message])
+  }
+
+  /// An object that an export of ours names by its printed identifier: the object itself where it is held here,
+  /// else one imported under the same identifier.
+  private func ownObject(_ text: String) throws(StoreError) -> ObjectID? {
+    guard text.utf8.count == 2 * Bytes16.count, let bytes = Bytes16(Hexadecimal.decode(text) ?? []) else { return nil }
+    let native = try store.candidates(prefix: text)?.first { $0.id.log != nil }
+    return native?.id ?? .imported(bytes)
+  }
+}

@@ -1,0 +1,78 @@
+public import AnabranchCore
+internal import AnabranchStore
+
+extension Replica {
+  /// Hands out everything, all branches included, or one conversation, as a stream of events that
+  /// ``importHistory(from:progress:)`` takes.
+  ///
+  /// Conversations in the trash come too, marked so. One message is held at a time. Rethrows what `body` throws.
+  public func exportHistory(
+    of conversation: ObjectID? = nil, _ body: (HistoryEvent) throws(AnabranchError) -> Void
+  ) throws(AnabranchError) {
+    let summaries: [ConversationSummary]
+    if let conversation {
+      summaries = [try checkExists(conversation)]
+    } else {
+      summaries = try conversations() + conversations(trashed: true)
+    }
+    for summary in summaries.sorted(by: { $0.id < $1.id }) {
+      try body(.conversation(SourceConversation(summary)))
+      try exportMessages(of: summary.id, body)
+    }
+  }
+
+  private func exportMessages(
+    of conversation: ObjectID, _ body: (HistoryEvent) throws(AnabranchError) -> Void
+  ) throws(AnabranchError) {
+    var failure: AnabranchError?
+    try withStore { (store) throws(StoreError) in
+      try store.forEachMessage(of: conversation) { message in
+        guard failure == nil else { return }
+        do throws(AnabranchError) {
+          if message.content == nil {
+            try body(
+              .warning(
+                ImportWarning(
+                  code: "content-absent", message: "the content of message \(message.id) is not on this device",
+                  skipped: true)))
+          }
+          try body(.message(SourceMessage(message)))
+        } catch {
+          failure = error
+        }
+      }
+    }
+    if let failure { throw failure }
+  }
+}
+
+extension SourceConversation {
+  /// A conversation as an export of ours tells of it.
+  init(_ summary: ConversationSummary) {
+    self.init(source: Importer.ownSource, id: summary.id.description)
+    title = summary.title
+    created = summary.created
+    updated = summary.sourceUpdated
+    current = summary.current?.description
+    archived = summary.archived
+    pinned = summary.pinned
+    trashed = summary.trashed
+    tags = summary.tags
+    model = summary.model
+    verbatim = summary.verbatim
+  }
+}
+
+extension SourceMessage {
+  /// A message as an export of ours tells of it.
+  init(_ message: MessageRecord) {
+    self.init(
+      id: message.id.description, parents: message.parents.map(\.description), role: message.role,
+      text: message.text)
+    startsLine = message.startsLine
+    author = message.content?.author
+    model = message.content?.model
+    created = message.created
+    verbatim = message.content?.verbatim
+  }
+}

@@ -1,0 +1,38 @@
+public import AnabranchCore
+internal import AnabranchStore
+
+extension Replica {
+  /// What an identifier stands for.
+  public enum Kind: String, Hashable, Sendable {
+    /// A conversation.
+    case conversation
+    /// A message.
+    case message
+  }
+
+  /// The object whose printed identifier is, or starts with, `text`.
+  ///
+  /// Four digits are enough where they fit one object. Throws ``AnabranchError/Code/notFound``, or
+  /// ``AnabranchError/Code/ambiguous`` with the candidates in its message.
+  public func find(_ text: String, _ kind: Kind) throws(AnabranchError) -> ObjectID {
+    guard let candidates = try withStore({ (store) throws(StoreError) in try store.candidates(prefix: text) })
+    else {
+      throw AnabranchError(
+        .invalid, "expected the identifier of a \(kind.rawValue), \(Store.prefixDigitsMin) to 32 hexadecimal digits, "
+          + "got “\(text)”",
+        remedy: "see `anabranch list` for conversations, `anabranch show` for messages")
+    }
+    let fitting = candidates.filter { $0.isConversation == (kind == .conversation) }
+    if fitting.count == 1 { return fitting[0].id }
+    guard fitting.isEmpty else {
+      throw AnabranchError(
+        .ambiguous,
+        "“\(text)” fits several: " + fitting.map { $0.id.description }.joined(separator: ", "),
+        remedy: "give more digits")
+    }
+    let other = candidates.isEmpty ? "" : "; it is a \(kind == .conversation ? "message" : "conversation")"
+    throw AnabranchError(
+      .notFound, "there is no \(kind.rawValue) \(text)\(other)",
+      remedy: "see `anabranch list` for conversations, `anabranch show` for messages")
+  }
+}

@@ -1,0 +1,59 @@
+public import AnabranchCore
+public import AnabranchStore
+internal import AnabranchWire
+
+extension Replica {
+  /// The conversations, the one written last first; those in the trash only on demand.
+  public func conversations(
+    trashed: Bool = false, limit: Int = .max
+  ) throws(AnabranchError) -> [ConversationSummary] {
+    try withStore { (store) throws(StoreError) in try store.conversations(trashed: trashed, limit: limit) }
+  }
+
+  /// One conversation with all its messages, in the order a person scrolls them.
+  public func conversation(_ id: ObjectID) throws(AnabranchError) -> ConversationRecord {
+    guard let record = try withStore({ (store) throws(StoreError) in try store.conversation(id) }) else {
+      throw AnabranchError(
+        .notFound, "there is no conversation \(id)", remedy: "see `anabranch list` for those there are")
+    }
+    return record
+  }
+
+  /// The messages of a conversation, on all branches, in the order a person scrolls them.
+  public func messages(of id: ObjectID) throws(AnabranchError) -> [MessageRecord] {
+    try conversation(id).messages
+  }
+
+  /// The conversation that holds a message, and the message.
+  public func message(
+    _ id: ObjectID
+  ) throws(AnabranchError) -> (conversation: ObjectID, message: MessageRecord) {
+    guard let found = try withStore({ (store) throws(StoreError) in try store.message(id) }) else {
+      throw AnabranchError(.notFound, "there is no message \(id)", remedy: "see `anabranch show` for those there are")
+    }
+    return found
+  }
+
+  /// The messages in which all words of `query` occur, the best first. Always complete, indexed or not.
+  public func search(_ query: String, limit: Int = 20) throws(AnabranchError) -> [SearchHit] {
+    try withStore { (store) throws(StoreError) in try store.search(query, limit: limit) }
+  }
+
+  /// Brings the search's index up to a number of further changes; false once nothing is left to index.
+  @discardableResult
+  public func indexStep(limit: Int = 1_000) throws(AnabranchError) -> Bool {
+    try withStore { (store) throws(StoreError) in try store.indexStep(limit: limit) }
+  }
+
+  /// Tells of every change to the history from now on, until the replica is closed.
+  public nonisolated var changes: AsyncStream<ReplicaChange> {
+    observers.stream()
+  }
+}
+
+extension MessageRecord {
+  /// What a person reads; empty where the content is not on this device.
+  public var text: String {
+    content?.text ?? ""
+  }
+}

@@ -1,0 +1,117 @@
+public import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchWire
+
+/// Who this replica is, what it holds, and who else holds it.
+public struct ReplicaStatus: Hashable, Sendable {
+  /// The log it writes.
+  public var log: LogID
+  /// Its device's public key.
+  public var device: Digest
+  /// What its person calls it.
+  public var name: String
+  /// The fingerprint of what the history amounts to: equal wherever the same changes are held.
+  public var stateHash: Digest
+  /// The fingerprint of the logs themselves.
+  public var logHash: Digest
+  /// How far each log is held.
+  public var vector: VersionVector
+  /// Conversations outside the trash.
+  public var conversations: Int
+  /// Conversations in the trash.
+  public var trashed: Int
+  /// Messages of all of them.
+  public var messages: Int
+  /// Conversations in which some line has several tips.
+  public var diverged: Int
+  /// Registers that hold several different values.
+  public var conflicts: Int
+  /// The replicas it has met.
+  public var peers: [PeerStatus]
+  /// Changes that no other device is known to hold.
+  public var onlyHere: UInt64
+  /// Changes that the search's index does not cover yet; they are searched more slowly.
+  public var unindexed: UInt64
+}
+
+/// What is known of another replica.
+public struct PeerStatus: Hashable, Sendable {
+  /// What it said of itself.
+  public var record: PeerRecord
+  /// Changes held here that it is not known to hold.
+  public var lacks: UInt64
+  /// Changes it is known to hold that are not held here.
+  public var ahead: UInt64
+}
+
+extension Replica {
+  /// Who this replica is, what it holds, and who else holds it. O(conversations).
+  public func status() throws(AnabranchError) -> ReplicaStatus {
+    try withStore { (store) throws(StoreError) in
+      let totals = try store.totals()
+      let vector = store.vector
+      let log = store.ownLog ?? LogID(Bytes16(high: 0, low: 0))
+      var device = Digest.zero
+      if case .device(let key, _)? = store.header(of: log) { device = key }
+      return ReplicaStatus(
+        log: log, device: device, name: try store.name(), stateHash: try store.stateHash(), logHash: store.logHash,
+        vector: vector, conversations: totals.conversations, trashed: totals.trashed, messages: totals.messages,
+        diverged: totals.diverged, conflicts: totals.conflicts,
+        peers: try store.peers().map { peer in
+          PeerStatus(
+            record: peer, lacks: vector.changes(missingFrom: peer.vector),
+            ahead: peer.vector.changes(missingFrom: vector))
+        }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed())
+    }
+  }
+
+  /// What people call the devices that write the logs, as far as this replica has met them.
+  public func names() throws(AnabranchError) -> [LogID: String] {
+    try withStore { (store) throws(StoreError) in
+      var byDevice: [Digest: String] = [:]
+      for peer in try store.peers() { byDevice[peer.device] = peer.name }
+      if case .device(let key, _)? = store.ownLog.flatMap({ store.header(of: $0) }) {
+        byDevice[key] = try store.name()
+      }
+      var names: [LogID: String] = [:]
+      for (log, header, _) in store.heads {
+        if case .device(let key, _)? = header { names[log] = byDevice[key] }
+      }
+      return names
+    }
+  }
+
+  /// Reads and checks everything: the file, every log's chain, and the views against the log. Changes nothing.
+  ///
+  /// `progress` is told how many changes of how many are done. O(history).
+  public func verify(
+    progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+  ) throws(AnabranchError) -> Verification {
+    let scratch = "\(home.database).verify-\(surroundings.random())"
+    return try withStore { (store) throws(StoreError) in
+      try store.verify(scratch: scratch, progress: progress)
+    }
+  }
+
+  /// Writes a consistent copy of the history to a new file, without the device's key, also while others use it.
+  public func backUp(to file: String) throws(AnabranchError) {
+    try withStore { (store) throws(StoreError) in try store.backUp(to: file) }
+  }
+
+  /// Makes a replica called `name` in a new home from a file that ``backUp(to:)`` wrote.
+  ///
+  /// It is a device of its own and opens a log of its own: going on under the numbers of the one that was backed up
+  /// would make two histories that claim to be one.
+  public static func restore(
+    from file: String, to home: Home, name: String, surroundings: Surroundings = .system
+  ) async throws(AnabranchError) -> Replica {
+    try await create(at: home, name: name, copying: file, surroundings: surroundings)
+  }
+}
+
+extension VersionVector {
+  /// How many changes this holds and `other` does not.
+  fileprivate func changes(missingFrom other: VersionVector) -> UInt64 {
+    missing(from: other).reduce(0) { $0 + UInt64($1.sequences.count) }
+  }
+}

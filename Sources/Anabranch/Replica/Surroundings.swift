@@ -1,0 +1,32 @@
+internal import struct Foundation.Date
+
+/// Where a replica takes time and randomness from, so that a test can give it others.
+public struct Surroundings: Sendable {
+  /// The wall clock's reading, milliseconds since 1970.
+  public var wall: @Sendable () -> Int64
+  /// Sixty-four random bits, fit for salts and names.
+  public var random: @Sendable () -> UInt64
+
+  /// Surroundings of those two.
+  public init(wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64) {
+    self.wall = wall
+    self.random = random
+  }
+
+  /// The machine's own clock and generator.
+  public static let system = Surroundings(
+    wall: { Int64(Date().timeIntervalSince1970 * 1000) },
+    random: {
+      var generator = SystemRandomNumberGenerator()
+      return generator.next()
+    })
+}
+
+/// The generator of a replica's surroundings.
+struct SurroundingsGenerator: RandomNumberGenerator {
+  let surroundings: Surroundings
+
+  func next() -> UInt64 {
+    surroundings.random()
+  }
+}

@@ -1,0 +1,252 @@
+public import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchWire
+
+extension Replica {
+  /// Starts a conversation, and returns its name.
+  @discardableResult
+  public func newConversation(_ title: String? = nil) throws(AnabranchError) -> ObjectID {
+    let wall = surroundings.wall()
+    let id = try write { (writer, store) throws(StoreError) in
+      guard let log = store.ownLog, let sequence = store.nextSequence else {
+        throw StoreError(.limit, "this replica's log cannot be written", remedy: "open another log")
+      }
+      let id = ObjectID.native(OperationID(log: log, sequence: sequence, index: 0))
+      try writer.add(
+        Draft(
+          kind: .createConversation, target: nil,
+          mutation: .createConversation(CreateConversation(created: wall))))
+      if let title { try writer.addRegister(.title, Array(title.utf8), on: id, replacing: []) }
+      _ = try writer.flush()
+      return id
+    }
+    notify([id])
+    return id
+  }
+
+  /// Where a message goes that names no parents.
+  public enum Placement: Hashable, Sendable {
+    /// After what its writer is shown: a person's message after all tips of the line written last, an answer after
+    /// the last of them.
+    case shown
+    /// After that message, on its line if nobody answered it yet; else as a branch of its own.
+    case after(ObjectID)
+    /// After that message, as a branch of its own.
+    case branch(from: ObjectID)
+  }
+
+  /// Writes a message, and returns its name.
+  ///
+  /// Durable when this returns, and pushed to every live peer right after. Throws
+  /// ``AnabranchError/Code/notFound`` where the conversation, or the message it shall follow, is not held.
+  @discardableResult
+  public func say(
+    _ text: String, in conversation: ObjectID, as role: Role = .user, model: String? = nil,
+    at placement: Placement = .shown
+  ) throws(AnabranchError) -> ObjectID {
+    guard try withStore({ (store) throws(StoreError) in try store.summary(of: conversation) }) != nil else {
+      throw AnabranchError(
+        .notFound, "there is no conversation \(conversation)", remedy: "see `anabranch list` for those there are")
+    }
+    let (parents, line) = try place(placement, in: conversation, role: role)
+    let content = MessageContent(text: text, model: model)
+    let wall = surroundings.wall()
+    let id = try write { (writer, _) throws(StoreError) in
+      let (chunks, rest) = try writer.cut(content.canonicalBytes)
+      try writer.add(
+        Draft(
+          kind: .createMessage, target: conversation,
+          mutation: .createMessage(
+            CreateMessage(
+              parents: parents, line: line, role: role, created: wall,
+              length: UInt32(clamping: text.unicodeScalars.count), chunks: chunks)),
+          content: writer.content(rest)))
+      guard let made = try writer.flush().last else { throw StoreError(.io, "nothing was written") }
+      return ObjectID.native(made)
+    }
+    notify([conversation])
+    return id
+  }
+
+  private func place(
+    _ placement: Placement, in conversation: ObjectID, role: Role
+  ) throws(AnabranchError) -> (parents: [ObjectID], line: LinePlacement) {
+    switch placement {
+    case .shown:
+      let tips = try withStore { (store) throws(StoreError) in try store.tips(of: conversation) }
+      guard let last = tips.max(by: { ($0.created, $0.message) < ($1.created, $1.message) }) else {
+        return ([], .continued)
+      }
+      guard role == .user else { return ([last.message], .continued) }
+      let line = tips.filter { $0.line == last.line }.sorted {
+        ($0.created, $0.message) < ($1.created, $1.message)
+      }
+      return (line.map(\.message), .continued)
+    case .after(let parent):
+      try check(parent, isIn: conversation)
+      let tips = try withStore { (store) throws(StoreError) in try store.tips(of: conversation) }
+      return ([parent], tips.contains { $0.message == parent } ? .continued : .started)
+    case .branch(let parent):
+      try check(parent, isIn: conversation)
+      return ([parent], .started)
+    }
+  }
+
+  private func check(_ message: ObjectID, isIn conversation: ObjectID) throws(AnabranchError) {
+    let found = try withStore { (store) throws(StoreError) in try store.message(message) }
+    guard found?.conversation == conversation else {
+      throw AnabranchError(
+        .notFound, "there is no message \(message) in conversation \(conversation)",
+        remedy: "see `anabranch show \(conversation)` for those there are")
+    }
+  }
+
+  /// Gives a conversation another title, which replaces every one its writer can see.
+  public func setTitle(_ title: String, of conversation: ObjectID) throws(AnabranchError) {
+    try setRegister(.title, Array(title.utf8), of: conversation)
+  }
+
+  /// Puts a conversation aside, or takes it back.
+  public func setArchived(_ archived: Bool, of conversation: ObjectID) throws(AnabranchError) {
+    try setRegister(.archived, [archived ? 1 : 0], of: conversation)
+  }
+
+  /// Keeps a conversation at the top, or lets it go.
+  public func setPinned(_ pinned: Bool, of conversation: ObjectID) throws(AnabranchError) {
+    try setRegister(.pinned, [pinned ? 1 : 0], of: conversation)
+  }
+
+  private func setRegister(
+    _ register: RegisterKind, _ value: [UInt8], of conversation: ObjectID
+  ) throws(AnabranchError) {
+    try checkExists(conversation)
+    try checkLength(value)
+    try write { (writer, store) throws(StoreError) in
+      let seen = try store.values(of: register, on: conversation).map(\.operation)
+      try writer.addRegister(register, value, on: conversation, replacing: seen)
+      _ = try writer.flush()
+    }
+    notify([conversation])
+  }
+
+  /// Gives a conversation a tag; no change where it has it.
+  public func addTag(_ tag: String, to conversation: ObjectID) throws(AnabranchError) {
+    try checkExists(conversation)
+    try checkLength(Array(tag.utf8))
+    try write { (writer, store) throws(StoreError) in
+      let present = try store.additions(to: .tags, on: conversation)
+      guard !present.contains(where: { $0.text == tag }) else { return }
+      try writer.addTag(tag, to: conversation)
+      _ = try writer.flush()
+    }
+    notify([conversation])
+  }
+
+  /// Takes a tag from a conversation: every addition of it that is seen here. Throws
+  /// ``AnabranchError/Code/notFound`` where it has no such tag.
+  public func removeTag(_ tag: String, from conversation: ObjectID) throws(AnabranchError) {
+    try checkExists(conversation)
+    let seen = try withStore { (store) throws(StoreError) in
+      try store.additions(to: .tags, on: conversation).filter { $0.text == tag }.map(\.operation)
+    }
+    guard !seen.isEmpty else {
+      throw AnabranchError(
+        .notFound, "conversation \(conversation) has no tag “\(tag)”",
+        remedy: "see `anabranch show \(conversation)` for those it has")
+    }
+    try write { (writer, _) throws(StoreError) in
+      try writer.add(
+        Draft(
+          kind: .removeElement, target: conversation,
+          mutation: .removeElement(RemoveElement(set: .tags, additions: seen))))
+      _ = try writer.flush()
+    }
+    notify([conversation])
+  }
+
+  /// Puts a conversation into the trash, as far as it is seen here: what others do to it meanwhile brings it back.
+  public func delete(_ conversation: ObjectID) throws(AnabranchError) {
+    try checkExists(conversation)
+    try write { (writer, store) throws(StoreError) in
+      try writer.addTrash(conversation, seen: store.vector, own: store.ownLog)
+      _ = try writer.flush()
+    }
+    notify([conversation])
+  }
+
+  /// Takes a conversation out of the trash. No change where it does not lie there.
+  public func restore(_ conversation: ObjectID) throws(AnabranchError) {
+    guard try checkExists(conversation).trashed else { return }
+    try write { (writer, _) throws(StoreError) in
+      try writer.add(Draft(kind: .restore, target: conversation, mutation: .restore))
+      _ = try writer.flush()
+    }
+    notify([conversation])
+  }
+}
+
+extension Replica {
+  /// Runs `body` with a writer for one action.
+  func write<Result>(
+    _ body: (inout DraftWriter, Store) throws(StoreError) -> Result
+  ) throws(AnabranchError) -> Result {
+    _ = try deviceKey()
+    return try withStore { (store) throws(StoreError) in
+      // Sealed first, so that the next sequence is the one that will be written.
+      try store.sealOpenChange(wall: surroundings.wall())
+      var writer = DraftWriter(store, surroundings)
+      return try body(&writer, store)
+    }
+  }
+
+  /// Tells everybody who watches, and every live peer.
+  func notify(_ conversations: Set<ObjectID>, isRemote: Bool = false) {
+    observers.send(ReplicaChange(conversations: conversations, isRemote: isRemote))
+  }
+
+  @discardableResult
+  func checkExists(_ conversation: ObjectID) throws(AnabranchError) -> ConversationSummary {
+    guard let found = try withStore({ (store) throws(StoreError) in try store.summary(of: conversation) }) else {
+      throw AnabranchError(
+        .notFound, "there is no conversation \(conversation)", remedy: "see `anabranch list` for those there are")
+    }
+    return found
+  }
+
+  /// Bytes of a title or a tag.
+  public static let valueBytesMax = 4_096
+
+  private func checkLength(_ value: [UInt8]) throws(AnabranchError) {
+    guard value.count <= Self.valueBytesMax else {
+      throw AnabranchError(
+        .invalid, "expected at most \(Self.valueBytesMax) bytes, got \(value.count)", remedy: "choose a shorter one")
+    }
+  }
+}
+
+extension DraftWriter {
+  mutating func addRegister(
+    _ register: RegisterKind, _ value: [UInt8], on object: ObjectID, replacing seen: [OperationID]
+  ) throws(StoreError) {
+    try add(
+      Draft(
+        kind: .writeRegister, target: object,
+        mutation: .writeRegister(WriteRegister(register: register, predecessors: seen)),
+        content: content(value)))
+  }
+
+  mutating func addTag(_ tag: String, to conversation: ObjectID) throws(StoreError) {
+    try add(
+      Draft(
+        kind: .addElement, target: conversation, mutation: .addElement(AddElement(set: .tags)),
+        content: content(Array(tag.utf8))))
+  }
+
+  mutating func addTrash(
+    _ conversation: ObjectID, seen vector: VersionVector, own: LogID?
+  ) throws(StoreError) {
+    var seen = vector
+    if let own { seen[own] = 0 }
+    try add(Draft(kind: .trash, target: conversation, mutation: .trash(Trash(seen: seen))))
+  }
+}

@@ -1,0 +1,42 @@
+internal import Foundation
+
+extension Store {
+  /// Removes the database at `path` and what SQLite keeps beside it; nothing happens where there is none.
+  public static func remove(at path: String) {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+      try? FileManager.default.removeItem(atPath: path + suffix)
+    }
+  }
+
+  /// Copies a file that ``backUp(to:)`` wrote to where no file is yet.
+  ///
+  /// Refuses a live database, which names a log that it is written to: a plain copy of it would go on under the
+  /// same numbers.
+  public static func copyBackup(_ backup: String, to path: String) throws(StoreError) {
+    guard FileManager.default.fileExists(atPath: backup) else {
+      throw StoreError(.notFound, "there is no file \(backup)", remedy: "check the name")
+    }
+    let source = try Store(at: backup, access: .read)
+    let isLive = source.ownLog != nil
+    try source.close()
+    guard !isLive else {
+      throw StoreError(
+        .format, "expected \(backup) to be a backup, but it is the database of a replica in use",
+        remedy: "make a backup of that replica with `anabranch backup FILE`")
+    }
+    do {
+      try FileManager.default.copyItem(atPath: backup, toPath: path)
+    } catch {
+      throw StoreError(error, path: path)
+    }
+  }
+
+  /// Moves a closed database to where no file is yet.
+  public static func rename(_ path: String, to target: String) throws(StoreError) {
+    do {
+      try FileManager.default.moveItem(atPath: path, toPath: target)
+    } catch {
+      throw StoreError(error, path: target)
+    }
+  }
+}

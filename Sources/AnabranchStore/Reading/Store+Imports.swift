@@ -1,0 +1,29 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+extension Store {
+  /// What the import that shows says of an imported object; nil where none was imported. O(log n).
+  ///
+  /// `content` is nil where it is not on this device. Lets an import leave out what is here already.
+  public func imported(_ id: ObjectID) throws(StoreError) -> (updated: Int64?, content: [UInt8]?)? {
+    guard case .imported = id else { return nil }
+    return try reading { db in
+      guard let key = try db.key(of: id, state) else { return nil }
+      let shown: OperationKey?
+      if let conversation = try db.conversation(of: key, state) {
+        shown = try MessageRow.fetch(db, conversation: conversation, key: key)?.origin
+      } else {
+        shown = try ConversationRow.fetch(db, key: key)?.source
+      }
+      let reader = ContentReader(db, state)
+      guard let held = try shown.flatMap({ try reader.operation($0) }) else { return nil }
+      let content = try reader.content(of: held).map(Array.init)
+      switch held.operation.mutation {
+      case .importMessage(let source): return (source.updated, content)
+      case .importConversation(let source): return (source.updated, content)
+      default: return nil
+      }
+    }
+  }
+}
