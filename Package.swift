@@ -56,7 +56,7 @@ let package = Package(
       "Anabranch",
       ["AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchStore", "AnabranchTransport", crypto]),
     library("AnabranchExchange", ["Anabranch", "AnabranchCore", "CLibZip"]),
-    tests(of: "AnabranchExchange", others: ["Anabranch", "AnabranchCore", "CLibZip"]),
+    tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
     .systemLibrary(name: "CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .executableTarget(
       name: "AnabranchCommand",
