@@ -11,6 +11,9 @@ internal import Anabranch
 /// counted in ``repairs``. What ``skip()`` passes over is only checked for its quotes and brackets.
 /// It does not build trees, and it does not turn numbers into anything: they stay text.
 ///
+/// Its fields are read with every byte, and only ever by its own methods one at a time; a runtime check that
+/// they are not touched twice at once costs a quarter of the time, so it is left out for them.
+///
 /// Every method throws `format` where the bytes are not what was asked for, `io` where they cannot be read.
 final class JSONReader {
   /// How deep values may nest, the outermost being 1.
@@ -31,17 +34,17 @@ final class JSONReader {
   private let depthLimit: Int
   /// The bytes from ``base`` on; ``filled`` of them may be read, ``loaded`` are there.
   let window: UnsafeMutablePointer<UInt8>
-  private var base: Int64
-  private var loaded = 0
-  private var limit: Int64
+  @exclusivity(unchecked) private var base: Int64
+  @exclusivity(unchecked) private var loaded = 0
+  @exclusivity(unchecked) private var limit: Int64
   /// The next byte to read, in the window.
-  var index = 0
-  private(set) var filled = 0
+  @exclusivity(unchecked) var index = 0
+  @exclusivity(unchecked) private(set) var filled = 0
   /// The string last decoded.
-  var scratch: [UInt8] = []
-  private var containers: [Container] = []
+  @exclusivity(unchecked) var scratch: [UInt8] = []
+  @exclusivity(unchecked) private var containers: [Container] = []
   /// What had to be mended so far; whoever reports it sets it back.
-  var repairs = JSONRepairs()
+  @exclusivity(unchecked) var repairs = JSONRepairs()
 
   /// Reads all of `source`, `windowBytes` at a time, nested to `depthLimit` levels.
   init(
