@@ -78,6 +78,19 @@ import Testing
     }
   }
 
+  @Test func aRangeEndsWhereItEndsAlsoWhenMoreIsLoaded() throws {
+    let reader = reader("[1,22,3]")
+    try reader.beginArray()
+    #expect(try reader.nextElement())
+    let place = try reader.skip()
+    reader.seek(to: place)
+    #expect(try reader.numberText() == "1")
+    try reader.end()
+    reader.seek(to: 3..<4)
+    #expect(try reader.numberText() == "2")
+    try reader.end()
+  }
+
   @Test(arguments: [
     "", "[", "[1", "[1,", "[1,]", "{", #"{"a""#, #"{"a":"#, #"{"a":1"#, #"{"a":1,}"#, #"{a:1}"#, #"{"a" 1}"#,
     "tru", "nul",

@@ -58,6 +58,15 @@ import Testing
     #expect(reading.messages[1].verbatim == #"{"role":"ghost"}"#)
   }
 
+  @Test func repliesToADamagedMessageFollowTheOneAbove() throws {
+    let reply = #"{"message_id":"q","text":"t","role":"prompter","parent_id":"r"}"#
+    let damaged = #"{"message_id":"r","labels":[tru],"replies":[\#(reply)]}"#
+    let reading = try read(
+      #"{"prompt":{"message_id":"p","text":"t","role":"prompter","replies":[\#(damaged)]}}"#)
+    #expect(reading.outline == ["p<", "q<p"])
+    #expect(reading.codes == ["damaged-message"] && reading.messages[1].verbatim == #"{"parent_id":"r"}"#)
+  }
+
   @Test func deepTreesAreReadToTheLimit() throws {
     func chain(_ levels: Int) -> String {
       let opening = (0..<levels).map { #"{"message_id":"\#($0)","text":"x","role":"prompter","replies":["# }
