@@ -55,7 +55,8 @@ let package = Package(
     library(
       "Anabranch",
       ["AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchStore", "AnabranchTransport", crypto]),
-    library("AnabranchExchange", ["Anabranch", "CLibZip"]),
+    library("AnabranchExchange", ["Anabranch", "AnabranchCore", "CLibZip"]),
+    tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
     .systemLibrary(name: "CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .executableTarget(
       name: "AnabranchCommand",

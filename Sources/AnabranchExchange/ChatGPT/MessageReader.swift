@@ -1,0 +1,140 @@
+internal import Anabranch
+internal import AnabranchCore
+
+/// The second pass: reads a message where the first one found it.
+///
+/// It holds one message at a time.
+final class MessageReader {
+  /// How long a message may be: 256 MiB. It has to be held whole.
+  static let messageBytesMax: Int64 = 256 << 20
+
+  private let reader: JSONReader
+
+  /// Reads from `source`.
+  init(_ source: any ByteSource, windowBytes: Int) {
+    self.reader = JSONReader(source, windowBytes: windowBytes)
+  }
+
+  /// What had to be mended since the last call.
+  func takeRepairs() -> JSONRepairs {
+    defer { reader.repairs = JSONRepairs() }
+    return reader.repairs
+  }
+
+  /// When the message at `place` was written; nil if it does not say, or cannot be read.
+  func time(at place: Range<Int64>) throws(AnabranchError) -> Int64? {
+    do {
+      reader.seek(to: place)
+      var ignored = CanonicalObject()
+      var time: Int64?
+      try reader.beginObject()
+      while let key = try reader.nextKey() {
+        if key == "create_time" {
+          time = try reader.instant(key, orKeepIn: &ignored)
+        } else {
+          try reader.skip()
+        }
+      }
+      return time
+    } catch  where error.code == .format {
+      return nil
+    }
+  }
+
+  /// The message at `place`, of the node called `id`; its parents are not known here.
+  ///
+  /// Throws `format` where it is not what a message should be, `io` where it cannot be read.
+  func message(
+    at place: Range<Int64>, id: String, oddities: inout Oddities
+  ) throws(AnabranchError) -> SourceMessage {
+    guard place.upperBound - place.lowerBound <= Self.messageBytesMax else {
+      throw AnabranchError(.format, "A message is longer than \(Self.messageBytesMax >> 20) MiB.")
+    }
+    reader.seek(to: place)
+    var message = SourceMessage(id: id, parents: [], role: .tool, text: "")
+    var verbatim = CanonicalObject()
+    var role: String?
+    var hasContent = false
+    try reader.beginObject()
+    while let key = try reader.nextKey() {
+      switch key {
+      case "id":
+        if let own = try reader.text(key, orKeepIn: &verbatim), own != id { verbatim.set(key, to: own) }
+      case "author": role = try readAuthor(&message, &verbatim)
+      case "create_time": message.created = try readTime(&verbatim, &oddities)
+      case "content":
+        let content = try ContentReader.read(reader)
+        message.text = content.text
+        if let rest = content.verbatim { verbatim.set(key, toCanonical: rest) }
+        hasContent = content.isPresent
+      case "metadata": message.model = try readMetadata(&verbatim)
+      default: verbatim.set(key, toCanonical: try reader.canonical())
+      }
+    }
+    message.role = Self.role(role, &oddities)
+    if !hasContent {
+      oddities.note("missing-content", "a message has no content; it stands empty", skipped: false)
+    }
+    message.verbatim = verbatim.text()
+    return message
+  }
+
+  private func readAuthor(
+    _ message: inout SourceMessage, _ verbatim: inout CanonicalObject
+  ) throws(AnabranchError) -> String? {
+    guard try reader.kind() == .object else { return try reader.text("author", orKeepIn: &verbatim) }
+    var role: String?
+    var extras = CanonicalObject()
+    try reader.beginObject()
+    while let key = try reader.nextKey() {
+      switch key {
+      case "role": role = try reader.text(key, orKeepIn: &extras)
+      case "name": message.author = try reader.text(key, orKeepIn: &extras)
+      default: extras.set(key, toCanonical: try reader.canonical())
+      }
+    }
+    if let role, SourceRole.named(role)?.isItsName != true { extras.set("role", to: role) }
+    verbatim.set("author", to: extras)
+    return role
+  }
+
+  private func readMetadata(_ verbatim: inout CanonicalObject) throws(AnabranchError) -> String? {
+    guard try reader.kind() == .object else {
+      verbatim.set("metadata", toCanonical: try reader.canonical())
+      return nil
+    }
+    var model: String?
+    var extras = CanonicalObject()
+    try reader.beginObject()
+    while let key = try reader.nextKey() {
+      if key == "model_slug" {
+        model = try reader.text(key, orKeepIn: &extras)
+      } else {
+        extras.set(key, toCanonical: try reader.canonical())
+      }
+    }
+    verbatim.set("metadata", to: extras)
+    return model
+  }
+
+  private func readTime(
+    _ verbatim: inout CanonicalObject, _ oddities: inout Oddities
+  ) throws(AnabranchError) -> Int64? {
+    let isNull = try reader.kind() == .null
+    let time = try reader.instant("create_time", orKeepIn: &verbatim)
+    if time == nil && !isNull {
+      oddities.note(
+        "bad-time", "a time cannot be read; it was kept as it stands and counts as unknown", skipped: false)
+    }
+    return time
+  }
+
+  private static func role(
+    _ name: String?, _ oddities: inout Oddities
+  ) -> Role {
+    if let name, let known = SourceRole.named(name) { return known.role }
+    oddities.note(
+      "unknown-role", "it is not known who speaks in a message; it was taken for a tool's", skipped: false)
+    return .tool
+  }
+}

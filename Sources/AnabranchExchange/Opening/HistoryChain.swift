@@ -1,0 +1,60 @@
+internal import Anabranch
+
+/// Several histories read one after the other, each opened when its turn comes.
+final class HistoryChain: HistoryReader {
+  /// One of them.
+  struct Part {
+    /// How a warning names it.
+    var name: String
+    /// Its length in bytes.
+    var bytes: Int64
+    /// Opens it.
+    var open: () throws(AnabranchError) -> any HistoryReader
+  }
+
+  private let parts: [Part]
+  private var pending: [HistoryEvent]
+  private var position = 0
+  private var current: (any HistoryReader)?
+  private var passed: Int64 = 0
+  private let total: Int64
+
+  /// First these warnings, then these parts.
+  init(_ parts: [Part], warnings: [ImportWarning]) {
+    self.parts = parts
+    self.pending = warnings.map(HistoryEvent.warning)
+    self.total = parts.reduce(0) { $0 &+ $1.bytes }
+  }
+
+  var progress: ImportProgress {
+    ImportProgress(done: min(total, passed &+ (current?.progress.done ?? 0)), total: total)
+  }
+
+  /// The next step. A part that cannot be opened is told of and left out, unless it is the only one.
+  func next() throws -> HistoryEvent? {
+    while true {
+      if !pending.isEmpty { return pending.removeFirst() }
+      if let reader = current {
+        if let event = try reader.next() { return event }
+        passed = passed &+ parts[position].bytes
+        position += 1
+        current = nil
+      } else if position < parts.count {
+        try openNext()
+      } else {
+        return nil
+      }
+    }
+  }
+
+  private func openNext() throws(AnabranchError) {
+    do {
+      current = try parts[position].open()
+    } catch  where error.code == .format && parts.count > 1 {
+      let message = "\(parts[position].name) was left out: \(error.message)"
+      pending.append(.warning(ImportWarning(code: "damaged", message: message, skipped: true)))
+      passed = passed &+ parts[position].bytes
+      position += 1
+    }
+  }
+}
