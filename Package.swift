@@ -68,3 +68,4 @@ let package = Package(
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )
+package.targets.append(.testTarget(name: "AnabranchTests", dependencies: ["Anabranch", "AnabranchExchange"], swiftSettings: strict.filter { _ in true }))

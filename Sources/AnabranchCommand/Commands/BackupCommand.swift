@@ -1,0 +1,63 @@
+internal import Anabranch
+internal import ArgumentParser
+internal import Foundation
+
+struct BackupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup", abstract: "Write a consistent copy of the history to a new file, also while in use.",
+    discussion: "The device's key is not in it. Copying the database by hand is not a backup.")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The new file.", completion: .file())
+  var file: String
+
+  private struct Report: Encodable {
+    var file: String
+    var bytes: Int
+  }
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    try await replica.backUp(to: file)
+    try await replica.close()
+    let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int ?? 0
+    try options.output.print(Report(file: file, bytes: size)) { style in
+      "\(style.green("✓")) \(file), \(size) bytes\n  Bring it back with `anabranch restore-backup`."
+    }
+  }
+}
+
+struct RestoreBackupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore-backup", abstract: "Make a replica in a new home from a backup.",
+    discussion: "It is a device of its own and never goes on under numbers that the backed-up one used.")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The backup.", completion: .file())
+  var file: String
+
+  @Option(name: .long, help: "What you call this device.")
+  var name = "restored"
+
+  private struct Report: Encodable {
+    var replica: String
+    var name: String
+    var conversations: Int
+    var messages: Int
+  }
+
+  func run() async throws {
+    let replica = try await Replica.restore(from: file, to: options.place, name: name)
+    let status = try await replica.status()
+    try await replica.close()
+    let report = Report(
+      replica: status.log.description, name: name, conversations: status.conversations,
+      messages: status.messages)
+    try options.output.print(report) { style in
+      "\(style.green("✓")) \(style.bold(TextWidth.printable(name))): \(status.conversations) conversations, "
+        + "\(status.messages) messages, in \(options.place.path)"
+    }
+  }
+}

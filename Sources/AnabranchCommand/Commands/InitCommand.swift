@@ -1,0 +1,31 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct InitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Make a replica: a folder with your history and this device's key.")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Option(name: .long, help: "What you call this device.")
+  var name: String
+
+  private struct Report: Encodable {
+    var replica: String
+    var name: String
+    var home: String
+  }
+
+  func run() async throws {
+    let replica = try await Replica.create(at: options.place, name: name)
+    let status = try await replica.status()
+    try await replica.close()
+    let report = Report(replica: status.log.description, name: name, home: options.place.path)
+    try options.output.print(report) { style in
+      """
+      \(style.green("✓")) \(style.bold(TextWidth.printable(name))) is a replica now, in \(report.home)
+        It has no history yet: `anabranch import PATH`, or `anabranch sync HOST:PORT`.
+      """
+    }
+  }
+}

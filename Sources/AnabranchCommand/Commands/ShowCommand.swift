@@ -1,0 +1,22 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct ShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "A whole conversation, all branches drawn.")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The conversation, by its identifier or the beginning of it.")
+  var id: String
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    let record = try await replica.conversation(try await replica.find(id, .conversation))
+    let names = try await replica.names()
+    try await replica.close()
+    try options.output.print(ConversationDetailReport(record)) { style in
+      ConversationView(record, names: names, style: style).text
+    }
+  }
+}

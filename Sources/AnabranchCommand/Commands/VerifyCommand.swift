@@ -1,0 +1,38 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Read and check everything: file, chains, and views against the log.")
+
+  @OptionGroup var options: GlobalOptions
+
+  private struct Report: Encodable {
+    var ok: Bool
+    var changes: UInt64
+    var stateHash: String
+    var faults: [String]
+  }
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    let progress = ProgressLine("Verifying")
+    let found = try await replica.verify { done, total in
+      progress.show(done, of: total, "\(done) of \(total) changes")
+    }
+    progress.clear()
+    try await replica.close()
+    let report = Report(
+      ok: found.isSound, changes: found.changes, stateHash: found.stateHash.description, faults: found.faults)
+    guard found.isSound else {
+      throw Failure(
+        code: "damaged", message: "the replica is damaged: " + found.faults.joined(separator: "; "),
+        remedy: "keep a copy of the folder, then restore a backup or sync a new replica from another device",
+        status: ExitStatus.failed)
+    }
+    try options.output.print(report) { style in
+      "\(style.green("✓")) \(found.changes) changes: chains, vectors and views hold\n  "
+        + style.dim("state ") + style.cyan(report.stateHash)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+internal import Anabranch
+internal import ArgumentParser
+internal import Foundation
+
+/// What every command takes.
+struct GlobalOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("The replica's folder.", valueName: "dir"))
+  var home: String?
+
+  @Flag(name: .long, help: "Print one line of JSON instead of text for people.")
+  var json = false
+
+  @Option(name: .long, help: ArgumentHelp("Colours: auto, always or never.", valueName: "when"))
+  var color: ColorPolicy = .auto
+
+  /// The replica's folder: as given, by `ANABRANCH_HOME`, or in the user's data folder.
+  var place: Home {
+    let environment = ProcessInfo.processInfo.environment
+    if let home { return Home(home) }
+    if let home = environment["ANABRANCH_HOME"], !home.isEmpty { return Home(home) }
+    if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return Home(data + "/anabranch") }
+    let user = environment["HOME"] ?? FileManager.default.homeDirectoryForCurrentUser.path
+    return Home(user + "/.local/share/anabranch")
+  }
+
+  /// Where the command's result goes.
+  var output: Output {
+    Output(json: json, style: Style(policy: color))
+  }
+
+  mutating func validate() throws {
+    if let home, home.isEmpty { throw ValidationError("expected a folder after --home") }
+  }
+}
+
+/// When to colour.
+enum ColorPolicy: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+}

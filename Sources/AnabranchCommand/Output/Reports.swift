@@ -1,0 +1,148 @@
+internal import Anabranch
+
+/// A conversation as `list --json` prints it.
+struct ConversationReport: Codable {
+  var id: String
+  @Nullable var title: String?
+  var messages: Int
+  var tips: Int
+  var diverged: Int
+  var conflicts: Int
+  var tags: [String]
+  @Nullable var created: String?
+  var updated: String
+  var archived: Bool
+  var pinned: Bool
+  var trashed: Bool
+  @Nullable var model: String?
+
+  init(_ summary: ConversationSummary) {
+    id = summary.id.description
+    title = summary.title
+    messages = summary.messages
+    tips = summary.tips
+    diverged = summary.diverged
+    conflicts = summary.conflicts
+    tags = summary.tags
+    created = summary.created.map(Timestamp.text)
+    updated = Timestamp.text(summary.updated)
+    archived = summary.archived
+    pinned = summary.pinned
+    trashed = summary.trashed
+    model = summary.model
+  }
+}
+
+/// A message as `show --json` prints it.
+struct MessageReport: Codable {
+  var id: String
+  var parents: [String]
+  var line: String
+  var role: String
+  @Nullable var author: String?
+  @Nullable var model: String?
+  var text: String
+  /// Whether the content is on this device.
+  var present: Bool
+  var replica: String
+  var created: String
+
+  init(_ message: MessageRecord) {
+    id = message.id.description
+    parents = message.parents.map(\.description)
+    line = message.line.description
+    role = message.role.name
+    author = message.content?.author
+    model = message.content?.model
+    text = message.text
+    present = message.content != nil
+    replica = message.log.description
+    created = Timestamp.text(message.created)
+  }
+}
+
+/// A title that nobody has replaced, as `show --json` prints it.
+struct TitleReport: Codable {
+  var title: String
+  var replica: String
+  var written: String
+
+  init(_ value: RegisterValue) {
+    title = value.text ?? ""
+    replica = value.operation.log.description
+    written = Timestamp.text(value.time.milliseconds)
+  }
+}
+
+/// A conversation as `show --json` prints it.
+struct ConversationDetailReport: Codable {
+  var id: String
+  @Nullable var title: String?
+  var tags: [String]
+  var trashed: Bool
+  var tips: [String]
+  var diverged: [[String]]
+  var conflicts: [TitleReport]
+  var messages: [MessageReport]
+
+  init(_ record: ConversationRecord) {
+    id = record.summary.id.description
+    title = record.summary.title
+    tags = record.summary.tags
+    trashed = record.summary.trashed
+    tips = record.tips.map(\.description)
+    diverged = record.diverged.map { $0.map(\.description) }
+    let differ = Set(record.titles.map(\.bytes)).count > 1
+    conflicts = differ ? record.titles.map(TitleReport.init) : []
+    messages = record.messages.map(MessageReport.init)
+  }
+}
+
+/// What `status --json` prints.
+struct StatusReport: Codable {
+  /// Another replica.
+  struct Peer: Codable {
+    var device: String
+    var name: String
+    @Nullable var address: String?
+    var contact: String
+    var lacks: UInt64
+    var ahead: UInt64
+  }
+
+  var replica: String
+  var device: String
+  var name: String
+  var stateHash: String
+  var logHash: String
+  var versionVector: [String: UInt32]
+  var conversations: Int
+  var trashed: Int
+  var messages: Int
+  var diverged: Int
+  var conflicts: Int
+  var peers: [Peer]
+  var onlyHere: UInt64
+  var unindexed: UInt64
+
+  init(_ status: ReplicaStatus) {
+    replica = status.log.description
+    device = status.device.description
+    name = status.name
+    stateHash = status.stateHash.description
+    logHash = status.logHash.description
+    versionVector = Dictionary(uniqueKeysWithValues: status.vector.entries.map { ($0.log.description, $0.sequence) })
+    conversations = status.conversations
+    trashed = status.trashed
+    messages = status.messages
+    diverged = status.diverged
+    conflicts = status.conflicts
+    peers = status.peers.map { peer in
+      Peer(
+        device: peer.record.device.description, name: peer.record.name, address: peer.record.address,
+        contact: Timestamp.text(peer.record.contact), lacks: peer.lacks, ahead: peer.ahead)
+    }
+    onlyHere = status.onlyHere
+    unindexed = status.unindexed
+  }
+}

@@ -1,0 +1,90 @@
+/// Draws a directed acyclic graph as lanes to the left of its nodes' lines, parents above children.
+///
+/// Pure: nodes are numbers in the order in which they are drawn, each after its parents.
+struct GraphDrawing {
+  /// One line: what stands in the lanes, and the node it belongs to, if it is a node's own.
+  struct Line: Equatable {
+    var lanes: String
+    var node: Int?
+  }
+
+  /// The edge that runs down a lane, from a node to one that is not drawn yet.
+  private struct Edge: Equatable {
+    let child: Int
+  }
+
+  private let parents: [[Int]]
+  private var children: [[Int]]
+  private var lanes: [Edge?] = []
+
+  /// The graph whose node `i` follows `parents[i]`, all of them smaller than `i`.
+  init(parents: [[Int]]) {
+    self.parents = parents.enumerated().map { index, list in list.filter { $0 < index } }
+    children = [[Int]](repeating: [], count: parents.count)
+    for (index, list) in self.parents.enumerated() {
+      for parent in list { children[parent].append(index) }
+    }
+  }
+
+  /// The lines of `node`, to be asked for in order: those that join lanes, the node's own, those that part.
+  mutating func lines(of node: Int) -> [Line] {
+    var lines: [Line] = []
+    let incoming = lanes.indices.filter { lanes[$0]?.child == node }
+    let column = incoming.first ?? freeLane()
+    if incoming.count > 1, let last = incoming.last {
+      lines.append(Line(lanes: joint(from: column, to: Set(incoming.dropFirst()), last: last, closing: true)))
+      for lane in incoming.dropFirst() { lanes[lane] = nil }
+    }
+    lanes[column] = nil
+    lines.append(Line(lanes: row(marking: column), node: node))
+
+    let outgoing = children[node]
+    if let first = outgoing.first { lanes[column] = Edge(child: first) }
+    var opened: Set<Int> = []
+    for child in outgoing.dropFirst() {
+      let lane = freeLane(after: column)
+      lanes[lane] = Edge(child: child)
+      opened.insert(lane)
+    }
+    if let last = opened.max() {
+      lines.append(Line(lanes: joint(from: column, to: opened, last: last, closing: false)))
+    }
+    while let last = lanes.last, last == nil { lanes.removeLast() }
+    return lines
+  }
+
+  /// The lanes beside further text of the node drawn last.
+  var continuation: String {
+    lanes.map { $0 == nil ? "  " : "│ " }.joined()
+  }
+
+  private mutating func freeLane(after column: Int = -1) -> Int {
+    if let free = lanes.indices.first(where: { $0 > column && lanes[$0] == nil }) { return free }
+    while lanes.count <= column { lanes.append(nil) }
+    lanes.append(nil)
+    return lanes.count - 1
+  }
+
+  private func row(marking column: Int) -> String {
+    let count = max(lanes.count, column + 1)
+    return (0..<count).map { lane in
+      lane == column ? "● " : lane < lanes.count && lanes[lane] != nil ? "│ " : "  "
+    }.joined()
+  }
+
+  /// A line that joins `ends` with `column`, or parts them from it.
+  private func joint(from column: Int, to ends: Set<Int>, last: Int, closing: Bool) -> String {
+    let start = min(column, ends.min() ?? column)
+    return lanes.indices.map { lane in
+      let isOpen = lanes[lane] != nil
+      let isBetween = lane > start && lane < last
+      switch lane {
+      case column: return "├─"
+      case last: return closing ? "╯ " : "╮ "
+      case _ where ends.contains(lane): return closing ? "┴─" : "┬─"
+      case _ where isBetween: return isOpen ? "┼─" : "──"
+      default: return isOpen ? "│ " : "  "
+      }
+    }.joined()
+  }
+}
