@@ -64,5 +64,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+
+    .target(
+      name: "AnabranchOracle", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Simulations/Oracle",
+      swiftSettings: strict),
+    .target(
+      name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Tests/Support",
+      swiftSettings: strict),
+    tests(of: "AnabranchCore", and: ["AnabranchOracle", "AnabranchTestSupport"]),
+    tests(of: "AnabranchWire", and: ["AnabranchCore", "AnabranchTestSupport"]),
+    tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport"]),
   ]
 )
