@@ -71,7 +71,7 @@ let package = Package(
     .target(
       name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Tests/Support",
       swiftSettings: strict),
-    tests(of: "AnabranchCore", and: ["AnabranchOracle", "AnabranchTestSupport"]),
+    tests(of: "AnabranchCore", and: ["AnabranchWire", "AnabranchOracle", "AnabranchTestSupport"]),
     tests(of: "AnabranchWire", and: ["AnabranchCore", "AnabranchTestSupport"]),
     tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport"]),
   ]
