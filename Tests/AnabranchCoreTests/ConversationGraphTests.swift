@@ -23,7 +23,7 @@ struct ConversationGraphTests {
       for (place, node) in ranks.enumerated() { rank[node] = place }
       for node in nodes {
         line[node] = random.number(in: 0...2)
-        let wanted = random.pick([0, 1, 1, 1, 1, 2, 3]) ?? 0
+        let wanted = random.one(of: 0, 1, 1, 1, 1, 2, 3)
         parents[node] = (0..<wanted).map { _ in
           if random.chance(1, in: 8) { return 99 }
           return random.number(in: 0...(isForged ? count - 1 : max(0, node - 1)))

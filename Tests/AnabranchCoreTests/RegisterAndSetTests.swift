@@ -62,7 +62,7 @@ struct RegisterAndSetTests {
   @Test("Adding wins over a removal that has not seen it, in every order of delivery", arguments: UInt64(0)..<60)
   func sets(seed: UInt64) {
     var random = SplitMix64(seed: seed)
-    let words = (0..<5).map { _ in random.pick(["red", "green"]) ?? "" }
+    let words = (0..<5).map { _ in random.one(of: "red", "green") }
     let isAddition = (0..<5).map { _ in random.chance(3, in: 5) }
     let names = (0..<5).map { index -> [Int] in
       guard !isAddition[index] else { return [] }

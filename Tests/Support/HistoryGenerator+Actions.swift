@@ -105,7 +105,7 @@ extension HistoryGenerator {
   private mutating func writeRegister(
     of conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel
   ) {
-    let register = random.pick([.title, .title, .archived, .pinned, .model, RegisterKind(rawValue: 77)]) ?? .title
+    let register = random.one(of: .title, .title, .archived, .pinned, .model, RegisterKind(rawValue: 77))
     let isFlag = register == .archived || register == .pinned
     let predecessors = model.writes[ReplicaModel.Register(object: conversation, kind: register)] ?? []
     let bytes = isFlag ? [UInt8(random.number(in: 0...1))] : Array(random.text().utf8)

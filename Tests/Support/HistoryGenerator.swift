@@ -66,7 +66,7 @@ public struct HistoryGenerator {
     random = SplitMix64(seed: seed)
     self.options = options
     for _ in 0..<options.replicas {
-      let skew = Int64(random.pick([0, 0, 0, 90_000, -3_600_000, 2_000_000_000_000, -1_700_000_000_000]) ?? 0)
+      let skew = Int64(random.one(of: 0, 0, 0, 90_000, -3_600_000, 2_000_000_000_000, -1_700_000_000_000))
       let header = LogHeader.device(key: random.digest(), nonce: random.bytes16())
       replicas.append(Replica(header: header, skew: skew))
       history.headers[header.log] = header

@@ -11,6 +11,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     state = seed
   }
 
+  /// The next 64 bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
@@ -32,6 +33,12 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   /// One of `elements`; nil where there are none.
   public mutating func pick<Element>(_ elements: [Element]) -> Element? {
     elements.randomElement(using: &self)
+  }
+
+  /// One of those.
+  public mutating func one<Element>(of first: Element, _ others: Element...) -> Element {
+    let place = number(in: 0...others.count)
+    return place == 0 ? first : others[place - 1]
   }
 
   /// `elements` in a random order.
@@ -57,6 +64,6 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   /// A short text out of several scripts, with U+0000 and composed forms among them.
   public mutating func text(_ words: ClosedRange<Int> = 1...3) -> String {
     let choices = ["river", "delta", "stream", "流れ", "نهر", "é", "e\u{301}", "🏞️", "a\u{0}b", "\n"]
-    return (0..<number(in: words)).map { _ in pick(choices) ?? "" }.joined(separator: " ")
+    return (0..<number(in: words)).map { _ in choices[number(in: 0...choices.count - 1)] }.joined(separator: " ")
   }
 }
