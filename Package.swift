@@ -56,8 +56,8 @@ let package = Package(
       "Anabranch",
       ["AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchStore", "AnabranchTransport", crypto]),
     library("AnabranchExchange", ["Anabranch", "AnabranchCore", "CLibZip"]),
-    tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
-    .systemLibrary(name: "CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
+      name: "CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .executableTarget(
       name: "AnabranchCommand",
       dependencies: [
@@ -65,7 +65,23 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+
+    .target(
+      name: "AnabranchOracle", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Simulations/Oracle",
+      swiftSettings: strict),
+    .target(
+      name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Tests/Support",
+      swiftSettings: strict),
+
+    tests(of: "AnabranchCore", and: ["AnabranchWire", "AnabranchOracle", "AnabranchTestSupport"]),
+    tests(of: "AnabranchWire", and: ["AnabranchCore", "AnabranchTestSupport"]),
+    tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport"]),
+    tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire"]),
+    tests(
+      of: "AnabranchStore",
+      and: ["AnabranchCore", "AnabranchWire", "AnabranchOracle", "AnabranchTestSupport"]),
+    tests(of: "Anabranch", and: ["AnabranchExchange"]),
+    tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )
-package.targets.append(.testTarget(name: "AnabranchTests", dependencies: ["Anabranch", "AnabranchExchange"], swiftSettings: strict.filter { _ in true }))

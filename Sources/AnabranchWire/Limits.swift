@@ -7,10 +7,11 @@ public enum Limits {
   /// Bytes of one change: an open change is sealed at 64 KiB, and the operation that fills it may bring a content
   /// of 256 KiB and a structure; half a frame leaves room for both and lets every change travel in one frame.
   public static let changeBytesMax = frameBytesMax / 2
-  /// Operations in one change: at least 8 bytes each, so 64 KiB hold no more.
+  /// Operations in one change: an open change counts at least 128 bytes for each and is sealed at 64 KiB,
+  /// after 512 of them; sixteen times as many leave room for another writer's way of counting.
   public static let operationsMax = 8 * 1024
-  /// Identifiers that all operations of a change take together: what the printed form has room for in 19 bits,
-  /// which is also more than the scalars of the longest change.
+  /// Identifiers that all operations of a change take together: 2¹⁹, as many as the longest change has bytes, since
+  /// each stands for one Unicode scalar or one operation. The printed form has room for 2²⁴.
   public static let identifiersMax: UInt32 = 1 << 19
   /// Logs that one replica can tell apart, and so dependencies of one change and entries of one vector.
   public static let logsMax = 4096

@@ -1,7 +1,8 @@
 /// Walks everything one replica holds and another lacks, each change after all it depends on.
 ///
 /// Needs no order of arrival and no list in memory: one cursor a log, and a stack of the logs whose next change
-/// waits for another log. A log stands in the stack at most once, because a change waits only for its own past.
+/// waits for another log. A log stands in the stack at most twice: once to be walked to its end, and once because
+/// a change waits for it, which is never in its own future.
 /// Reading all `n` changes costs O(n + dependencies).
 public struct CausalOrder: Sendable {
   private let held: VersionVector

@@ -57,7 +57,10 @@ extension ObjectID {
     let used = Swift.min(Swift.max(bits, 0), 32)
     let mask = UInt32(truncatingIfNeeded: log.bytes.low >> 24)
     let fixed = used == 0 ? 0 : (prefix ^ mask) & ~UInt32(truncatingIfNeeded: UInt64(UInt32.max) >> used)
-    return stride(from: UInt64(reversed(fixed)), through: UInt64(last), by: Int(UInt64(1) << used))
+    let step = UInt64(1) << used
+    let first = UInt64(reversed(fixed))
+    // There is no change 0.
+    return stride(from: first == 0 ? step : first, through: UInt64(last), by: Int(step))
   }
 
   /// The greatest index within a change that the printed form has room for.
@@ -75,8 +78,17 @@ extension ObjectID {
 
 extension ObjectID: Comparable {
   /// The order of the printed forms: the same on every replica, and the one a person sees.
+  ///
+  /// A forger can make two objects that print alike; then native ones come first, in the order of operations, so
+  /// that the order is total for them too.
   public static func < (a: Self, b: Self) -> Bool {
-    a.printed < b.printed
+    let (first, second) = (a.printed, b.printed)
+    guard first == second else { return first < second }
+    switch (a, b) {
+    case (.native(let a), .native(let b)): return a < b
+    case (.native, .imported): return true
+    case (.imported, _): return false
+    }
   }
 }
 

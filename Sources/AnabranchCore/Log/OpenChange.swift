@@ -37,20 +37,21 @@ public struct OpenChange: Hashable, Sendable {
   public static let restMsMax: Int64 = 2_000
   /// An open change is sealed once it has this many bytes.
   public static let bytesMax = 64 * 1024
-  /// Roughly what an operation costs beside its content.
-  private static let operationOverhead = 32
+  /// What an operation costs at most beside its content and what its structure lists: 29 bytes of kind, target,
+  /// span and lengths, 16 of salt and 61 of the rest of a structure, rounded up.
+  private static let operationOverhead = 128
 
   /// Adds `draft` and returns the index of its first identifier.
   ///
-  /// Text that follows the text added last, in the same message, joins it. Amortised O(content).
+  /// Text that follows the text added last, in the same message, joins it, up to ``bytesMax`` in one operation.
+  /// Amortised O(content).
   public mutating func append(_ draft: Draft) -> UInt32 {
     let index = nextIndex
     nextIndex += draft.span
-    bytes += (draft.content.bytes?.count ?? 0) + Self.operationOverhead
+    bytes += draft.content.bytes?.count ?? 0
     let last = OperationID(log: id.log, sequence: id.sequence, index: lastIndex)
-    if let joined = drafts.last?.joined(with: draft, named: last) {
-      drafts[drafts.count - 1] = joined
-    } else {
+    if drafts.isEmpty || !drafts[drafts.count - 1].join(draft, named: last) {
+      bytes += Self.operationOverhead + draft.mutation.listedBytesMax
       drafts.append(draft)
       lastIndex = index
     }
@@ -64,21 +65,24 @@ public struct OpenChange: Hashable, Sendable {
 }
 
 extension Draft {
-  /// This append, which is `name`, and the one right after it as a single operation; nil where `next` is no
-  /// such append.
+  /// Makes this append, which is `name`, and the one right after it a single operation; false, and nothing is
+  /// changed, where `next` is no such append or the text would be longer than an open change.
   ///
   /// The joined text keeps this draft's salt: both drafts are local and unsealed, so no hash has used it yet.
-  fileprivate func joined(with next: Draft, named name: OperationID) -> Draft? {
+  fileprivate mutating func join(_ next: Draft, named name: OperationID) -> Bool {
     guard case .appendText(let first) = mutation, case .appendText(let second) = next.mutation,
       target == next.target, first.length > 0, second.length > 0,
       second.predecessors == [name], second.position == first.position + first.length,
-      case .present(let salt, let head) = content, case .present(_, let tail) = next.content
-    else { return nil }
-    var joined = self
-    joined.mutation = .appendText(
+      case .present(let salt, var text) = content, case .present(_, let tail) = next.content,
+      text.count + tail.count <= OpenChange.bytesMax
+    else { return false }
+    mutation = .appendText(
       AppendText(
         predecessors: first.predecessors, position: first.position, length: first.length + second.length))
-    joined.content = .present(salt: salt, bytes: head + tail)
-    return joined
+    // So that the text is held once and grows in place.
+    content = .none
+    text.append(contentsOf: tail)
+    content = .present(salt: salt, bytes: text)
+    return true
   }
 }

@@ -26,6 +26,8 @@ public enum Hashing {
     case head = 7
     /// All heads of a replica.
     case heads = 8
+    /// A state: a semantics level and the sum over all items.
+    case total = 9
   }
 
   /// The hash of the parts, one after the other, in `domain`.

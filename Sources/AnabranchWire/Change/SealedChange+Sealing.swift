@@ -3,6 +3,8 @@ public import AnabranchCore
 extension SealedChange {
   /// Gives `open` its canonical bytes and its hash.
   ///
+  /// What the format cannot hold, a time before 1970 say, is cut in the change as it is in the bytes: what is sealed
+  /// is what everybody else will read.
   /// `dependencies` are the heads its writer has seen, its own log apart, in any order; `context.id` is the open
   /// change's. O(bytes).
   public init(sealing open: OpenChange, context: Context, dependencies: [Dependency]) {
@@ -29,7 +31,11 @@ extension SealedChange {
       let (leaf, contentHash) = writer.write(envelope, table: table)
       leaves.append(leaf)
       operations.append(
-        Operation(index: index, envelope: envelope, mutation: draft.mutation, contentHash: contentHash))
+        Operation(
+          index: index, envelope: envelope,
+          mutation: (try? table.mutation(kind: draft.kind, structure: envelope.structure, time: open.time))
+            ?? .unknown,
+          contentHash: contentHash))
       index += envelope.span
     }
 

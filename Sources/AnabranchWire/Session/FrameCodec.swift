@@ -70,7 +70,7 @@ extension Frame {
     case .close(let closing):
       writer.write(Kind.close)
       writer.write(varint: UInt64(closing.code))
-      writer.write(counted: Array(closing.reason.utf8.prefix(Limits.reasonBytesMax)))
+      writer.write(counted: closing.cutReason)
     }
   }
 
@@ -139,6 +139,15 @@ extension Hello {
     semanticsLevel = try reader.varint32("a level")
     features = try reader.varint()
     credit = try reader.varint32("a credit")
+  }
+}
+
+extension Closing {
+  /// As much of the reason as the format holds, cut between two scalars.
+  fileprivate var cutReason: [UInt8] {
+    var bytes = Array(reason.utf8.prefix(Limits.reasonBytesMax))
+    while String(validating: bytes, as: UTF8.self) == nil { bytes.removeLast() }
+    return bytes
   }
 }
 

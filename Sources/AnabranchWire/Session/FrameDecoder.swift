@@ -10,8 +10,9 @@ public struct FrameDecoder: Sendable {
   /// A decoder at the beginning of a stream.
   public init() {}
 
-  /// Takes over bytes as they came. O(bytes).
+  /// Takes over bytes as they came; after a failure it drops them. O(bytes).
   public mutating func append(_ bytes: some Sequence<UInt8>) {
+    guard failure == nil else { return }
     if start > 0 {
       buffer.removeFirst(start)
       start = 0
@@ -26,6 +27,8 @@ public struct FrameDecoder: Sendable {
       return try decode()
     } catch {
       failure = error
+      buffer = []
+      start = 0
       throw error
     }
   }

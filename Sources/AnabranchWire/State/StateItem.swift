@@ -86,7 +86,7 @@ extension StateHash {
     var writer = ByteWriter()
     writer.write(varint: UInt64(SemanticsLevel.current))
     writer.write(items.digest)
-    return Hashing.hash(.state, writer.bytes[...])
+    return Hashing.hash(.total, writer.bytes[...])
   }
 
   /// The hash of a vector with its heads: equal across versions, for replicas that hold the same changes.

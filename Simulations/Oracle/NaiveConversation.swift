@@ -1,0 +1,52 @@
+public import AnabranchCore
+
+/// A conversation as ``NaiveHistory`` reads it.
+public struct NaiveConversation: Hashable, Sendable {
+  /// Its name.
+  public let id: ObjectID
+  /// When it started; nil where its source does not say.
+  public let created: Int64?
+  /// The titles persons gave it that nobody has replaced, the winner first; nil where the words are absent.
+  public let titles: [String?]
+  /// The title that shows: a person's, or where no person wrote one, the source's.
+  public let title: String?
+  /// Its tags, in the order of their UTF-8 bytes.
+  public let tags: [String]
+  /// Whether it is put aside.
+  public let isArchived: Bool
+  /// Whether it is kept at the top.
+  public let isPinned: Bool
+  /// The model that answers unless a message says otherwise.
+  public let model: String?
+  /// Whether it lies in the trash.
+  public let isHidden: Bool
+  /// Its messages, in the linear reading.
+  public let messages: [NaiveMessage]
+  /// The messages nobody answered, by (created, id).
+  public let tips: [ObjectID]
+  /// The tips of each line that has several.
+  public let diverged: [[ObjectID]]
+}
+
+/// A message as ``NaiveHistory`` reads it.
+public struct NaiveMessage: Hashable, Sendable {
+  /// Its name.
+  public let id: ObjectID
+  /// Who speaks.
+  public let role: Role
+  /// When it was written.
+  public let created: Int64
+  /// Its parents as its writer named them, whether they are there or not.
+  public let parents: [ObjectID]
+  /// The line it belongs to.
+  public let line: ObjectID
+  /// What its writer wrote at first; nil where a part of it is absent or unreadable.
+  public let base: MessageContent?
+  /// What was appended, in reading order; nil where the words are absent.
+  public let appended: [String?]
+
+  /// The body as far as its words are there.
+  public var text: String {
+    (base?.text ?? "") + appended.compactMap { $0 }.joined()
+  }
+}

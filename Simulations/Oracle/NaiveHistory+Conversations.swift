@@ -1,0 +1,128 @@
+public import AnabranchCore
+internal import AnabranchWire
+
+/// What a person sees.
+extension NaiveHistory {
+  /// Every listed conversation, also those in the trash, in ascending order.
+  public var conversations: [NaiveConversation] {
+    listed.sorted().map(conversation)
+  }
+
+  /// The conversation named `id`, whether it is listed or not.
+  public func conversation(_ id: ObjectID) -> NaiveConversation {
+    let titles = live(.title, of: id)
+    let source = source(of: id)
+    let said = source?.applied.bytes.flatMap { ConversationContent(canonicalBytes: $0) }
+    let messages = messages(of: id)
+    let graph = graph(messages)
+    return NaiveConversation(
+      id: id, created: created(id) ?? source?.import.created, titles: titles.map(\.text),
+      title: titles.isEmpty ? said?.title : titles[0].text, tags: tags(of: id),
+      isArchived: flag(.archived, of: id) ?? said?.archived ?? false,
+      isPinned: flag(.pinned, of: id) ?? said?.pinned ?? false,
+      model: live(.model, of: id).first.map(\.text) ?? said?.model, isHidden: isHidden(id),
+      messages: graph.linearReading.compactMap { id in messages.first { $0.id == id } },
+      tips: graph.tips,
+      diverged: graph.diverged { id in messages.first { $0.id == id }?.line ?? id })
+  }
+
+  private func created(_ conversation: ObjectID) -> Int64? {
+    for applied in operations where .native(applied.id) == conversation {
+      if case .createConversation(let create) = applied.mutation { return create.created }
+    }
+    return nil
+  }
+
+  /// The value of a register of one byte; nil where no person wrote it.
+  private func flag(_ register: RegisterKind, of conversation: ObjectID) -> Bool? {
+    live(register, of: conversation).first.map { $0.bytes.map(Array.init) == [1] }
+  }
+
+  private func tags(of conversation: ObjectID) -> [String] {
+    let texts = live(.tags, of: conversation).compactMap { $0.text.map { Array($0.utf8) } }
+    return Set(texts).sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The messages of a conversation, by (created, id).
+  private func messages(of conversation: ObjectID) -> [NaiveMessage] {
+    let here = messageKeys.filter { $0.conversation == conversation }
+    let bases = Dictionary(
+      uniqueKeysWithValues: here.compactMap { key in base(of: key).map { (key.message, $0) } })
+    return bases.map { id, base in
+      NaiveMessage(
+        id: id, role: base.message.role, created: base.message.created, parents: base.message.parents,
+        line: Self.line(of: id, in: conversation, messages: bases.mapValues(\.message)),
+        base: content(of: base.message, own: base.applied), appended: appended(to: id).map(\.text))
+    }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+  }
+
+  /// The line of a message; of messages in a cycle, which only a forged history has, the main line.
+  private static func line(
+    of message: ObjectID, in conversation: ObjectID, messages: [ObjectID: CreateMessage]
+  ) -> ObjectID {
+    var visited: Set<ObjectID> = []
+    var current = message
+    while visited.insert(current).inserted, let base = messages[current] {
+      switch base.line {
+      case .started: return current
+      case .named(let line): return line
+      case .continued:
+        guard let parent = base.parents.first(where: { messages[$0] != nil }) else { return conversation }
+        current = parent
+      }
+    }
+    return conversation
+  }
+
+  /// The chunks and the message's own content, put together and read.
+  private func content(of message: CreateMessage, own: Applied) -> MessageContent? {
+    guard let last = own.bytes else { return nil }
+    var whole: [UInt8] = []
+    for name in message.chunks {
+      guard let chunk = operations.first(where: { $0.id == name && $0.mutation == .chunk }),
+        let bytes = chunk.bytes
+      else { return nil }
+      whole += bytes
+    }
+    return MessageContent(canonicalBytes: (whole + last)[...])
+  }
+
+  /// The texts at the end of a message, as they read.
+  private func appended(to message: ObjectID) -> [Applied] {
+    let parts = operations.filter { applied in
+      guard case .appendText = applied.mutation else { return false }
+      return applied.target == message
+    }
+    let graph = NaiveGraph(
+      parts.map(\.id),
+      parents: { id in
+        parts.first { $0.id == id }?.predecessors.compactMap { name in
+          parts.map(\.id).filter { $0.change == name.change && $0 <= name }.max()
+        } ?? []
+      },
+      precedes: { a, b in
+        guard let a = parts.first(where: { $0.id == a }), let b = parts.first(where: { $0.id == b })
+        else { return false }
+        return (a.time, a.id) < (b.time, b.id)
+      })
+    return graph.linearReading.compactMap { id in parts.first { $0.id == id } }
+  }
+
+  private func graph(_ messages: [NaiveMessage]) -> NaiveGraph<ObjectID> {
+    NaiveGraph(
+      messages.map(\.id),
+      parents: { id in messages.first { $0.id == id }?.parents ?? [] },
+      precedes: { a, b in
+        guard let a = messages.first(where: { $0.id == a }), let b = messages.first(where: { $0.id == b })
+        else { return false }
+        return (a.created, a.id) < (b.created, b.id)
+      })
+  }
+}
+
+extension NaiveHistory.Applied {
+  fileprivate var predecessors: [OperationID] {
+    guard case .appendText(let append) = mutation else { return [] }
+    return append.predecessors
+  }
+}

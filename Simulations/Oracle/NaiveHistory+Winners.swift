@@ -1,0 +1,127 @@
+public import AnabranchCore
+
+/// Which operations stand once all have been weighed against each other.
+extension NaiveHistory {
+  /// A register of an object.
+  public struct RegisterKey: Hashable, Sendable {
+    /// The object.
+    public let object: ObjectID
+    /// Its register.
+    public let register: RegisterKind
+  }
+
+  /// A message as it stands in a conversation: the same imported message can stand in two.
+  public struct MessageKey: Hashable, Sendable {
+    /// The conversation.
+    public let conversation: ObjectID
+    /// The message.
+    public let message: ObjectID
+  }
+
+  /// The writes to a register that no other write to it names as replaced; the winner first.
+  public func live(_ register: RegisterKind, of object: ObjectID) -> [Applied] {
+    let writes = operations.filter { applied in
+      guard case .writeRegister(let write) = applied.mutation else { return false }
+      return applied.target == object && write.register == register
+    }
+    let standing = writes.filter { candidate in
+      !writes.contains { other in
+        guard case .writeRegister(let write) = other.mutation else { return false }
+        return other.id != candidate.id && write.predecessors.contains(candidate.id)
+      }
+    }
+    return standing.sorted { ($0.time, $0.id) > ($1.time, $1.id) }
+  }
+
+  /// The additions to a set that no removal from it names, in ascending order.
+  public func live(_ set: SetKind, of object: ObjectID) -> [Applied] {
+    let removed = Set(
+      operations.flatMap { applied -> [OperationID] in
+        guard case .removeElement(let remove) = applied.mutation, applied.target == object, remove.set == set
+        else { return [] }
+        return remove.additions
+      })
+    return operations.filter { applied in
+      applied.target == object && applied.mutation == .addElement(AddElement(set: set))
+        && !removed.contains(applied.id)
+    }
+  }
+
+  /// Every register that somebody wrote.
+  public var registers: Set<RegisterKey> {
+    Set(
+      operations.compactMap { applied in
+        guard case .writeRegister(let write) = applied.mutation, let target = applied.target else { return nil }
+        return RegisterKey(object: target, register: write.register)
+      })
+  }
+
+  /// The import that says what a source says of a conversation.
+  public func source(of conversation: ObjectID) -> (import: ImportConversation, applied: Applied)? {
+    var best: (import: ImportConversation, applied: Applied)?
+    for applied in operations where applied.target == conversation {
+      guard case .importConversation(let source) = applied.mutation else { continue }
+      if let present = best,
+        !Self.supersedes((source.updated, applied), (present.import.updated, present.applied))
+      {
+        continue
+      }
+      best = (source, applied)
+    }
+    return best
+  }
+
+  /// The operation that says what a message is: the one that wrote it, or of several imports the newest.
+  public func base(of key: MessageKey) -> (message: CreateMessage, updated: Int64?, applied: Applied)? {
+    var best: (message: CreateMessage, updated: Int64?, applied: Applied)?
+    for applied in operations where applied.target == key.conversation {
+      switch applied.mutation {
+      case .createMessage(let message) where .native(applied.id) == key.message:
+        return (message, nil, applied)
+      case .importMessage(let source) where .imported(source.message) == key.message:
+        if let present = best,
+          !Self.supersedes((source.updated, applied), (present.updated, present.applied))
+        {
+          continue
+        }
+        best = (source.base, source.updated, applied)
+      default:
+        continue
+      }
+    }
+    return best
+  }
+
+  /// Between imports: the source's own time of change, then the hash of the content, then the operation.
+  private static func supersedes(_ a: (updated: Int64?, Applied), _ b: (updated: Int64?, Applied)) -> Bool {
+    (a.updated ?? -1, a.1.operation.contentHash, a.1.id) > (b.updated ?? -1, b.1.operation.contentHash, b.1.id)
+  }
+
+  /// Every message, in every conversation it stands in.
+  public var messageKeys: Set<MessageKey> {
+    Set(
+      operations.compactMap { applied in
+        guard let target = applied.target else { return nil }
+        switch applied.mutation {
+        case .createMessage:
+          return MessageKey(conversation: target, message: .native(applied.id))
+        case .importMessage(let source):
+          return MessageKey(conversation: target, message: .imported(source.message))
+        default:
+          return nil
+        }
+      })
+  }
+
+  /// The conversations that somebody started or imported.
+  public var listed: Set<ObjectID> {
+    Set(
+      operations.compactMap { applied in
+        switch applied.mutation {
+        case .createConversation: .native(applied.id)
+        case .importConversation: applied.target
+        default: nil
+        }
+      })
+  }
+}

@@ -1,0 +1,86 @@
+public import AnabranchCore
+public import AnabranchWire
+
+/// What a set of changes means, computed from scratch by the shortest way from the definition.
+///
+/// The yardstick for everything that keeps its state incrementally. It knows no caches, no cursors and no order
+/// of arrival: every answer is a filter over the set of all applied operations, so it is as slow as it looks and
+/// cannot depend on batches. It verifies no hashes and no signatures.
+public struct NaiveHistory: Sendable {
+  /// One operation with the change it stands in.
+  public struct Applied: Hashable, Sendable {
+    /// Its name.
+    public let id: OperationID
+    /// The operation.
+    public let operation: Operation
+    /// When its change was made.
+    public let time: HybridTime
+
+    /// The object it acts on.
+    public var target: ObjectID? { operation.envelope.target }
+    /// What it means.
+    public var mutation: Mutation { operation.mutation }
+    /// The bytes of its content, where they are there.
+    public var bytes: ArraySlice<UInt8>? { operation.envelope.content.bytes }
+    /// Its content as text; nil where it is absent or no UTF-8.
+    public var text: String? { bytes.flatMap { String(validating: $0, as: UTF8.self) } }
+  }
+
+  /// The changes that have effect: all whose whole past is in the set. In ascending order.
+  public let changes: [Change]
+  /// For each applied change, itself and all before it.
+  public let pasts: [ChangeID: Set<ChangeID>]
+  /// Their operations, in ascending order.
+  public let operations: [Applied]
+
+  /// The meaning of `changes`; one that is given twice counts once, in whatever order they come.
+  public init(_ changes: some Sequence<Change>) {
+    let given = Dictionary(changes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var pasts: [ChangeID: Set<ChangeID>] = [:]
+    var grows = true
+    while grows {
+      grows = false
+      for change in given.values where pasts[change.id] == nil {
+        let needed = Self.needed(by: change)
+        guard needed.allSatisfy({ pasts[$0] != nil }) else { continue }
+        pasts[change.id] = needed.reduce(into: [change.id]) { $0.formUnion(pasts[$1] ?? []) }
+        grows = true
+      }
+    }
+    self.pasts = pasts
+    self.changes = given.values.filter { pasts[$0.id] != nil }.sorted { $0.id < $1.id }
+    operations = self.changes.flatMap { change in
+      change.operations.map { operation in
+        Applied(
+          id: OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index),
+          operation: operation, time: change.time)
+      }
+    }
+  }
+
+  /// The meaning of sealed changes.
+  public init(_ changes: some Sequence<SealedChange>) {
+    self.init(changes.map(\.change))
+  }
+
+  /// What a change follows directly: the one before it in its log, and its dependencies.
+  private static func needed(by change: Change) -> [ChangeID] {
+    let others = change.dependencies.map(\.change)
+    guard change.id.sequence > 1 else { return others }
+    return others + [ChangeID(log: change.id.log, sequence: change.id.sequence - 1)]
+  }
+}
+
+extension NaiveHistory {
+  /// For each log the highest sequence applied.
+  public var vector: VersionVector {
+    VersionVector(changes.map { ($0.id.log, $0.id.sequence) })
+  }
+
+  /// The applied changes that are in no other one's past, in ascending order.
+  public var frontier: [ChangeID] {
+    changes.map(\.id).filter { id in
+      !pasts.contains { $0.key != id && $0.value.contains(id) }
+    }
+  }
+}

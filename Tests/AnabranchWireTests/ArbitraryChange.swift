@@ -1,0 +1,106 @@
+import AnabranchCore
+import AnabranchTestSupport
+import AnabranchWire
+
+/// A change whose parts are drawn at random, whether they make sense together or not.
+struct ArbitraryChange {
+  var open: OpenChange
+  var context: SealedChange.Context
+  var dependencies: [Dependency]
+
+  private var logs: [LogID] = []
+  private var random: SplitMix64
+
+  init(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    logs = (0..<random.number(in: 0...4)).map { _ in LogID(random.bytes16()) }
+    let sequence = random.one(of: 1, 2, 3, 200, 70_000, UInt32.max)
+    let id = ChangeID(log: LogID(random.bytes16()), sequence: sequence)
+    context = SealedChange.Context(id: id, previous: random.digest())
+    let time =
+      random.one(of: HybridTime.zero, HybridTime(rawValue: .max), HybridTime(milliseconds: 1_700_000_000_000, counter: 5))
+    let action = sequence - UInt32(random.number(in: 0...Int(min(sequence - 1, 300))))
+    open = OpenChange(id: id, time: time, wall: time.milliseconds, action: action)
+    dependencies = []
+    self.random = random
+    dependencies = logs.filter { _ in self.random.chance(1, in: 2) }.map { log in
+      Dependency(change: ChangeID(log: log, sequence: self.sequence()), hash: self.random.bytes16())
+    }
+    for _ in 0..<self.random.number(in: 1...6) { _ = open.append(draft()) }
+  }
+
+  var sealed: SealedChange {
+    SealedChange(sealing: open, context: context, dependencies: dependencies)
+  }
+
+  private mutating func sequence() -> UInt32 {
+    random.one(of: 1, 2, 127, 128, 99_999, .max)
+  }
+
+  private mutating func operation() -> OperationID {
+    let index = random.one(of: 0, 1, 127, 128, Limits.identifiersMax - 1)
+    guard let log = random.pick(logs), random.chance(2, in: 3) else {
+      let distance = UInt32(random.number(in: 0...Int(min(context.id.sequence - 1, 300))))
+      return OperationID(log: context.id.log, sequence: context.id.sequence - distance, index: index)
+    }
+    return OperationID(log: log, sequence: sequence(), index: index)
+  }
+
+  private mutating func operations() -> [OperationID] {
+    (0..<random.number(in: 0...3)).map { _ in operation() }
+  }
+
+  private mutating func object() -> ObjectID {
+    random.chance(1, in: 3) ? .imported(random.bytes16()) : .native(operation())
+  }
+
+  private mutating func time() -> Int64 {
+    random.one(of: 0, 1, 1_700_000_000_001, Limits.millisecondsMax, -1, .min, .max)
+  }
+
+  private mutating func message() -> CreateMessage {
+    let line = random.one(of: LinePlacement.continued, .started, .named(object()))
+    return CreateMessage(
+      parents: (0..<random.number(in: 0...3)).map { _ in object() }, line: line,
+      role: Role(rawValue: UInt8(truncatingIfNeeded: random.next())), created: time(),
+      length: UInt32(random.number(in: 0...1_000)), chunks: operations())
+  }
+
+  private mutating func vector() -> VersionVector {
+    VersionVector(logs.filter { _ in random.chance(1, in: 2) }.map { ($0, sequence()) })
+  }
+
+  private mutating func mutation() -> (OperationKind, Mutation) {
+    let register = RegisterKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
+    let set = SetKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
+    let times = (random.chance(1, in: 2) ? time() : nil, random.chance(1, in: 2) ? time() : nil)
+    switch random.number(in: 0...11) {
+    case 0: return (.createConversation, .createConversation(CreateConversation(created: time())))
+    case 1: return (.createMessage, .createMessage(message()))
+    case 2:
+      let append = AppendText(
+        predecessors: operations(), position: sequence(), length: UInt32(random.number(in: 0...500)))
+      return (.appendText, .appendText(append))
+    case 3: return (.writeRegister, .writeRegister(WriteRegister(register: register, predecessors: operations())))
+    case 4: return (.addElement, .addElement(AddElement(set: set)))
+    case 5: return (.removeElement, .removeElement(RemoveElement(set: set, additions: operations())))
+    case 6: return (.trash, .trash(Trash(seen: vector())))
+    case 7: return (.restore, .restore)
+    case 8:
+      return (.importConversation, .importConversation(ImportConversation(created: times.0, updated: times.1)))
+    case 9:
+      let source = ImportMessage(message: random.bytes16(), updated: times.0, base: message())
+      return (.importMessage, .importMessage(source))
+    case 10: return (.chunk, .chunk)
+    default: return (OperationKind(rawValue: random.one(of: 0, 12, 128, .max)), .unknown)
+    }
+  }
+
+  private mutating func draft() -> Draft {
+    let (kind, mutation) = mutation()
+    let content = Content.present(salt: random.bytes16(), bytes: random.bytes(random.number(in: 0...40))[...])
+    return Draft(
+      kind: kind, target: random.chance(3, in: 4) ? object() : nil, mutation: mutation,
+      content: random.chance(2, in: 3) ? content : .none)
+  }
+}

@@ -1,0 +1,181 @@
+import AnabranchCore
+import AnabranchTestSupport
+import AnabranchWire
+import Testing
+
+@Suite("Frames")
+struct FrameTests {
+  static func arbitrary(_ random: inout SplitMix64) -> Frame {
+    func position() -> LogPosition {
+      LogPosition(
+        log: UInt32(random.number(in: 0...Limits.logsMax - 1)), sequence: random.one(of: 1, 128, .max))
+    }
+    switch random.number(in: 1...9) {
+    case 1:
+      return .hello(
+        Hello(
+          device: random.digest(), log: LogID(random.bytes16()), name: random.text(), semanticsLevel: 1,
+          credit: UInt32(truncatingIfNeeded: random.next()), space: random.bytes16(), features: random.next()))
+    case 2:
+      let logs = (0..<random.number(in: 0...5)).map { _ in LogID(random.bytes16()) }.sorted()
+      return .have(logs.map { HeldLog(log: $0, sequence: random.one(of: 1, 300, .max), hash: random.bytes16()) })
+    case 3:
+      return .logs(
+        (0..<random.number(in: 0...3)).map { _ in
+          random.chance(1, in: 2)
+            ? .device(key: random.digest(), nonce: random.bytes16())
+            : .branch(of: LogID(random.bytes16()), first: 9, hash: random.digest())
+        })
+    case 4:
+      let runs = (0..<random.number(in: 0...3)).map { _ in
+        ChangeBatch.Run(
+          first: LogPosition(log: 3, sequence: UInt32(random.number(in: 1...99))),
+          changes: (0..<random.number(in: 1...3)).map { _ in random.bytes(random.number(in: 0...50)) })
+      }
+      let signatures = (0..<random.number(in: 0...2)).map { _ in
+        ChangeBatch.Signature(at: position(), signature: random.bytes(64))
+      }
+      return .changes(ChangeBatch(runs: runs, signatures: signatures))
+    case 5: return .acknowledge((0..<random.number(in: 0...4)).map { _ in position() })
+    case 6: return .credit(UInt32(truncatingIfNeeded: random.next()))
+    case 7: return .ping(random.next())
+    case 8: return .pong(random.next())
+    default: return .close(Closing(random.one(of: .done, .violation, .own), random.text(0...5)))
+    }
+  }
+
+  /// The bytes without the length before them.
+  private static func body(_ frame: Frame) -> [UInt8] {
+    Array(frame.canonicalBytes.dropFirst(Frame.lengthBytes))
+  }
+
+  private static func code(_ bytes: [UInt8]) -> WireError.Code? {
+    do throws(WireError) {
+      _ = try Frame(bytes)
+      return nil
+    } catch {
+      return error.code
+    }
+  }
+
+  @Test("They are read back; every changed bit and every truncation is refused or another frame", arguments: UInt64(0)..<120)
+  func roundTrip(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let frame = Self.arbitrary(&random)
+    let bytes = Self.body(frame)
+    #expect(try Frame(bytes) == frame)
+    var wrong: [Int] = []
+    for position in bytes.indices {
+      if (try? Frame(Array(bytes[..<position]))) != nil { wrong.append(position) }
+      for bit in 0..<8 {
+        var altered = bytes
+        altered[position] ^= 1 << UInt8(bit)
+        if let read = try? Frame(altered), Self.body(read) != altered { wrong.append(position) }
+      }
+    }
+    #expect(wrong.isEmpty)
+    #expect(Self.code(bytes + [0]) == .trailing)
+  }
+
+  @Test("However the stream is cut, the same frames come out", arguments: UInt64(0)..<30)
+  func dripFeed(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let frames = (0..<8).map { _ in Self.arbitrary(&random) }
+    let stream = frames.flatMap(\.canonicalBytes)
+    for most in [1, 2, 7, 100, stream.count] {
+      var decoder = FrameDecoder()
+      var read: [Frame] = []
+      var rest = stream[...]
+      while !rest.isEmpty {
+        let piece = rest.prefix(most == 1 ? 1 : random.number(in: 1...most))
+        rest = rest.dropFirst(piece.count)
+        decoder.append(piece)
+        while let frame = try decoder.next() { read.append(frame) }
+      }
+      #expect(read == frames)
+    }
+  }
+
+  @Test("A length of zero or above the limit is refused on its four bytes alone, and for good")
+  func lengths() {
+    for length in [UInt32(0), UInt32(Limits.frameBytesMax) + 1, .max] {
+      var writer = ByteWriter()
+      writer.write(fixed: length)
+      var decoder = FrameDecoder()
+      for byte in writer.bytes.dropLast() {
+        decoder.append([byte])
+        #expect(throws: Never.self) { try decoder.next() }
+      }
+      decoder.append(writer.bytes.suffix(1))
+      #expect(throws: WireError.self) { try decoder.next() }
+      decoder.append(Frame.ping(1).canonicalBytes)
+      #expect(throws: WireError.self) { try decoder.next() }
+    }
+    var decoder = FrameDecoder()
+    var writer = ByteWriter()
+    writer.write(fixed: UInt32(Limits.frameBytesMax))
+    decoder.append(writer.bytes)
+    #expect(throws: Never.self) { try decoder.next() }
+  }
+
+  @Test("After a broken frame nothing more is read")
+  func failureStays() {
+    var decoder = FrameDecoder()
+    decoder.append([0, 0, 0, 1, 77] + Frame.ping(1).canonicalBytes)
+    for _ in 0..<2 { #expect(throws: WireError.self) { try decoder.next() } }
+  }
+
+  @Test("Counts that the bytes cannot hold are refused before anything is allocated")
+  func hugeCounts() {
+    for kind in UInt8(2)...5 {
+      for count in [UInt64(Limits.logsMax), 1 << 20, 1 << 40, .max] {
+        var writer = ByteWriter()
+        writer.write(kind)
+        writer.write(varint: count)
+        writer.write([UInt8](repeating: 0, count: 3))
+        #expect([.truncated, .limit].contains(Self.code(writer.bytes)))
+      }
+    }
+  }
+
+  @Test("Order, numbers and runs are checked")
+  func invalid() {
+    let low = HeldLog(log: LogID(Bytes16(high: 0, low: 1)), sequence: 1, hash: Bytes16(high: 0, low: 0))
+    var high = low
+    high.log = LogID(Bytes16(high: 0, low: 2))
+    #expect(Self.code(Self.body(.have([low, high]))) == nil)
+    #expect(Self.code(Self.body(.have([high, low]))) == .nonCanonical)
+    #expect(Self.code(Self.body(.have([low, low]))) == .nonCanonical)
+    high.sequence = 0
+    #expect(Self.code(Self.body(.have([high]))) == .nonCanonical)
+    #expect(Self.code(Self.body(.acknowledge([LogPosition(log: 0, sequence: 0)]))) == .invalid)
+    #expect(Self.code(Self.body(.acknowledge([LogPosition(log: UInt32(Limits.logsMax), sequence: 1)]))) == .limit)
+    let last = LogPosition(log: 0, sequence: .max)
+    func batch(_ changes: [[UInt8]]) -> Frame { .changes(ChangeBatch(runs: [.init(first: last, changes: changes)])) }
+    #expect(Self.code(Self.body(batch([[1]]))) == nil)
+    #expect(Self.code(Self.body(batch([[1], [2]]))) == .invalid)
+    #expect(Self.code(Self.body(batch([]))) == .invalid)
+    #expect(Self.code([0]) == .invalid && Self.code([10]) == .invalid && Self.code([]) == .truncated)
+    #expect(Self.code([1] + Array("ANBS".utf8)) == .invalid)
+  }
+
+  @Test("A long reason is cut between two scalars and stays readable")
+  func longReason() throws {
+    for offset in 0..<4 {
+      let reason = String(repeating: "a", count: offset) + String(repeating: "🌊", count: 400)
+      let read = try Frame(Self.body(.close(Closing(.violation, reason))))
+      guard case .close(let closing) = read else { throw WireError(.invalid, "expected a close frame") }
+      #expect(reason.hasPrefix(closing.reason))
+      #expect((Limits.reasonBytesMax - 3...Limits.reasonBytesMax).contains(closing.reason.utf8.count))
+    }
+  }
+
+  @Test("A change of the greatest size travels in one frame")
+  func greatestChange() throws {
+    let change = [UInt8](repeating: 0, count: Limits.changeBytesMax)
+    let run = ChangeBatch.Run(first: LogPosition(log: 4_095, sequence: .max), changes: [change])
+    let bytes = Self.body(.changes(ChangeBatch(runs: [run])))
+    #expect(bytes.count <= Limits.frameBytesMax)
+    #expect(throws: Never.self) { try Frame(bytes) }
+  }
+}

@@ -1,0 +1,187 @@
+import AnabranchCore
+import AnabranchWire
+
+/// What a person may do in a turn.
+extension HistoryGenerator {
+  mutating func act(in open: inout OpenChange, model: ReplicaModel, wall: Int64) {
+    guard let conversation = random.pick(model.conversations), !random.chance(1, in: 8) else {
+      return start(in: &open, wall: wall)
+    }
+    switch random.number(in: 0...19) {
+    case 0...5: say(in: conversation, &open, model, wall)
+    case 6: branch(&open, model, wall)
+    case 7...8: stream(&open, model)
+    case 9...11: writeRegister(of: conversation, &open, model)
+    case 12...13: tag(conversation, &open)
+    case 14: untag(&open, model)
+    case 15: trash(conversation, &open, model)
+    case 16: restore(conversation, &open, model)
+    case 17 where options.includesUnknown: doUnknown(to: conversation, &open)
+    default: importSource(&open, wall)
+    }
+  }
+
+  private mutating func start(in open: inout OpenChange, wall: Int64) {
+    if options.includesImports, random.chance(1, in: 3) { return importSource(&open, wall) }
+    let draft = Draft(
+      kind: .createConversation, target: nil, mutation: .createConversation(CreateConversation(created: wall)))
+    let id = name(open.append(draft), in: open)
+    for _ in 0..<random.number(in: 0...2) {
+      _ = open.append(
+        message(parents: [], line: .continued, role: .user, in: .native(id), chunks: [], wall: wall))
+    }
+  }
+
+  /// A person's turn on tips of one line, and mostly an answer to it.
+  private mutating func say(
+    in conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel, _ wall: Int64
+  ) {
+    let tips = model.tips(of: conversation)
+    let line = random.pick(tips).flatMap { model.messages[$0]?.line } ?? conversation
+    let parents = tips.filter { model.messages[$0]?.line == line }
+    let placement: LinePlacement = random.chance(1, in: 6) ? .named(line) : .continued
+    let turn = message(
+      parents: parents, line: placement, role: .user, in: conversation, chunks: [], wall: wall)
+    let question = append(turn, inPieces: random.chance(1, in: 6) ? random.number(in: 2...4) : 1, to: &open)
+    guard random.chance(2, in: 3) else { return }
+    let answer = name(
+      open.append(
+        message(
+          parents: [.native(question)], line: .continued, role: .assistant, in: conversation, chunks: [],
+          wall: wall + 1)),
+      in: open)
+    var (end, position) = (answer, UInt32(0))
+    for _ in 0..<random.number(in: 0...4) {
+      let text = random.text()
+      let append = AppendText(
+        predecessors: [end], position: position, length: UInt32(text.unicodeScalars.count))
+      let index = open.append(
+        Draft(
+          kind: .appendText, target: .native(answer), mutation: .appendText(append),
+          content: content(Array(text.utf8))))
+      // Text that continues the last operation joins it, and is continued under its name.
+      if open.drafts.last?.mutation == .appendText(append) { end = name(index, in: open) }
+      position += append.length
+    }
+  }
+
+  /// Adds a message whose content is cut into that many pieces, all but the last in operations of their own.
+  private mutating func append(_ draft: Draft, inPieces count: Int, to open: inout OpenChange) -> OperationID {
+    guard case .createMessage(var message) = draft.mutation, let bytes = draft.content.bytes else {
+      return name(open.append(draft), in: open)
+    }
+    var rest = bytes
+    for _ in 1..<count {
+      let piece = rest.prefix(random.number(in: 0...rest.count))
+      rest = rest.dropFirst(piece.count)
+      let chunk = Draft(
+        kind: .chunk, target: draft.target, mutation: .chunk, content: content(Array(piece)))
+      message.chunks.append(name(open.append(chunk), in: open))
+    }
+    var last = draft
+    last.mutation = .createMessage(message)
+    last.content = content(Array(rest))
+    return name(open.append(last), in: open)
+  }
+
+  private mutating func branch(_ open: inout OpenChange, _ model: ReplicaModel, _ wall: Int64) {
+    guard let parent = random.pick(model.messageOrder), let known = model.messages[parent] else { return }
+    _ = open.append(
+      message(
+        parents: [parent], line: .started, role: .user, in: known.conversation, chunks: [], wall: wall))
+  }
+
+  private mutating func stream(_ open: inout OpenChange, _ model: ReplicaModel) {
+    guard let message = random.pick(model.messageOrder), let known = model.messages[message] else { return }
+    let text = random.text()
+    let append = AppendText(
+      predecessors: known.ends.isEmpty ? [known.operation] : known.ends, position: known.length,
+      length: UInt32(text.unicodeScalars.count))
+    _ = open.append(
+      Draft(
+        kind: .appendText, target: message, mutation: .appendText(append), content: content(Array(text.utf8))))
+  }
+
+  private mutating func writeRegister(
+    of conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel
+  ) {
+    let register = random.one(of: .title, .title, .archived, .pinned, .model, RegisterKind(rawValue: 77))
+    let isFlag = register == .archived || register == .pinned
+    let predecessors = model.writes[ReplicaModel.Register(object: conversation, kind: register)] ?? []
+    let bytes = isFlag ? [UInt8(random.number(in: 0...1))] : Array(random.text().utf8)
+    _ = open.append(
+      Draft(
+        kind: .writeRegister, target: conversation,
+        mutation: .writeRegister(WriteRegister(register: register, predecessors: predecessors)),
+        content: content(bytes)))
+  }
+
+  private mutating func tag(_ conversation: ObjectID, _ open: inout OpenChange) {
+    let set = random.chance(1, in: 8) ? SetKind(rawValue: 9) : .tags
+    _ = open.append(
+      Draft(
+        kind: .addElement, target: conversation, mutation: .addElement(AddElement(set: set)),
+        content: content(Array(random.text(1...1).utf8))))
+  }
+
+  private mutating func untag(_ open: inout OpenChange, _ model: ReplicaModel) {
+    guard let chosen = random.pick(model.additions) else { return }
+    let seen = model.additions.filter {
+      $0.object == chosen.object && $0.set == chosen.set && $0.text == chosen.text
+    }
+    _ = open.append(
+      Draft(
+        kind: .removeElement, target: chosen.object,
+        mutation: .removeElement(RemoveElement(set: chosen.set, additions: seen.map(\.operation).sorted()))))
+  }
+
+  private mutating func trash(_ conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel) {
+    var seen = model.held
+    seen[open.id.log] = 0
+    _ = open.append(Draft(kind: .trash, target: conversation, mutation: .trash(Trash(seen: seen))))
+  }
+
+  private mutating func restore(_ conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel) {
+    let target = random.pick(model.trashed) ?? conversation
+    _ = open.append(Draft(kind: .restore, target: target, mutation: .restore))
+  }
+
+  /// A kind of a later version, or a known one without what it acts on.
+  private mutating func doUnknown(to conversation: ObjectID, _ open: inout OpenChange) {
+    let kind = OperationKind(rawValue: UInt32(random.number(in: 12...400)))
+    let draft =
+      random.pick([
+        Draft(kind: kind, target: conversation, mutation: .unknown, content: content(random.bytes(9))),
+        Draft(kind: kind, target: nil, mutation: .unknown),
+        Draft(kind: .restore, target: nil, mutation: .restore),
+        Draft(kind: .trash, target: nil, mutation: .trash(Trash(seen: VersionVector()))),
+        Draft(
+          kind: .writeRegister, target: nil,
+          mutation: .writeRegister(WriteRegister(register: .title, predecessors: []))),
+        message(parents: [], line: .continued, role: .user, in: nil, chunks: [], wall: 0),
+      ])
+    if let draft { _ = open.append(draft) }
+  }
+
+  private mutating func message(
+    parents: [ObjectID], line: LinePlacement, role: Role, in conversation: ObjectID?, chunks: [OperationID],
+    wall: Int64
+  ) -> Draft {
+    let body = role == .assistant ? MessageContent(text: "", model: "m") : MessageContent(text: random.text())
+    let create = CreateMessage(
+      parents: parents, line: line, role: role, created: wall, length: UInt32(body.text.unicodeScalars.count),
+      chunks: chunks)
+    return Draft(
+      kind: .createMessage, target: conversation, mutation: .createMessage(create),
+      content: content(body.canonicalBytes))
+  }
+
+  /// `bytes` with a fresh salt.
+  mutating func content(_ bytes: [UInt8]) -> Content {
+    .present(salt: random.bytes16(), bytes: bytes[...])
+  }
+
+  func name(_ index: UInt32, in open: OpenChange) -> OperationID {
+    OperationID(log: open.id.log, sequence: open.id.sequence, index: index)
+  }
+}

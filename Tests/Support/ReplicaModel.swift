@@ -1,0 +1,113 @@
+import AnabranchCore
+import AnabranchWire
+
+/// What a generated replica has seen, as far as its person needs it to act sensibly.
+///
+/// Deliberately rough: it makes plausible operations, and judges nothing.
+struct ReplicaModel {
+  struct Message {
+    var conversation: ObjectID
+    var children = 0
+    var line: ObjectID
+    var length: UInt32
+    /// The appends nobody has continued.
+    var ends: [OperationID] = []
+    /// The operation that wrote or imported it.
+    var operation: OperationID
+  }
+
+  struct Register: Hashable {
+    var object: ObjectID
+    var kind: RegisterKind
+  }
+
+  struct Addition {
+    var object: ObjectID
+    var set: SetKind
+    var operation: OperationID
+    var text: [UInt8]
+  }
+
+  private(set) var held = VersionVector()
+  private(set) var received: [SealedChange] = []
+  private(set) var hashes: [ChangeID: Digest] = [:]
+  private(set) var conversations: [ObjectID] = []
+  private(set) var messages: [ObjectID: Message] = [:]
+  /// The messages in the order in which they came, so that no choice depends on the order of a dictionary.
+  private(set) var messageOrder: [ObjectID] = []
+  private(set) var writes: [Register: [OperationID]] = [:]
+  private(set) var additions: [Addition] = []
+  private(set) var trashed: [ObjectID] = []
+
+  mutating func take(_ sealed: SealedChange) {
+    let change = sealed.change
+    received.append(sealed)
+    held[change.id.log] = change.id.sequence
+    hashes[change.id] = sealed.hash
+    for operation in change.operations {
+      take(
+        operation.mutation, target: operation.envelope.target, content: operation.envelope.content,
+        as: OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index))
+    }
+  }
+
+  private mutating func take(
+    _ mutation: Mutation, target: ObjectID?, content: Content, as id: OperationID
+  ) {
+    if case .createConversation = mutation { return note(conversation: .native(id)) }
+    guard let target else { return }
+    switch mutation {
+    case .createMessage(let message):
+      note(message, .native(id), in: target, by: id)
+    case .importMessage(let source):
+      note(source.base, .imported(source.message), in: target, by: id)
+    case .importConversation:
+      note(conversation: target)
+    case .appendText(let append):
+      messages[target]?.ends.removeAll { append.predecessors.contains($0) }
+      messages[target]?.ends.append(id)
+      messages[target]?.length = append.position + append.length
+    case .writeRegister(let write):
+      let key = Register(object: target, kind: write.register)
+      writes[key, default: []].removeAll { write.predecessors.contains($0) }
+      writes[key, default: []].append(id)
+    case .addElement(let add):
+      additions.append(
+        Addition(object: target, set: add.set, operation: id, text: content.bytes.map(Array.init) ?? []))
+    case .removeElement(let remove):
+      additions.removeAll { remove.additions.contains($0.operation) }
+    case .trash:
+      if !trashed.contains(target) { trashed.append(target) }
+    case .restore:
+      trashed.removeAll { $0 == target }
+    case .createConversation, .chunk, .unknown:
+      break
+    }
+  }
+
+  private mutating func note(conversation: ObjectID) {
+    if !conversations.contains(conversation) { conversations.append(conversation) }
+  }
+
+  private mutating func note(
+    _ message: CreateMessage, _ id: ObjectID, in conversation: ObjectID, by operation: OperationID
+  ) {
+    guard messages[id] == nil else { return }
+    let parents = message.parents.filter { messages[$0]?.conversation == conversation }
+    for parent in parents { messages[parent]?.children += 1 }
+    let line: ObjectID =
+      switch message.line {
+      case .continued: parents.first.flatMap { messages[$0]?.line } ?? conversation
+      case .started: id
+      case .named(let line): line
+      }
+    messages[id] = Message(
+      conversation: conversation, line: line, length: message.length, operation: operation)
+    messageOrder.append(id)
+  }
+
+  /// The tips of a conversation, in the order in which they came.
+  func tips(of conversation: ObjectID) -> [ObjectID] {
+    messageOrder.filter { messages[$0]?.conversation == conversation && messages[$0]?.children == 0 }
+  }
+}
