@@ -64,5 +64,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire", "AnabranchTransport"]),
+    tests(of: "AnabranchTransport", and: ["AnabranchSync"]),
   ]
 )
