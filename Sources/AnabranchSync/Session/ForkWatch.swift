@@ -32,12 +32,20 @@ struct ForkWatch: Sendable {
     return asked
   }
 
-  /// Takes the answer and returns what it excludes.
-  mutating func answered(forked: [LogID]) -> [Exclusion] {
-    defer { asked = [] }
+  /// Takes the answer: what both sides hold alike, and what is excluded from here on.
+  mutating func answered(forked: [LogID]) -> (alike: VersionVector, excluded: [Exclusion]) {
     let forked = Set(forked)
-    return asked.filter { forked.contains($0.log) }.map {
-      Exclusion(first: ChangeID(log: $0.log, sequence: $0.sequence), cause: .forked)
+    var alike = VersionVector()
+    var excluded: [Exclusion] = []
+    for head in asked {
+      if forked.contains(head.log) {
+        let first = ChangeID(log: head.log, sequence: head.sequence)
+        excluded.append(Exclusion(first: first, cause: .forked))
+      } else {
+        alike[head.log] = head.sequence
+      }
     }
+    asked = []
+    return (alike, excluded)
   }
 }

@@ -21,8 +21,6 @@ struct Reconciliation: Sendable {
   /// The peer's last word.
   private var peerFarewell: Closing?
   private var reportedCaughtUp = false
-  /// Whether the peer's vector was told to the host; it is, without what is forked, after the first comparison.
-  private var toldPeerHas = false
   private(set) var progress = SyncProgress()
 
   /// A replica that holds `held` and a peer that greeted with `hello` and holds `have`.
@@ -67,7 +65,8 @@ struct Reconciliation: Sendable {
 
   /// The host compared hashes.
   mutating func compared(forked: [LogID]) -> [SyncSession.Effect] {
-    watch.answered(forked: forked).flatMap { exclude($0) }
+    let (alike, excluded) = watch.answered(forked: forked)
+    return excluded.flatMap { exclude($0) } + (alike.isEmpty ? [] : [.peerHas(alike)])
   }
 
   /// The host read changes. Throws where its store is not sound.
@@ -114,11 +113,6 @@ struct Reconciliation: Sendable {
   mutating func proceed() -> [SyncSession.Effect] {
     var effects: [SyncSession.Effect] = []
     if let heads = watch.ask(held: held) { effects.append(.compare(heads)) }
-    if !watch.isAsking, !toldPeerHas {
-      toldPeerHas = true
-      let known = greeted.entries.map { log, last in (log, exclusions.lastIncluded(of: log, upTo: last)) }
-      effects.append(.peerHas(VersionVector(known)))
-    }
     effects += push()
     if let bytes = inbox.creditToReturn(), !isParting {
       effects.append(.send(Frame.credit(bytes).canonicalBytes))

@@ -13,8 +13,8 @@ extension SyncSession {
     case read(ReadRequest)
     /// Store these changes durably and answer with ``Event/applied(_:)``. At most one is under way.
     case apply(IncomingBatch)
-    /// The peer durably holds these changes as well: each log it newly told of, with its last sequence. Merge it
-    /// into what is known of that device.
+    /// The peer durably holds these changes as well, and the same ones as this side: each log of which more is known
+    /// now, with its last sequence. Merge it into what is known of that device.
     case peerHas(VersionVector)
     /// Send ``Event/timer`` at that time, on the clock of `now`. Replaces the timer set before.
     case setTimer(at: Duration)

@@ -15,6 +15,8 @@ struct FakeReplica: Sendable {
   private(set) var own: LogID
   private(set) var logs: [LogID: Log] = [:]
   private var writes: UInt64 = 0
+  /// The hashes of what was written here.
+  private(set) var written: Set<Digest> = []
 
   /// Replica number `number`, with a log of its own and nothing in it.
   init(_ number: UInt64) {
@@ -88,6 +90,7 @@ struct FakeReplica: Sendable {
     let sealed = SealedChange(
       sealing: open, context: SealedChange.Context(id: id, previous: previous), dependencies: dependencies)
     logs[own]?.changes.append(sealed)
+    written.insert(sealed.hash)
     return VersionVector([(own, sequence)])
   }
 
@@ -96,6 +99,7 @@ struct FakeReplica: Sendable {
     var clone = FakeReplica(number)
     clone.own = own
     clone.logs = logs
+    clone.written = written
     clone.writes = writes + 1000 * number
     return clone
   }

@@ -179,6 +179,23 @@ struct World {
     now = end
   }
 
+  /// Whether each change that is held has the hash its writer gave it: none lies on top of another's branch.
+  var isFreeOfGrafts: Bool {
+    let written = replicas.reduce(into: Set<Digest>()) { $0.formUnion($1.written) }
+    return replicas.allSatisfy { $0.logs.values.allSatisfy { $0.changes.allSatisfy { written.contains($0.hash) } } }
+  }
+
+  /// Whether what each side believes its peer to hold is held there, and is the same.
+  var beliefsAreTrue: Bool {
+    ends.indices.allSatisfy { end in
+      let (here, there) = (replicas[ends[end].replica], replicas[ends[end ^ 1].replica])
+      return ends[end].peerHas.entries.allSatisfy { log, last in
+        let change = ChangeID(log: log, sequence: last)
+        return there.hash(of: change) != nil && there.hash(of: change) == here.hash(of: change)
+      }
+    }
+  }
+
   /// Whether all replicas hold the same.
   var hasConverged: Bool {
     replicas.allSatisfy { $0.contents == replicas[0].contents }
