@@ -20,6 +20,11 @@ public struct FrameDecoder: Sendable {
     buffer.append(contentsOf: bytes)
   }
 
+  /// How many bytes no frame was made of yet.
+  public var undecodedBytes: Int {
+    buffer.count - start
+  }
+
   /// The next whole frame, or nil until more bytes come.
   public mutating func next() throws(WireError) -> Frame? {
     if let failure { throw failure }

@@ -1,0 +1,43 @@
+public import AnabranchCore
+
+/// Changes that a host read for a peer: in causal order, each log without gaps from where the request said.
+public struct ReadBatch: Hashable, Sendable {
+  /// Consecutive changes of one log.
+  public struct Run: Hashable, Sendable {
+    /// The log.
+    public var log: LogID
+    /// What the log is founded on.
+    public var header: LogHeader
+    /// The sequence of the first of them.
+    public var first: UInt32
+    /// Their canonical bytes, in order; at least one.
+    public var changes: [[UInt8]]
+
+    /// `changes` of `log` from `first` on.
+    public init(log: LogID, header: LogHeader, first: UInt32, changes: [[UInt8]]) {
+      self.log = log
+      self.header = header
+      self.first = first
+      self.changes = changes
+    }
+  }
+
+  /// The runs, in causal order. Empty only if there was nothing to read.
+  public var runs: [Run]
+
+  /// A batch of those runs.
+  public init(runs: [Run] = []) {
+    self.runs = runs
+  }
+
+  /// Adds the next change in causal order.
+  public mutating func append(_ change: ChangeID, header: LogHeader, bytes: [UInt8]) {
+    if let last = runs.last, last.log == change.log,
+      UInt64(last.first) + UInt64(last.changes.count) == UInt64(change.sequence)
+    {
+      runs[runs.count - 1].changes.append(bytes)
+    } else {
+      runs.append(Run(log: change.log, header: header, first: change.sequence, changes: [bytes]))
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// How long to wait before dialling a peer again: longer after each failure, and never in step with others.
+///
+/// After n failures a delay is drawn evenly from `min` … `min(max, min · 2ⁿ)`, in milliseconds. ("Full jitter" of
+/// Brooker, "Exponential Backoff and Jitter", 2015, above a floor, so that no dialler ever spins.)
+public struct Backoff: Hashable, Sendable {
+  /// The shortest delay.
+  public static let delayMin: Duration = .milliseconds(delayMsMin)
+  /// The longest delay.
+  public static let delayMax: Duration = .milliseconds(delayMsMax)
+
+  private static let delayMsMin: UInt64 = 250
+  private static let delayMsMax: UInt64 = 60_000
+  /// From this many failures on the delay no longer grows: 250 ms · 2⁸ is above a minute.
+  private static let failuresMax = 8
+
+  private var failures = 0
+
+  /// A dialler that has not failed yet.
+  public init() {}
+
+  /// Counts a failure and returns how long to wait after it. Takes one number from `generator`.
+  public mutating func failed(using generator: inout some RandomNumberGenerator) -> Duration {
+    failures = min(failures + 1, Self.failuresMax)
+    let ceiling = min(Self.delayMsMax, Self.delayMsMin << UInt64(failures))
+    let span = ceiling - Self.delayMsMin + 1
+    // The upper half of a full product is even to within 2⁻⁴⁸, without a loop and the same on every platform.
+    let offset = generator.next().multipliedFullWidth(by: span).high
+    return .milliseconds(Self.delayMsMin + offset)
+  }
+
+  /// Forgets the failures: a session got as far as greeting its peer.
+  public mutating func succeeded() {
+    failures = 0
+  }
+}

@@ -1,0 +1,26 @@
+public import AnabranchCore
+
+/// A place from which on a log is left out of a session, because the two sides cannot both be right about it.
+///
+/// Nothing from there on is sent, stored or acknowledged; what either side holds stays as it is. Forked logs come
+/// from a copied or restored database: see "Identity, membership, forks" in `docs/protocol.md`.
+public struct Exclusion: Hashable, Sendable {
+  /// Why a log is left out.
+  public enum Cause: Hashable, Sendable {
+    /// The two sides hold different changes there.
+    case forked
+    /// It builds on a change that is excluded, or of which the two sides hold different ones.
+    case dependency(ChangeID)
+  }
+
+  /// The first change left out.
+  public var first: ChangeID
+  /// Why.
+  public var cause: Cause
+
+  /// An exclusion from `first` on.
+  public init(first: ChangeID, cause: Cause) {
+    self.first = first
+    self.cause = cause
+  }
+}

@@ -1,0 +1,30 @@
+internal import AnabranchCore
+
+/// The places from which on logs are left out of a session, at most one a log.
+struct Exclusions: Hashable, Sendable {
+  private var firsts: [LogID: UInt32] = [:]
+
+  /// Whether nothing is left out, as nearly always.
+  var isEmpty: Bool {
+    firsts.isEmpty
+  }
+
+  /// Whether `change` is left out.
+  func contains(_ change: ChangeID) -> Bool {
+    firsts[change.log].map { $0 <= change.sequence } ?? false
+  }
+
+  /// Leaves out what `exclusion` says too. Returns whether that was more than before.
+  @discardableResult
+  mutating func insert(_ exclusion: Exclusion) -> Bool {
+    guard !contains(exclusion.first) else { return false }
+    firsts[exclusion.first.log] = exclusion.first.sequence
+    return true
+  }
+
+  /// The last sequence of `log` up to `sequence` that is not left out; 0 for none.
+  func lastIncluded(of log: LogID, upTo sequence: UInt32) -> UInt32 {
+    // An exclusion starts at 1 or later.
+    firsts[log].map { min(sequence, $0 - 1) } ?? sequence
+  }
+}

@@ -1,0 +1,188 @@
+internal import AnabranchCore
+internal import AnabranchWire
+
+/// The half of a session that sends changes: what the peer has or was sent, and what it has room for.
+struct Outbox: Sendable {
+  private enum Reading {
+    case idle
+    /// The host reads up to there.
+    case waiting(ReadRequest)
+    /// A frame is ready, but larger than the peer's room.
+    case blocked(Outgoing)
+  }
+
+  /// A `changes` frame that is still to be sent.
+  private struct Outgoing {
+    var batch: ChangeBatch
+    var frameBytes: Int
+  }
+
+  /// A log the peer was told of; its number is its place.
+  private struct Announced {
+    var log: LogID
+    /// The last change of it that was sent.
+    var lastSent: UInt32 = 0
+  }
+
+  /// What needs no sending: the peer holds it, or it was sent, or it is excluded.
+  private(set) var settled: VersionVector
+  /// What was held here when the two met. Once it is settled, the peer is told so.
+  private let goal: VersionVector
+  /// Whether the peer was told that all of ``goal`` was sent.
+  private(set) var saidDone = false
+  private var reading: Reading = .idle
+  private var announced: [Announced] = []
+  private var numbers: [LogID: Int] = [:]
+  /// Bytes of `changes` frames the peer has room for.
+  private var credit: Int
+
+  /// The outbox of a replica that holds `held`, for a peer that holds `known` and has room for `credit` bytes.
+  init(held: VersionVector, known: VersionVector, credit: UInt32) {
+    goal = held
+    settled = known
+    self.credit = Int(credit)
+  }
+
+  /// What goes out next: a frame, or a request to the host.
+  enum Step {
+    case read(ReadRequest)
+    case send(Frame, changes: Int)
+  }
+
+  /// The next thing to do, nil to wait. `held` is all there is to send; if `onlyGoal`, nothing later is read.
+  mutating func next(held: VersionVector, onlyGoal: Bool) -> Step? {
+    switch reading {
+    case .waiting:
+      return nil
+    case .blocked(let outgoing):
+      guard outgoing.frameBytes <= credit else { return nil }
+      reading = .idle
+      credit -= outgoing.frameBytes
+      return .send(.changes(outgoing.batch), changes: outgoing.batch.runs.reduce(0) { $0 + $1.changes.count })
+    case .idle:
+      if !saidDone, settled.includes(goal) {
+        let done = ChangeBatch(runs: [])
+        guard done.frameBytes <= credit else { return nil }
+        credit -= done.frameBytes
+        saidDone = true
+        return .send(.changes(done), changes: 0)
+      }
+      guard !(onlyGoal && saidDone), credit > 0, !settled.includes(held) else { return nil }
+      let request = ReadRequest(held: held, known: settled, bytesMax: min(SyncLimits.batchBytes, credit))
+      reading = .waiting(request)
+      return .read(request)
+    }
+  }
+
+  /// Takes what the host read: numbers its logs, leaves out what is excluded, and readies the frame.
+  ///
+  /// Returns the announcement to be sent first, if a log is new, and what it newly excluded. Throws where the
+  /// host's answer makes no progress, or is not readable: its store is not sound.
+  mutating func read(
+    _ read: ReadBatch, exclusions: inout Exclusions
+  ) throws(Violation) -> (announcement: Frame?, excluded: [Exclusion]) {
+    guard case .waiting(let request) = reading else { return (nil, []) }
+    reading = .idle
+    let before = settled
+    var headers: [LogHeader] = []
+    var excluded: [Exclusion] = []
+    var batch = ChangeBatch(runs: [])
+    for run in read.runs {
+      for (offset, bytes) in run.changes.enumerated() {
+        let id = ChangeID(log: run.log, sequence: run.first &+ UInt32(truncatingIfNeeded: offset))
+        // What the peer itself sent while the host was reading.
+        if settled.contains(id) { continue }
+        settled[id.log] = id.sequence
+        if let exclusion = try Self.exclusion(of: id, bytes: bytes, exclusions) {
+          if exclusions.insert(exclusion) { excluded.append(exclusion) }
+          continue
+        }
+        append(bytes, id, header: run.header, to: &batch, announcing: &headers)
+      }
+    }
+    guard settled != before || settled.includes(request.held) else {
+      throw Violation("the changes to be sent could not be found")
+    }
+    if !batch.runs.isEmpty {
+      let frameBytes = batch.frameBytes
+      guard frameBytes <= SyncLimits.creditMin else {
+        throw Violation("expected to read \(request.bytesMax) bytes of changes, got a frame of \(frameBytes)")
+      }
+      reading = .blocked(Outgoing(batch: batch, frameBytes: frameBytes))
+    }
+    return (headers.isEmpty ? nil : .logs(headers), excluded)
+  }
+
+  private mutating func append(
+    _ bytes: [UInt8], _ id: ChangeID, header: LogHeader, to batch: inout ChangeBatch,
+    announcing headers: inout [LogHeader]
+  ) {
+    let number: Int
+    if let known = numbers[id.log] {
+      number = known
+    } else {
+      number = announced.count
+      numbers[id.log] = number
+      announced.append(Announced(log: id.log))
+      headers.append(header)
+    }
+    announced[number].lastSent = id.sequence
+    if let last = batch.runs.last, last.first.log == UInt32(number),
+      UInt64(last.first.sequence) + UInt64(last.changes.count) == UInt64(id.sequence)
+    {
+      batch.runs[batch.runs.count - 1].changes.append(bytes)
+    } else {
+      let first = LogPosition(log: UInt32(number), sequence: id.sequence)
+      batch.runs.append(ChangeBatch.Run(first: first, changes: [bytes]))
+    }
+  }
+
+  /// Why `id` is left out, if it is: itself, or for what it builds on.
+  private static func exclusion(
+    of id: ChangeID, bytes: [UInt8], _ exclusions: Exclusions
+  ) throws(Violation) -> Exclusion? {
+    if exclusions.isEmpty { return nil }
+    if exclusions.contains(id) { return Exclusion(first: id, cause: .forked) }
+    let header: ChangeHeader
+    do { header = try ChangeHeader(of: id, in: bytes) } catch {
+      throw Violation("change \(id.sequence) of log \(id.log) cannot be read here: \(error.message)")
+    }
+    guard let missing = header.dependencies.first(where: { exclusions.contains($0.change) }) else { return nil }
+    return Exclusion(first: id, cause: .dependency(missing.change))
+  }
+
+  /// The peer has more, without our doing.
+  mutating func peerHas(_ vector: VersionVector) {
+    settled.merge(vector)
+  }
+
+  /// The peer made these durable. Returns the logs by name. Throws for what was never sent.
+  func acknowledged(_ positions: [LogPosition]) throws(Violation) -> VersionVector {
+    var vector = VersionVector()
+    for position in positions {
+      guard Int(position.log) < announced.count, position.sequence <= announced[Int(position.log)].lastSent
+      else {
+        throw Violation("log number \(position.log) was never sent up to change \(position.sequence)")
+      }
+      let log = announced[Int(position.log)].log
+      vector[log] = max(vector[log], position.sequence)
+    }
+    return vector
+  }
+
+  /// The peer has room for `bytes` more. Throws where that is more than it could mean.
+  mutating func grant(_ bytes: UInt32) throws(Violation) {
+    guard bytes > 0, credit + Int(bytes) <= Int(UInt32.max) else {
+      throw Violation("expected a credit of 1 or more and less than 4 GiB in all, got \(bytes)")
+    }
+    credit += Int(bytes)
+  }
+
+  /// What must hold between two events.
+  func checkInvariants() {
+    assert(credit >= 0, "never more is sent than the peer has room for")
+    assert(announced.count == numbers.count, "every announced log has one number")
+    assert(announced.allSatisfy { settled[$0.log] >= $0.lastSent }, "what was sent is settled")
+    assert(!saidDone || settled.includes(goal), "done is said only when it is true")
+  }
+}

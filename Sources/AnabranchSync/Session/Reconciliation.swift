@@ -1,0 +1,188 @@
+internal import AnabranchCore
+internal import AnabranchWire
+
+/// What two replicas do once they know of each other what they hold: send, store, acknowledge, part.
+struct Reconciliation: Sendable {
+  /// How far the ending is. Our last word is said only when all that came is durable and acknowledged.
+  private enum Farewell {
+    case none
+    case wanted(Closing)
+    case said(Closing)
+  }
+
+  private let mode: SyncSession.Mode
+  private let greeted: VersionVector
+  private var held: VersionVector
+  private var outbox: Outbox
+  private var inbox = Inbox()
+  private var watch: ForkWatch
+  private var exclusions = Exclusions()
+  private var farewell: Farewell = .none
+  /// The peer's last word.
+  private var peerFarewell: Closing?
+  private var reportedCaughtUp = false
+  private(set) var progress = SyncProgress()
+
+  /// A replica that holds `held` and a peer that greeted with `hello` and holds `have`.
+  init(mode: SyncSession.Mode, held: VersionVector, hello: Hello, have: [HeldLog]) {
+    self.mode = mode
+    self.held = held
+    greeted = VersionVector(have.map { ($0.log, $0.sequence) })
+    outbox = Outbox(held: held, known: greeted, credit: hello.credit)
+    watch = ForkWatch(have)
+  }
+
+  // MARK: What comes in
+
+  /// Whether a frame may be decoded now.
+  var takesFrames: Bool {
+    !inbox.isFull && peerFarewell == nil
+  }
+
+  /// Takes a frame that is no greeting, ping or pong.
+  mutating func take(_ frame: Frame) throws(Violation) -> [SyncSession.Effect] {
+    switch frame {
+    case .logs(let headers):
+      try inbox.announce(headers)
+      return []
+    case .changes(let batch):
+      // After our last word nothing could be acknowledged, so nothing more is stored.
+      guard case .none = farewell else { return [] }
+      return try inbox.take(batch, held: held, exclusions: exclusions).map { [.apply($0)] } ?? []
+    case .acknowledge(let positions):
+      return [.peerHas(try outbox.acknowledged(positions))]
+    case .credit(let bytes):
+      try outbox.grant(bytes)
+      return []
+    case .close(let closing):
+      peerFarewell = closing
+      if case .none = farewell { farewell = .wanted(Closing(.done, "")) }
+      return []
+    case .hello, .have, .ping, .pong:
+      throw Violation("expected no second greeting")
+    }
+  }
+
+  /// The host compared hashes.
+  mutating func compared(forked: [LogID]) -> [SyncSession.Effect] {
+    let (alike, excluded) = watch.answered(forked: forked)
+    return excluded.flatMap { exclude($0) } + (alike.isEmpty ? [] : [.peerHas(alike)])
+  }
+
+  /// The host read changes. Throws where its store is not sound.
+  mutating func read(_ batch: ReadBatch) throws(Violation) -> [SyncSession.Effect] {
+    let (announcement, excluded) = try outbox.read(batch, exclusions: &exclusions)
+    return (announcement.map { [.send($0.canonicalBytes)] } ?? []) + excluded.map { .report(.excluded($0)) }
+  }
+
+  /// The host made a batch durable.
+  mutating func durable(held now: VersionVector, excluded: [Exclusion]) -> [SyncSession.Effect] {
+    var effects = excluded.flatMap { exclude($0) }
+    held.merge(now)
+    let (durable, next) = inbox.applied(exclusions: exclusions)
+    if !durable.positions.isEmpty {
+      outbox.peerHas(durable.vector)
+      progress.receivedChanges += UInt64(durable.changes)
+      effects.append(.send(Frame.acknowledge(durable.positions).canonicalBytes))
+      effects.append(.peerHas(durable.vector))
+    }
+    if let next { effects.append(.apply(next)) }
+    effects.append(.progress(measured()))
+    return effects
+  }
+
+  /// The replica holds more.
+  mutating func grew(to now: VersionVector) {
+    held.merge(now)
+  }
+
+  /// The host wants to end.
+  mutating func finish() {
+    guard case .none = farewell else { return }
+    farewell = .wanted(Closing(.shutdown, "the program ends"))
+    inbox.dropWaiting()
+  }
+
+  private mutating func exclude(_ exclusion: Exclusion) -> [SyncSession.Effect] {
+    exclusions.insert(exclusion) ? [.report(.excluded(exclusion))] : []
+  }
+
+  // MARK: What goes out
+
+  /// Everything that can be done now without another event.
+  mutating func proceed() -> [SyncSession.Effect] {
+    var effects: [SyncSession.Effect] = []
+    if let heads = watch.ask(held: held) { effects.append(.compare(heads)) }
+    effects += push()
+    if let bytes = inbox.creditToReturn(), !isParting {
+      effects.append(.send(Frame.credit(bytes).canonicalBytes))
+    }
+    if outbox.saidDone, inbox.peerSaidDone, inbox.isIdle {
+      if !reportedCaughtUp { effects.append(.report(.caughtUp)) }
+      reportedCaughtUp = true
+      if mode == .exchange, case .none = farewell { farewell = .wanted(Closing(.done, "")) }
+    }
+    if case .wanted(let closing) = farewell, inbox.isIdle {
+      farewell = .said(closing)
+      effects.append(.send(Frame.close(closing).canonicalBytes))
+    }
+    return effects
+  }
+
+  private mutating func push() -> [SyncSession.Effect] {
+    var effects: [SyncSession.Effect] = []
+    // A comparison may exclude what would be read, and without an answer a fork could be grafted onto.
+    while !watch.isAsking, case .none = farewell {
+      switch outbox.next(held: held, onlyGoal: mode == .exchange) {
+      case nil:
+        return effects
+      case .read(let request):
+        effects.append(.read(request))
+      case .send(let frame, let changes):
+        effects.append(.send(frame.canonicalBytes))
+        if changes > 0 {
+          progress.sentChanges += UInt64(changes)
+          effects.append(.progress(measured()))
+        }
+      }
+    }
+    return effects
+  }
+
+  // MARK: Parting
+
+  /// Whether our last word is said.
+  private var isParting: Bool {
+    if case .said = farewell { return true }
+    return false
+  }
+
+  /// Our last word, once it is said.
+  var lastWord: Closing? {
+    if case .said(let closing) = farewell { return closing }
+    return nil
+  }
+
+  /// How the session ended, once both sides have said their last word.
+  var ending: SyncEnding? {
+    guard let peerFarewell, let lastWord else { return nil }
+    return lastWord.code == Closing.Code.shutdown.rawValue
+      ? SyncEnding(.here, lastWord) : SyncEnding(.peer, peerFarewell)
+  }
+
+  private func measured() -> SyncProgress {
+    func missing(_ all: VersionVector, from known: VersionVector) -> UInt64 {
+      all.missing(from: known).reduce(0) { $0 + UInt64($1.sequences.count) }
+    }
+    var progress = progress
+    progress.changesToSend = missing(held, from: outbox.settled)
+    progress.changesToReceive = missing(greeted, from: held)
+    return progress
+  }
+
+  /// What must hold between two events.
+  func checkInvariants() {
+    outbox.checkInvariants()
+    inbox.checkInvariants()
+  }
+}

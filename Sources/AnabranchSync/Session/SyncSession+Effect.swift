@@ -1,0 +1,28 @@
+public import AnabranchCore
+public import AnabranchWire
+
+extension SyncSession {
+  /// Something the host is to do, in the order given.
+  public enum Effect: Hashable, Sendable {
+    /// Write these bytes to the connection.
+    case send([UInt8])
+    /// Compare the hash of a change that is held here with the peer's, for each of these logs, and answer with
+    /// ``Event/compared(forked:)``. At most one is under way.
+    case compare([HeldLog])
+    /// Read changes that the peer lacks, and answer with ``Event/batchRead(_:)``. At most one is under way.
+    case read(ReadRequest)
+    /// Store these changes durably and answer with ``Event/applied(_:)``. At most one is under way.
+    case apply(IncomingBatch)
+    /// The peer durably holds these changes as well, and the same ones as this side: each log of which more is known
+    /// now, with its last sequence. Merge it into what is known of that device.
+    case peerHas(VersionVector)
+    /// Send ``Event/timer`` at that time, on the clock of `now`. Replaces the timer set before.
+    case setTimer(at: Duration)
+    /// Changes went out or came in.
+    case progress(SyncProgress)
+    /// Something a person or a log may want to know.
+    case report(SyncReport)
+    /// Close the connection once all bytes are written. The last effect; later events are ignored.
+    case close(SyncEnding)
+  }
+}

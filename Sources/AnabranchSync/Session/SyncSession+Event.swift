@@ -1,0 +1,43 @@
+public import AnabranchCore
+
+extension SyncSession {
+  /// Something that happened, told to the session by its host.
+  public enum Event: Hashable, Sendable {
+    /// The connection stands. The first event, once.
+    case started
+    /// Bytes came from the peer, cut anywhere.
+    case received([UInt8])
+    /// Answers ``Effect/compare(_:)``: the logs whose hash here is another than the peer's.
+    case compared(forked: [LogID])
+    /// Answers ``Effect/read(_:)``.
+    case batchRead(ReadBatch)
+    /// Answers ``Effect/apply(_:)``.
+    case applied(ApplyOutcome)
+    /// The replica durably holds more: its own writes, or what another session brought.
+    ///
+    /// Has every log that grew, with its new last sequence; logs that did not may be left out. Told in the order
+    /// of the commits, so that everything told so far includes what it depends on. What this very session brought
+    /// may be told again.
+    case localChanged(VersionVector)
+    /// The time of the last ``Effect/setTimer(at:)`` came. Too early or too often does no harm.
+    case timer
+    /// The peer, or the network, closed the connection.
+    case peerClosed
+    /// The host wants the session to end in good order.
+    case finish
+    /// The host cannot go on, say because its disk fails; in words for the peer.
+    case failed(String)
+  }
+
+  /// What became of a batch.
+  public enum ApplyOutcome: Hashable, Sendable {
+    /// It is durable, but for what was left out of it.
+    ///
+    /// `held` has at least every log of the batch with its last sequence here.
+    case durable(held: VersionVector, excluded: [Exclusion])
+    /// It was not what the format says, and nothing of it was kept; in words for the peer.
+    case refused(String)
+    /// It could not be stored; in words for the peer.
+    case failed(String)
+  }
+}

@@ -1,0 +1,31 @@
+internal import AnabranchWire
+
+/// Every number a session goes by, in one place.
+public enum SyncLimits {
+  /// Bytes of changes a session asks its host for at a time: 256 KiB, a quarter of a frame, so that a batch and
+  /// its framing always fit one. A single larger change travels alone.
+  public static let batchBytes = Limits.frameBytesMax / 4
+  /// Bytes of `changes` frames a peer may have under way to us: 16 batches, so that one round trip of 100 ms
+  /// still allows 40 MB a second.
+  public static let creditWindow: UInt32 = 4 << 20
+  /// The least room a greeting may offer: one frame and its length, or a large change could never be sent.
+  public static let creditMin = Limits.frameBytesMax + Frame.lengthBytes
+  /// Room is given back once this much was used up: a quarter of the window, so that a short live change costs no
+  /// credit frame, and what is left, 3 MiB, is above ``creditMin``.
+  public static let creditReturnBytes = Int(creditWindow) / 4
+  /// Bytes a session keeps that it has not decoded yet. A peer that keeps to its credit needs the window for
+  /// changes, and one frame each for what has no credit: announcements, acknowledgements.
+  public static let backlogBytesMax = Int(creditWindow) + 2 * (Limits.frameBytesMax + Frame.lengthBytes)
+
+  /// From the start until both greetings and vectors are there; an absolute deadline, whatever trickles in.
+  public static let greetingMax: Duration = .seconds(5)
+  /// After this long without a byte from the peer it is asked for a sign of life.
+  public static let pingAfter: Duration = .seconds(15)
+  /// After this long without a byte the peer is taken for gone: three pings.
+  public static let silenceMax: Duration = pingAfter * 3
+  /// How long a session that ended an exchange waits for the peer's last acknowledgements: as long as for a sign
+  /// of life, since the peer may still be writing a whole window to disk.
+  public static let doneMax: Duration = silenceMax
+  /// How long a session that shuts down waits for the peer's last word.
+  public static let shutdownMax: Duration = .seconds(2)
+}

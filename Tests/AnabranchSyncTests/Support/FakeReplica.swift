@@ -1,0 +1,136 @@
+import AnabranchCore
+import AnabranchSync
+import AnabranchWire
+
+/// A replica as a dictionary of logs: durable as soon as it is told.
+struct FakeReplica: Sendable {
+  /// A log and all its changes.
+  struct Log {
+    var header: LogHeader
+    var changes: [SealedChange] = []
+  }
+
+  let device: Digest
+  let name: String
+  private(set) var own: LogID
+  private(set) var logs: [LogID: Log] = [:]
+  private var writes: UInt64 = 0
+  /// The hashes of what was written here.
+  private(set) var written: Set<Digest> = []
+
+  /// Replica number `number`, with a log of its own and nothing in it.
+  init(_ number: UInt64) {
+    device = Hashing.hash(.content, [UInt8(truncatingIfNeeded: number)])
+    name = "replica \(number)"
+    let header = LogHeader.device(key: device, nonce: Bytes16(high: number, low: 0))
+    own = header.log
+    logs[own] = Log(header: header)
+  }
+
+  // MARK: What it holds
+
+  var vector: VersionVector {
+    VersionVector(logs.map { ($0.key, UInt32($0.value.changes.count)) })
+  }
+
+  func head(of log: LogID) -> LogHead? {
+    guard let found = logs[log] else { return nil }
+    return LogHead(
+      sequence: UInt32(found.changes.count), hash: found.changes.last?.hash ?? found.header.foundingHash)
+  }
+
+  func hash(of change: ChangeID) -> Digest? {
+    guard let log = logs[change.log], change.sequence > 0, Int(change.sequence) <= log.changes.count
+    else { return nil }
+    return log.changes[Int(change.sequence) - 1].hash
+  }
+
+  func change(_ id: ChangeID) -> SealedChange? {
+    guard hash(of: id) != nil else { return nil }
+    return logs[id.log]?.changes[Int(id.sequence) - 1]
+  }
+
+  var heads: [HeldLog] {
+    logs.filter { !$0.value.changes.isEmpty }.map { log, held in
+      HeldLog(log: log, sequence: UInt32(held.changes.count), hash: held.changes[held.changes.count - 1].hash.head)
+    }
+  }
+
+  var local: LocalReplica {
+    LocalReplica(device: device, log: own, name: name, semanticsLevel: 1, heads: heads)
+  }
+
+  /// Equal for replicas that hold the same.
+  var contents: [LogID: Digest] {
+    logs.filter { !$0.value.changes.isEmpty }.compactMapValues { $0.changes.last?.hash }
+  }
+
+  // MARK: Writing
+
+  /// Writes a message of `bytes` bytes, having seen all it holds. Returns what grew.
+  @discardableResult
+  mutating func write(bytes: Int = 20) -> VersionVector {
+    writes += 1
+    let sequence = UInt32(logs[own]?.changes.count ?? 0) + 1
+    let id = ChangeID(log: own, sequence: sequence)
+    let time = HybridTime(milliseconds: 1_700_000_000_000 + Int64(writes), counter: 0)
+    var open = OpenChange(id: id, time: time, wall: time.milliseconds, action: sequence)
+    let text = (0..<bytes).map { UInt8(97 + ($0 + Int(writes)) % 26) }
+    let message = CreateMessage(
+      parents: [], line: .continued, role: .user, created: time.milliseconds, length: UInt32(bytes))
+    _ = open.append(
+      Draft(
+        kind: .createMessage, target: .imported(Bytes16(high: 1, low: 1)), mutation: .createMessage(message),
+        content: .present(salt: Bytes16(high: writes, low: device.tail.low), bytes: text[...])))
+    let dependencies = vector.entries.filter { $0.log != own }.compactMap { log, last in
+      let change = ChangeID(log: log, sequence: last)
+      return hash(of: change).map { Dependency(change: change, hash: $0.head) }
+    }
+    let previous = head(of: own)?.hash ?? .zero
+    let sealed = SealedChange(
+      sealing: open, context: SealedChange.Context(id: id, previous: previous), dependencies: dependencies)
+    logs[own]?.changes.append(sealed)
+    written.insert(sealed.hash)
+    return VersionVector([(own, sequence)])
+  }
+
+  /// The same files on another machine, which does not know that it is a copy but has a key of its own.
+  func cloned(as number: UInt64) -> FakeReplica {
+    var clone = FakeReplica(number)
+    clone.own = own
+    clone.logs = logs
+    clone.written = written
+    clone.writes = writes + 1000 * number
+    return clone
+  }
+
+  // MARK: What a session asks for
+
+  func forked(_ heads: [HeldLog]) -> [LogID] {
+    heads.filter { hash(of: ChangeID(log: $0.log, sequence: $0.sequence))?.head != $0.hash }.map(\.log)
+  }
+
+  func read(_ request: ReadRequest) -> ReadBatch {
+    var order = CausalOrder(held: request.held, known: request.known)
+    var batch = ReadBatch()
+    var bytes = 0
+    while let id = order.next(dependencies: { change($0)?.change.dependencies.map(\.change) ?? [] }) {
+      guard let sealed = change(id), let header = logs[id.log]?.header else { break }
+      bytes += sealed.bytes.count
+      if !batch.runs.isEmpty, bytes > request.bytesMax { break }
+      batch.append(id, header: header, bytes: sealed.bytes)
+    }
+    return batch
+  }
+
+  mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
+    switch batch.checked(head: head, hash: hash) {
+    case .refused(let reason):
+      return .refused(reason)
+    case .accepted(let changes, let excluded):
+      for run in batch.runs where logs[run.log] == nil { logs[run.log] = Log(header: run.header) }
+      for sealed in changes { logs[sealed.change.id.log]?.changes.append(sealed) }
+      return .durable(held: VersionVector(batch.runs.map { ($0.log, vector[$0.log]) }), excluded: excluded)
+    }
+  }
+}
