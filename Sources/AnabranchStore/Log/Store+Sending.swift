@@ -14,13 +14,12 @@ extension Store {
 
   /// The next changes that a replica which holds `known` lacks, each after all it depends on.
   ///
-  /// As many as fit into `bytesMax`, but at least one if any is missing; `excluding` are logs to leave out. The
-  /// second result is what the replica holds once it has them. O(changes returned + logs).
+  /// As many as fit into `bytesMax`, but at least one if any is missing; none beyond `limit`, by default all that is
+  /// held. The second result is what the replica holds once it has them. O(changes returned + logs).
   public func changes(
-    missingFrom known: VersionVector, bytesMax: Int, excluding: Set<LogID> = []
+    missingFrom known: VersionVector, upTo limit: VersionVector? = nil, bytesMax: Int
   ) throws(StoreError) -> (changes: [StoredChange], position: VersionVector) {
-    var held = state.vector
-    for log in excluding { held[log] = known[log] }
+    let held = limit ?? state.vector
     guard !known.includes(held) else { return ([], known) }
     return try reading { db in
       let statement = try db.cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?")

@@ -53,17 +53,15 @@ extension Store {
   private func copyChanges(
     to copy: Store, _ result: inout Verification, _ progress: (UInt64, UInt64) throws -> Void
   ) throws(StoreError) {
-    try copy.register(heads.compactMap(\.header))
     var known = VersionVector()
     while true {
       let (changes, position) = try changes(missingFrom: known, bytesMax: Self.verifyBatchBytes)
       guard !changes.isEmpty else { return }
-      let runs = changes.map { ReceivedRun(log: $0.id.log, first: $0.id.sequence, changes: [$0.bytes]) }
-      _ = try copy.receive(runs, wall: 0)
-      for change in changes where try copy.hash(of: change.id) != hash(of: change.id) {
-        throw StoreError(
-          .damaged,
-          "change \(change.id.sequence) of log \(change.id.log) does not have the hash that is kept of it")
+      try copy.replay(changes, headers: heads.compactMap(\.header)) { (id, hash) throws(StoreError) in
+        guard try self.hash(of: id) == hash else {
+          throw StoreError(
+            .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it")
+        }
       }
       known = position
       result.changes += UInt64(changes.count)
@@ -72,6 +70,35 @@ extension Store {
       } catch {
         throw StoreError(error, path: path)
       }
+    }
+  }
+
+  /// Stores changes read from another database of the same logs; `check` is told each one's hash, computed anew.
+  private func replay(
+    _ changes: [StoredChange], headers: [LogHeader], check: (ChangeID, Digest) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    try transaction { db, state in
+      for header in headers { _ = try state.register(header, in: db) }
+      let views = ViewWriter(db)
+      for change in changes {
+        guard let head = state[change.id.log]?.head,
+          let context = SealedChange.Context(after: head, in: change.id.log), context.id == change.id
+        else {
+          throw StoreError(.damaged, "change \(change.id.sequence) of log \(change.id.log) is out of order")
+        }
+        let sealed = try SealedChange(bytes: change.bytes, context: context)
+        try check(change.id, sealed.hash)
+        for dependency in sealed.change.dependencies {
+          guard try state.hash(of: dependency.change, in: db)?.head == dependency.hash else {
+            throw StoreError(
+              .damaged,
+              "change \(change.id.sequence) of log \(change.id.log) builds on another change "
+                + "\(dependency.change.sequence) of log \(dependency.change.log) than the one held")
+          }
+        }
+        try state.store(sealed, wall: 0, views: views, in: db)
+      }
+      try views.finish(logs: &state)
     }
   }
 
