@@ -14,7 +14,7 @@ struct AnabranchCommand: AsyncParsableCommand {
       """,
     version: Version.text,
     groupedSubcommands: [
-      CommandGroup(name: "Begin", subcommands: [DemoCommand.self, InitCommand.self, ImportCommand.self]),
+      CommandGroup(name: "Begin", subcommands: [InitCommand.self, ImportCommand.self]),
       CommandGroup(name: "Read", subcommands: [ListCommand.self, ShowCommand.self, SearchCommand.self]),
       CommandGroup(
         name: "Write",

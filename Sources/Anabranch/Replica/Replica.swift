@@ -16,11 +16,22 @@ public actor Replica {
   private let executor = ReplicaExecutor()
   private var opened: Opened?
   let observers = Observers()
+  /// The connections to other replicas, by number.
+  var links: [Int: Link] = [:]
+  var nextLink = 0
+  /// Where a running server's events go.
+  var serverEvents: AsyncStream<SyncEvent>.Continuation?
+  private let started = ContinuousClock.now
 
   private struct Opened {
     let store: Store
     let lock: WriterLock?
     let key: DeviceKey?
+  }
+
+  /// How long this replica has been open, on a clock that never goes back.
+  var uptime: Duration {
+    started.duration(to: .now)
   }
 
   /// The queue that does the work.

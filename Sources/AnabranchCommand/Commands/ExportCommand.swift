@@ -48,7 +48,9 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   /// Where an export goes: standard output, or a file that appears only when it is whole.
-  final class Target {
+  ///
+  /// Unchecked, because it is used by one task after the other: first the replica's, then the command's.
+  final class Target: @unchecked Sendable {
     private let file: String?
     private let descriptor: Int32
     private(set) var bytes = 0
@@ -98,7 +100,7 @@ struct ExportCommand: AsyncParsableCommand {
 extension Replica {
   /// Writes the export in one piece of work, so that it is one state of the history.
   fileprivate func export(
-    _ conversation: ObjectID?, as format: ExportCommand.Format, to target: sending ExportCommand.Target
+    _ conversation: ObjectID?, as format: ExportCommand.Format, to target: ExportCommand.Target
   ) throws {
     let sink: ByteSink = { bytes in try target.write(bytes) }
     var writer: any HistoryWriter =

@@ -16,3 +16,5 @@ struct Nullable<Value: Codable>: Codable {
     if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
   }
 }
+
+extension Nullable: Sendable where Value: Sendable {}

@@ -13,3 +13,10 @@ enum Timestamp {
     String(text(milliseconds).prefix(16)).replacingOccurrences(of: "T", with: " ")
   }
 }
+
+extension Timestamp {
+  /// The present moment.
+  static var now: String {
+    text(Int64(Date().timeIntervalSince1970 * 1000))
+  }
+}

@@ -1,0 +1,94 @@
+internal import AnabranchTransport
+internal import struct Crypto.SHA256
+internal import Foundation
+
+/// Where programs of one user reach the process that writes a replica.
+///
+/// Frames of bytes in both directions; what they mean is the programs' own matter. Whether somebody serves is told by
+/// the writer's lock, never by the socket's file.
+public struct ControlSocket: Sendable {
+  private let socket: LocalSocket
+
+  /// The socket of the replica in `home`: in the user's runtime folder, else in a folder of the user's own.
+  public init(of home: Home) throws(AnabranchError) {
+    let environment = ProcessInfo.processInfo.environment
+    let folder: String
+    if let runtime = environment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") {
+      folder = runtime + "/anabranch"
+    } else {
+      folder = "/tmp/anabranch-\(getuid())"
+    }
+    let place = URL(fileURLWithPath: home.path).resolvingSymlinksInPath().path
+    let name = SHA256.hash(data: Array(place.utf8)).prefix(12).map { String(format: "%02x", $0) }.joined()
+    do {
+      socket = try LocalSocket(path: "\(folder)/\(name).sock")
+    } catch {
+      throw AnabranchError(error)
+    }
+  }
+
+  /// One conversation between two programs.
+  public final class Channel: Sendable {
+    private let connection: LocalConnection
+
+    init(_ connection: LocalConnection) {
+      self.connection = connection
+    }
+
+    /// The next frame; nil once the other side has ended.
+    public func receive() async throws(AnabranchError) -> [UInt8]? {
+      do {
+        return try await connection.receive()
+      } catch {
+        throw AnabranchError(error)
+      }
+    }
+
+    /// Sends a frame.
+    public func send(_ frame: [UInt8]) async throws(AnabranchError) {
+      do {
+        try await connection.send(frame)
+      } catch {
+        throw AnabranchError(error)
+      }
+    }
+
+    /// Ends the conversation in good order.
+    public func close() async {
+      await connection.close()
+    }
+  }
+
+  /// Takes conversations until the task is cancelled. The caller holds the writer's lock.
+  ///
+  /// Each runs in a task of its own, which is cancelled with this one.
+  public func serve(_ body: @escaping @Sendable (Channel) async -> Void) async throws(AnabranchError) {
+    let listener: LocalListener
+    do {
+      listener = try await socket.listen(ownsLock: true)
+    } catch {
+      throw AnabranchError(error)
+    }
+    await withTaskCancellationHandler {
+      await withTaskGroup(of: Void.self) { group in
+        for await connection in listener.connections {
+          group.addTask {
+            await body(Channel(connection))
+            await connection.close()
+          }
+        }
+      }
+    } onCancel: {
+      Task { await listener.close() }
+    }
+  }
+
+  /// A conversation with whoever serves. Throws ``AnabranchError/Code/unreachable`` where nobody does.
+  public func connect() async throws(AnabranchError) -> Channel {
+    do {
+      return Channel(try await socket.connect())
+    } catch {
+      throw AnabranchError(error)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+internal import AnabranchCore
+internal import AnabranchSync
+internal import AnabranchTransport
+internal import AnabranchWire
+
+/// One connection to another replica. Used only by the replica it belongs to.
+final class Link {
+  let number: Int
+  let connection: Connection
+  /// Where it was dialled; nil if the other side called.
+  let dialled: String?
+  var session: SyncSession
+  var summary = SyncSummary()
+  /// What the other side has durably, as far as it said in this session.
+  var known = VersionVector()
+  /// Whether ``known`` holds more than was saved.
+  var isUnsaved = false
+  var timer: Task<Void, Never>?
+  var ending: SyncEnding?
+  /// Events that wait until those before them were handled.
+  var pending: [SyncSession.Event] = []
+  var isHandling = false
+
+  init(number: Int, connection: Connection, dialled: String?, session: SyncSession) {
+    self.number = number
+    self.connection = connection
+    self.dialled = dialled
+    self.session = session
+  }
+
+  var address: String {
+    dialled ?? connection.peer
+  }
+}

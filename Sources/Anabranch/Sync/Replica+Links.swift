@@ -1,0 +1,248 @@
+internal import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchSync
+internal import AnabranchTransport
+internal import AnabranchWire
+
+/// Sessions run here: each event of a connection becomes a step of its state machine, and each effect is carried
+/// out at once, on the replica's own queue.
+extension Replica {
+  /// Runs a session over `connection` until it ends, and returns what it did.
+  ///
+  /// Cancelling the task ends it in good order. Throws where the other side broke off, or did not keep to the
+  /// protocol.
+  func run(
+    _ connection: Connection, mode: SyncSession.Mode, dialled: String?
+  ) async throws(AnabranchError) -> SyncSummary {
+    let number = try begin(connection, mode: mode, dialled: dialled)
+    await withTaskCancellationHandler {
+      await receive(number, from: connection)
+    } onCancel: {
+      Task { await self.handle(.finish, on: number) }
+    }
+    await connection.close()
+    return try end(number)
+  }
+
+  private func begin(
+    _ connection: Connection, mode: SyncSession.Mode, dialled: String?
+  ) throws(AnabranchError) -> Int {
+    let key = try deviceKey()
+    let wall = surroundings.wall()
+    let local = try withStore { (store) throws(StoreError) in
+      try store.sealOpenChange(wall: wall)
+      return LocalReplica(
+        device: key.publicKey, log: store.ownLog ?? LogID(Bytes16(high: 0, low: 0)), name: try store.name(),
+        semanticsLevel: SemanticsLevel.current,
+        heads: store.heads.filter { $0.head.sequence > 0 }.map {
+          HeldLog(log: $0.log, sequence: $0.head.sequence, hash: $0.head.hash.head)
+        })
+    }
+    let link = Link(
+      number: nextLink, connection: connection, dialled: dialled,
+      session: SyncSession(local: local, mode: mode))
+    nextLink += 1
+    links[link.number] = link
+    tell(.connected(address: link.address))
+    handle(.started, on: link.number)
+    return link.number
+  }
+
+  private func receive(_ number: Int, from connection: Connection) async {
+    while links[number]?.ending == nil {
+      do {
+        // Not tied to the task: cancelling it ends the session by a frame, not the connection.
+        guard let bytes = try await Task.detached(operation: { try await connection.receive() }).value else { break }
+        handle(.received(bytes), on: number)
+      } catch {
+        break
+      }
+    }
+    handle(.peerClosed, on: number)
+  }
+
+  private func end(_ number: Int) throws(AnabranchError) -> SyncSummary {
+    guard let link = links.removeValue(forKey: number) else { return SyncSummary() }
+    link.timer?.cancel()
+    save(link)
+    let summary = link.finalSummary
+    let reason = link.ending?.complaint ?? ""
+    tell(.disconnected(address: link.address, summary, reason: reason))
+    guard reason.isEmpty else {
+      throw AnabranchError(
+        link.ending?.closing == nil ? .unreachable : .protocolViolation,
+        "the exchange with \(link.address) broke off: \(reason)",
+        remedy: "what arrived is kept; run it again to complete it")
+    }
+    return summary
+  }
+
+  /// Tells a session what happened, and carries out what it wants, until it wants nothing more.
+  func handle(_ event: SyncSession.Event, on number: Int) {
+    guard let link = links[number] else { return }
+    link.pending.append(event)
+    guard !link.isHandling else { return }
+    link.isHandling = true
+    defer { link.isHandling = false }
+    while !link.pending.isEmpty {
+      let event = link.pending.removeFirst()
+      for effect in link.session.handle(event, now: uptime) { perform(effect, on: link) }
+    }
+  }
+
+  private func perform(_ effect: SyncSession.Effect, on link: Link) {
+    switch effect {
+    case .send(let bytes):
+      link.connection.send(bytes)
+    case .compare(let held):
+      answer(on: link) { (store) throws(StoreError) in .compared(forked: try store.forked(held)) }
+    case .read(let request):
+      answer(on: link) { (store) throws(StoreError) in .batchRead(try store.batch(request)) }
+    case .apply(let batch):
+      apply(batch, from: link)
+    case .peerHas(let vector):
+      link.known.merge(vector)
+      link.isUnsaved = true
+    case .setTimer(let deadline):
+      setTimer(deadline, of: link)
+    case .progress(let progress):
+      link.summary.count(progress)
+    case .report(let report):
+      take(report, from: link)
+    case .close(let ending):
+      link.ending = ending
+      let connection = link.connection
+      Task { await connection.close() }
+    }
+  }
+
+  private func answer(on link: Link, _ body: (Store) throws(StoreError) -> SyncSession.Event) {
+    do {
+      link.pending.append(try withStore(body))
+    } catch {
+      link.pending.append(.failed(error.message))
+    }
+  }
+
+  private func apply(_ batch: IncomingBatch, from link: Link) {
+    let wall = surroundings.wall()
+    do {
+      let (receipt, held) = try withStore { (store) throws(StoreError) in
+        (try store.receive(batch, wall: wall), store.vector)
+      }
+      link.pending.append(.applied(.durable(held: held, excluded: receipt.excluded)))
+      for log in receipt.clocksAhead.sorted() { tell(.clockAhead(log)) }
+      guard receipt.applied > 0 else { return }
+      if let peer = link.summary.peer { tell(.received(peer: peer, changes: receipt.applied)) }
+      observers.send(ReplicaChange(conversations: receipt.conversations, isRemote: true))
+      push(held, except: link.number)
+    } catch where error.code == .protocolViolation {
+      link.pending.append(.applied(.refused(error.message)))
+    } catch {
+      link.pending.append(.applied(.failed(error.message)))
+    }
+  }
+
+  /// Tells every session but one that more is held.
+  func push(_ held: VersionVector, except origin: Int? = nil) {
+    for number in links.keys.sorted() where number != origin { handle(.localChanged(held), on: number) }
+  }
+
+  private func take(_ report: SyncReport, from link: Link) {
+    switch report {
+    case .greeted(let hello, _):
+      link.summary.peer = hello.device
+      link.summary.name = hello.name
+      link.isUnsaved = true
+      tell(.greeted(address: link.address, peer: hello.device, name: hello.name))
+    case .caughtUp:
+      save(link)
+      if let peer = link.summary.peer { tell(.caughtUp(peer: peer, link.finalSummary)) }
+    case .excluded(let exclusion):
+      link.summary.excluded.append(exclusion.first.log)
+      if let peer = link.summary.peer { tell(.excluded(peer: peer, exclusion.first)) }
+    }
+  }
+
+  private func setTimer(_ deadline: Duration, of link: Link) {
+    link.timer?.cancel()
+    let (number, delay) = (link.number, deadline - uptime)
+    link.timer = Task { [weak self] in
+      guard (try? await Task.sleep(for: max(delay, .zero))) != nil else { return }
+      await self?.handle(.timer, on: number)
+    }
+  }
+
+  /// Keeps what is known of the other side. Not worth failing for: it is learned again the next time.
+  private func save(_ link: Link) {
+    guard link.isUnsaved, let peer = link.summary.peer else { return }
+    let wall = surroundings.wall()
+    try? withStore { (store) throws(StoreError) in
+      var record = PeerRecord(
+        device: peer, name: link.summary.name, address: link.dialled, vector: link.known, contact: wall)
+      if let before = try store.peers().first(where: { $0.device == peer }) { record.vector.merge(before.vector) }
+      try store.save(record)
+    }
+    link.isUnsaved = false
+  }
+
+  /// Keeps what is known of every live peer.
+  func saveLinks() {
+    for number in links.keys.sorted() { links[number].map(save) }
+  }
+}
+
+extension Link {
+  /// What the session did, with its final counts.
+  var finalSummary: SyncSummary {
+    var summary = summary
+    summary.count(session.progress)
+    return summary
+  }
+}
+
+extension SyncSummary {
+  fileprivate mutating func count(_ progress: SyncProgress) {
+    sentChanges = progress.sentChanges
+    receivedChanges = progress.receivedChanges
+    sentBytes = progress.sentBytes
+    receivedBytes = progress.receivedBytes
+  }
+}
+
+extension SyncEnding {
+  /// What is to be complained of; nil for an end in good order.
+  fileprivate var complaint: String? {
+    guard let closing else { return "the connection broke" }
+    switch Closing.Code(rawValue: closing.code) {
+    case .done, .shutdown: return nil
+    default: return (origin == .peer ? "the other side says: " : "") + closing.reason
+    }
+  }
+}
+
+extension Store {
+  /// The logs whose hash here is another than the peer's.
+  fileprivate func forked(_ held: [HeldLog]) throws(StoreError) -> [LogID] {
+    var forked: [LogID] = []
+    for log in held {
+      let here = try hash(of: ChangeID(log: log.log, sequence: log.sequence))
+      if here?.head != log.hash { forked.append(log.log) }
+    }
+    return forked
+  }
+
+  /// What a session asked to read.
+  fileprivate func batch(_ request: ReadRequest) throws(StoreError) -> ReadBatch {
+    let (changes, _) = try changes(
+      missingFrom: request.known, upTo: request.held, bytesMax: request.bytesMax)
+    var batch = ReadBatch()
+    for change in changes {
+      guard let header = header(of: change.id.log) else {
+        throw StoreError(.damaged, "log \(change.id.log) has no header", remedy: "run `anabranch verify`")
+      }
+      batch.append(change.id, header: header, bytes: change.bytes)
+    }
+    return batch
+  }
+}

@@ -1,0 +1,118 @@
+internal import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchSync
+internal import AnabranchTransport
+
+extension Replica {
+  /// Listens at `address` and keeps a live session with each of `peers`, dialling again whenever one breaks.
+  ///
+  /// Anybody who connects gets the whole history, as long as there is no pairing: so an address beyond this machine
+  /// is refused unless `insecure` is true. Port 0 lets the system choose. Returns once it listens; one server a
+  /// replica.
+  public func serve(
+    on address: String, peers: [String] = [], insecure: Bool = false
+  ) async throws(AnabranchError) -> Server {
+    let endpoint = try Endpoint(address: address)
+    var targets: [Endpoint] = []
+    for peer in peers { targets.append(try Endpoint(address: peer)) }
+    guard endpoint.isLoopback || insecure else {
+      throw AnabranchError(
+        .invalid, "\(endpoint) can be reached from other machines, and sessions are not encrypted yet",
+        remedy: "listen on 127.0.0.1, or allow it with --insecure on a network that you trust")
+    }
+    guard serverEvents == nil else {
+      throw AnabranchError(.exists, "this replica listens already", remedy: "stop the other server first")
+    }
+    _ = try deviceKey()
+    let (events, continuation) = AsyncStream.makeStream(
+      of: SyncEvent.self, bufferingPolicy: .bufferingNewest(Self.eventsKept))
+    serverEvents = continuation
+    let listener: Listener
+    do {
+      listener = try await Listener.bind(to: endpoint)
+    } catch {
+      serverEvents = nil
+      throw AnabranchError(error)
+    }
+    let work = Task { await self.work(listener, targets) }
+    return Server(address: listener.endpoint.description, events: events, work: work)
+  }
+
+  /// Events of a server that nobody has read yet; beyond it the oldest are dropped.
+  private static let eventsKept = 4_096
+  /// What is known of live peers is kept that often.
+  private static let savingInterval = Duration.seconds(5)
+  /// A session that held this long was none that fails at once: the pauses start small again.
+  private static let settled = Duration.seconds(30)
+  /// Changes that are indexed for the search in one piece, between other work.
+  private static let indexPiece = 200
+
+  private func work(_ listener: Listener, _ targets: [Endpoint]) async {
+    await withTaskGroup(of: Void.self) { group in
+      for target in targets { group.addTask { await self.keepConnected(to: target) } }
+      group.addTask { await self.keepHouse() }
+      group.addTask {
+        await withTaskGroup(of: Void.self) { sessions in
+          for await connection in listener.connections {
+            sessions.addTask { _ = try? await self.run(connection, mode: .live, dialled: nil) }
+          }
+        }
+      }
+      group.addTask {
+        await Self.untilCancelled()
+        await listener.close()
+      }
+    }
+    saveLinks()
+    serverEvents?.finish()
+    serverEvents = nil
+  }
+
+  /// A live session with `target`, again and again, with growing pauses while it fails.
+  private func keepConnected(to target: Endpoint) async {
+    var backoff = Backoff()
+    while !Task.isCancelled {
+      let began = uptime
+      let reason = await connectOnce(to: target)
+      if uptime - began > Self.settled { backoff.succeeded() }
+      guard !Task.isCancelled else { return }
+      var generator = SurroundingsGenerator(surroundings: surroundings)
+      let delay = backoff.failed(using: &generator)
+      tell(.unreachable(address: target.description, reason: reason, retry: delay))
+      try? await Task.sleep(for: delay)
+    }
+  }
+
+  /// A live session with `target` until it ends, and why it did.
+  private func connectOnce(to target: Endpoint) async -> String {
+    let connection: Connection
+    do {
+      connection = try await Dialer.connect(to: target)
+    } catch {
+      return error.message
+    }
+    do {
+      _ = try await run(connection, mode: .live, dialled: target.description)
+      return "the other side ended"
+    } catch {
+      return error.message
+    }
+  }
+
+  /// What is done now and then: seal what rests, keep what is known of peers, index.
+  private func keepHouse() async {
+    while (try? await Task.sleep(for: Self.savingInterval)) != nil {
+      saveLinks()
+      while !Task.isCancelled, (try? indexStep(limit: Self.indexPiece)) == true { await Task.yield() }
+    }
+  }
+
+  private static func untilCancelled() async {
+    while (try? await Task.sleep(for: .seconds(3600))) != nil {}
+  }
+
+  /// Tells whoever watches the server.
+  func tell(_ event: SyncEvent) {
+    serverEvents?.yield(event)
+  }
+}

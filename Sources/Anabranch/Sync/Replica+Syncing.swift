@@ -1,0 +1,50 @@
+internal import AnabranchStore
+internal import AnabranchSync
+internal import AnabranchTransport
+
+extension Replica {
+  /// The port that a replica listens on unless it is told another.
+  public static let defaultPort: UInt16 = 4850
+
+  /// Exchanges everything with the replica that listens at `address`, then returns.
+  ///
+  /// `address` is `HOST:PORT`, or a host alone for ``defaultPort``. Throws ``AnabranchError/Code/unreachable`` where
+  /// nobody answers or the connection breaks; what arrived is kept, and the next exchange goes on there.
+  @discardableResult
+  public func sync(with address: String) async throws(AnabranchError) -> SyncSummary {
+    let endpoint = try Endpoint(address: address)
+    let connection: Connection
+    do {
+      connection = try await Dialer.connect(to: endpoint)
+    } catch {
+      throw AnabranchError(error)
+    }
+    return try await run(connection, mode: .exchange, dialled: endpoint.description)
+  }
+}
+
+extension Endpoint {
+  /// `HOST:PORT`, or a host alone for the default port.
+  init(address: String) throws(AnabranchError) {
+    let isBare = !address.isEmpty && (!address.contains(":") || (address.hasPrefix("[") && address.hasSuffix("]")))
+    do {
+      try self.init(parsing: isBare ? "\(address):\(Replica.defaultPort)" : address)
+    } catch {
+      throw AnabranchError(error)
+    }
+  }
+}
+
+extension AnabranchError {
+  /// What the transport said, in this library's terms.
+  init(_ error: TransportError) {
+    let code: Code =
+      switch error.code {
+      case .address, .limit: .invalid
+      case .inUse: .locked
+      case .denied, .unsafe, .foreign, .system: .io
+      case .unresolvable, .refused, .unreachable, .timeout, .unavailable, .broken, .overflow, .closed: .unreachable
+      }
+    self.init(code, error.message, remedy: error.remedy)
+  }
+}

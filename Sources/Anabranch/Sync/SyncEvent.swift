@@ -1,0 +1,21 @@
+public import AnabranchCore
+
+/// Something that happened between this replica and others.
+public enum SyncEvent: Hashable, Sendable {
+  /// A connection to, or from, that address stands.
+  case connected(address: String)
+  /// The other side said who it is.
+  case greeted(address: String, peer: Digest, name: String)
+  /// Both sides hold all that either held when they met.
+  case caughtUp(peer: Digest, SyncSummary)
+  /// Changes came and are durable.
+  case received(peer: Digest, changes: Int)
+  /// A log is left out of a session: the two sides hold different changes under the same number.
+  case excluded(peer: Digest, ChangeID)
+  /// A device's clock is further ahead than is believed; its changes are kept, this device's clock stays.
+  case clockAhead(LogID)
+  /// The connection has ended; `reason` is empty where it ended in good order.
+  case disconnected(address: String, SyncSummary, reason: String)
+  /// No connection could be made; the next attempt is `retry` away.
+  case unreachable(address: String, reason: String, retry: Duration)
+}

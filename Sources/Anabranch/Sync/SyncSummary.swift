@@ -1,0 +1,22 @@
+public import AnabranchCore
+
+/// What an exchange with another replica did.
+public struct SyncSummary: Hashable, Sendable {
+  /// The other device's public key; nil if it never said.
+  public var peer: Digest?
+  /// What its person calls it.
+  public var name = ""
+  /// Changes that went out.
+  public var sentChanges: UInt64 = 0
+  /// Changes that came in and are durable here.
+  public var receivedChanges: UInt64 = 0
+  /// Bytes that went out, everything included.
+  public var sentBytes: UInt64 = 0
+  /// Bytes that came in, everything included.
+  public var receivedBytes: UInt64 = 0
+  /// Logs that were left out, because the two sides hold different changes under the same numbers.
+  public var excluded: [LogID] = []
+
+  /// An exchange that did nothing yet.
+  public init() {}
+}

@@ -1,0 +1,72 @@
+internal import Anabranch
+internal import AnabranchExchange
+internal import ArgumentParser
+internal import Foundation
+
+struct ImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Take over a history: a ChatGPT export, or another tool's.",
+    discussion: """
+      A ChatGPT export as a zip, a folder or its conversations.json; OASST trees; an export of ours in
+      jsonl. Recognised by what is in it. Importing twice changes nothing, a later export adds what is new.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The export; with --watch, a folder in which new ones appear.", completion: .file())
+  var path: String
+
+  @Flag(name: .long, help: "Go on, and import what appears in the folder, until interrupted.")
+  var watch = false
+
+  func run() async throws {
+    let target = URL(fileURLWithPath: path).standardizedFileURL.path
+    if watch { return try await ImportWatch(options: options, folder: target).run() }
+    let report = try await importOnce(target)
+    if report.skipped { throw ExitCode(ExitStatus.skipped) }
+  }
+
+  private func importOnce(_ target: String) async throws -> ImportReport {
+    let report = try await options.importHistory(target)
+    try options.output.print(report) { ImportText.summary(report, $0) }
+    return report
+  }
+}
+
+extension GlobalOptions {
+  /// Imports what lies at `path`, with a progress line and every warning on standard error.
+  ///
+  /// An interruption ends with the status for something skipped: running it again completes it.
+  func importHistory(_ path: String) async throws -> ImportReport {
+    let progress = ProgressLine("Importing")
+    let place = place
+    do {
+      let response = try await Signals.cancelling {
+        try await Writing(home: place).perform(.importPath(path)) { state in
+          let share = state.total == 0 ? 100 : Int(state.done * 100 / max(state.total, 1))
+          progress.show(UInt64(max(state.done, 0)), of: UInt64(max(state.total, 0)), "\(share) %")
+        }
+      }
+      progress.clear()
+      guard let report = response.imported else { throw Writing.unexpected }
+      for warning in report.warnings { Output.note("anabranch: \(TextWidth.printable(warning.message))") }
+      return report
+    } catch let error as AnabranchError where error.code == .interrupted {
+      progress.clear()
+      var failure = Failure(error)
+      failure.status = ExitStatus.skipped
+      throw failure
+    }
+  }
+}
+
+/// How an import's outcome reads.
+enum ImportText {
+  static func summary(_ report: ImportReport, _ style: Style) -> String {
+    let mark = report.skipped ? style.yellow("!") : style.green("✓")
+    var line = "\(mark) \(report.conversations) conversations, \(report.messages) messages: "
+      + "\(report.new) new, \(report.unchanged) unchanged"
+    if !report.warnings.isEmpty { line += ", \(style.yellow("\(report.warnings.count) warnings"))" }
+    return line
+  }
+}

@@ -1,0 +1,94 @@
+internal import Anabranch
+internal import ArgumentParser
+internal import Foundation
+
+struct SayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "say", abstract: "Write a message.",
+    discussion: """
+      The text comes from the arguments, or from standard input where there is none or it is “-”.
+      A text that starts with a dash goes behind “--”.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The conversation, by its identifier or the beginning of it.")
+  var id: String
+
+  @Argument(help: "What is said.")
+  var text: [String] = []
+
+  @Option(name: .long, help: "user, assistant, system or tool.")
+  var role = "user"
+
+  @Option(name: .long, help: "The model that said it.")
+  var model: String?
+
+  @Option(name: .long, help: ArgumentHelp("The message it follows.", valueName: "message"))
+  var parent: String?
+
+  func validate() throws {
+    try SpokenText.validate(role: role)
+  }
+
+  func run() async throws {
+    let request = Request.say(
+      conversation: id, text: try SpokenText.read(text), role: role, model: model, parent: parent)
+    try await options.write(request) { "\($1.green("✓")) message \($1.yellow($0.message ?? ""))" }
+  }
+}
+
+struct BranchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "branch", abstract: "Write a message that starts a branch of its own.",
+    discussion: "Branches are never rejoined by themselves, unlike what two devices wrote apart.")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The message it follows, by its identifier or the beginning of it.")
+  var message: String
+
+  @Argument(help: "What is said; standard input if there is none or it is “-”.")
+  var text: [String] = []
+
+  @Option(name: .long, help: "user, assistant, system or tool.")
+  var role = "user"
+
+  @Option(name: .long, help: "The model that said it.")
+  var model: String?
+
+  func validate() throws {
+    try SpokenText.validate(role: role)
+  }
+
+  func run() async throws {
+    let request = Request.branch(message: message, text: try SpokenText.read(text), role: role, model: model)
+    try await options.write(request) { "\($1.green("✓")) message \($1.yellow($0.message ?? "")), on a branch" }
+  }
+}
+
+/// The text of a message, from arguments or standard input.
+enum SpokenText {
+  /// A message on standard input may have that many bytes: 64 MiB.
+  private static let bytesMax = 64 << 20
+
+  static func validate(role: String) throws {
+    guard Role(name: role) != nil else {
+      throw ValidationError("expected a role of user, assistant, system or tool, got “\(role)”")
+    }
+  }
+
+  /// The arguments joined by spaces; standard input, less its last newline, where there are none or they are `-`.
+  static func read(_ arguments: [String]) throws -> String {
+    guard arguments.isEmpty || arguments == ["-"] else { return arguments.joined(separator: " ") }
+    var bytes = (try FileHandle.standardInput.read(upToCount: bytesMax + 1)) ?? Data()
+    guard bytes.count <= bytesMax else {
+      throw AnabranchError(.invalid, "expected a text of at most \(bytesMax) bytes", remedy: "say it in parts")
+    }
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw AnabranchError(.invalid, "expected text in UTF-8", remedy: "convert it, with `iconv` for example")
+    }
+    return text
+  }
+}

@@ -1,0 +1,58 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Listen, dial, and push whatever is new, until interrupted.",
+    discussion: """
+      Until pairing exists, any two replicas that reach each other merge: so an address that others can
+      reach is refused unless --insecure is given.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Option(name: .long, help: ArgumentHelp("Where to listen; port 0 lets the system choose.", valueName: "host:port"))
+  var listen = "127.0.0.1:\(Replica.defaultPort)"
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp("Another replica to stay connected with; may be repeated.", valueName: "host:port"))
+  var peer: [String] = []
+
+  @Flag(name: .long, help: "Listen beyond this machine although sessions are not encrypted yet.")
+  var insecure = false
+
+  func run() async throws {
+    let command = self
+    do {
+      try await Signals.cancelling { try await command.serve() }
+    } catch is CancellationError {
+      return
+    }
+  }
+
+  private func serve() async throws {
+    let replica = try await Replica.open(at: options.place, holder: "anabranch serve")
+    let server = try await replica.serve(on: listen, peers: peer, insecure: insecure)
+    let report = ServeReport(output: options.output)
+    try report.listening(server.address)
+    let control = Task { await Self.takeWrites(for: replica) }
+    await withTaskCancellationHandler {
+      for await event in server.events { report.print(event) }
+    } onCancel: {
+      Task { await server.stop() }
+    }
+    control.cancel()
+    _ = await control.value
+    try await replica.close()
+  }
+
+  /// Carries out what other commands hand over. Serving goes on where that is not possible.
+  private static func takeWrites(for replica: Replica) async {
+    do throws(AnabranchError) {
+      try await ControlSocket(of: replica.home).serve { await ControlServer(replica: replica).answer($0) }
+    } catch {
+      Output.note("anabranch: other commands cannot hand over writes: \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import Anabranch
+
+/// A write that a command wants: carried out here, or by the daemon that holds the replica.
+enum Request: Codable, Sendable {
+  case new(title: String)
+  case say(conversation: String, text: String, role: String, model: String?, parent: String?)
+  case branch(message: String, text: String, role: String, model: String?)
+  case title(conversation: String, title: String)
+  case tag(conversation: String, tag: String)
+  case untag(conversation: String, tag: String)
+  case delete(conversation: String)
+  case restore(conversation: String)
+  case importPath(String)
+  case sync(address: String)
+}
+
+/// What came of a ``Request``; one of the fields.
+struct Response: Codable, Sendable {
+  var written: Written?
+  var imported: ImportReport?
+  var synced: SyncReport?
+  var failure: Failure?
+}
+
+/// What a write touched, as `--json` prints it.
+struct Written: Codable, Sendable {
+  var conversation: String
+  @Nullable var message: String?
+}
+
+/// What `import --json` prints.
+struct ImportReport: Codable, Sendable {
+  /// Something that could not be read as it stood.
+  struct Warning: Codable, Sendable {
+    var code: String
+    var message: String
+    var skipped: Bool
+  }
+
+  var conversations: Int
+  var messages: Int
+  var new: Int
+  var unchanged: Int
+  var warnings: [Warning]
+
+  init(_ summary: ImportSummary) {
+    conversations = summary.conversations
+    messages = summary.messages
+    new = summary.new
+    unchanged = summary.unchanged
+    warnings = summary.warnings.map { Warning(code: $0.code, message: $0.message, skipped: $0.skipped) }
+  }
+
+  /// Whether something of the source is missing.
+  var skipped: Bool { warnings.contains(where: \.skipped) }
+}
+
+/// What `sync --json` prints.
+struct SyncReport: Codable, Sendable {
+  var peer: String
+  var name: String
+  var sentChanges: UInt64
+  var receivedChanges: UInt64
+  var sentBytes: UInt64
+  var receivedBytes: UInt64
+}

@@ -1,0 +1,94 @@
+internal import Anabranch
+
+/// A daemon's events, a line each.
+struct ServeReport {
+  let output: Output
+
+  private struct Line: Encodable {
+    var event: String
+    var time: String?
+    var address: String?
+    var peer: String?
+    var name: String?
+    var changes: UInt64?
+    var sentChanges: UInt64?
+    var receivedChanges: UInt64?
+    var log: String?
+    var reason: String?
+    var retryMs: Int64?
+  }
+
+  /// The first line.
+  func listening(_ address: String) throws {
+    if output.json {
+      // Exactly these two fields, so that a script can take the line as it is.
+      Output.write(try Output.line(["event": "listening", "address": address]) + "\n")
+    } else {
+      Output.write("\(output.style.green("✓")) listening on \(output.style.bold(address)), Ctrl-C ends\n")
+    }
+  }
+
+  func print(_ event: SyncEvent) {
+    let line = line(event)
+    if output.json {
+      if let text = try? Output.line(line) { Output.write(text + "\n") }
+    } else if let text = text(event) {
+      Output.write(text + "\n")
+    }
+  }
+
+  private func line(_ event: SyncEvent) -> Line {
+    var line = Line(event: "")
+    line.time = Timestamp.now
+    switch event {
+    case .connected(let address):
+      (line.event, line.address) = ("connected", address)
+    case .greeted(let address, let peer, let name):
+      (line.event, line.address, line.peer, line.name) = ("greeted", address, peer.description, name)
+    case .caughtUp(let peer, let summary):
+      (line.event, line.peer, line.name) = ("caughtUp", peer.description, summary.name)
+      (line.sentChanges, line.receivedChanges) = (summary.sentChanges, summary.receivedChanges)
+    case .received(let peer, let changes):
+      (line.event, line.peer, line.changes) = ("received", peer.description, UInt64(changes))
+    case .excluded(let peer, let change):
+      (line.event, line.peer, line.log) = ("excluded", peer.description, change.log.description)
+    case .clockAhead(let log):
+      (line.event, line.log) = ("clockAhead", log.description)
+    case .disconnected(let address, let summary, let reason):
+      (line.event, line.address, line.reason) = ("disconnected", address, reason)
+      line.peer = summary.peer?.description
+      (line.sentChanges, line.receivedChanges) = (summary.sentChanges, summary.receivedChanges)
+    case .unreachable(let address, let reason, let retry):
+      (line.event, line.address, line.reason) = ("unreachable", address, reason)
+      line.retryMs = Int64(retry / .milliseconds(1))
+    }
+    return line
+  }
+
+  private func text(_ event: SyncEvent) -> String? {
+    let style = output.style
+    let time = style.dim(String(Timestamp.now.dropFirst(11).prefix(8)))
+    func line(_ text: String) -> String { "\(time)  \(text)" }
+    switch event {
+    case .connected: return nil
+    case .greeted(let address, _, let name):
+      return line("\(style.green("↔")) \(style.bold(TextWidth.fit(name, 30)))  \(style.dim(address))")
+    case .caughtUp(_, let summary):
+      return line(
+        "\(style.green("✓")) \(TextWidth.fit(summary.name, 30)) and this replica are equal: "
+          + "\(summary.sentChanges) changes out, \(summary.receivedChanges) in")
+    case .received(_, let changes): return line("\(style.cyan("←")) \(changes) changes")
+    case .excluded(_, let change):
+      return line(
+        "\(style.red("!")) log \(change.log) was written by two replicas at once from change \(change.sequence) on; "
+          + "it is left out until that is settled")
+    case .clockAhead(let log):
+      return line("\(style.yellow("!")) the clock of the device that writes log \(log) is far ahead")
+    case .disconnected(let address, _, let reason):
+      return line("\(style.dim("×")) \(address)" + (reason.isEmpty ? "" : "  " + style.dim(reason)))
+    case .unreachable(let address, let reason, let retry):
+      return line(
+        "\(style.yellow("…")) \(address): \(reason)  " + style.dim("again in \(Int64(retry / .milliseconds(1))) ms"))
+    }
+  }
+}
