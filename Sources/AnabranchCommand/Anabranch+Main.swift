@@ -14,7 +14,7 @@ struct AnabranchCommand: AsyncParsableCommand {
       """,
     version: Version.text,
     groupedSubcommands: [
-      CommandGroup(name: "Begin", subcommands: [InitCommand.self, ImportCommand.self]),
+      CommandGroup(name: "Begin", subcommands: [DemoCommand.self, InitCommand.self, ImportCommand.self]),
       CommandGroup(name: "Read", subcommands: [ListCommand.self, ShowCommand.self, SearchCommand.self]),
       CommandGroup(
         name: "Write",
@@ -31,8 +31,14 @@ struct AnabranchCommand: AsyncParsableCommand {
   /// Parses, runs, and turns whatever goes wrong into one message and an exit status.
   static func main() async {
     Signals.prepare()
-    let arguments = ArgumentOrder.normalised(Array(CommandLine.arguments.dropFirst()))
+    // What is written here is its owner's alone.
+    umask(0o077)
+    let commands = configuration.groupedSubcommands.flatMap(\.subcommands)
+      .compactMap { $0.configuration.commandName }
+    let arguments = ArgumentOrder.normalised(
+      Array(CommandLine.arguments.dropFirst()), commands: Set(commands))
     do {
+      try ArgumentOrder.check(arguments)
       var command = try parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()

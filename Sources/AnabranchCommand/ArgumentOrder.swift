@@ -1,3 +1,5 @@
+internal import ArgumentParser
+
 /// Options that stand before the command's name mean the same as after it.
 enum ArgumentOrder {
   /// Options with a value that every command takes.
@@ -6,7 +8,9 @@ enum ArgumentOrder {
   private static let flags: Set<String> = ["--json"]
 
   /// `arguments` with the options that precede the command's name moved right behind it.
-  static func normalised(_ arguments: [String]) -> [String] {
+  ///
+  /// `commands` are the names of all commands.
+  static func normalised(_ arguments: [String], commands: Set<String>) -> [String] {
     var moved: [String] = []
     var index = 0
     while index < arguments.count {
@@ -22,7 +26,17 @@ enum ArgumentOrder {
         break
       }
     }
-    guard index < arguments.count, !arguments[index].hasPrefix("-") else { return arguments }
+    guard index < arguments.count, commands.contains(arguments[index]) else { return arguments }
     return [arguments[index]] + moved + arguments[(index + 1)...]
+  }
+
+  /// Refuses what looks like several short options in one, such as `-hello`: no command has any, and a text must
+  /// never be taken for options.
+  static func check(_ arguments: [String]) throws {
+    for argument in arguments.prefix(while: { $0 != "--" })
+    where argument.count > 2 && argument.hasPrefix("-") && !argument.hasPrefix("--") {
+      throw ValidationError(
+        "unknown option “\(argument)”; a text that starts with a dash goes behind “--”")
+    }
   }
 }

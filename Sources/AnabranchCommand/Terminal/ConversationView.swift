@@ -50,13 +50,13 @@ struct ConversationView {
     var graph = GraphDrawing(parents: record.messages.map { $0.parents.compactMap { positions[$0] } })
     var lines: [String] = []
     for (index, message) in record.messages.enumerated() {
-      for line in graph.lines(of: index) {
-        lines.append(line.node == nil ? style.dim(line.lanes) : line.lanes + head(of: message))
-        if line.node != nil { lines += body(of: message, beside: graph.continuation) }
-      }
-      // The lines of a body stand above those that part the lanes.
+      let step = graph.step(index)
+      if let joining = step.joining { lines.append(style.dim(joining)) }
+      lines.append(step.node + head(of: message))
+      lines += body(of: message, beside: step.beside)
+      if let parting = step.parting { lines.append(style.dim(parting)) }
     }
-    return lines
+    return lines.map(\.withoutTrailingSpace)
   }
 
   private func head(of message: MessageRecord) -> String {
@@ -73,7 +73,7 @@ struct ConversationView {
   }
 
   private func body(of message: MessageRecord, beside lanes: String) -> [String] {
-    let margin = lanes.isEmpty ? "  " : lanes
+    let margin = lanes
     guard message.content != nil else { return [margin + style.dim("(not on this device)")] }
     var lines = TextWidth.wrap(message.text, max(20, style.columns - TextWidth.columns(margin)))
     if let linesMax, lines.count > linesMax {

@@ -2,10 +2,16 @@
 ///
 /// Pure: nodes are numbers in the order in which they are drawn, each after its parents.
 struct GraphDrawing {
-  /// One line: what stands in the lanes, and the node it belongs to, if it is a node's own.
-  struct Line: Equatable {
-    var lanes: String
-    var node: Int?
+  /// What stands in the lanes around one node, from top to bottom.
+  struct Step: Equatable {
+    /// Where lanes join above the node; nil where none do.
+    var joining: String?
+    /// Beside the node's own line.
+    var node: String
+    /// Beside further lines of the node's text.
+    var beside: String
+    /// Where lanes part below it; nil where none do.
+    var parting: String?
   }
 
   /// The edge that runs down a lane, from a node to one that is not drawn yet.
@@ -26,20 +32,21 @@ struct GraphDrawing {
     }
   }
 
-  /// The lines of `node`, to be asked for in order: those that join lanes, the node's own, those that part.
-  mutating func lines(of node: Int) -> [Line] {
-    var lines: [Line] = []
+  /// The lanes around `node`, to be asked for in order.
+  mutating func step(_ node: Int) -> Step {
+    var step = Step(node: "", beside: "")
     let incoming = lanes.indices.filter { lanes[$0]?.child == node }
     let column = incoming.first ?? freeLane()
     if incoming.count > 1, let last = incoming.last {
-      lines.append(Line(lanes: joint(from: column, to: Set(incoming.dropFirst()), last: last, closing: true)))
+      step.joining = joint(from: column, to: Set(incoming.dropFirst()), last: last, closing: true)
       for lane in incoming.dropFirst() { lanes[lane] = nil }
     }
     lanes[column] = nil
-    lines.append(Line(lanes: row(marking: column), node: node))
+    step.node = row(marking: column)
 
     let outgoing = children[node]
     if let first = outgoing.first { lanes[column] = Edge(child: first) }
+    step.beside = lanes.map { $0 == nil ? "  " : "│ " }.joined()
     var opened: Set<Int> = []
     for child in outgoing.dropFirst() {
       let lane = freeLane(after: column)
@@ -47,15 +54,10 @@ struct GraphDrawing {
       opened.insert(lane)
     }
     if let last = opened.max() {
-      lines.append(Line(lanes: joint(from: column, to: opened, last: last, closing: false)))
+      step.parting = joint(from: column, to: opened, last: last, closing: false)
     }
     while let last = lanes.last, last == nil { lanes.removeLast() }
-    return lines
-  }
-
-  /// The lanes beside further text of the node drawn last.
-  var continuation: String {
-    lanes.map { $0 == nil ? "  " : "│ " }.joined()
+    return step
   }
 
   private mutating func freeLane(after column: Int = -1) -> Int {

@@ -48,14 +48,14 @@ enum TextWidth {
       for word in pieces(of: printable(String(paragraph)), columns) {
         let wordWidth = self.columns(word)
         if width + wordWidth > columns, !line.isEmpty {
-          lines.append(line.trimmedRight)
+          lines.append(line.withoutTrailingSpace)
           (line, width) = ("", 0)
           if word.allSatisfy({ $0 == " " }) { continue }
         }
         line += word
         width += wordWidth
       }
-      return lines + [line.trimmedRight]
+      return lines + [line.withoutTrailingSpace]
     }
   }
 
@@ -95,7 +95,8 @@ enum TextWidth {
 }
 
 extension String {
-  fileprivate var trimmedRight: String {
+  /// The string without the spaces at its end.
+  var withoutTrailingSpace: String {
     var copy = self
     while copy.last == " " { copy.removeLast() }
     return copy
