@@ -141,7 +141,8 @@ struct FormatVectors {
         mutation: .writeRegister(WriteRegister(register: .title, predecessors: [conversation])),
         content: present("t")),
       Draft(
-        kind: .addElement, target: target, mutation: .addElement(AddElement(set: .tags)), content: present("red")),
+        kind: .addElement, target: target, mutation: .addElement(AddElement(set: .tags)),
+        content: present("red")),
       Draft(
         kind: .removeElement, target: target,
         mutation: .removeElement(RemoveElement(set: .tags, additions: [operation(6)]))),
@@ -151,7 +152,8 @@ struct FormatVectors {
       Draft(kind: .restore, target: target, mutation: .restore),
       Draft(
         kind: .importConversation, target: .imported(source),
-        mutation: .importConversation(ImportConversation(created: nil, updated: created)), content: present("")),
+        mutation: .importConversation(ImportConversation(created: nil, updated: created)),
+        content: present("")),
       Draft(
         kind: .importMessage, target: .imported(source),
         mutation: .importMessage(ImportMessage(message: sourceMessage, updated: nil, base: base)),
@@ -175,7 +177,8 @@ struct FormatVectors {
       (
         "4",
         .append(
-          own, to: .imported(Self.sourceMessage), AppendText(predecessors: [conversation], position: 2, length: 3),
+          own, to: .imported(Self.sourceMessage),
+          AppendText(predecessors: [conversation], position: 2, length: 3),
           time: Self.time, content: hash)
       ),
       ("5", .register(.native(conversation), .title, own, time: Self.time, content: hash)),
@@ -198,7 +201,8 @@ struct FormatVectors {
     add(
       "heads",
       StateHash.log(heads: [
-        (log: b, head: LogHead(sequence: 1, hash: second.hash)), (log: a, head: LogHead(sequence: 1, hash: first.hash)),
+        (log: b, head: LogHead(sequence: 1, hash: second.hash)),
+        (log: a, head: LogHead(sequence: 1, hash: first.hash)),
       ]).bytes)
   }
 

@@ -51,7 +51,8 @@ struct HashingTests {
 
   @Test("Whoever changes one byte anywhere in a log changes its head", arguments: UInt64(0)..<5)
   func head(seed: UInt64) throws {
-    let generated = HistoryGenerator.history(seed: seed, options: HistoryGenerator.Options(replicas: 1, steps: 8))
+    let generated = HistoryGenerator.history(
+      seed: seed, options: HistoryGenerator.Options(replicas: 1, steps: 8))
     let first = try #require(generated.changes.first).change.id.log
     let changes = generated.changes.filter { $0.change.id.log == first }
     let header = try #require(generated.headers[first])
