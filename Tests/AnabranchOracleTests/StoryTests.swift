@@ -88,6 +88,22 @@ struct StoryTests {
     #expect(!conversation.isHidden && conversation.title == "mine")
   }
 
+  @Test(
+    "A source that says when is newer than one that does not, whatever it says",
+    arguments: [("a", "b"), ("b", "a")])
+  func undated(without: String, with dated: String) throws {
+    var (laptop, phone) = (TestDevice(1), TestDevice(2))
+    let draft = Draft.imported(Self.source, title: without, updated: nil)
+    let datedDraft = Draft.imported(Self.source, title: dated, updated: 0)
+    let (one, other) = (laptop.write(draft, at: 1), phone.write(datedDraft, at: 1))
+    let (swapped, again) = (phone.write(draft, at: 2), laptop.write(datedDraft, at: 2))
+    #expect(try Self.only([one, other]).title == dated)
+    #expect(try Self.only([one, other, swapped, again]).title == dated)
+    let (first, second) = (TestDevice(1), TestDevice(2))
+    var (early, late) = first.log < second.log ? (second, first) : (first, second)
+    #expect(try Self.only([early.write(draft, at: 1), late.write(datedDraft, at: 1)]).title == dated)
+  }
+
   @Test("Lines, tips and a rejoin")
   func lines() throws {
     var (laptop, phone) = (TestDevice(1), TestDevice(2))
