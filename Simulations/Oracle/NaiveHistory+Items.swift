@@ -45,7 +45,8 @@ extension NaiveHistory {
     case .trash(let trash):
       guard let object = applied.target else { return nil }
       return .deletion(object, Deletion(operation: applied.id, seen: trash.seen))
-    case .createMessage, .writeRegister, .removeElement, .restore, .importConversation, .importMessage, .chunk,
+    case .createMessage, .writeRegister, .removeElement, .restore, .importConversation, .importMessage,
+      .chunk,
       .unknown:
       return nil
     }

@@ -23,7 +23,9 @@ extension NaiveHistory {
     let keys = messageKeys
     var all: [ObjectID: [OperationID]] = [:]
     for applied in operations {
-      for conversation in touched(by: applied, keys: keys) { all[conversation, default: []].append(applied.id) }
+      for conversation in touched(by: applied, keys: keys) {
+        all[conversation, default: []].append(applied.id)
+      }
     }
     return all.mapValues { Set(Self.lastOfEachLog($0)) }
   }

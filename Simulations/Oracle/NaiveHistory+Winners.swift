@@ -51,7 +51,9 @@ extension NaiveHistory {
   public var registers: Set<RegisterKey> {
     Set(
       operations.compactMap { applied in
-        guard case .writeRegister(let write) = applied.mutation, let target = applied.target else { return nil }
+        guard case .writeRegister(let write) = applied.mutation, let target = applied.target else {
+          return nil
+        }
         return RegisterKey(object: target, register: write.register)
       })
   }
@@ -94,7 +96,10 @@ extension NaiveHistory {
 
   /// Between imports: the source's own time of change, then the hash of the content, then the operation.
   private static func supersedes(_ a: (updated: Int64?, Applied), _ b: (updated: Int64?, Applied)) -> Bool {
-    (a.updated ?? -1, a.1.operation.contentHash, a.1.id) > (b.updated ?? -1, b.1.operation.contentHash, b.1.id)
+    func rank(_ one: (updated: Int64?, Applied)) -> (Int64, Digest, OperationID) {
+      (one.updated ?? -1, one.1.operation.contentHash, one.1.id)
+    }
+    return rank(a) > rank(b)
   }
 
   /// Every message, in every conversation it stands in.

@@ -11,7 +11,8 @@ struct AppendOrderTests {
     var taken: Set<OperationID> = []
     for _ in 0..<random.number(in: 0...8) {
       let id = operation(
-        UInt64(random.number(in: 1...3)), UInt32(random.number(in: 1...3)), UInt32(random.number(in: 0...4) * 10))
+        UInt64(random.number(in: 1...3)), UInt32(random.number(in: 1...3)),
+        UInt32(random.number(in: 0...4) * 10))
       guard taken.insert(id).inserted else { continue }
       let named = parts.isEmpty ? 0 : random.number(in: 0...2)
       let predecessors = (0..<named).map { _ in
@@ -22,7 +23,8 @@ struct AppendOrderTests {
       }
       parts.append(
         AppendOrder.Part(
-          operation: id, time: HybridTime(rawValue: UInt64(random.number(in: 0...2))), predecessors: predecessors))
+          operation: id, time: HybridTime(rawValue: UInt64(random.number(in: 0...2))),
+          predecessors: predecessors))
     }
     return parts
   }
@@ -46,7 +48,8 @@ struct AppendOrderTests {
 
   @Test("A name in the middle of a joined part means that part")
   func middleOfPart() {
-    let head = AppendOrder.Part(operation: operation(1, 1, 4), time: .zero, predecessors: [operation(1, 1, 0)])
+    let head = AppendOrder.Part(
+      operation: operation(1, 1, 4), time: .zero, predecessors: [operation(1, 1, 0)])
     let mine = AppendOrder.Part(
       operation: operation(1, 2, 0), time: HybridTime(rawValue: 5), predecessors: [operation(1, 1, 9)])
     let theirs = AppendOrder.Part(

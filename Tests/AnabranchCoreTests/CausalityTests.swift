@@ -27,7 +27,8 @@ struct CausalityTests {
     let generated = HistoryGenerator.history(seed: seed, options: Self.options)
     let dependencies = Dictionary(
       uniqueKeysWithValues: generated.changes.map { ($0.change.id, $0.change.dependencies.map(\.change)) })
-    let vectors = generated.replicas.map { Self.vector($0.map(\.change.id)) } + [VersionVector(), generated.vector]
+    let vectors =
+      generated.replicas.map { Self.vector($0.map(\.change.id)) } + [VersionVector(), generated.vector]
     for held in vectors {
       for known in vectors {
         var walk = CausalOrder(held: held, known: known)

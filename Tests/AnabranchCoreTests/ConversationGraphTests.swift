@@ -51,7 +51,9 @@ struct ConversationGraphTests {
     let reading = ConversationGraph(sample.nodes) { sample.parents[$0] ?? [] }
       .linearReading(precedes: sample.precedes)
     #expect(reading.sorted() == sample.nodes.sorted())
-    guard sample.parents.allSatisfy({ node, parents in parents.allSatisfy { $0 < node || $0 == 99 } }) else { return }
+    guard sample.parents.allSatisfy({ node, parents in parents.allSatisfy { $0 < node || $0 == 99 } }) else {
+      return
+    }
     for (place, node) in reading.enumerated() {
       for parent in sample.parents[node] ?? [] where sample.nodes.contains(parent) && parent != node {
         #expect(reading[..<place].contains(parent))

@@ -44,9 +44,11 @@ struct HybridClockTests {
   @Test("One millisecond past the bound is not believed and moves nothing")
   func driftBound() {
     var clock = HybridClock(latest: HybridTime(milliseconds: 500, counter: 0))
-    let beyond = clock.observe(HybridTime(milliseconds: 1_001 + HybridClock.driftMsMax, counter: 0), wall: 1_000)
+    let beyond = clock.observe(
+      HybridTime(milliseconds: 1_001 + HybridClock.driftMsMax, counter: 0), wall: 1_000)
     #expect(!beyond && clock.latest == HybridTime(milliseconds: 500, counter: 0))
-    let within = clock.observe(HybridTime(milliseconds: 1_000 + HybridClock.driftMsMax, counter: .max), wall: 1_000)
+    let within = clock.observe(
+      HybridTime(milliseconds: 1_000 + HybridClock.driftMsMax, counter: .max), wall: 1_000)
     #expect(within)
   }
 

@@ -29,7 +29,8 @@ struct ObjectIDTests {
       if ObjectID(printed: ObjectID.native(id).printed, log: log) != .native(id) { wrong += 1 }
       if ObjectID(printed: ObjectID.native(id).printed, log: Self.log(&random)) != nil { wrong += 1 }
       // Whatever reads as an object of the log prints as what was read.
-      let any = Bytes16(high: random.next() & ~0xff | log.bytes.high >> 56,
+      let any = Bytes16(
+        high: random.next() & ~0xff | log.bytes.high >> 56,
         low: log.bytes.high << 8 | log.bytes.low >> 56)
       if let read = ObjectID(printed: any, log: log), read.printed != any { wrong += 1 }
     }

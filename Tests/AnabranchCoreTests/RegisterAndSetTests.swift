@@ -21,7 +21,8 @@ struct RegisterAndSetTests {
     var random = SplitMix64(seed: UInt64(graph))
     let writes = (0..<4).map { _ in
       MultiValueRegister.Write(
-        operation: operation(UInt64(random.number(in: 1...2)), UInt32(random.number(in: 1...9)),
+        operation: operation(
+          UInt64(random.number(in: 1...2)), UInt32(random.number(in: 1...9)),
           UInt32(random.number(in: 0...99))),
         time: HybridTime(rawValue: UInt64(random.number(in: 0...2))))
     }
@@ -59,7 +60,8 @@ struct RegisterAndSetTests {
     #expect(register.live == [same, late, early])
   }
 
-  @Test("Adding wins over a removal that has not seen it, in every order of delivery", arguments: UInt64(0)..<60)
+  @Test(
+    "Adding wins over a removal that has not seen it, in every order of delivery", arguments: UInt64(0)..<60)
   func sets(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let words = (0..<5).map { _ in random.one(of: "red", "green") }

@@ -93,6 +93,9 @@ struct VersionVectorTests {
   func greatest() {
     let vector = VersionVector([(log(1), UInt32.max), (log(2), UInt32.max)])
     #expect(vector.changes == 2 * UInt64(UInt32.max))
-    #expect(vector.missing(from: VersionVector([(log(1), UInt32.max - 1)])).map(\.sequences.count) == [1, Int(UInt32.max)])
+    #expect(
+      vector.missing(from: VersionVector([(log(1), UInt32.max - 1)])).map(\.sequences.count) == [
+        1, Int(UInt32.max),
+      ])
   }
 }

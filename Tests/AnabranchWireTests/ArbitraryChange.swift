@@ -18,7 +18,9 @@ struct ArbitraryChange {
     let id = ChangeID(log: LogID(random.bytes16()), sequence: sequence)
     context = SealedChange.Context(id: id, previous: random.digest())
     let time =
-      random.one(of: HybridTime.zero, HybridTime(rawValue: .max), HybridTime(milliseconds: 1_700_000_000_000, counter: 5))
+      random.one(
+        of: HybridTime.zero, HybridTime(rawValue: .max),
+        HybridTime(milliseconds: 1_700_000_000_000, counter: 5))
     let action = sequence - UInt32(random.number(in: 0...Int(min(sequence - 1, 300))))
     open = OpenChange(id: id, time: time, wall: time.milliseconds, action: action)
     dependencies = []
@@ -81,13 +83,16 @@ struct ArbitraryChange {
       let append = AppendText(
         predecessors: operations(), position: sequence(), length: UInt32(random.number(in: 0...500)))
       return (.appendText, .appendText(append))
-    case 3: return (.writeRegister, .writeRegister(WriteRegister(register: register, predecessors: operations())))
+    case 3:
+      return (.writeRegister, .writeRegister(WriteRegister(register: register, predecessors: operations())))
     case 4: return (.addElement, .addElement(AddElement(set: set)))
     case 5: return (.removeElement, .removeElement(RemoveElement(set: set, additions: operations())))
     case 6: return (.trash, .trash(Trash(seen: vector())))
     case 7: return (.restore, .restore)
     case 8:
-      return (.importConversation, .importConversation(ImportConversation(created: times.0, updated: times.1)))
+      return (
+        .importConversation, .importConversation(ImportConversation(created: times.0, updated: times.1))
+      )
     case 9:
       let source = ImportMessage(message: random.bytes16(), updated: times.0, base: message())
       return (.importMessage, .importMessage(source))

@@ -11,7 +11,8 @@ struct ChangeCodecTests {
     let header = try ChangeHeader(of: sealed.change.id, in: sealed.bytes)
     let isSame = sealed.change.operations.allSatisfy { operation in
       operation.mutation == .unknown
-        || header.table.structure(of: operation.mutation, time: header.time)[...] == operation.envelope.structure
+        || header.table.structure(of: operation.mutation, time: header.time)[...]
+          == operation.envelope.structure
     }
     return isSame && sealed.redacted { _ in false } == sealed
   }
@@ -42,7 +43,9 @@ struct ChangeCodecTests {
     #expect(header.action == read.change.action && header.dependencies == read.change.dependencies)
   }
 
-  @Test("Every changed bit is refused, or read as another change that is written as those bytes", arguments: UInt64(0)..<10)
+  @Test(
+    "Every changed bit is refused, or read as another change that is written as those bytes",
+    arguments: UInt64(0)..<10)
   func flippedBits(seed: UInt64) throws {
     let arbitrary = ArbitraryChange(seed: seed)
     let sealed = arbitrary.sealed

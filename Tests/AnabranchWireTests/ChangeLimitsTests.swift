@@ -29,11 +29,15 @@ struct ChangeLimitsTests {
   @Test("Logs are listed ascending and once: those of dependencies, then others; never the own")
   func tableOfLogs() {
     let log = Handmade.log
-    #expect(Handmade(logs: [log(2), log(3), log(1), log(9)], dependencies: [(1, Self.hash), (1, Self.hash)]).failure == nil)
+    #expect(
+      Handmade(logs: [log(2), log(3), log(1), log(9)], dependencies: [(1, Self.hash), (1, Self.hash)]).failure
+        == nil)
     #expect(Handmade(logs: [log(3), log(2)]).failure == .nonCanonical)
     #expect(Handmade(logs: [log(2), log(2)]).failure == .nonCanonical)
     #expect(Handmade(logs: [log(100)]).failure == .nonCanonical)
-    #expect(Handmade(logs: [log(3), log(2)], dependencies: [(1, Self.hash), (1, Self.hash)]).failure == .nonCanonical)
+    #expect(
+      Handmade(logs: [log(3), log(2)], dependencies: [(1, Self.hash), (1, Self.hash)]).failure
+        == .nonCanonical)
     #expect(Handmade(logs: [log(2), log(2)], dependencies: [(1, Self.hash)]).failure == .nonCanonical)
     #expect(Handmade(logs: [log(2)], dependencies: [(0, Self.hash)]).failure == .invalid)
     #expect(Handmade(logs: [log(2)], dependencies: [(1, Self.hash), (1, Self.hash)]).failure == .limit)

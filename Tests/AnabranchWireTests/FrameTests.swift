@@ -15,10 +15,12 @@ struct FrameTests {
       return .hello(
         Hello(
           device: random.digest(), log: LogID(random.bytes16()), name: random.text(), semanticsLevel: 1,
-          credit: UInt32(truncatingIfNeeded: random.next()), space: random.bytes16(), features: random.next()))
+          credit: UInt32(truncatingIfNeeded: random.next()), space: random.bytes16(), features: random.next())
+      )
     case 2:
       let logs = (0..<random.number(in: 0...5)).map { _ in LogID(random.bytes16()) }.sorted()
-      return .have(logs.map { HeldLog(log: $0, sequence: random.one(of: 1, 300, .max), hash: random.bytes16()) })
+      return .have(
+        logs.map { HeldLog(log: $0, sequence: random.one(of: 1, 300, .max), hash: random.bytes16()) })
     case 3:
       return .logs(
         (0..<random.number(in: 0...3)).map { _ in
@@ -58,7 +60,9 @@ struct FrameTests {
     }
   }
 
-  @Test("They are read back; every changed bit and every truncation is refused or another frame", arguments: UInt64(0)..<120)
+  @Test(
+    "They are read back; every changed bit and every truncation is refused or another frame",
+    arguments: UInt64(0)..<120)
   func roundTrip(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let frame = Self.arbitrary(&random)
@@ -149,9 +153,12 @@ struct FrameTests {
     high.sequence = 0
     #expect(Self.code(Self.body(.have([high]))) == .nonCanonical)
     #expect(Self.code(Self.body(.acknowledge([LogPosition(log: 0, sequence: 0)]))) == .invalid)
-    #expect(Self.code(Self.body(.acknowledge([LogPosition(log: UInt32(Limits.logsMax), sequence: 1)]))) == .limit)
+    #expect(
+      Self.code(Self.body(.acknowledge([LogPosition(log: UInt32(Limits.logsMax), sequence: 1)]))) == .limit)
     let last = LogPosition(log: 0, sequence: .max)
-    func batch(_ changes: [[UInt8]]) -> Frame { .changes(ChangeBatch(runs: [.init(first: last, changes: changes)])) }
+    func batch(_ changes: [[UInt8]]) -> Frame {
+      .changes(ChangeBatch(runs: [.init(first: last, changes: changes)]))
+    }
     #expect(Self.code(Self.body(batch([[1]]))) == nil)
     #expect(Self.code(Self.body(batch([[1], [2]]))) == .invalid)
     #expect(Self.code(Self.body(batch([]))) == .invalid)

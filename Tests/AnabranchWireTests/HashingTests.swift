@@ -46,12 +46,18 @@ struct HashingTests {
       let context = SealedChange.Context(id: arbitrary.context.id, previous: try #require(Digest(previous)))
       hashes.insert(try SealedChange(bytes: sealed.bytes, context: context).hash)
     }
-    #expect(hashes.count == 1 + Digest.count)
+    // The same bytes at another place of the log, as far as their references reach there.
+    let place = ChangeID(log: arbitrary.context.id.log, sequence: arbitrary.context.id.sequence ^ 1 << 20)
+    let elsewhere = SealedChange.Context(id: place, previous: arbitrary.context.previous)
+    let moved = try? SealedChange(bytes: sealed.bytes, context: elsewhere)
+    hashes.insert(moved?.hash ?? .zero)
+    #expect(hashes.count == 2 + Digest.count)
   }
 
   @Test("Whoever changes one byte anywhere in a log changes its head", arguments: UInt64(0)..<5)
   func head(seed: UInt64) throws {
-    let generated = HistoryGenerator.history(seed: seed, options: HistoryGenerator.Options(replicas: 1, steps: 8))
+    let generated = HistoryGenerator.history(
+      seed: seed, options: HistoryGenerator.Options(replicas: 1, steps: 8))
     let first = try #require(generated.changes.first).change.id.log
     let changes = generated.changes.filter { $0.change.id.log == first }
     let header = try #require(generated.headers[first])

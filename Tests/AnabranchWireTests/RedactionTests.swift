@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Taking contents away, and kinds nobody knows yet")
 struct RedactionTests {
-  @Test("A redacted change keeps its hash, its structure and its place, and is read again", arguments: UInt64(0)..<100)
+  @Test(
+    "A redacted change keeps its hash, its structure and its place, and is read again",
+    arguments: UInt64(0)..<100)
   func redacted(seed: UInt64) throws {
     let arbitrary = ArbitraryChange(seed: seed)
     let sealed = arbitrary.sealed
@@ -54,7 +56,8 @@ struct RedactionTests {
       logs: [HandmadeChange.log(1), HandmadeChange.log(2)],
       operations: [
         HandmadeChange.operation(
-          kind: UInt64(UInt32.max), target: [1, 2, 1, 0], span: 9, structure: [255, 0, 255], content: content.bytes),
+          kind: UInt64(UInt32.max), target: [1, 2, 1, 0], span: 9, structure: [255, 0, 255],
+          content: content.bytes),
         HandmadeChange.operation(kind: 1, structure: [0, 0], content: content.bytes),
         HandmadeChange.operation(kind: 3, structure: [9], content: content.bytes),
       ])

@@ -26,8 +26,10 @@ struct StateItemTests {
       message(created: 1),
     ]
     let appends = [
-      AppendText(predecessors: [], position: 0, length: 0), AppendText(predecessors: [other], position: 0, length: 0),
-      AppendText(predecessors: [], position: 1, length: 0), AppendText(predecessors: [], position: 0, length: 1),
+      AppendText(predecessors: [], position: 0, length: 0),
+      AppendText(predecessors: [other], position: 0, length: 0),
+      AppendText(predecessors: [], position: 1, length: 0),
+      AppendText(predecessors: [], position: 0, length: 1),
     ]
     var items: [StateItem] = bases.map { .message(native, of: imported, $0, updated: nil, content: zero) }
     items += appends.map { .append(operation, to: native, $0, time: .zero, content: zero) }
@@ -37,7 +39,8 @@ struct StateItemTests {
       }
     }
     items += [
-      .conversation(native, created: 0), .conversation(native, created: 1), .conversation(imported, created: 0),
+      .conversation(native, created: 0), .conversation(native, created: 1),
+      .conversation(imported, created: 0),
       .message(native, of: native, message(), updated: nil, content: zero),
       .message(native, of: imported, message(), updated: 0, content: zero),
       .message(native, of: imported, message(), updated: nil, content: one),

@@ -24,7 +24,8 @@ extension HistoryGenerator {
   private mutating func start(in open: inout OpenChange, wall: Int64) {
     if options.includesImports, random.chance(1, in: 3) { return importSource(&open, wall) }
     let draft = Draft(
-      kind: .createConversation, target: nil, mutation: .createConversation(CreateConversation(created: wall)))
+      kind: .createConversation, target: nil, mutation: .createConversation(CreateConversation(created: wall))
+    )
     let id = name(open.append(draft), in: open)
     for _ in 0..<random.number(in: 0...2) {
       _ = open.append(
@@ -66,7 +67,8 @@ extension HistoryGenerator {
   }
 
   /// Adds a message whose content is cut into that many pieces, all but the last in operations of their own.
-  private mutating func append(_ draft: Draft, inPieces count: Int, to open: inout OpenChange) -> OperationID {
+  private mutating func append(_ draft: Draft, inPieces count: Int, to open: inout OpenChange) -> OperationID
+  {
     guard case .createMessage(var message) = draft.mutation, let bytes = draft.content.bytes else {
       return name(open.append(draft), in: open)
     }
@@ -99,7 +101,8 @@ extension HistoryGenerator {
       length: UInt32(text.unicodeScalars.count))
     _ = open.append(
       Draft(
-        kind: .appendText, target: message, mutation: .appendText(append), content: content(Array(text.utf8))))
+        kind: .appendText, target: message, mutation: .appendText(append), content: content(Array(text.utf8)))
+    )
   }
 
   private mutating func writeRegister(

@@ -36,7 +36,8 @@ extension HistoryGenerator {
         Draft(
           kind: .importMessage, target: conversation,
           mutation: .importMessage(
-            ImportMessage(message: Hashing.imported(source: "test", path: ["c\(owner)", "m\(number)"]),
+            ImportMessage(
+              message: Hashing.imported(source: "test", path: ["c\(owner)", "m\(number)"]),
               updated: updated, base: base)),
           content: importedContent(body.canonicalBytes)))
     }
@@ -49,6 +50,7 @@ extension HistoryGenerator {
   /// Mostly with a salt that follows from the bytes, so that equal imports have equal hashes.
   private mutating func importedContent(_ bytes: [UInt8]) -> Content {
     guard random.chance(3, in: 4) else { return content(bytes) }
-    return .present(salt: Hashing.imported(source: "salt", path: [Hexadecimal.encode(bytes)]), bytes: bytes[...])
+    return .present(
+      salt: Hashing.imported(source: "salt", path: [Hexadecimal.encode(bytes)]), bytes: bytes[...])
   }
 }

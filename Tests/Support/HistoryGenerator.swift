@@ -115,7 +115,9 @@ public struct HistoryGenerator {
   }
 
   private mutating func write(by index: Int) {
-    guard let context = SealedChange.Context(after: replicas[index].head, in: replicas[index].log) else { return }
+    guard let context = SealedChange.Context(after: replicas[index].head, in: replicas[index].log) else {
+      return
+    }
     let wall = wall &+ replicas[index].skew
     let time = replicas[index].clock.tick(wall: wall)
     var open = OpenChange(

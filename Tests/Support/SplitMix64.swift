@@ -64,6 +64,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   /// A short text out of several scripts, with U+0000 and composed forms among them.
   public mutating func text(_ words: ClosedRange<Int> = 1...3) -> String {
     let choices = ["river", "delta", "stream", "流れ", "نهر", "é", "e\u{301}", "🏞️", "a\u{0}b", "\n"]
-    return (0..<number(in: words)).map { _ in choices[number(in: 0...choices.count - 1)] }.joined(separator: " ")
+    return (0..<number(in: words)).map { _ in choices[number(in: 0...choices.count - 1)] }.joined(
+      separator: " ")
   }
 }
