@@ -23,7 +23,8 @@ public final class Connection: Sendable {
   }
 
   /// The next bytes, as soon as there are some; nil once the other side has ended, or this one has closed, or the
-  /// task is cancelled. One task at a time. Throws when the connection breaks; what came before is received first.
+  /// task is cancelled. The connection stays open for what this side still sends, until it is closed here too. One
+  /// task at a time. Throws when the connection breaks; what came before is received first.
   public func receive() async throws(TransportError) -> [UInt8]? {
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

@@ -32,7 +32,10 @@ public final class Listener: Sendable {
   ) async throws(TransportError) -> Listener {
     let (connections, arrivals) = AsyncStream.makeStream(of: Connection.self)
     let admission = Admission(connectionsMax: connectionsMax, perAddressMax: perAddressMax)
-    let bootstrap = Arrivals(admission: admission) { arrivals.yield($0) }
+    let bootstrap = Arrivals(admission: admission) { connection in
+      // Nobody takes connections any more: whoever did was cancelled.
+      if case .terminated = arrivals.yield(connection) { connection.abort() }
+    }
       .bootstrap { channel in
         guard let address = channel.remoteAddress else { return nil }
         return Arrivals.Guest(address: address.ipAddress ?? "", place: Endpoint(address)?.description ?? "\(address)")

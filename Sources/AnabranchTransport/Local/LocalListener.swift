@@ -24,7 +24,9 @@ public final class LocalListener: Sendable {
     let (connections, arrivals) = AsyncStream.makeStream(of: LocalConnection.self)
     let admission = Admission(
       connectionsMax: TransportLimits.connectionsMax, perAddressMax: TransportLimits.connectionsMax)
-    let bootstrap = Arrivals(admission: admission) { arrivals.yield(LocalConnection($0)) }
+    let bootstrap = Arrivals(admission: admission) { connection in
+      if case .terminated = arrivals.yield(LocalConnection(connection)) { connection.abort() }
+    }
       .bootstrap { channel in
         guard (try? PeerUser.check(channel)) != nil else { return nil }
         return Arrivals.Guest(address: "", place: socket.path)
