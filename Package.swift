@@ -76,7 +76,8 @@ let package = Package(
     tests(of: "AnabranchCore", and: ["AnabranchWire", "AnabranchOracle", "AnabranchTestSupport"]),
     tests(of: "AnabranchWire", and: ["AnabranchCore", "AnabranchTestSupport"]),
     tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport"]),
-    tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire"]),
+    tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire", "AnabranchTransport"]),
+    tests(of: "AnabranchTransport", and: ["AnabranchSync"]),
     tests(
       of: "AnabranchStore",
       and: ["AnabranchCore", "AnabranchWire", "AnabranchOracle", "AnabranchTestSupport"]),

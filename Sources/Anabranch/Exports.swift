@@ -1,5 +1,6 @@
 // Identifiers, roles and times are part of what an app handles, so that one import is enough.
 @_exported public import AnabranchCore
+
 @_exported public import struct AnabranchStore.ConversationRecord
 @_exported public import struct AnabranchStore.ConversationSummary
 @_exported public import struct AnabranchStore.MessageRecord

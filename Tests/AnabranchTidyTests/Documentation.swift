@@ -17,8 +17,14 @@ enum Documentation {
   }
 
   private static let modifiers: Set<Substring> = [
-    "public", "open", "static", "class", "final", "mutating", "nonmutating", "nonisolated", "override",
+    "public", "open", "package", "internal", "fileprivate", "private", "static", "final", "mutating", "nonmutating",
+    "nonisolated", "override",
     "required", "convenience", "indirect", "lazy", "weak", "consuming", "borrowing", "distributed", "dynamic",
+  ]
+
+  private static let keywords: Set<Substring> = [
+    "struct", "enum", "class", "actor", "protocol", "func", "init", "subscript", "var", "let", "typealias",
+    "associatedtype", "macro", "operator",
   ]
 
   /// Whether a public declaration starts on that line: not an import, an extension or an override.
@@ -27,7 +33,8 @@ enum Documentation {
     // `nonisolated(unsafe)` counts as `nonisolated`.
     let leading = words.prefix { word in modifiers.contains(word.prefix { $0 != "(" }) }
     guard leading.contains("public") || leading.contains("open") else { return false }
-    let keyword = words[leading.endIndex...].first
-    return keyword != "import" && keyword != "extension" && !leading.contains("override")
+    // `init(`, `init?(` and `subscript(` have no space behind them.
+    let keyword = words[leading.endIndex...].first?.prefix { $0.isLetter }
+    return keyword.map(keywords.contains) == true && !leading.contains("override")
   }
 }

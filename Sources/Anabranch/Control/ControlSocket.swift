@@ -1,6 +1,7 @@
 internal import AnabranchTransport
-internal import struct Crypto.SHA256
 internal import Foundation
+
+internal import struct Crypto.SHA256
 
 /// Where programs of one user reach the process that writes a replica.
 ///
@@ -9,15 +10,10 @@ internal import Foundation
 public struct ControlSocket: Sendable {
   private let socket: LocalSocket
 
-  /// The socket of the replica in `home`: in the user's runtime folder, else in a folder of the user's own.
-  public init(of home: Home) throws(AnabranchError) {
-    let environment = ProcessInfo.processInfo.environment
-    let folder: String
-    if let runtime = environment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") {
-      folder = runtime + "/anabranch"
-    } else {
-      folder = "/tmp/anabranch-\(getuid())"
-    }
+  /// The socket of the replica in `home`: in `runtimeFolder`, which is the user's own and given by the system
+  /// (`XDG_RUNTIME_DIR`), else in a folder of the user's own in `/tmp`.
+  public init(of home: Home, runtimeFolder: String?) throws(AnabranchError) {
+    let folder = runtimeFolder.map { $0 + "/anabranch" } ?? "/tmp/anabranch-\(getuid())"
     let place = URL(fileURLWithPath: home.path).resolvingSymlinksInPath().path
     let name = SHA256.hash(data: Array(place.utf8)).prefix(12).map { String(format: "%02x", $0) }.joined()
     do {

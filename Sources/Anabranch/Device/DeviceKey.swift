@@ -1,4 +1,5 @@
 internal import AnabranchCore
+
 internal import enum Crypto.Curve25519
 internal import struct Foundation.Data
 internal import class Foundation.FileManager

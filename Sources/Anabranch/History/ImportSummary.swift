@@ -19,4 +19,3 @@ public struct ImportSummary: Hashable, Sendable {
   /// An import that did nothing yet.
   public init() {}
 }
-

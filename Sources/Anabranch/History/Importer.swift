@@ -84,7 +84,8 @@ struct Importer {
     guard var conversation = current else { return }
     summary.messages += 1
     let id = try name(of: message.id, in: conversation.source)
-    let created = message.created
+    let created =
+      message.created
       ?? message.parents.lazy.compactMap { conversation.created[$0] }.max()
       ?? conversation.source.created ?? 0
     conversation.created[message.id] = created

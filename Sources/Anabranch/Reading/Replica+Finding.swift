@@ -18,7 +18,8 @@ extension Replica {
     guard let candidates = try withStore({ (store) throws(StoreError) in try store.candidates(prefix: text) })
     else {
       throw AnabranchError(
-        .invalid, "expected the identifier of a \(kind.rawValue), \(Store.prefixDigitsMin) to 32 hexadecimal digits, "
+        .invalid,
+        "expected the identifier of a \(kind.rawValue), \(Store.prefixDigitsMin) to 32 hexadecimal digits, "
           + "got “\(text)”",
         remedy: "see `anabranch list` for conversations, `anabranch show` for messages")
     }

@@ -1,6 +1,7 @@
 internal import AnabranchCore
 internal import AnabranchStore
 internal import AnabranchWire
+
 internal import class Foundation.FileManager
 
 /// One device's copy of the whole history: read it, write it, watch it, sync it. Works offline for as long as it
@@ -104,7 +105,9 @@ public actor Replica {
         .exists, "there is a replica in \(home.path) already; it was left as it is",
         remedy: "choose another folder with --home")
     }
-    let key = try FileManager.default.fileExists(atPath: home.key) ? DeviceKey.load(at: home.key) : DeviceKey.create(at: home.key)
+    let key =
+      try FileManager.default.fileExists(atPath: home.key)
+      ? DeviceKey.load(at: home.key) : DeviceKey.create(at: home.key)
     let partial = home.database + ".partial"
     Store.remove(at: partial)
     let header = newLogHeader(key)

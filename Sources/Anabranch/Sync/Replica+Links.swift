@@ -136,7 +136,7 @@ extension Replica {
       if let peer = link.summary.peer { tell(.received(peer: peer, changes: receipt.applied)) }
       observers.send(ReplicaChange(conversations: receipt.conversations, isRemote: true))
       push(held, except: link.number)
-    } catch where error.code == .protocolViolation {
+    } catch  where error.code == .protocolViolation {
       link.pending.append(.applied(.refused(error.message)))
     } catch {
       link.pending.append(.applied(.failed(error.message)))

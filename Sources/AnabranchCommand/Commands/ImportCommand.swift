@@ -64,7 +64,8 @@ extension GlobalOptions {
 enum ImportText {
   static func summary(_ report: ImportReport, _ style: Style) -> String {
     let mark = report.skipped ? style.yellow("!") : style.green("✓")
-    var line = "\(mark) \(report.conversations) conversations, \(report.messages) messages: "
+    var line =
+      "\(mark) \(report.conversations) conversations, \(report.messages) messages: "
       + "\(report.new) new, \(report.unchanged) unchanged"
     if !report.warnings.isEmpty { line += ", \(style.yellow("\(report.warnings.count) warnings"))" }
     return line

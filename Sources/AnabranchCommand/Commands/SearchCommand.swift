@@ -45,7 +45,8 @@ struct SearchCommand: AsyncParsableCommand {
   private static func text(_ hit: SearchHit, _ style: Style) -> String {
     let id = String(hit.conversation.description.prefix(8))
     let title = TextWidth.fit(hit.title ?? "(no title)", style.columns - 40)
-    let head = "\(style.yellow(id))  \(style.bold(title))  \(style.dim(hit.role.name)) "
+    let head =
+      "\(style.yellow(id))  \(style.bold(title))  \(style.dim(hit.role.name)) "
       + style.dim(Timestamp.short(hit.created))
     let lines = TextWidth.wrap(hit.snippet, style.columns - 4)
     guard style.isColored else { return head + lines.map { "\n    " + $0 }.joined() }

@@ -50,7 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
   /// Carries out what other commands hand over. Serving goes on where that is not possible.
   private static func takeWrites(for replica: Replica) async {
     do throws(AnabranchError) {
-      try await ControlSocket(of: replica.home).serve { await ControlServer(replica: replica).answer($0) }
+      try await ControlSocket.standard(of: replica.home).serve { await ControlServer(replica: replica).answer($0) }
     } catch {
       Output.note("anabranch: other commands cannot hand over writes: \(error.message)")
     }

@@ -31,6 +31,14 @@ enum ControlProtocol {
   }
 }
 
+extension ControlSocket {
+  /// The socket of the replica in `home`, where this system keeps such things.
+  static func standard(of home: Home) throws(AnabranchError) -> ControlSocket {
+    let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"]
+    return try ControlSocket(of: home, runtimeFolder: runtime.flatMap { $0.hasPrefix("/") ? $0 : nil })
+  }
+}
+
 extension Writing {
   /// Has the daemon that holds the replica carry out `request`. Throws `lock` where no daemon answers.
   static func handOver(
@@ -39,7 +47,7 @@ extension Writing {
   ) async throws -> Response {
     let channel: ControlSocket.Channel
     do {
-      channel = try await ControlSocket(of: home).connect()
+      channel = try await ControlSocket.standard(of: home).connect()
     } catch {
       throw lock
     }

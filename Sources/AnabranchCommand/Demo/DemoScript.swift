@@ -46,7 +46,9 @@ struct DemoScript {
   private func explainTitles(_ titles: [RegisterValue], _ names: [LogID: String]) {
     guard let winner = titles.first, titles.count > 1 else { return }
     func name(_ value: RegisterValue) -> String { names[value.operation.log] ?? "another device" }
-    func time(_ value: RegisterValue) -> String { String(Timestamp.text(value.time.milliseconds).dropFirst(11).dropLast()) }
+    func time(_ value: RegisterValue) -> String {
+      String(Timestamp.text(value.time.milliseconds).dropFirst(11).dropLast())
+    }
     let others = titles.dropFirst().map { "“\($0.text ?? "")” (\(name($0)), \(time($0)))" }
     point(
       "Two titles were given without knowledge of each other. “\(winner.text ?? "")” (\(name(winner)), "
@@ -60,7 +62,9 @@ struct DemoScript {
       print("  \(style.bold(TextWidth.pad(name, 8))) \(style.green(String(hash.prefix(64))))")
     }
     if Set(hashes.map(\.hash)).count == 1 {
-      print("\n" + style.green("✓") + " Three devices, one state. Now with yours: " + style.bold("anabranch init --name NAME"))
+      print(
+        "\n" + style.green("✓") + " Three devices, one state. Now with yours: "
+          + style.bold("anabranch init --name NAME"))
     }
   }
 

@@ -44,7 +44,9 @@ struct Output {
         Foundation.exit(ExitStatus.done)
       } else if errno != EINTR {
         if descriptor == STDOUT_FILENO {
-          write(Array("anabranch: the output cannot be written: \(String(cString: strerror(errno)))\n".utf8), to: STDERR_FILENO)
+          write(
+            Array("anabranch: the output cannot be written: \(String(cString: strerror(errno)))\n".utf8),
+            to: STDERR_FILENO)
         }
         Foundation.exit(ExitStatus.failed)
       }

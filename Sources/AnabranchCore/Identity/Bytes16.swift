@@ -33,6 +33,7 @@ public struct Bytes16: Hashable, Comparable, Sendable {
     return bytes
   }
 
+  /// By the first byte that differs.
   public static func < (a: Self, b: Self) -> Bool {
     (a.high, a.low) < (b.high, b.low)
   }

@@ -33,6 +33,7 @@ public struct Digest: Hashable, Sendable {
 }
 
 extension Digest: Comparable {
+  /// By the first byte that differs.
   public static func < (a: Self, b: Self) -> Bool {
     (a.head, a.tail) < (b.head, b.tail)
   }

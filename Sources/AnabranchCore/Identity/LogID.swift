@@ -11,6 +11,7 @@ public struct LogID: Hashable, Comparable, Sendable {
     self.bytes = bytes
   }
 
+  /// By the bytes: the order that every replica sorts by.
   public static func < (a: Self, b: Self) -> Bool {
     a.bytes < b.bytes
   }

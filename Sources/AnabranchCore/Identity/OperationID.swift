@@ -11,6 +11,7 @@ public struct ChangeID: Hashable, Comparable, Sendable {
     self.sequence = sequence
   }
 
+  /// By log, then by place in the log.
   public static func < (a: Self, b: Self) -> Bool {
     (a.log, a.sequence) < (b.log, b.sequence)
   }
@@ -40,6 +41,7 @@ public struct OperationID: Hashable, Comparable, Sendable {
     ChangeID(log: log, sequence: sequence)
   }
 
+  /// By log, then by place in the log.
   public static func < (a: Self, b: Self) -> Bool {
     (a.log, a.sequence, a.index) < (b.log, b.sequence, b.index)
   }

@@ -47,6 +47,7 @@ public struct StateHash: Hashable, Sendable {
   private static let one = StateHash(
     Digest(head: Bytes16(high: 0, low: 0), tail: Bytes16(high: 0, low: 1)))
 
+  /// Whether the sums are equal.
   public static func == (a: Self, b: Self) -> Bool {
     a.words == b.words
   }

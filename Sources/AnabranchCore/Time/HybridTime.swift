@@ -33,6 +33,7 @@ public struct HybridTime: RawRepresentable, Hashable, Comparable, Sendable {
     UInt16(truncatingIfNeeded: rawValue)
   }
 
+  /// By milliseconds, then by counter.
   public static func < (a: Self, b: Self) -> Bool {
     a.rawValue < b.rawValue
   }

@@ -28,7 +28,7 @@ extension Store {
       while let row = try rows.next() {
         let conversation = ConversationRow(row)
         let id = try ObjectID(key: conversation.key, logs: state, db)
-        dumps[id] = try reader.dump(conversation, id: id)
+        dumps[id] = try reader.snapshot(conversation, id: id)
       }
       return dumps
     }
@@ -36,7 +36,7 @@ extension Store {
 }
 
 extension ContentReader {
-  fileprivate func dump(_ row: ConversationRow, id: ObjectID) throws -> ConversationDump {
+  fileprivate func snapshot(_ row: ConversationRow, id: ObjectID) throws -> ConversationDump {
     let items = try items(of: row, id: id)
     var sum = StateHash()
     for item in items { sum.add(item.hash) }

@@ -1,4 +1,5 @@
 public import AnabranchCore
+
 internal import struct Crypto.SHA256
 
 /// SHA-256, with a first byte that keeps apart what the hash stands for.
