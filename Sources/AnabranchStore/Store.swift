@@ -29,6 +29,7 @@ public final class Store {
   public let path: String
   let queue: DatabaseQueue
   var state = LogState()
+  private let access: Access
 
   /// Opens, or makes, the database at `path`.
   ///
@@ -36,6 +37,7 @@ public final class Store {
   /// ``StoreError``, and leaves the file as it was.
   public init(at path: String, access: Access = .write, durability: Durability = .full) throws(StoreError) {
     self.path = path
+    self.access = access
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration(access, durability))
       try queue.inDatabase { db in
@@ -108,11 +110,14 @@ public final class Store {
   }
 
   /// Runs `body` on one consistent state of the database, without writing.
+  ///
+  /// Where another process writes, the logs' state is read again first, so that it fits what `body` finds. O(logs).
   func reading<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     do {
       return try queue.inDatabase { db in
         var result: Result?
         try db.inTransaction(.deferred) {
+          if access == .read { state = try LogState(db) }
           result = try body(db)
           return .commit
         }

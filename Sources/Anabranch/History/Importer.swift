@@ -69,8 +69,8 @@ struct Importer {
   private mutating func endConversation() throws(StoreError) {
     guard let done = current else { return }
     current = nil
-    let present = Set(try store.additions(to: .tags, on: done.id).compactMap(\.text))
-    for tag in done.source.tags where !present.contains(tag) {
+    let present = Set(try store.additions(to: .tags, on: done.id).compactMap(\.bytes))
+    for tag in done.source.tags where !present.contains(Array(tag.utf8)) {
       try writer.addTag(tag, to: done.id)
       changed.insert(done.id)
     }

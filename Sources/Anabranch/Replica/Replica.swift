@@ -22,6 +22,8 @@ public actor Replica {
   var nextLink = 0
   /// Where a running server's events go.
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
+  /// Seals the open change after a rest.
+  var resting: Task<Void, Never>?
   private let started = ContinuousClock.now
 
   private struct Opened {
@@ -118,6 +120,7 @@ public actor Replica {
       let store = try Store(at: partial)
       try store.setName(name)
       try store.openLog(header, wall: wall)
+      try Store.restrict(partial)
       try store.close()
     }
     let store = try attempt { () throws(StoreError) in

@@ -135,7 +135,7 @@ extension Replica {
     try checkLength(Array(tag.utf8))
     try write { (writer, store) throws(StoreError) in
       let present = try store.additions(to: .tags, on: conversation)
-      guard !present.contains(where: { $0.text == tag }) else { return }
+      guard !present.contains(where: { $0.bytes == Array(tag.utf8) }) else { return }
       try writer.addTag(tag, to: conversation)
       _ = try writer.flush()
     }
@@ -147,7 +147,7 @@ extension Replica {
   public func removeTag(_ tag: String, from conversation: ObjectID) throws(AnabranchError) {
     try checkExists(conversation)
     let seen = try withStore { (store) throws(StoreError) in
-      try store.additions(to: .tags, on: conversation).filter { $0.text == tag }.map(\.operation)
+      try store.additions(to: .tags, on: conversation).filter { $0.bytes == Array(tag.utf8) }.map(\.operation)
     }
     guard !seen.isEmpty else {
       throw AnabranchError(

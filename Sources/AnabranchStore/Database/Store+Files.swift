@@ -31,6 +31,17 @@ extension Store {
     }
   }
 
+  /// Lets nobody but its owner read the database at `path`, nor what SQLite keeps beside it.
+  public static func restrict(_ path: String) throws(StoreError) {
+    for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
+      do {
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path + suffix)
+      } catch {
+        throw StoreError(error, path: path)
+      }
+    }
+  }
+
   /// Moves a closed database to where no file is yet.
   public static func rename(_ path: String, to target: String) throws(StoreError) {
     do {

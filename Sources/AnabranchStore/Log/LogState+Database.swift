@@ -37,6 +37,7 @@ extension LogState {
     }
     own = try Setting.ownLog.get(Data.self, in: db).flatMap { Bytes16($0) }.map { LogID($0) }
     try restoreFrontier(db)
+    open = try OpenChange.load(db, self)
   }
 
   /// The frontier as it was saved; where own changes came after, the last one builds on all of it.

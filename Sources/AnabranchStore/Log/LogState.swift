@@ -23,6 +23,8 @@ struct LogState {
   var clock = HybridClock()
   /// The log this replica writes.
   var own: LogID?
+  /// The change that is still being written.
+  var open: OpenChange?
 
   func ordinal(of log: LogID) -> Int? {
     ordinals[log]

@@ -4,16 +4,33 @@ internal import struct Foundation.Data
 internal import GRDB
 
 extension Store {
-  /// Adds `draft`, which appends text, to the open change, durable when this returns; opens one if there is none.
+  /// Adds `text` at the end of a message's body, durable when this returns; in the open change, which it opens if
+  /// there is none.
   ///
-  /// The change is sealed as soon as it is full; else ``sealOpenChange(wall:)`` seals it, which the caller does
-  /// after ``AnabranchCore/OpenChange/restMsMax`` without another operation, and before sending. Views and state
-  /// hash show sealed changes; readers add the open one's text. Returns the operation's name.
+  /// Text that follows the text added last joins it. The change is sealed as soon as it is full; else
+  /// ``sealOpenChange(wall:)`` seals it, which the caller does after ``AnabranchCore/OpenChange/restMsMax`` without
+  /// another operation, and before sending. Views and state hash show sealed changes; readers add the open one's
+  /// text. Throws ``StoreError/Code/notFound`` where there is no such message. O(text) while one message is written.
+  public func append(_ text: String, to message: ObjectID, salt: Bytes16, wall: Int64) throws(StoreError) {
+    var found = try openEnd(of: message)
+    if found == nil { found = try end(of: message) }
+    guard let (predecessors, position) = found else {
+      throw StoreError(.notFound, "there is no message \(message)")
+    }
+    let append = AppendText(
+      predecessors: predecessors, position: position, length: UInt32(clamping: text.unicodeScalars.count))
+    try self.append(
+      Draft(
+        kind: .appendText, target: message, mutation: .appendText(append),
+        content: .present(salt: salt, bytes: Array(text.utf8)[...])), wall: wall)
+  }
+
+  /// Adds `draft`, which appends text, to the open change. Returns the operation's name.
   @discardableResult
-  public func append(_ draft: Draft, wall: Int64) throws(StoreError) -> OperationID {
+  func append(_ draft: Draft, wall: Int64) throws(StoreError) -> OperationID {
     try transaction { db, state in
       var open: OpenChange
-      if let existing = try OpenChange.load(db, state) {
+      if let existing = state.open {
         open = existing
       } else {
         let context = try state.nextContext()
@@ -22,7 +39,8 @@ extension Store {
         try open.begin(db, state)
       }
       let index = open.append(draft)
-      try open.save(draft, position: try Self.openOperations(db), in: db)
+      try open.save(draft, index: index, in: db)
+      state.open = open
       if open.isFull { _ = try seal(db, &state, wall: wall) }
       return OperationID(log: open.id.log, sequence: open.id.sequence, index: index)
     }
@@ -31,17 +49,23 @@ extension Store {
   /// Seals the open change, if there is one, and returns its name.
   @discardableResult
   public func sealOpenChange(wall: Int64) throws(StoreError) -> ChangeID? {
-    guard try hasOpenChange() else { return nil }
+    guard hasOpenChange else { return nil }
     return try transaction { db, state in try seal(db, &state, wall: wall) }
   }
 
   /// Whether operations are waiting to be sealed.
-  public func hasOpenChange() throws(StoreError) -> Bool {
-    try reading { db in try Self.openOperations(db) > 0 }
+  public var hasOpenChange: Bool {
+    state.open != nil
   }
 
-  private static func openOperations(_ db: Database) throws -> Int {
-    try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM open_operation")) ?? 0
+  /// The end of a message's body, where the open change's last operation is what ends it.
+  private func openEnd(of message: ObjectID) throws(StoreError) -> (operations: [OperationID], length: UInt32)? {
+    guard let open = state.open, let last = open.drafts.last, last.target == message,
+      case .appendText(let append) = last.mutation
+    else { return nil }
+    let (end, overflow) = append.position.addingReportingOverflow(append.length)
+    guard !overflow else { throw StoreError(.limit, "message \(message) is too long to be continued") }
+    return ([OperationID(log: open.id.log, sequence: open.id.sequence, index: open.nextIndex - last.span)], end)
   }
 
   /// Seals the open change within a transaction; nil if there is none.
@@ -53,11 +77,12 @@ extension Store {
   }
 
   func seal(_ db: Database, _ state: inout LogState, wall: Int64, views: ViewWriter) throws -> ChangeID? {
-    guard let open = try OpenChange.load(db, state) else { return nil }
+    guard let open = state.open else { return nil }
     let dependencies = try OpenChange.dependencies(db, state)
     let sealed = SealedChange(sealing: open, context: try state.nextContext(), dependencies: dependencies)
     try Self.check(sealed)
     try state.store(sealed, wall: wall, views: views, in: db)
+    state.open = nil
     try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
     try state.saveFrontier(db)
     return open.id
@@ -101,8 +126,8 @@ extension OpenChange {
       ])
   }
 
-  fileprivate func save(_ draft: Draft, position: Int, in db: Database) throws {
+  fileprivate func save(_ draft: Draft, index: UInt32, in db: Database) throws {
     try db.cachedStatement(sql: "INSERT INTO open_operation(position, draft) VALUES(?, ?)")
-      .execute(arguments: [position, Data(draft.canonicalBytes(id: id, time: time))])
+      .execute(arguments: [index, Data(draft.canonicalBytes(id: id, time: time))])
   }
 }

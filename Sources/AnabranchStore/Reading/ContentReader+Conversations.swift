@@ -21,11 +21,17 @@ extension ContentReader {
       id: id, title: registers[0].first.map { $0.text } ?? content?.title, created: created,
       updated: max(row.updated, created ?? 0), messages: Int(row.messages), tips: row.tips.count,
       diverged: row.diverged, conflicts: registers.count { Set($0.map(\.bytes)).count > 1 },
-      tags: Set(try additions(to: .tags, on: row.key).compactMap { $0.text }).sorted(),
+      tags: try tags(of: row.key),
       archived: registers[1].first.map(\.isSet) ?? content?.archived ?? false,
       pinned: registers[2].first.map(\.isSet) ?? content?.pinned ?? false,
       model: registers[3].first.map { $0.text } ?? content?.model, trashed: row.trashed ?? false,
       verbatim: content?.verbatim, current: content?.current.map { .imported($0) }, sourceUpdated: updated)
+  }
+
+  /// The tags as they were written. Strings that only look alike are two: `String` would call them equal.
+  private func tags(of key: ObjectKey) throws -> [String] {
+    Set(try additions(to: .tags, on: key).compactMap(\.bytes)).sorted { $0.lexicographicallyPrecedes($1) }
+      .compactMap { String(validating: $0, as: UTF8.self) }
   }
 
   func values(of register: RegisterKind, on key: ObjectKey) throws -> [RegisterValue] {

@@ -1,0 +1,80 @@
+public import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchWire
+
+extension Replica {
+  /// Starts an answer whose words come one after the other, and returns the message's name.
+  ///
+  /// Follow with ``append(_:to:)`` for each piece. A message that is never continued stays as far as it came.
+  public func beginMessage(
+    in conversation: ObjectID, as role: Role = .assistant, model: String? = nil, at placement: Placement = .shown
+  ) throws(AnabranchError) -> ObjectID {
+    try say("", in: conversation, as: role, model: model, at: placement)
+  }
+
+  /// Adds `text` at the end of a message, durable when this returns.
+  ///
+  /// Pieces that follow each other become one operation of one change, which is sealed and sent after two seconds
+  /// without another piece, at 64 KiB, or when a peer connects; so streaming costs about its own bytes. Another
+  /// device that reads meanwhile sees what was sealed.
+  public func append(_ text: String, to message: ObjectID) throws(AnabranchError) {
+    guard !text.isEmpty else { return }
+    _ = try deviceKey()
+    let wall = surroundings.wall()
+    var generator = SurroundingsGenerator(surroundings: surroundings)
+    let pieces = text.pieces(bytesMax: OpenChange.bytesMax)
+    let before = try vector()
+    try withStore { (store) throws(StoreError) in
+      for piece in pieces {
+        try store.append(piece, to: message, salt: .random(using: &generator), wall: wall)
+      }
+    }
+    if try vector() != before { try announce(message) } else { sealAfterRest(message) }
+  }
+
+  /// Seals what was appended, so that it is sent at once. No harm where nothing was.
+  public func finishMessage(_ message: ObjectID) throws(AnabranchError) {
+    resting?.cancel()
+    resting = nil
+    let wall = surroundings.wall()
+    let sealed = try withStore { (store) throws(StoreError) in try store.sealOpenChange(wall: wall) }
+    if sealed != nil { try announce(message) }
+  }
+
+  private func vector() throws(AnabranchError) -> VersionVector {
+    try withStore { (store) throws(StoreError) in store.vector }
+  }
+
+  private func announce(_ message: ObjectID) throws(AnabranchError) {
+    notify([try self.message(message).conversation])
+  }
+
+  /// Seals the open change once nothing was added for a while.
+  private func sealAfterRest(_ message: ObjectID) {
+    resting?.cancel()
+    resting = Task { [weak self] in
+      guard (try? await Task.sleep(for: .milliseconds(OpenChange.restMsMax))) != nil else { return }
+      try? await self?.finishMessage(message)
+    }
+  }
+}
+
+extension String {
+  /// The string in pieces of at most `bytesMax` bytes, cut between scalars.
+  fileprivate func pieces(bytesMax: Int) -> [String] {
+    guard utf8.count > bytesMax else { return [self] }
+    var pieces: [String] = []
+    var piece = String.UnicodeScalarView()
+    var bytes = 0
+    for scalar in unicodeScalars {
+      let count = UTF8.width(scalar)
+      if bytes + count > bytesMax {
+        pieces.append(String(piece))
+        (piece, bytes) = (String.UnicodeScalarView(), 0)
+      }
+      piece.append(scalar)
+      bytes += count
+    }
+    return pieces + [String(piece)]
+  }
+}
