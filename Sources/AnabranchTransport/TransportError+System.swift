@@ -55,7 +55,8 @@ extension TransportError {
   init(errno: Int32?, _ act: String, _ words: String) {
     switch errno {
     case ECONNREFUSED?, ENOENT?:
-      self.init(.refused, "could not \(act): nobody listens there", remedy: "start it there, and check the port")
+      self.init(
+        .refused, "could not \(act): nobody listens there", remedy: "start it there, and check the port")
     case ENETUNREACH?, EHOSTUNREACH?, ENETDOWN?, EHOSTDOWN?:
       self.init(.unreachable, "could not \(act): no way leads there", remedy: "check the network")
     case ETIMEDOUT?:

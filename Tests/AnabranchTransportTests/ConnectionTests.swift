@@ -23,7 +23,9 @@ import Testing
     let (dialled, taken, listener) = try await Self.pair()
     let there = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     let back = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-    for start in stride(from: 0, to: there.count, by: 1000) { dialled.send(Array(there[start..<start + 1000])) }
+    for start in stride(from: 0, to: there.count, by: 1000) {
+      dialled.send(Array(there[start..<start + 1000]))
+    }
     taken.send(back)
     async let closing: Void = dialled.close()
     #expect(try await Self.all(of: taken) == there)
@@ -120,10 +122,14 @@ import Testing
 
   @Test func failuresSayWhatToDo() async throws {
     let listener = try await Listener.bind(to: Self.anyPort)
-    let used = await #expect(throws: TransportError.self) { _ = try await Listener.bind(to: listener.endpoint) }
+    let used = await #expect(throws: TransportError.self) {
+      _ = try await Listener.bind(to: listener.endpoint)
+    }
     #expect(used?.code == .inUse)
     await listener.close()
-    let refused = await #expect(throws: TransportError.self) { _ = try await Dialer.connect(to: listener.endpoint) }
+    let refused = await #expect(throws: TransportError.self) {
+      _ = try await Dialer.connect(to: listener.endpoint)
+    }
     #expect(refused?.code == .refused)
     let unknown = await #expect(throws: TransportError.self) {
       _ = try await Dialer.connect(to: Endpoint(host: "nowhere.invalid", port: 1))
