@@ -26,8 +26,10 @@ extension TransportError {
       self.init(
         .timeout, "expected an answer from \(place), none came in \(TransportLimits.connectMax)",
         remedy: "check that the device is on and that no firewall is between")
+    } else if let io = error as? IOError {
+      self.init(errno: io.errnoCode, "connect to \(place)", "\(error)")
     } else {
-      self.init(errno: (error as? IOError)?.errnoCode, "connect to \(place)", "\(error)")
+      self.init(brokenWith: place, error)
     }
   }
 
