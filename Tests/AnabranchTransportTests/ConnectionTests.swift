@@ -61,7 +61,8 @@ import Testing
     var count = 0
     while let bytes = try await taken.receive() {
       count += bytes.count
-      #expect(bytes.count <= TransportLimits.inboundBytesMax + (1 << 20))
+      // The limit, one read from the system on top, and at the end all that the system itself has kept.
+      #expect(bytes.count <= 16 << 20)
     }
     try await sending.value
     #expect(count == 64 << 20)
