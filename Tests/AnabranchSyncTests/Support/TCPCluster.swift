@@ -38,7 +38,9 @@ actor TCPCluster: Cluster {
     }
     let dialled = try await Dialer.connect(to: listener.endpoint)
     var iterator = arrivals ?? listener.connections.makeAsyncIterator()
-    guard let taken = await iterator.next(isolation: self) else { throw NotSettled(reason: "no connection came") }
+    guard let taken = await iterator.next(isolation: self) else {
+      throw NotSettled(reason: "no connection came")
+    }
     arrivals = iterator
     start(replica: a, mode: modeA, on: dialled)
     start(replica: b, mode: modeB, on: taken)
