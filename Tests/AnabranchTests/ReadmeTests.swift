@@ -19,7 +19,7 @@ import Testing
     #expect(shown.count == 10)
   }
 
-  @Test(.timeLimit(.minutes(1))) func theLinesRun() async throws {
+  @Test(.timeLimit(.minutes(5))) func theLinesRun() async throws {
     let folder = FileManager.default.temporaryDirectory.path + "/anabranch-readme-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // The last line watches for ever, so it is cancelled once the history has arrived.
