@@ -79,7 +79,10 @@ let package = Package(
     tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire"]),
     tests(
       of: "AnabranchStore",
-      and: ["AnabranchCore", "AnabranchWire", "AnabranchOracle", "AnabranchTestSupport"]),
+      and: [
+        "AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchOracle", "AnabranchTestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests(of: "Anabranch", and: ["AnabranchExchange"]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
