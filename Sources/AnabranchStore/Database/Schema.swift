@@ -101,7 +101,8 @@ enum Schema {
     CREATE TABLE imported(
       number INTEGER PRIMARY KEY,
       id BLOB NOT NULL UNIQUE,
-      conversation INTEGER
+      conversation INTEGER,
+      others BLOB
     );
 
     """

@@ -74,8 +74,10 @@ extension ContentReader {
     for message in try MessageRow.fetchAll(db, conversation: row.key) {
       items += try messageItems(message, of: id)
     }
-    // An append to a message that is not known is kept with the message's own name.
-    if try db.conversation(of: row.key, logs) == nil { items += try appendItems(row.key, id: id) }
+    // Text at the end of an imported message, or of one that is not known, is kept under the message's own name.
+    if try row.key < 0 || db.conversation(of: row.key, logs) == nil {
+      items += try appendItems(row.key, id: id)
+    }
     return items
   }
 
@@ -90,7 +92,7 @@ extension ContentReader {
       return [
         .message(
           id, of: conversation, source.base, updated: source.updated, content: held.operation.contentHash)
-      ] + (try appendItems(row.key, id: id))
+      ]
     default:
       return []
     }

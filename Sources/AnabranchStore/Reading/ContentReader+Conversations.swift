@@ -19,13 +19,19 @@ extension ContentReader {
     let registers = try kinds.map { try values(of: $0, on: row.key) }
     return ConversationSummary(
       id: id, title: registers[0].first.map { $0.text } ?? content?.title, created: created,
-      updated: max(row.updated, created ?? 0), messages: Int(row.messages), tips: row.tips.count,
+      updated: row.updated, messages: Int(row.messages), tips: row.tips.count,
       diverged: row.diverged, conflicts: registers.count { Set($0.map(\.bytes)).count > 1 },
-      tags: Set(try additions(to: .tags, on: row.key).compactMap { $0.text }).sorted(),
+      tags: Self.tags(try additions(to: .tags, on: row.key)),
       archived: registers[1].first.map(\.isSet) ?? content?.archived ?? false,
       pinned: registers[2].first.map(\.isSet) ?? content?.pinned ?? false,
       model: registers[3].first.map { $0.text } ?? content?.model, trashed: row.trashed ?? false,
       verbatim: content?.verbatim, current: content?.current.map { .imported($0) }, sourceUpdated: updated)
+  }
+
+  /// Each word once, in the order of the bytes: a composed and a decomposed letter are two words, everywhere.
+  private static func tags(_ additions: [SetAddition]) -> [String] {
+    let words = Set(additions.compactMap { addition in addition.text == nil ? nil : addition.bytes })
+    return words.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   func values(of register: RegisterKind, on key: ObjectKey) throws -> [RegisterValue] {

@@ -15,14 +15,14 @@ struct ConversationRow {
   var created: Int64?
   /// The import that shows, for an imported one.
   var source: OperationKey?
-  /// The greatest `created` of its messages.
+  /// When its last message was written, or when it was started.
   var updated: Int64 = 0
   var messages: Int64 = 0
   var tips: [Tip] = []
   /// Whether it lies in the trash; nil as long as nobody ever deleted it.
   var trashed: Bool?
-  /// Whether some message names a parent that is not there, or changed its place: then its shape is computed from
-  /// all messages instead of from what is new.
+  /// Whether some message names a parent that is not there, or something changed its place or its time: then the
+  /// shape is computed from all messages instead of from what is new.
   var irregular = false
   /// The last operation of each log on it, messages and imports apart.
   var activity: [OperationKey] = []

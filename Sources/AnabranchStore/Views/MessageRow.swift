@@ -71,14 +71,18 @@ struct MessageRow {
 }
 
 extension ConversationRow {
-  /// Computes tips, lines and counts from all messages: the slow way, for conversations that are irregular.
-  mutating func recomputeShape(_ rows: [MessageRow]) throws {
+  /// Computes tips, lines and counts from all messages, the slow way, after something irregular.
+  ///
+  /// `begun` is when the conversation started. Where all parents are there by now, the conversation is regular
+  /// again: no message that is still to come can stand between those that are here.
+  mutating func recomputeShape(_ rows: [MessageRow], begun: Int64?) throws {
     let byKey = Dictionary(rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let graph = ConversationGraph(rows.map(\.key)) { byKey[$0]?.parents ?? [] }
     let line = LineResolver(conversation: key) { byKey[$0] }
     tips = try graph.tips.map { Tip(message: $0, line: try line.line(of: $0)) }
     messages = Int64(rows.count)
-    updated = rows.map(\.created).max() ?? 0
+    updated = max(begun ?? 0, rows.map(\.created).max() ?? 0)
+    irregular = rows.contains { row in row.parents.contains { byKey[$0] == nil } }
   }
 }
 

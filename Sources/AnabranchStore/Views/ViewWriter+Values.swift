@@ -29,7 +29,7 @@ extension ViewWriter {
     ])
     try add(
       .register(target, write.register, applied.id, time: applied.time, content: applied.content), to: object)
-    try touch(object, target, applied, logs)
+    try touch(object, target, by: applied.key, logs)
   }
 
   func addElement(_ add: AddElement, to target: ObjectID, _ applied: Applied, _ logs: inout LogState) throws {
@@ -37,7 +37,7 @@ extension ViewWriter {
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO element(object, kind, operation) VALUES(?, ?, ?)")
       .execute(arguments: [object, add.set.rawValue, applied.key.rawValue])
     try self.add(.element(target, add.set, applied.id, content: applied.content), to: object)
-    try touch(object, target, applied, logs)
+    try touch(object, target, by: applied.key, logs)
   }
 
   func removeElement(
@@ -52,7 +52,7 @@ extension ViewWriter {
       let content = try db.operation(key, logs).operation.contentHash
       try self.remove(.element(target, remove.set, addition, content: content), from: object)
     }
-    try touch(object, target, applied, logs)
+    try touch(object, target, by: applied.key, logs)
   }
 
   func trash(_ trash: Trash, _ target: ObjectID, _ applied: Applied, _ logs: inout LogState) throws {
