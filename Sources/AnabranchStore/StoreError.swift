@@ -1,3 +1,4 @@
+internal import AnabranchWire
 internal import GRDB
 
 /// Why the store could not do what was asked. Nothing was changed: every write is one transaction.
@@ -54,6 +55,11 @@ extension StoreError {
       self = error
     case let error as DatabaseError:
       self.init(sqlite: error, path: path)
+    case is WireError, is RowDecodingError:
+      self.init(
+        .damaged, "\(path) is damaged: it holds what no version writes",
+        remedy: "run `anabranch verify`, then restore a backup or sync a new replica from another device",
+        cause: error)
     default:
       self.init(.io, "\(path) could not be used: \(error)", cause: error)
     }

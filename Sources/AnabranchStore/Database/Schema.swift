@@ -114,8 +114,8 @@ enum Schema {
     ) WITHOUT ROWID;
     CREATE TABLE peer(
       device BLOB PRIMARY KEY,
-      name TEXT NOT NULL,
-      address TEXT,
+      name BLOB NOT NULL,
+      address BLOB,
       vector BLOB NOT NULL,
       contact INTEGER NOT NULL
     ) WITHOUT ROWID;

@@ -21,8 +21,12 @@ extension Store {
           id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: context.id.sequence)
         try open.begin(db, state)
       }
+      // Checked now: what is in an open change must be possible to seal.
+      let saved = draft.canonicalBytes(id: open.id, time: open.time)
+      let read = try? Draft(canonicalBytes: saved, id: open.id, time: open.time)
+      try Self.check(draft, readAs: read?.mutation ?? .unknown)
       let index = open.append(draft)
-      try open.save(draft, position: try Self.openOperations(db), in: db)
+      try open.save(saved, position: try Self.openOperations(db), in: db)
       if open.isFull { _ = try seal(db, &state, wall: wall) }
       return OperationID(log: open.id.log, sequence: open.id.sequence, index: index)
     }
@@ -56,7 +60,7 @@ extension Store {
     guard let open = try OpenChange.load(db, state) else { return nil }
     let dependencies = try OpenChange.dependencies(db, state)
     let sealed = SealedChange(sealing: open, context: try state.nextContext(), dependencies: dependencies)
-    try Self.check(sealed)
+    try Self.check(sealed, of: open)
     try state.store(sealed, wall: wall, views: views, in: db)
     try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
     try state.saveFrontier(db)
@@ -71,10 +75,10 @@ extension OpenChange {
       let row = try Row.fetchOne(
         db.cachedStatement(sql: "SELECT id, time, wall, action FROM open_change"))
     else { return nil }
-    let id = state.change(of: ChangeKey(rawValue: row["id"]))
+    let id = try state.change(of: ChangeKey(rawValue: row.decode(forColumn: "id")))
     var open = OpenChange(
-      id: id, time: HybridTime(rawValue: UInt64(bitPattern: row["time"])), wall: row["wall"],
-      action: row["action"])
+      id: id, time: HybridTime(rawValue: UInt64(bitPattern: try row.decode(forColumn: "time"))),
+      wall: try row.decode(forColumn: "wall"), action: try row.decode(forColumn: "action"))
     let drafts = try Data.fetchAll(
       db.cachedStatement(sql: "SELECT draft FROM open_operation ORDER BY position"))
     for bytes in drafts {
@@ -87,7 +91,7 @@ extension OpenChange {
   static func dependencies(_ db: Database, _ state: LogState) throws -> [Dependency] {
     let bytes = try Data.fetchOne(db.cachedStatement(sql: "SELECT dependencies FROM open_change")) ?? Data()
     return try KeyList.keys(bytes).compactMap { key in
-      let change = state.change(of: ChangeKey(rawValue: key))
+      let change = try state.change(of: ChangeKey(rawValue: key))
       return try state.hash(of: change, in: db).map { Dependency(change: change, hash: $0.head) }
     }
   }
@@ -101,8 +105,8 @@ extension OpenChange {
       ])
   }
 
-  fileprivate func save(_ draft: Draft, position: Int, in db: Database) throws {
+  fileprivate func save(_ draft: [UInt8], position: Int, in db: Database) throws {
     try db.cachedStatement(sql: "INSERT INTO open_operation(position, draft) VALUES(?, ?)")
-      .execute(arguments: [position, Data(draft.canonicalBytes(id: id, time: time))])
+      .execute(arguments: [position, Data(draft)])
   }
 }

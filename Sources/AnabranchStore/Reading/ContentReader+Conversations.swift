@@ -120,12 +120,12 @@ extension ContentReader {
       id: try ObjectID(key: row.key, logs: logs, db),
       parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
       startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
-      operation: held.id, time: held.change.time, content: try message(row, held: held))
+      operation: held.id, time: held.change.time, content: try message(row.key, held: held))
   }
 
   func end(of row: MessageRow) throws -> (operations: [OperationID], length: UInt32)? {
     guard let held = try operation(row.definition) else { return nil }
-    let text = try message(row, held: held)?.text ?? ""
+    let text = try message(row.key, held: held)?.text ?? ""
     let parts = try appended(to: row.key).map(\.part)
     let continued = Set(parts.flatMap(\.predecessors))
     let heads = parts.map(\.operation).filter { !continued.contains($0) }

@@ -50,26 +50,29 @@ enum SearchText {
   /// so does the last word, which may not be finished. Nothing typed is syntax of FTS5.
   static func query(_ typed: String) -> String? {
     var phrases: [String] = []
-    for (index, part) in typed.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
+    // By scalars: a quotation mark with an accent on it is one character, and still ends a phrase of FTS5.
+    let parts = typed.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
+    for (index, part) in parts.enumerated() {
       if index.isMultiple(of: 2) {
-        phrases += part.split(whereSeparator: \.isWhitespace).compactMap { word in
-          let isPrefix = word.hasSuffix("*")
-          return phrase(String(isPrefix ? word.dropLast() : word[...]), isPrefix: isPrefix)
+        phrases += part.split(whereSeparator: \.properties.isWhitespace).compactMap { word in
+          let isPrefix = word.last == "*"
+          return phrase(isPrefix ? word.dropLast() : word, isPrefix: isPrefix)
         }
-      } else if let phrase = phrase(String(part), isPrefix: false) {
+      } else if let phrase = phrase(part, isPrefix: false) {
         phrases.append(phrase)
       }
     }
     guard let last = phrases.last else { return nil }
-    let isFinished = typed.last.map { $0.isWhitespace || $0 == "\"" } ?? true
+    let isFinished = typed.unicodeScalars.last.map { $0.properties.isWhitespace || $0 == "\"" } ?? true
     if !isFinished, !last.hasSuffix("*") { phrases[phrases.count - 1] = last + "*" }
     return phrases.joined(separator: " ")
   }
 
-  private static func phrase(_ words: String, isPrefix: Bool) -> String? {
-    guard words.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil })
+  /// The words, which hold no quotation mark, as a phrase of FTS5.
+  private static func phrase(_ words: Substring.UnicodeScalarView, isPrefix: Bool) -> String? {
+    guard words.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil })
     else { return nil }
-    let escaped = marked(words).replacing("\"", with: " ").replacing("\0", with: " ")
-    return "\"\(escaped)\"" + (isPrefix ? "*" : "")
+    let text = String(String.UnicodeScalarView(words.map { $0 == "\0" ? " " : $0 }))
+    return "\"\(marked(text))\"" + (isPrefix ? "*" : "")
   }
 }

@@ -135,8 +135,8 @@ extension Database {
       let row = try Row.fetchOne(
         cachedStatement(sql: "SELECT conversation, others FROM imported WHERE number = ?"),
         arguments: [-message])
-      guard let row, let first = row["conversation"] as Int64? else { return [] }
-      return [first] + KeyList.keys(row["others"] as Data? ?? Data())
+      guard let row, let first = try row.decode(Int64?.self, forColumn: "conversation") else { return [] }
+      return [first] + KeyList.keys(try row.decode(Data?.self, forColumn: "others") ?? Data())
     }
     guard let made = try operationIfHeld(OperationKey(rawValue: message), logs),
       case .createMessage = made.operation.mutation, let target = made.operation.envelope.target,

@@ -67,13 +67,13 @@ extension ViewWriter {
   /// Decides whether a conversation lies in the trash, by what was done to it and what its deletions had seen.
   func decideTrash(of key: ObjectKey, logs: LogState) throws {
     let deletions = try db.deletions(of: key, logs)
-    var activity = try conversation(key).activity.map { logs.operation(of: $0) }
+    var activity = try conversation(key).activity.map { try logs.operation(of: $0) }
     for ordinal in logs.records.indices {
       let keys = OperationKey.range(ofOrdinal: ordinal)
       let last = try Int64.fetchOne(
-        db.cachedStatement(sql: "SELECT max(key) FROM message WHERE conversation = ? AND key >= ? AND key < ?"),
+        db.cachedStatement(sql: "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
         arguments: [key, keys.lowerBound, keys.upperBound])
-      if let last { activity.append(logs.operation(of: OperationKey(rawValue: last))) }
+      if let last { activity.append(try logs.operation(of: OperationKey(rawValue: last))) }
     }
     try update(key) { $0.trashed = Deletion.hides(deletions, activity: activity) }
   }
@@ -86,10 +86,10 @@ extension Database {
       cachedStatement(sql: "SELECT operation, time FROM register WHERE object = ? AND register = ?"),
       arguments: [object, kind.rawValue])
     return MultiValueRegister(
-      live: rows.map { row in
+      live: try rows.map { row in
         MultiValueRegister.Write(
-          operation: logs.operation(of: OperationKey(rawValue: row["operation"])),
-          time: HybridTime(rawValue: UInt64(bitPattern: row["time"])))
+          operation: try logs.operation(of: OperationKey(rawValue: row.decode(forColumn: "operation"))),
+          time: HybridTime(rawValue: UInt64(bitPattern: try row.decode(forColumn: "time"))))
       })
   }
 

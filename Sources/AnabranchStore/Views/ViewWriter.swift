@@ -117,7 +117,7 @@ extension ObjectID {
   /// The object that `key` stands for in this database.
   init(key: ObjectKey, logs: LogState, _ db: Database) throws {
     guard key < 0 else {
-      self = .native(logs.operation(of: OperationKey(rawValue: key)))
+      self = .native(try logs.operation(of: OperationKey(rawValue: key)))
       return
     }
     guard
@@ -165,13 +165,13 @@ extension ViewWriter {
     try update(key) { row in
       if let index = row.activity.firstIndex(where: { $0.ordinal == operation.ordinal }) {
         guard row.activity[index] < operation else { return }
-        let last = logs.operation(of: row.activity[index])
+        let last = try logs.operation(of: row.activity[index])
         row.fingerprint.remove(StateItem.activity(id, last).hash)
         row.activity[index] = operation
       } else {
         row.activity.append(operation)
       }
-      row.fingerprint.add(StateItem.activity(id, logs.operation(of: operation)).hash)
+      row.fingerprint.add(StateItem.activity(id, try logs.operation(of: operation)).hash)
     }
     try reconsiderTrash(of: key)
   }
