@@ -1,5 +1,4 @@
 import AnabranchCore
-import AnabranchOracle
 import AnabranchTestSupport
 import AnabranchWire
 import Testing
@@ -12,14 +11,14 @@ struct DeliveryTests {
   @Test("Whatever order and batches changes come in, the store says what the oracle says", arguments: UInt64(0)..<240)
   func anyDelivery(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
-    let oracle = NaiveHistory(history.changes)
+    let expectation = Expectation(history.changes)
     var random = SplitMix64(seed: seed)
     let folder = try TemporaryFolder()
     var dumps: [[ObjectID: ConversationDump]] = []
     for delivery in 0..<3 {
       let store = try folder.store("\(delivery).sqlite")
       try store.receive(history.delivery(using: &random), of: history, using: &random)
-      expectAgreement(try differences(store, oracle))
+      expectAgreement(try differences(store, expectation))
       dumps.append(try store.conversationDumps())
     }
     for dump in dumps.dropFirst() { #expect(dump == dumps[0]) }
@@ -34,7 +33,7 @@ struct DeliveryTests {
     for (number, replica) in history.replicas.enumerated() {
       let store = try folder.store("\(number).sqlite")
       try store.receive(replica, of: history, using: &random)
-      expectAgreement(try differences(store, NaiveHistory(replica)))
+      expectAgreement(try differences(store, Expectation(replica)))
     }
   }
 
@@ -47,7 +46,7 @@ struct DeliveryTests {
     let delivered = history.delivery(using: &random)
     for count in 1...delivered.count {
       try store.receive([delivered[count - 1]], of: history, using: &random)
-      expectAgreement(try differences(store, NaiveHistory(delivered.prefix(count))))
+      expectAgreement(try differences(store, Expectation(delivered.prefix(count))))
     }
   }
 
@@ -64,12 +63,13 @@ struct DeliveryTests {
       #expect(receipt.applied == 1 && receipt.excluded.isEmpty)
       #expect(store.vector.contains(change.change.id))
     }
-    expectAgreement(try differences(store, NaiveHistory(history.changes)))
+    expectAgreement(try differences(store, Expectation(history.changes)))
   }
 
   @Test("Views built anew equal those kept, and the file verifies", arguments: UInt64(4_000)..<4_060)
   func rebuilding(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
+    let expectation = Expectation(history.changes)
     var random = SplitMix64(seed: seed)
     let folder = try TemporaryFolder()
     let store = try folder.store()
@@ -81,7 +81,7 @@ struct DeliveryTests {
     #expect(try found.stateHash == store.stateHash())
     try store.rebuildViews()
     #expect(try store.conversationDumps() == kept)
-    expectAgreement(try differences(store, NaiveHistory(history.changes)))
+    expectAgreement(try differences(store, expectation))
     #expect(try folder.names.contains("scratch") == false)
   }
 }

@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchOracle
+import AnabranchWire
 import Testing
 
 @testable import AnabranchStore
@@ -10,22 +11,36 @@ func expectAgreement(_ differences: [String], sourceLocation: SourceLocation = #
   #expect(differences.isEmpty, "\(first)", sourceLocation: sourceLocation)
 }
 
+/// What the slow reading says of some changes, worked out once.
+struct Expectation {
+  let oracle: NaiveHistory
+  let stateHash: Digest
+  let conversations: [NaiveConversation]
+
+  init(_ changes: some Sequence<SealedChange>) {
+    oracle = NaiveHistory(changes)
+    stateHash = oracle.stateHash
+    conversations = oracle.conversations
+  }
+}
+
 /// Where a store says something else than the slow reading of the same changes; empty where they agree.
-func differences(_ store: Store, _ oracle: NaiveHistory) throws -> [String] {
+func differences(_ store: Store, _ expectation: Expectation) throws -> [String] {
+  let oracle = expectation.oracle
   var found: [String] = []
   func compare<Value: Equatable>(_ what: String, _ mine: Value, _ theirs: Value) {
     if mine != theirs { found.append("\(what): the store says \(mine), the oracle \(theirs)") }
   }
   compare("vector", store.vector, oracle.vector)
   compare("frontier", store.frontier, oracle.frontier)
-  compare("state hash", try store.stateHash(), oracle.stateHash)
+  compare("state hash", try store.stateHash(), expectation.stateHash)
 
   let summaries = try store.conversations() + store.conversations(trashed: true)
-  compare("conversations", summaries.map(\.id).sorted(), oracle.conversations.map(\.id))
+  compare("conversations", summaries.map(\.id).sorted(), expectation.conversations.map(\.id))
   compare(
     "order", summaries.filter { !$0.trashed }.map(\.updated),
     summaries.filter { !$0.trashed }.map(\.updated).sorted(by: >))
-  for expected in oracle.conversations {
+  for expected in expectation.conversations {
     guard let record = try store.conversation(expected.id) else {
       found.append("\(expected.id) is missing")
       continue
@@ -35,10 +50,10 @@ func differences(_ store: Store, _ oracle: NaiveHistory) throws -> [String] {
     found += differences(record, expected, oracle)
   }
   let totals = try store.totals()
-  compare("visible", totals.conversations, oracle.conversations.count { !$0.isHidden })
-  compare("trashed", totals.trashed, oracle.conversations.count { $0.isHidden })
-  compare("all messages", totals.messages, oracle.conversations.reduce(0) { $0 + $1.messages.count })
-  compare("all diverged", totals.diverged, oracle.conversations.count { !$0.diverged.isEmpty })
+  compare("visible", totals.conversations, expectation.conversations.count { !$0.isHidden })
+  compare("trashed", totals.trashed, expectation.conversations.count { $0.isHidden })
+  compare("all messages", totals.messages, expectation.conversations.reduce(0) { $0 + $1.messages.count })
+  compare("all diverged", totals.diverged, expectation.conversations.count { !$0.diverged.isEmpty })
   return found
 }
 
