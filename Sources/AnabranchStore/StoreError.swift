@@ -1,3 +1,4 @@
+internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
@@ -48,6 +49,13 @@ public struct StoreError: Error, Sendable {
 }
 
 extension StoreError {
+  /// A held change cannot be read: `error` says why.
+  init(unreadable change: ChangeID, _ error: WireError) {
+    self.init(
+      .damaged, "change \(change.sequence) of log \(change.log) cannot be read: \(error.message)",
+      remedy: "run `anabranch verify`", cause: error)
+  }
+
   /// What SQLite said, in a person's words. `path` is the file it happened in.
   init(_ error: any Error, path: String) {
     switch error {

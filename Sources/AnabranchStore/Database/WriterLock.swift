@@ -13,7 +13,7 @@ public final class WriterLock {
   private let descriptor: Int32
 
   /// Whoever only asks whether the lock is held has it for an instant; that is waited for.
-  private static let attempts = 5
+  private static let attempts = 10
   private static let pauseMicroseconds: UInt32 = 2_000
 
   /// Takes the lock at `path`, or throws ``StoreError/Code/locked`` naming its holder.

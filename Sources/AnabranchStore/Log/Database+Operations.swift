@@ -18,13 +18,7 @@ extension Database {
         cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?"), arguments: [key.rawValue])
     else { return nil }
     let id = try logs.change(of: key)
-    do {
-      return try SealedChange(bytes: Array(bytes), context: SealedChange.Context(id: id, previous: .zero)).change
-    } catch {
-      throw StoreError(
-        .damaged, "change \(id.sequence) of log \(id.log) is not readable: \(error.message)",
-        remedy: "run `anabranch verify`", cause: error)
-    }
+    return try SealedChange(held: Array(bytes), context: SealedChange.Context(id: id, previous: .zero)).change
   }
 
   /// The operation at `key`; nil where its change is not held.
@@ -44,5 +38,16 @@ extension Database {
         remedy: "run `anabranch verify`")
     }
     return held
+  }
+}
+
+extension SealedChange {
+  /// A held change, whose bytes are `bytes`; throws ``StoreError/Code/damaged`` where they cannot be read.
+  init(held bytes: [UInt8], context: Context) throws(StoreError) {
+    do throws(WireError) {
+      try self.init(bytes: bytes, context: context)
+    } catch {
+      throw StoreError(unreadable: context.id, error)
+    }
   }
 }

@@ -97,7 +97,7 @@ extension Store {
         else {
           throw StoreError(.damaged, "change \(change.id.sequence) of log \(change.id.log) is out of order")
         }
-        let sealed = try SealedChange(bytes: change.bytes, context: context)
+        let sealed = try SealedChange(held: change.bytes, context: context)
         try check(change.id, sealed.hash)
         for dependency in sealed.change.dependencies {
           guard try state.hash(of: dependency.change, in: db)?.head == dependency.hash else {

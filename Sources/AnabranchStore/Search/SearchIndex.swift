@@ -19,7 +19,8 @@ enum SearchIndex {
     try db.execute(
       sql: """
         CREATE VIRTUAL TABLE \(table) USING fts5(
-          text\(contentless ? ", content=''" : ""), tokenize = 'unicode61 remove_diacritics 2')
+          text\(contentless ? ", content=''" : ""),
+          tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")
         """)
   }
 

@@ -34,6 +34,17 @@ extension Store {
   }
 }
 
+extension ChangeHeader {
+  /// The header of a held change, whose bytes are `bytes`.
+  init(ofHeld change: ChangeID, in bytes: [UInt8]) throws(StoreError) {
+    do {
+      try self.init(of: change, in: bytes)
+    } catch {
+      throw StoreError(unreadable: change, error)
+    }
+  }
+}
+
 extension LogState {
   /// What a held change depends on.
   func dependencies(of change: ChangeID, in db: Database) throws -> [ChangeID] {
@@ -52,6 +63,6 @@ extension LogState {
       throw StoreError(
         .damaged, "change \(change.sequence) of log \(change.log) is missing", remedy: "run `anabranch verify`")
     }
-    return try ChangeHeader(of: change, in: Array(bytes))
+    return try ChangeHeader(ofHeld: change, in: Array(bytes))
   }
 }
