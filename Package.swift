@@ -80,7 +80,10 @@ let package = Package(
     tests(of: "AnabranchTransport", and: ["AnabranchSync"]),
     tests(
       of: "AnabranchStore",
-      and: ["AnabranchCore", "AnabranchWire", "AnabranchOracle", "AnabranchTestSupport"]),
+      and: [
+        "AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchOracle", "AnabranchTestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests(of: "Anabranch", and: ["AnabranchExchange"]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),

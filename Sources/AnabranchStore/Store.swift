@@ -6,6 +6,8 @@ internal import GRDB
 ///
 /// The log is the truth; views are kept with it, in the same transaction, and can be rebuilt from it. Everything is
 /// synchronous and on one connection. A failed write changes nothing. Not thread-safe: its owner serialises calls.
+/// A store opened for reading follows the writer with every method that reads the file; its vector and heads are
+/// as of the last one.
 public final class Store {
   /// Who may do what with the file.
   public enum Access: Sendable {
@@ -29,7 +31,11 @@ public final class Store {
   public let path: String
   let queue: DatabaseQueue
   var state = LogState()
+  /// Documents in a shard of the search index that is filled from now on.
+  var shardDocumentsMax = SearchIndex.shardDocumentsMax
   private let access: Access
+  /// What tells a reader that the writer has committed something.
+  private var dataVersion: Int64?
 
   /// Opens, or makes, the database at `path`.
   ///
@@ -39,7 +45,7 @@ public final class Store {
     self.path = path
     self.access = access
     do {
-      queue = try DatabaseQueue(path: path, configuration: Self.configuration(access, durability))
+      queue = try DatabaseQueue(path: path, configuration: Self.configuration(access, durability, path: path))
       try queue.inDatabase { db in
         try Self.prepareSchema(db, path: path, access: access)
         state = try LogState(db)
@@ -62,7 +68,9 @@ public final class Store {
   /// How long a connection waits for another one, in seconds.
   private static let busySeconds = 5.0
 
-  private static func configuration(_ access: Access, _ durability: Durability) -> Configuration {
+  private static func configuration(
+    _ access: Access, _ durability: Durability, path: String
+  ) -> Configuration {
     var configuration = Configuration()
     configuration.readonly = access == .read
     configuration.busyMode = .timeout(busySeconds)
@@ -70,6 +78,8 @@ public final class Store {
     configuration.prepareDatabase { db in
       // GRDB's own WAL mode sets synchronous=NORMAL behind it, so both are set here.
       if access == .write {
+        // The mode is written into the file, so first it has to be ours.
+        _ = try checkSchema(db, path: path, access: access)
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
       }
@@ -109,6 +119,14 @@ public final class Store {
     }
   }
 
+  /// Takes over what another connection has committed.
+  private func follow(_ db: Database) throws {
+    let version = try Int64.fetchOne(db, sql: "PRAGMA data_version")
+    guard version != dataVersion else { return }
+    state = try LogState(db)
+    dataVersion = version
+  }
+
   /// Runs `body` on one consistent state of the database, without writing.
   ///
   /// Where another process writes, the logs' state is read again first, so that it fits what `body` finds. O(logs).
@@ -117,7 +135,7 @@ public final class Store {
       return try queue.inDatabase { db in
         var result: Result?
         try db.inTransaction(.deferred) {
-          if access == .read { state = try LogState(db) }
+          if access == .read { try follow(db) }
           result = try body(db)
           return .commit
         }

@@ -1,3 +1,5 @@
+internal import AnabranchCore
+internal import AnabranchWire
 internal import GRDB
 
 /// Why the store could not do what was asked. Nothing was changed: every write is one transaction.
@@ -47,6 +49,13 @@ public struct StoreError: Error, Sendable {
 }
 
 extension StoreError {
+  /// A held change cannot be read: `error` says why.
+  init(unreadable change: ChangeID, _ error: WireError) {
+    self.init(
+      .damaged, "change \(change.sequence) of log \(change.log) cannot be read: \(error.message)",
+      remedy: "run `anabranch verify`", cause: error)
+  }
+
   /// What SQLite said, in a person's words. `path` is the file it happened in.
   init(_ error: any Error, path: String) {
     switch error {
@@ -54,6 +63,11 @@ extension StoreError {
       self = error
     case let error as DatabaseError:
       self.init(sqlite: error, path: path)
+    case is WireError, is RowDecodingError:
+      self.init(
+        .damaged, "\(path) is damaged: it holds what no version writes",
+        remedy: "run `anabranch verify`, then restore a backup or sync a new replica from another device",
+        cause: error)
     default:
       self.init(.io, "\(path) could not be used: \(error)", cause: error)
     }

@@ -24,9 +24,10 @@ struct OperationKey: RawRepresentable, Hashable, Comparable {
   /// The change it stands in.
   var change: ChangeKey { ChangeKey(rawValue: rawValue >> 19) }
 
-  /// All keys of one log.
-  static func range(ofOrdinal ordinal: Int) -> Range<Int64> {
-    Int64(ordinal) << 51..<(Int64(ordinal) + 1) << 51
+  /// All keys of one log; those of the last one end at the greatest integer.
+  static func range(ofOrdinal ordinal: Int) -> ClosedRange<Int64> {
+    let first = Int64(ordinal) << 51
+    return first...(first | (1 << 51 - 1))
   }
 
   static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
@@ -42,6 +43,12 @@ struct ChangeKey: RawRepresentable, Hashable {
 
   init(ordinal: Int, sequence: UInt32) {
     rawValue = Int64(ordinal) << 32 | Int64(sequence)
+  }
+
+  /// All keys of one log.
+  static func range(ofOrdinal ordinal: Int) -> ClosedRange<Int64> {
+    let first = Int64(ordinal) << 32
+    return first...(first | (1 << 32 - 1))
   }
 
   var ordinal: Int { Int(rawValue >> 32) }

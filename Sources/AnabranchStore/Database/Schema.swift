@@ -101,7 +101,8 @@ enum Schema {
     CREATE TABLE imported(
       number INTEGER PRIMARY KEY,
       id BLOB NOT NULL UNIQUE,
-      conversation INTEGER
+      conversation INTEGER,
+      others BLOB
     );
 
     """
@@ -113,8 +114,8 @@ enum Schema {
     ) WITHOUT ROWID;
     CREATE TABLE peer(
       device BLOB PRIMARY KEY,
-      name TEXT NOT NULL,
-      address TEXT,
+      name BLOB NOT NULL,
+      address BLOB,
       vector BLOB NOT NULL,
       contact INTEGER NOT NULL
     ) WITHOUT ROWID;

@@ -3,8 +3,10 @@ internal import Foundation
 internal import GRDB
 
 extension Store {
-  /// Brings the schema of `db` to the newest version, or refuses it.
-  static func prepareSchema(_ db: Database, path: String, access: Access) throws {
+  /// Refuses a file of another program, or of a newer version, and tells what is there. Changes nothing.
+  static func checkSchema(
+    _ db: Database, path: String, access: Access, newest: Int32 = Schema.version
+  ) throws -> (version: Int32, isEmpty: Bool) {
     let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
@@ -13,33 +15,46 @@ extension Store {
         .format, "expected \(path) to be a replica's database, but another program made it",
         remedy: "check --home, or move the file away")
     }
-    guard version <= Schema.version else {
+    guard version <= newest else {
       throw StoreError(
-        .newer,
-        "\(path) has schema \(version), written by a newer version; this one reads up to \(Schema.version)",
+        .newer, "\(path) has schema \(version), written by a newer version; this one reads up to \(newest)",
         remedy: "use the newer version, or sync with a new replica of this one")
     }
-    guard version < Schema.version else { return }
+    return (version, isEmpty)
+  }
+
+  /// Brings the schema of `db` to the newest version, or refuses it.
+  static func prepareSchema(
+    _ db: Database, path: String, access: Access,
+    migrations: [@Sendable (Database) throws -> Void] = Schema.migrations
+  ) throws {
+    let newest = Int32(migrations.count)
+    let (version, isEmpty) = try checkSchema(db, path: path, access: access, newest: newest)
+    guard version < newest else { return }
     guard access == .write else {
       throw StoreError(
-        .format, "\(path) has schema \(version), and this version reads \(Schema.version)",
+        .format, "\(path) has schema \(version), and this version reads \(newest)",
         remedy: "open it once for writing, with `anabranch status`")
     }
     if !isEmpty { try backUp(db, path: path, version: version) }
     try db.inTransaction(.immediate) {
-      for step in Schema.migrations[Int(version)...] { try step(db) }
+      for step in migrations[Int(version)...] { try step(db) }
       try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
-      try db.execute(sql: "PRAGMA user_version = \(Schema.version)")
+      try db.execute(sql: "PRAGMA user_version = \(newest)")
       if isEmpty { try Setting.semanticsLevel.set(Int64(SemanticsLevel.current), in: db) }
       return .commit
     }
   }
 
-  /// Copies the database to a file beside it, named after its schema, unless that copy exists.
+  /// Copies the database to a file beside it, named after its schema; a copy of an earlier attempt, which may be
+  /// older or not whole, gives way to it.
   private static func backUp(_ db: Database, path: String, version: Int32) throws {
     let copy = "\(path).schema-\(version).backup"
-    guard !FileManager.default.fileExists(atPath: copy) else { return }
-    try db.execute(sql: "VACUUM INTO ?", arguments: [copy])
+    let partial = copy + ".partial"
+    remove(at: partial)
+    try db.execute(sql: "VACUUM INTO ?", arguments: [partial])
+    remove(at: copy)
+    try FileManager.default.moveItem(atPath: partial, toPath: copy)
   }
 }
 
@@ -49,6 +64,8 @@ enum Setting: String {
   case ownLog = "own log"
   /// The heads that no held change depends on, as of the last write that did not follow all of them.
   case frontier
+  /// The last timestamp given or believed, as of the last write that did not follow all heads.
+  case clock
   /// The level at which the views were built.
   case semanticsLevel = "semantics level"
   /// What a person calls this device.

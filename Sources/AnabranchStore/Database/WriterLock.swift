@@ -12,6 +12,10 @@
 public final class WriterLock {
   private let descriptor: Int32
 
+  /// Whoever only asks whether the lock is held has it for an instant; that is waited for.
+  private static let attempts = 10
+  private static let pauseMicroseconds: UInt32 = 2_000
+
   /// Takes the lock at `path`, or throws ``StoreError/Code/locked`` naming its holder.
   ///
   /// `holder` is what others are told, such as `anabranch serve`. The file is made with mode 0600.
@@ -22,7 +26,12 @@ public final class WriterLock {
         .io, "\(path) cannot be opened (\(String(cString: strerror(errno))))",
         remedy: "check that the folder exists and is yours")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    var isTaken = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    for _ in 0..<Self.attempts where !isTaken {
+      usleep(Self.pauseMicroseconds)
+      isTaken = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+    guard isTaken else {
       let text = Self.read(descriptor)
       close(descriptor)
       throw StoreError(

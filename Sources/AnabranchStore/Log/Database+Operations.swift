@@ -17,14 +17,8 @@ extension Database {
       let bytes = try Data.fetchOne(
         cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?"), arguments: [key.rawValue])
     else { return nil }
-    let id = logs.change(of: key)
-    do {
-      return try SealedChange(bytes: Array(bytes), context: SealedChange.Context(id: id, previous: .zero)).change
-    } catch {
-      throw StoreError(
-        .damaged, "change \(id.sequence) of log \(id.log) is not readable: \(error.message)",
-        remedy: "run `anabranch verify`", cause: error)
-    }
+    let id = try logs.change(of: key)
+    return try SealedChange(held: Array(bytes), context: SealedChange.Context(id: id, previous: .zero)).change
   }
 
   /// The operation at `key`; nil where its change is not held.
@@ -32,17 +26,28 @@ extension Database {
     guard let change = try change(key.change, logs),
       let operation = change.operations.first(where: { $0.index == key.index })
     else { return nil }
-    return HeldOperation(id: logs.operation(of: key), operation: operation, change: change)
+    return HeldOperation(id: try logs.operation(of: key), operation: operation, change: change)
   }
 
   /// The operation at `key`, which a view refers to and so must be held.
   func operation(_ key: OperationKey, _ logs: LogState) throws -> HeldOperation {
     guard let held = try operationIfHeld(key, logs) else {
-      let id = logs.operation(of: key)
+      let id = try logs.operation(of: key)
       throw StoreError(
         .damaged, "operation \(id.index) of change \(id.sequence) of log \(id.log) is missing",
         remedy: "run `anabranch verify`")
     }
     return held
+  }
+}
+
+extension SealedChange {
+  /// A held change, whose bytes are `bytes`; throws ``StoreError/Code/damaged`` where they cannot be read.
+  init(held bytes: [UInt8], context: Context) throws(StoreError) {
+    do throws(WireError) {
+      try self.init(bytes: bytes, context: context)
+    } catch {
+      throw StoreError(unreadable: context.id, error)
+    }
   }
 }

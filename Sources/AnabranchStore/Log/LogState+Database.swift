@@ -7,36 +7,34 @@ extension LogState {
   /// The state as the database has it. O(logs), whatever the history.
   init(_ db: Database) throws {
     for row in try Row.fetchAll(db, sql: "SELECT ordinal, id, header FROM log ORDER BY ordinal") {
-      let ordinal: Int = row["ordinal"]
-      guard let id = Bytes16(row["id"] as Data), ordinal == records.count else {
+      let ordinal = try row.decode(Int.self, forColumn: "ordinal")
+      guard let id = try Bytes16(row.decode(Data.self, forColumn: "id")), ordinal == records.count else {
         throw StoreError(
           .damaged, "the table of logs is damaged at log \(ordinal)",
           remedy: "restore a backup, or sync a new replica from another device")
       }
-      let header = try (row["header"] as Data?).map { data throws(WireError) -> LogHeader in
+      let header = try row.decode(Data?.self, forColumn: "header").map { data throws(WireError) -> LogHeader in
         var reader = ByteReader(Array(data))
         return try LogHeader(&reader)
       }
       var head = LogHead(sequence: 0, hash: header?.foundingHash ?? .zero)
-      let bounds = OperationKey.range(ofOrdinal: ordinal)
+      let bounds = ChangeKey.range(ofOrdinal: ordinal)
       if let last = try Row.fetchOne(
-        db.cachedStatement(
-          sql: "SELECT id, hash, bytes FROM change WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1"),
-        arguments: [bounds.lowerBound >> 19, bounds.upperBound >> 19])
+        db.cachedStatement(sql: "SELECT id, hash FROM change WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"),
+        arguments: [bounds.lowerBound, bounds.upperBound])
       {
-        let key = ChangeKey(rawValue: last["id"])
-        guard let hash = Digest(last["hash"] as Data) else {
-          throw StoreError(.damaged, "change \(key.sequence) of log \(id) has no hash")
+        let key = ChangeKey(rawValue: try last.decode(forColumn: "id"))
+        guard let hash = try Digest(last.decode(Data.self, forColumn: "hash")) else {
+          throw StoreError(
+            .damaged, "change \(key.sequence) of log \(LogID(id)) has no hash", remedy: "run `anabranch verify`")
         }
         head = LogHead(sequence: key.sequence, hash: hash)
-        let header = try ChangeHeader(
-          of: ChangeID(log: LogID(id), sequence: key.sequence), in: Array(last["bytes"] as Data))
-        clock.observe(header.time, wall: header.wall)
       }
       _ = add(Record(id: LogID(id), header: header, head: head))
     }
     own = try Setting.ownLog.get(Data.self, in: db).flatMap { Bytes16($0) }.map { LogID($0) }
     try restoreFrontier(db)
+    try restoreClock(db)
     open = try OpenChange.load(db, self)
   }
 
@@ -47,16 +45,33 @@ extension LogState {
     if let own, Int64(head.sequence) > saved.first ?? 0 {
       frontier = [ChangeID(log: own, sequence: head.sequence)]
     } else {
-      frontier = Set(saved.dropFirst().map { change(of: ChangeKey(rawValue: $0)) })
+      frontier = Set(try saved.dropFirst().map { try change(of: ChangeKey(rawValue: $0)) })
     }
   }
 
-  /// Saves the frontier, and how far the own log was then. Needed only after changes that do not build on all that
-  /// is held: received ones, and an open change that received ones overtook.
+  /// The clock as it was saved when something was received, or later where this replica wrote since.
+  ///
+  /// Its own timestamps count whatever the wall clock says: it may have been set back meanwhile. What others wrote
+  /// was believed, or not, when it came; their word for it, their own wall clock, cannot decide that.
+  private mutating func restoreClock(_ db: Database) throws {
+    var times = [HybridTime(rawValue: UInt64(bitPattern: try Setting.clock.get(Int64.self, in: db) ?? 0))]
+    if let own, let head = self[own]?.head, head.sequence > 0 {
+      let change = ChangeID(log: own, sequence: head.sequence)
+      times.append(try changeHeader(of: change, in: db).time)
+    }
+    if let open = try Int64.fetchOne(db, sql: "SELECT time FROM open_change") {
+      times.append(HybridTime(rawValue: UInt64(bitPattern: open)))
+    }
+    clock = HybridClock(latest: times.max() ?? .zero)
+  }
+
+  /// Saves the frontier, how far the own log was then, and the clock. Needed only after changes that do not build on
+  /// all that is held: received ones, and an open change that received ones overtook.
   func saveFrontier(_ db: Database) throws {
     let sequence = own.flatMap { self[$0]?.head.sequence } ?? 0
     let keys = frontier.sorted().compactMap { key(of: $0)?.rawValue }
     try Setting.frontier.set(Data(KeyList.bytes([Int64(sequence)] + keys)), in: db)
+    try Setting.clock.set(Int64(bitPattern: clock.latest.rawValue), in: db)
   }
 
   /// The ordinal of `log`, given now if it has none.

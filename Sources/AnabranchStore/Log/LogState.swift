@@ -77,15 +77,26 @@ extension LogState {
     }
   }
 
-  func operation(of key: OperationKey) -> OperationID {
-    OperationID(log: records[key.ordinal].id, sequence: key.sequence, index: key.index)
+  /// The operation at `key`; throws ``StoreError/Code/damaged`` for a key of a log that is not there.
+  func operation(of key: OperationKey) throws(StoreError) -> OperationID {
+    OperationID(log: try log(at: key.ordinal), sequence: key.sequence, index: key.index)
   }
 
   func key(of change: ChangeID) -> ChangeKey? {
     ordinals[change.log].map { ChangeKey(ordinal: $0, sequence: change.sequence) }
   }
 
-  func change(of key: ChangeKey) -> ChangeID {
-    ChangeID(log: records[key.ordinal].id, sequence: key.sequence)
+  /// The change at `key`; throws ``StoreError/Code/damaged`` for a key of a log that is not there.
+  func change(of key: ChangeKey) throws(StoreError) -> ChangeID {
+    ChangeID(log: try log(at: key.ordinal), sequence: key.sequence)
+  }
+
+  private func log(at ordinal: Int) throws(StoreError) -> LogID {
+    guard records.indices.contains(ordinal) else {
+      throw StoreError(
+        .damaged, "a row names log number \(ordinal), and there are \(records.count)",
+        remedy: "run `anabranch verify`")
+    }
+    return records[ordinal].id
   }
 }

@@ -42,9 +42,15 @@ extension Store {
 
   /// Opens another log for this device and writes to it from now on. An open change is sealed first.
   ///
-  /// A new log never follows numbers that may have been used elsewhere: it is what a restored backup needs.
+  /// A new log never follows numbers that may have been used elsewhere: it is what a restored backup needs. So a
+  /// log that anything is known of is refused, with ``StoreError/Code/exists``.
   public func openLog(_ header: LogHeader, wall: Int64) throws(StoreError) {
     try transaction { db, state in
+      guard state[header.log] == nil else {
+        throw StoreError(
+          .exists, "log \(header.log) exists already; it cannot be opened again",
+          remedy: "open one with another nonce")
+      }
       _ = try seal(db, &state, wall: wall)
       let log = try state.register(header, in: db)
       state.own = log
@@ -55,12 +61,13 @@ extension Store {
 
   /// What a person calls this device.
   public func name() throws(StoreError) -> String {
-    try reading { db in try Setting.name.get(String.self, in: db) ?? "" }
+    try reading { db in String(decoding: try Setting.name.get(Data.self, in: db) ?? Data(), as: UTF8.self) }
   }
 
   /// Calls this device `name`.
   public func setName(_ name: String) throws(StoreError) {
-    try transaction { db, _ in try Setting.name.set(name, in: db) }
+    // A string would end at its first U+0000.
+    try transaction { db, _ in try Setting.name.set(Data(name.utf8), in: db) }
   }
 }
 

@@ -38,8 +38,12 @@ extension Store {
           id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: context.id.sequence)
         try open.begin(db, state)
       }
+      // Checked now: what is in an open change must be possible to seal.
+      let saved = draft.canonicalBytes(id: open.id, time: open.time)
+      let read = try? Draft(canonicalBytes: saved, id: open.id, time: open.time)
+      try Self.check(draft, readAs: read?.mutation ?? .unknown)
       let index = open.append(draft)
-      try open.save(draft, index: index, in: db)
+      try open.save(saved, index: index, in: db)
       state.open = open
       if open.isFull { _ = try seal(db, &state, wall: wall) }
       return OperationID(log: open.id.log, sequence: open.id.sequence, index: index)
@@ -80,7 +84,7 @@ extension Store {
     guard let open = state.open else { return nil }
     let dependencies = try OpenChange.dependencies(db, state)
     let sealed = SealedChange(sealing: open, context: try state.nextContext(), dependencies: dependencies)
-    try Self.check(sealed)
+    try Self.check(sealed, of: open)
     try state.store(sealed, wall: wall, views: views, in: db)
     state.open = nil
     try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
@@ -96,10 +100,10 @@ extension OpenChange {
       let row = try Row.fetchOne(
         db.cachedStatement(sql: "SELECT id, time, wall, action FROM open_change"))
     else { return nil }
-    let id = state.change(of: ChangeKey(rawValue: row["id"]))
+    let id = try state.change(of: ChangeKey(rawValue: row.decode(forColumn: "id")))
     var open = OpenChange(
-      id: id, time: HybridTime(rawValue: UInt64(bitPattern: row["time"])), wall: row["wall"],
-      action: row["action"])
+      id: id, time: HybridTime(rawValue: UInt64(bitPattern: try row.decode(forColumn: "time"))),
+      wall: try row.decode(forColumn: "wall"), action: try row.decode(forColumn: "action"))
     let drafts = try Data.fetchAll(
       db.cachedStatement(sql: "SELECT draft FROM open_operation ORDER BY position"))
     for bytes in drafts {
@@ -112,7 +116,7 @@ extension OpenChange {
   static func dependencies(_ db: Database, _ state: LogState) throws -> [Dependency] {
     let bytes = try Data.fetchOne(db.cachedStatement(sql: "SELECT dependencies FROM open_change")) ?? Data()
     return try KeyList.keys(bytes).compactMap { key in
-      let change = state.change(of: ChangeKey(rawValue: key))
+      let change = try state.change(of: ChangeKey(rawValue: key))
       return try state.hash(of: change, in: db).map { Dependency(change: change, hash: $0.head) }
     }
   }
@@ -126,8 +130,8 @@ extension OpenChange {
       ])
   }
 
-  fileprivate func save(_ draft: Draft, index: UInt32, in db: Database) throws {
+  fileprivate func save(_ draft: [UInt8], index: UInt32, in db: Database) throws {
     try db.cachedStatement(sql: "INSERT INTO open_operation(position, draft) VALUES(?, ?)")
-      .execute(arguments: [index, Data(draft.canonicalBytes(id: id, time: time))])
+      .execute(arguments: [index, Data(draft)])
   }
 }

@@ -43,7 +43,7 @@ extension Store {
       var (total, position) = (0, known)
       while total < bytesMax || changes.isEmpty {
         let next = try order.next { change in
-          try ChangeHeader(of: change, in: bytes(of: change)).dependencies.map(\.change)
+          try ChangeHeader(ofHeld: change, in: bytes(of: change)).dependencies.map(\.change)
         }
         guard let id = next else { break }
         let bytes = try bytes(of: id)

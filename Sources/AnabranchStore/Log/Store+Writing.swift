@@ -8,7 +8,8 @@ extension Store {
   ///
   /// `wall` is the wall clock's reading in milliseconds since 1970; `continues` is the action the change belongs to
   /// if it is not the first of its action. An open change is sealed first. Returns the operations' names, in order.
-  /// Throws ``StoreError``, and then nothing was written.
+  /// Throws ``StoreError``, and then nothing was written: ``StoreError/Code/limit`` where a peer would refuse the
+  /// change.
   @discardableResult
   public func write(
     _ drafts: [Draft], wall: Int64, continuing action: UInt32? = nil
@@ -22,7 +23,7 @@ extension Store {
       let indices = drafts.map { open.append($0) }
       let sealed = SealedChange(
         sealing: open, context: context, dependencies: state.dependencies(of: context.id.log))
-      try Self.check(sealed)
+      try Self.check(sealed, of: open)
       try state.store(sealed, wall: wall, views: views, in: db)
       try views.finish(logs: &state)
       return indices.map { OperationID(log: context.id.log, sequence: context.id.sequence, index: $0) }
@@ -35,11 +36,35 @@ extension Store {
     return head.sequence + 1
   }
 
-  static func check(_ sealed: SealedChange) throws(StoreError) {
-    guard sealed.bytes.count <= Limits.changeBytesMax else {
+  /// Refuses a change that could not be read again: it would stand in the log for good, and no peer would take it
+  /// or anything after it.
+  static func check(_ sealed: SealedChange, of open: OpenChange) throws(StoreError) {
+    func require(_ what: String, _ count: Int, atMost max: Int, atLeast min: Int = 0) throws(StoreError) {
+      guard min <= count, count <= max else {
+        throw StoreError(
+          .limit, "expected \(min) to \(max) \(what) in one change, got \(count)", remedy: "write less in one step")
+      }
+    }
+    try require("bytes", sealed.bytes.count, atMost: Limits.changeBytesMax)
+    try require("operations", open.drafts.count, atMost: Limits.operationsMax, atLeast: 1)
+    try require("identifiers", Int(open.nextIndex), atMost: Int(Limits.identifiersMax))
+    for (draft, operation) in zip(open.drafts, sealed.change.operations) {
+      try check(draft, readAs: operation.mutation)
+    }
+  }
+
+  /// Refuses a draft that could not be read again, or whose structure reads as `read` instead of what it means.
+  static func check(_ draft: Draft, readAs read: Mutation) throws(StoreError) {
+    let bytes = draft.content.bytes?.count ?? 0
+    guard bytes <= Limits.contentBytesMax else {
       throw StoreError(
-        .limit, "expected a change of at most \(Limits.changeBytesMax) bytes, got \(sealed.bytes.count)",
-        remedy: "write less in one step")
+        .limit, "expected a content of at most \(Limits.contentBytesMax) bytes, got \(bytes)",
+        remedy: "cut it into chunks")
+    }
+    guard read != .unknown || draft.mutation == .unknown else {
+      throw StoreError(
+        .limit, "expected an operation that can be read again, with at most \(Limits.referencesMax) references",
+        remedy: "refer to less in one step")
     }
   }
 }

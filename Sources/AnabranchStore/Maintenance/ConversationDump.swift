@@ -26,7 +26,7 @@ extension Store {
       var dumps: [ObjectID: ConversationDump] = [:]
       let rows = try Row.fetchCursor(db, sql: "SELECT * FROM conversation")
       while let row = try rows.next() {
-        let conversation = ConversationRow(row)
+        let conversation = try ConversationRow(row)
         let id = try ObjectID(key: conversation.key, logs: state, db)
         dumps[id] = try reader.snapshot(conversation, id: id)
       }
@@ -41,12 +41,12 @@ extension ContentReader {
     var sum = StateHash()
     for item in items { sum.add(item.hash) }
     return ConversationDump(
-      created: row.created, source: row.source.map { logs.operation(of: $0) }, messages: row.messages,
+      created: row.created, source: try row.source.map { try logs.operation(of: $0) }, messages: row.messages,
       updated: row.updated, trashed: row.trashed,
       tips: Set(
         try row.tips.map { tip in
           [try ObjectID(key: tip.message, logs: logs, db), try ObjectID(key: tip.line, logs: logs, db)]
-        }), activity: Set(row.activity.map { logs.operation(of: $0) }),
+        }), activity: Set(try row.activity.map { try logs.operation(of: $0) }),
       rows: try MessageRow.fetchAll(db, conversation: row.key).map(describe).sorted { $0.lexicographicallyPrecedes($1) },
       fingerprint: row.fingerprint.digest, isSummed: sum == row.fingerprint)
   }
@@ -56,13 +56,13 @@ extension ContentReader {
     return [
       try name(row.key), "\(row.role.rawValue)", "\(row.created)", try row.line.map(name) ?? "",
       try row.parents.map(name).joined(separator: " "),
-      row.origin.map { "\(logs.operation(of: $0))" } ?? "",
+      try row.origin.map { "\(try logs.operation(of: $0))" } ?? "",
     ]
   }
 
   /// The items of the state that belong to a conversation, read back from its rows.
   func items(of row: ConversationRow, id: ObjectID) throws -> [StateItem] {
-    var items = row.activity.map { StateItem.activity(id, logs.operation(of: $0)) }
+    var items = try row.activity.map { StateItem.activity(id, try logs.operation(of: $0)) }
     if let created = row.created { items.append(.conversation(id, created: created)) }
     if let source = row.source, let held = try operation(source),
       case .importConversation(let told) = held.operation.mutation
@@ -74,8 +74,10 @@ extension ContentReader {
     for message in try MessageRow.fetchAll(db, conversation: row.key) {
       items += try messageItems(message, of: id)
     }
-    // An append to a message that is not known is kept with the message's own name.
-    if try db.conversation(of: row.key, logs) == nil { items += try appendItems(row.key, id: id) }
+    // Text at the end of an imported message, or of one that is not known, is kept under the message's own name.
+    if try row.key < 0 || db.conversation(of: row.key, logs) == nil {
+      items += try appendItems(row.key, id: id)
+    }
     return items
   }
 
@@ -90,7 +92,7 @@ extension ContentReader {
       return [
         .message(
           id, of: conversation, source.base, updated: source.updated, content: held.operation.contentHash)
-      ] + (try appendItems(row.key, id: id))
+      ]
     default:
       return []
     }

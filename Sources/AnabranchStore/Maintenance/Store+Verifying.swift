@@ -1,5 +1,6 @@
 public import AnabranchCore
 internal import AnabranchWire
+internal import struct Foundation.Data
 internal import GRDB
 
 /// What a verification found.
@@ -58,7 +59,7 @@ extension Store {
       let (changes, position) = try changes(missingFrom: known, bytesMax: Self.verifyBatchBytes)
       guard !changes.isEmpty else { return }
       try copy.replay(changes, headers: heads.compactMap(\.header)) { (id, hash) throws(StoreError) in
-        guard try self.hash(of: id) == hash else {
+        guard try self.keptHash(of: id) == hash else {
           throw StoreError(
             .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it")
         }
@@ -70,6 +71,16 @@ extension Store {
       } catch {
         throw StoreError(error, path: path)
       }
+    }
+  }
+
+  /// The hash in the row of a change, also of a head, which is otherwise known without looking.
+  private func keptHash(of change: ChangeID) throws(StoreError) -> Digest? {
+    guard let key = state.key(of: change) else { return nil }
+    return try reading { db in
+      try Data.fetchOne(
+        db.cachedStatement(sql: "SELECT hash FROM change WHERE id = ?"), arguments: [key.rawValue]
+      ).flatMap { Digest($0) }
     }
   }
 
@@ -86,7 +97,7 @@ extension Store {
         else {
           throw StoreError(.damaged, "change \(change.id.sequence) of log \(change.id.log) is out of order")
         }
-        let sealed = try SealedChange(bytes: change.bytes, context: context)
+        let sealed = try SealedChange(held: change.bytes, context: context)
         try check(change.id, sealed.hash)
         for dependency in sealed.change.dependencies {
           guard try state.hash(of: dependency.change, in: db)?.head == dependency.hash else {
@@ -113,7 +124,12 @@ extension Store {
         return count != Int64(log.head.sequence)
       }
     }
+    let expected = held.reduce(Int64(0)) { $0 + Int64($1.head.sequence) }
+    let rows = try reading { db in try Int64.fetchOne(db, sql: "SELECT count(*) FROM change") ?? 0 }
+    let misnamed = heads.filter { log in log.header.map { $0.log != log.log } ?? false }
     return gaps.map { "log \($0.log) has not all changes up to \($0.head.sequence)" }
+      + misnamed.map { "log \($0.log) has a header that belongs to log \($0.header?.log ?? $0.log)" }
+      + (gaps.isEmpty && rows != expected ? ["\(rows - expected) changes stand outside all logs"] : [])
       + (copy.logHash == logHash ? [] : ["the heads differ from those of the log read anew"])
   }
 
@@ -126,6 +142,12 @@ extension Store {
     }
     for id in theirs.keys.sorted() where mine[id] == nil {
       faults.append("conversation \(id) is in the log and not shown")
+    }
+    for table in Schema.viewTables {
+      let sql = "SELECT count(*) FROM \(table)"
+      let kept = try reading { db in try Int64.fetchOne(db, sql: sql) ?? 0 }
+      let built = try copy.reading { db in try Int64.fetchOne(db, sql: sql) ?? 0 }
+      if kept != built { faults.append("table \(table) has \(kept) rows, and \(built) when built anew") }
     }
     return faults
   }

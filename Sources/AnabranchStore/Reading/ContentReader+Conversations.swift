@@ -19,19 +19,19 @@ extension ContentReader {
     let registers = try kinds.map { try values(of: $0, on: row.key) }
     return ConversationSummary(
       id: id, title: registers[0].first.map { $0.text } ?? content?.title, created: created,
-      updated: max(row.updated, created ?? 0), messages: Int(row.messages), tips: row.tips.count,
+      updated: row.updated, messages: Int(row.messages), tips: row.tips.count,
       diverged: row.diverged, conflicts: registers.count { Set($0.map(\.bytes)).count > 1 },
-      tags: try tags(of: row.key),
+      tags: Self.tags(try additions(to: .tags, on: row.key)),
       archived: registers[1].first.map(\.isSet) ?? content?.archived ?? false,
       pinned: registers[2].first.map(\.isSet) ?? content?.pinned ?? false,
       model: registers[3].first.map { $0.text } ?? content?.model, trashed: row.trashed ?? false,
       verbatim: content?.verbatim, current: content?.current.map { .imported($0) }, sourceUpdated: updated)
   }
 
-  /// The tags as they were written. Strings that only look alike are two: `String` would call them equal.
-  private func tags(of key: ObjectKey) throws -> [String] {
-    Set(try additions(to: .tags, on: key).compactMap(\.bytes)).sorted { $0.lexicographicallyPrecedes($1) }
-      .compactMap { String(validating: $0, as: UTF8.self) }
+  /// Each word once, in the order of the bytes: a composed and a decomposed letter are two words, everywhere.
+  private static func tags(_ additions: [SetAddition]) -> [String] {
+    let words = Set(additions.compactMap { addition in addition.text == nil ? nil : addition.bytes })
+    return words.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   func values(of register: RegisterKind, on key: ObjectKey) throws -> [RegisterValue] {
@@ -120,12 +120,12 @@ extension ContentReader {
       id: try ObjectID(key: row.key, logs: logs, db),
       parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
       startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
-      operation: held.id, time: held.change.time, content: try message(row, held: held))
+      operation: held.id, time: held.change.time, content: try message(row.key, held: held))
   }
 
   func end(of row: MessageRow) throws -> (operations: [OperationID], length: UInt32)? {
     guard let held = try operation(row.definition) else { return nil }
-    let text = try message(row, held: held)?.text ?? ""
+    let text = try message(row.key, held: held)?.text ?? ""
     let parts = try appended(to: row.key).map(\.part)
     let continued = Set(parts.flatMap(\.predecessors))
     let heads = parts.map(\.operation).filter { !continued.contains($0) }

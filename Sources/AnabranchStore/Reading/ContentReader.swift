@@ -9,7 +9,7 @@ final class ContentReader {
   let db: Database
   let logs: LogState
   private var recent: [(key: ChangeKey, change: Change)] = []
-  private lazy var openDrafts = openAppends()
+  private lazy var openDrafts = readOpenAppends()
 
   /// How many decoded changes are kept.
   private static let recentMax = 4
@@ -28,7 +28,7 @@ final class ContentReader {
       if change.operations[middle].index < key.index { low = middle + 1 } else { high = middle }
     }
     guard low < change.operations.count, change.operations[low].index == key.index else { return nil }
-    return HeldOperation(id: logs.operation(of: key), operation: change.operations[low], change: change)
+    return HeldOperation(id: try logs.operation(of: key), operation: change.operations[low], change: change)
   }
 
   private func change(_ key: ChangeKey) throws -> Change? {
@@ -51,7 +51,8 @@ final class ContentReader {
     guard !chunks.isEmpty else { return own }
     var whole: [UInt8] = []
     for chunk in chunks {
-      guard let key = logs.key(of: chunk), let bytes = try operation(key)?.operation.envelope.content.bytes
+      guard let key = logs.key(of: chunk), let held = try operation(key), held.operation.mutation == .chunk,
+        let bytes = held.operation.envelope.content.bytes
       else { return nil }
       whole += bytes
     }
@@ -59,11 +60,11 @@ final class ContentReader {
   }
 
   /// What a message says, appended text included; nil where its own content is not there.
-  func message(_ row: MessageRow, held: HeldOperation) throws -> MessageContent? {
+  func message(_ key: ObjectKey, held: HeldOperation) throws -> MessageContent? {
     guard let bytes = try content(of: held), var content = MessageContent(canonicalBytes: bytes) else {
       return nil
     }
-    content.text += try appended(to: row.key).map(\.text).joined()
+    content.text += try appended(to: key).map(\.text).joined()
     return content
   }
 
@@ -78,7 +79,7 @@ final class ContentReader {
     let keys = try Int64.fetchAll(
       db.cachedStatement(sql: "SELECT operation FROM append WHERE message = ? ORDER BY operation"),
       arguments: [message])
-    var pieces = try openDrafts.get()[message] ?? []
+    var pieces = try openAppends()[message] ?? []
     for key in keys {
       guard let held = try operation(OperationKey(rawValue: key)),
         case .appendText(let append) = held.operation.mutation
@@ -90,7 +91,11 @@ final class ContentReader {
   }
 
   /// Text that was appended and is not sealed yet, by message.
-  private func openAppends() -> Result<[ObjectKey: [AppendedText]], any Error> {
+  func openAppends() throws -> [ObjectKey: [AppendedText]] {
+    try openDrafts.get()
+  }
+
+  private func readOpenAppends() -> Result<[ObjectKey: [AppendedText]], any Error> {
     Result {
       guard let open = try OpenChange.load(db, logs) else { return [:] }
       var pieces: [ObjectKey: [AppendedText]] = [:]

@@ -8,7 +8,7 @@ public struct ConversationSummary: Hashable, Sendable {
   public var title: String?
   /// When it was started, milliseconds since 1970; nil where its source does not say.
   public var created: Int64?
-  /// When its last message was written, milliseconds since 1970.
+  /// When its last message was written, or when it was started, milliseconds since 1970.
   public var updated: Int64
   /// How many messages it has.
   public var messages: Int
@@ -18,7 +18,7 @@ public struct ConversationSummary: Hashable, Sendable {
   public var diverged: Int
   /// How many registers hold several different values.
   public var conflicts: Int
-  /// Its tags, in ascending order.
+  /// Its tags, in ascending order of their UTF-8 bytes.
   public var tags: [String]
   /// Whether it is put aside.
   public var archived: Bool

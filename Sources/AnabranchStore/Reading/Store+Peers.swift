@@ -31,15 +31,16 @@ extension Store {
   public func peers() throws(StoreError) -> [PeerRecord] {
     try reading { db in
       try Row.fetchAll(db, sql: "SELECT * FROM peer ORDER BY contact DESC, device").compactMap { row in
-        guard let device = Digest(row["device"] as Data) else { return nil }
-        let words = KeyList.keys(row["vector"] as Data)
+        guard let device = try Digest(row.decode(Data.self, forColumn: "device")) else { return nil }
+        let words = KeyList.keys(try row.decode(Data.self, forColumn: "vector"))
         let entries = stride(from: 0, to: words.count - 1, by: 2).compactMap { index -> (LogID, UInt32)? in
           guard state.records.indices.contains(Int(words[index])) else { return nil }
           return (state.records[Int(words[index])].id, UInt32(truncatingIfNeeded: words[index + 1]))
         }
         return PeerRecord(
-          device: device, name: row["name"], address: row["address"], vector: VersionVector(entries),
-          contact: row["contact"])
+          device: device, name: String(decoding: try row.decode(Data.self, forColumn: "name"), as: UTF8.self),
+          address: try row.decode(Data?.self, forColumn: "address").map { String(decoding: $0, as: UTF8.self) },
+          vector: VersionVector(entries), contact: try row.decode(forColumn: "contact"))
       }
     }
   }
@@ -58,8 +59,9 @@ extension Store {
             vector = excluded.vector, contact = excluded.contact
           """,
         arguments: [
-          Data(peer.device.bytes), peer.name, peer.address, Data(KeyList.bytes(words.flatMap { $0 })),
-          peer.contact,
+          // A string would end at its first U+0000.
+          Data(peer.device.bytes), Data(peer.name.utf8), peer.address.map { Data($0.utf8) },
+          Data(KeyList.bytes(words.flatMap { $0 })), peer.contact,
         ])
     }
   }

@@ -27,7 +27,7 @@ extension Store {
       let high = Bytes16(Hexadecimal.decode(String(decoding: digits, as: UTF8.self).padded(with: "f")) ?? [])
     else { return nil }
     return try reading { db in
-      var found = try importedCandidates(low...high, db)
+      var found = try importedCandidates(low...high, limit: limit, db)
       for record in state.records where record.head.sequence > 0 {
         found += try nativeCandidates(low...high, digits: digits.count, record, db)
       }
@@ -35,13 +35,23 @@ extension Store {
     }
   }
 
-  private func importedCandidates(_ range: ClosedRange<Bytes16>, _ db: Database) throws -> [Candidate] {
+  /// Imported messages and conversations; what was only referred to is neither.
+  private func importedCandidates(
+    _ range: ClosedRange<Bytes16>, limit: Int, _ db: Database
+  ) throws -> [Candidate] {
     try Row.fetchAll(
-      db.cachedStatement(sql: "SELECT id, conversation FROM imported WHERE id BETWEEN ? AND ? LIMIT 64"),
-      arguments: [Data(range.lowerBound.bytes), Data(range.upperBound.bytes)]
+      db.cachedStatement(
+        sql: """
+          SELECT id, imported.conversation IS NULL AS whole FROM imported
+          LEFT JOIN conversation ON conversation.key = -number
+          WHERE id BETWEEN ? AND ? AND (imported.conversation IS NOT NULL OR source IS NOT NULL)
+          ORDER BY id LIMIT ?
+          """),
+      arguments: [Data(range.lowerBound.bytes), Data(range.upperBound.bytes), limit]
     ).compactMap { row in
-      Bytes16(row["id"] as Data).map {
-        Candidate(id: .imported($0), isConversation: (row["conversation"] as Int64?) == nil)
+      let isConversation = try row.decode(Bool.self, forColumn: "whole")
+      return try Bytes16(row.decode(Data.self, forColumn: "id")).map {
+        Candidate(id: .imported($0), isConversation: isConversation)
       }
     }
   }

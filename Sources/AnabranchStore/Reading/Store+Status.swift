@@ -28,16 +28,18 @@ extension Store {
             coalesce(sum(messages), 0) AS messages, coalesce(sum(diverged > 0), 0) AS diverged
           FROM conversation WHERE created IS NOT NULL OR source IS NOT NULL
           """)
+      guard let row else { throw StoreError(.io, "a count gave no row") }
       let contended = try Row.fetchAll(
         db, sql: "SELECT object, register FROM register GROUP BY object, register HAVING count(*) > 1")
       let reader = ContentReader(db, state)
       let conflicts = try contended.count { row in
-        let kind = RegisterKind(rawValue: UInt32(truncatingIfNeeded: row["register"] as Int64))
-        return Set(try reader.values(of: kind, on: row["object"]).map(\.bytes)).count > 1
+        let kind = RegisterKind(rawValue: UInt32(truncatingIfNeeded: try row.decode(Int64.self, forColumn: "register")))
+        return Set(try reader.values(of: kind, on: row.decode(forColumn: "object")).map(\.bytes)).count > 1
       }
       return Totals(
-        conversations: row?["conversations"] ?? 0, trashed: row?["trashed"] ?? 0,
-        messages: row?["messages"] ?? 0, diverged: row?["diverged"] ?? 0, conflicts: conflicts)
+        conversations: try row.decode(forColumn: "conversations"), trashed: try row.decode(forColumn: "trashed"),
+        messages: try row.decode(forColumn: "messages"), diverged: try row.decode(forColumn: "diverged"),
+        conflicts: conflicts)
     }
   }
 

@@ -24,7 +24,10 @@ struct ScratchIndex {
       db.cachedStatement(
         sql: "SELECT rowid, rank FROM \(table) WHERE \(table) MATCH ? ORDER BY rank, rowid LIMIT ?"),
       arguments: [query, limit]
-    ).map { Match(key: OperationKey(rawValue: $0["rowid"]), rank: $0["rank"]) }
+    ).map {
+      Match(
+        key: OperationKey(rawValue: try $0.decode(forColumn: "rowid")), rank: try $0.decode(forColumn: "rank"))
+    }
   }
 
   /// The matches among documents that no index holds yet.
@@ -49,8 +52,9 @@ struct ScratchIndex {
     return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value <= 2 ? " " : $0 }))
   }
 
-  /// A part of `text` around what `query` finds in it, in one line, and where in it the matches are.
-  mutating func snippet(of text: String, query: String) throws -> (String, [Range<Int>]) {
+  /// A part of `text` around what `query` finds in it, in one line, and where in it the matches are; nil where it
+  /// finds nothing.
+  mutating func snippet(of text: String, query: String) throws -> (String, [Range<Int>])? {
     let marked = try queue.inDatabase { db in
       try db.execute(sql: "DELETE FROM snippet")
       try db.execute(
@@ -60,10 +64,11 @@ struct ScratchIndex {
         db, sql: "SELECT snippet(snippet, 0, ?, ?, '…', ?) FROM snippet WHERE snippet MATCH ?",
         arguments: [String(Self.open), String(Self.close), Self.snippetWords, query])
     }
+    guard let marked else { return nil }
     var scalars = String.UnicodeScalarView()
     var matches: [Range<Int>] = []
     var (count, start) = (0, 0)
-    for scalar in SearchText.unmarked(marked ?? String(text.prefix(160))).unicodeScalars {
+    for scalar in SearchText.unmarked(marked).unicodeScalars {
       switch scalar {
       case Self.open: start = count
       case Self.close:

@@ -19,19 +19,21 @@ enum SearchIndex {
     try db.execute(
       sql: """
         CREATE VIRTUAL TABLE \(table) USING fts5(
-          text\(contentless ? ", content=''" : ""), tokenize = 'unicode61 remove_diacritics 2')
+          text\(contentless ? ", content=''" : ""),
+          tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")
         """)
   }
 
   /// The shard that takes the next document, made if there is none or the last one is full.
-  static func openShard(in db: Database) throws -> (number: Int64, room: Int) {
+  static func openShard(_ documentsMax: Int, in db: Database) throws -> (number: Int64, room: Int) {
     let last = try Row.fetchOne(db, sql: "SELECT number, documents FROM search_shard ORDER BY number DESC LIMIT 1")
-    let documents: Int = last?["documents"] ?? 0
-    if let last, documents < shardDocumentsMax { return (last["number"], shardDocumentsMax - documents) }
-    let number: Int64 = (last?["number"] ?? -1) + 1
+    let documents = try last?.decode(Int.self, forColumn: "documents") ?? 0
+    let newest = try last?.decode(Int64.self, forColumn: "number")
+    if let newest, documents < documentsMax { return (newest, documentsMax - documents) }
+    let number = (newest ?? -1) + 1
     try create(table(number), in: db)
     try db.execute(sql: "INSERT INTO search_shard(number, documents) VALUES(?, 0)", arguments: [number])
-    return (number, shardDocumentsMax)
+    return (number, documentsMax)
   }
 
   static func insert(_ document: SearchDocument, into table: String, in db: Database) throws {
@@ -48,7 +50,10 @@ enum SearchIndex {
   }
 }
 
-/// What is found by itself: the text of one operation.
+/// What is found by itself: a message, as of one of its operations.
+///
+/// Text at the end of a message makes another document of the whole message, since words, and words next to each
+/// other, are looked for in the message rather than in one piece of it. The earlier one stays, and finds less.
 struct SearchDocument {
   /// The operation.
   let key: OperationKey
@@ -61,21 +66,58 @@ extension ContentReader {
     guard let change = try db.change(key, logs) else { return [] }
     return try change.operations.compactMap { operation in
       let key = OperationKey(ordinal: key.ordinal, sequence: key.sequence, index: operation.index)
-      let held = HeldOperation(id: logs.operation(of: key), operation: operation, change: change)
-      guard let text = try text(of: held), !text.isEmpty else { return nil }
+      let held = HeldOperation(id: try logs.operation(of: key), operation: operation, change: change)
+      guard let text = try searchText(of: held, key), !text.isEmpty else { return nil }
       return SearchDocument(key: key, text: text)
     }
   }
 
-  /// What can be searched of an operation: a message's own text, or appended text.
-  func text(of held: HeldOperation) throws -> String? {
+  /// The documents of text that is not sealed yet.
+  func openDocuments() throws -> [SearchDocument] {
+    try openAppends().sorted { $0.key < $1.key }.compactMap { message, pieces in
+      guard let key = pieces.last.flatMap({ logs.key(of: $0.part.operation) }) else { return nil }
+      let text = try texts(of: message).joined(separator: "\n")
+      return text.isEmpty ? nil : SearchDocument(key: key, text: text)
+    }
+  }
+
+  /// What a message says as of an operation that wrote, imported or continued it; nil for any other.
+  private func searchText(of held: HeldOperation, _ key: OperationKey) throws -> String? {
+    let message: ObjectKey?
     switch held.operation.mutation {
-    case .createMessage, .importMessage:
-      try content(of: held).flatMap { MessageContent(canonicalBytes: $0)?.text }
+    case .createMessage: message = key.rawValue
+    case .importMessage(let source): message = try db.key(of: .imported(source.message), logs)
     case .appendText:
-      held.operation.envelope.content.bytes.flatMap { String(validating: $0, as: UTF8.self) }
-    default:
-      nil
+      guard let target = try held.operation.envelope.target.flatMap({ try db.key(of: $0, logs) }) else { return nil }
+      return try texts(of: target).joined(separator: "\n")
+    default: return nil
+    }
+    guard let message else { return nil }
+    return try self.message(message, held: held)?.text
+  }
+
+  /// What a message says, in each conversation that holds it.
+  private func texts(of message: ObjectKey) throws -> [String] {
+    try db.conversations(of: message, logs).compactMap { conversation in
+      guard let row = try MessageRow.fetch(db, conversation: conversation, key: message),
+        let held = try operation(row.definition)
+      else { return nil }
+      return try self.message(message, held: held)?.text
+    }
+  }
+
+  /// The message that a document is about, and the conversations in which it shows what the document has.
+  func place(of document: OperationKey) throws -> (message: ObjectKey, conversations: [ObjectKey])? {
+    guard let held = try operation(document) else {
+      let open = try openAppends().first { $0.value.contains { logs.key(of: $0.part.operation) == document } }
+      return try open.map { ($0.key, try db.conversations(of: $0.key, logs)) }
+    }
+    guard let target = held.operation.envelope.target, let target = try db.key(of: target, logs) else { return nil }
+    switch held.operation.mutation {
+    case .createMessage: return (document.rawValue, [target])
+    case .importMessage(let source): return try db.key(of: .imported(source.message), logs).map { ($0, [target]) }
+    case .appendText: return (target, try db.conversations(of: target, logs))
+    default: return nil
     }
   }
 }

@@ -29,7 +29,7 @@ extension Store {
   private func index(_ change: ChangeKey, _ reader: ContentReader, _ db: Database) throws {
     var pending = try reader.documents(in: change)[...]
     while !pending.isEmpty {
-      let shard = try SearchIndex.openShard(in: db)
+      let shard = try SearchIndex.openShard(shardDocumentsMax, in: db)
       let batch = pending.prefix(shard.room)
       pending = pending.dropFirst(batch.count)
       for document in batch { try SearchIndex.insert(document, into: SearchIndex.table(shard.number), in: db) }

@@ -31,63 +31,105 @@ extension Store {
   public func search(_ typed: String, limit: Int = 20) throws(StoreError) -> [SearchHit] {
     guard let query = SearchText.query(typed), limit > 0 else { return [] }
     return try reading { db in
-      let reader = ContentReader(db, state)
-      var scratch = try ScratchIndex()
-      var found = try scratch.search(unindexed: try Self.tail(reader), query: query)
-      for shard in try Int64.fetchAll(db, sql: "SELECT number FROM search_shard") {
-        found += try ScratchIndex.matches(in: SearchIndex.table(shard), query: query, limit: limit * 4, db)
+      var search = try RunningSearch(query: query, limit: limit, ContentReader(db, state))
+      return try search.hits()
+    }
+  }
+}
+
+/// One search, within one reading of the database.
+private struct RunningSearch {
+  let query: String
+  let limit: Int
+  let reader: ContentReader
+  private var scratch: ScratchIndex
+  /// What a document that matches comes to, so that going deeper looks at each once.
+  private var resolved: [OperationKey: [SearchHit]] = [:]
+
+  init(query: String, limit: Int, _ reader: ContentReader) throws {
+    self.query = query
+    self.limit = limit
+    self.reader = reader
+    scratch = try ScratchIndex()
+  }
+
+  /// Matches of a shard that are looked at first: some of them may be in the trash, or say something else by now.
+  private static let depthMin = 64
+  /// So many times as deep is looked where that was not enough.
+  private static let depthFactor = 8
+
+  mutating func hits() throws -> [SearchHit] {
+    let shards = try Int64.fetchAll(reader.db, sql: "SELECT number FROM search_shard ORDER BY number")
+    let tail = try scratch.search(unindexed: try unindexed(), query: query)
+    var depth = max(Self.depthMin, min(limit, Int(Int32.max) / Self.depthFactor))
+    while true {
+      var found = tail
+      // Beyond the worst match of a shard that was not read to its end, that shard may have better ones.
+      var horizon = Double.infinity
+      for shard in shards {
+        let matches = try ScratchIndex.matches(
+          in: SearchIndex.table(shard), query: query, limit: depth, reader.db)
+        if matches.count == depth, let last = matches.last { horizon = min(horizon, last.rank) }
+        found += matches
       }
       found.sort { ($0.rank, $0.key) < ($1.rank, $1.key) }
-
-      var hits: [SearchHit] = []
-      var seen: Set<ObjectID> = []
-      for match in found {
-        guard hits.count < limit else { break }
-        guard let hit = try self.hit(match, query: query, reader, &scratch), seen.insert(hit.message).inserted
-        else { continue }
-        hits.append(hit)
-      }
-      return hits
+      let hits = try hits(among: found.prefix { $0.rank <= horizon })
+      if hits.count == limit || horizon == .infinity { return hits }
+      depth *= Self.depthFactor
     }
   }
 
-  /// The documents of changes that are not indexed yet.
-  private static func tail(_ reader: ContentReader) throws -> [SearchDocument] {
+  private mutating func hits(among found: some Sequence<ScratchIndex.Match>) throws -> [SearchHit] {
+    var hits: [SearchHit] = []
+    var seen: Set<[ObjectID]> = []
+    for match in found {
+      for hit in try resolve(match) where seen.insert([hit.conversation, hit.message]).inserted {
+        hits.append(hit)
+        if hits.count == limit { return hits }
+      }
+    }
+    return hits
+  }
+
+  /// The documents of changes that are not indexed yet, and of the open one.
+  private func unindexed() throws -> [SearchDocument] {
     let indexed = try Int64.fetchAll(reader.db, sql: "SELECT indexed FROM log ORDER BY ordinal")
     var documents: [SearchDocument] = []
     for (ordinal, (record, last)) in zip(reader.logs.records, indexed).enumerated() {
       guard last < Int64(record.head.sequence) else { continue }
       for sequence in last + 1...Int64(record.head.sequence) {
-        documents += try reader.documents(in: ChangeKey(ordinal: ordinal, sequence: UInt32(sequence)))
+        documents += try reader.documents(
+          in: ChangeKey(ordinal: ordinal, sequence: UInt32(truncatingIfNeeded: sequence)))
       }
     }
-    return documents
+    return documents + (try reader.openDocuments())
   }
 
-  /// The hit at an operation, or nil where its message is hidden or says something else by now.
-  private func hit(
-    _ match: ScratchIndex.Match, query: String, _ reader: ContentReader, _ scratch: inout ScratchIndex
-  ) throws -> SearchHit? {
-    guard let held = try reader.operation(match.key), let target = held.operation.envelope.target,
-      let text = try reader.text(of: held)
-    else { return nil }
-    let message: ObjectID
-    switch held.operation.mutation {
-    case .createMessage: message = .native(held.id)
-    case .importMessage(let source): message = .imported(source.message)
-    case .appendText: message = target
-    default: return nil
+  /// The hits at a document: none where its message is hidden or says something else by now.
+  private mutating func resolve(_ match: ScratchIndex.Match) throws -> [SearchHit] {
+    if let known = resolved[match.key] { return known }
+    var hits: [SearchHit] = []
+    if let place = try reader.place(of: match.key) {
+      for conversation in place.conversations {
+        if let hit = try hit(place.message, in: conversation, rank: match.rank) { hits.append(hit) }
+      }
     }
+    resolved[match.key] = hits
+    return hits
+  }
+
+  private mutating func hit(
+    _ message: ObjectKey, in conversation: ObjectKey, rank: Double
+  ) throws -> SearchHit? {
     let db = reader.db
-    guard let key = try db.key(of: message, state), let conversation = try db.conversation(of: key, state),
-      let row = try MessageRow.fetch(db, conversation: conversation, key: key),
-      let whole = try ConversationRow.fetch(db, key: conversation), whole.exists, whole.trashed != true
+    guard let row = try MessageRow.fetch(db, conversation: conversation, key: message),
+      let whole = try ConversationRow.fetch(db, key: conversation), whole.exists, whole.trashed != true,
+      let held = try reader.operation(row.definition), let text = try reader.message(message, held: held)?.text,
+      let (snippet, matches) = try scratch.snippet(of: text, query: query)
     else { return nil }
-    if case .importMessage = held.operation.mutation, row.origin != match.key { return nil }
     let summary = try reader.summary(whole)
-    let (snippet, matches) = try scratch.snippet(of: text, query: query)
     return SearchHit(
-      conversation: summary.id, title: summary.title, message: message, role: row.role, created: row.created,
-      snippet: snippet, matches: matches, rank: match.rank)
+      conversation: summary.id, title: summary.title, message: try ObjectID(key: message, logs: reader.logs, db),
+      role: row.role, created: row.created, snippet: snippet, matches: matches, rank: rank)
   }
 }

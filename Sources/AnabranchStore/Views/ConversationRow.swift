@@ -15,14 +15,14 @@ struct ConversationRow {
   var created: Int64?
   /// The import that shows, for an imported one.
   var source: OperationKey?
-  /// The greatest `created` of its messages.
+  /// When its last message was written, or when it was started.
   var updated: Int64 = 0
   var messages: Int64 = 0
   var tips: [Tip] = []
   /// Whether it lies in the trash; nil as long as nobody ever deleted it.
   var trashed: Bool?
-  /// Whether some message names a parent that is not there, or changed its place: then its shape is computed from
-  /// all messages instead of from what is new.
+  /// Whether some message names a parent that is not there, or something changed its place or its time: then the
+  /// shape is computed from all messages instead of from what is new.
   var irregular = false
   /// The last operation of each log on it, messages and imports apart.
   var activity: [OperationKey] = []
@@ -33,18 +33,18 @@ struct ConversationRow {
     self.key = key
   }
 
-  init(_ row: Row) {
-    key = row["key"]
-    created = row["created"]
-    source = (row["source"] as Int64?).map(OperationKey.init(rawValue:))
-    updated = row["updated"]
-    messages = row["messages"]
-    trashed = row["trashed"]
-    irregular = row["irregular"]
-    let words = KeyList.keys(row["tips"] as Data)
+  init(_ row: Row) throws {
+    key = try row.decode(forColumn: "key")
+    created = try row.decode(forColumn: "created")
+    source = try row.decode(Int64?.self, forColumn: "source").map(OperationKey.init(rawValue:))
+    updated = try row.decode(forColumn: "updated")
+    messages = try row.decode(forColumn: "messages")
+    trashed = try row.decode(forColumn: "trashed")
+    irregular = try row.decode(forColumn: "irregular")
+    let words = KeyList.keys(try row.decode(Data.self, forColumn: "tips"))
     tips = stride(from: 0, to: words.count - 1, by: 2).map { Tip(message: words[$0], line: words[$0 + 1]) }
-    activity = KeyList.keys(row["activity"] as Data).map(OperationKey.init(rawValue:))
-    fingerprint = Digest(row["fingerprint"] as Data).map { StateHash($0) } ?? StateHash()
+    activity = KeyList.keys(try row.decode(Data.self, forColumn: "activity")).map(OperationKey.init(rawValue:))
+    fingerprint = try Digest(row.decode(Data.self, forColumn: "fingerprint")).map { StateHash($0) } ?? StateHash()
   }
 
   /// Whether somebody started or imported it, rather than only referred to it.
@@ -60,7 +60,7 @@ struct ConversationRow {
   static func fetch(_ db: Database, key: ObjectKey) throws -> ConversationRow? {
     try Row.fetchOne(
       db.cachedStatement(sql: "SELECT * FROM conversation WHERE key = ?"), arguments: [key]
-    ).map(ConversationRow.init)
+    ).map { try ConversationRow($0) }
   }
 
   func save(_ db: Database) throws {

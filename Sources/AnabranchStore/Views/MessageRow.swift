@@ -24,16 +24,16 @@ struct MessageRow {
     self.origin = origin
   }
 
-  init(_ row: Row) {
-    key = row["key"]
-    role = Role(rawValue: UInt8(truncatingIfNeeded: row["role"] as Int64))
-    created = row["created"]
-    line = row["line"]
-    origin = (row["origin"] as Int64?).map(OperationKey.init(rawValue:))
-    if let several = row["parents"] as Data? {
+  init(_ row: Row) throws {
+    key = try row.decode(forColumn: "key")
+    role = Role(rawValue: UInt8(truncatingIfNeeded: try row.decode(Int64.self, forColumn: "role")))
+    created = try row.decode(forColumn: "created")
+    line = try row.decode(forColumn: "line")
+    origin = try row.decode(Int64?.self, forColumn: "origin").map(OperationKey.init(rawValue:))
+    if let several = try row.decode(Data?.self, forColumn: "parents") {
       parents = KeyList.keys(several)
     } else {
-      parents = (row["parent"] as Int64?).map { [$0] } ?? []
+      parents = try row.decode(Int64?.self, forColumn: "parent").map { [$0] } ?? []
     }
   }
 
@@ -46,7 +46,7 @@ struct MessageRow {
     try Row.fetchOne(
       db.cachedStatement(sql: "SELECT * FROM message WHERE conversation = ? AND key = ?"),
       arguments: [conversation, key]
-    ).map(MessageRow.init)
+    ).map { try MessageRow($0) }
   }
 
   /// All messages of a conversation, in the order of their keys.
@@ -54,7 +54,7 @@ struct MessageRow {
     try Row.fetchAll(
       db.cachedStatement(sql: "SELECT * FROM message WHERE conversation = ? ORDER BY key"),
       arguments: [conversation]
-    ).map(MessageRow.init)
+    ).map { try MessageRow($0) }
   }
 
   func save(_ db: Database, conversation: ObjectKey) throws {
@@ -71,14 +71,18 @@ struct MessageRow {
 }
 
 extension ConversationRow {
-  /// Computes tips, lines and counts from all messages: the slow way, for conversations that are irregular.
-  mutating func recomputeShape(_ rows: [MessageRow]) throws {
+  /// Computes tips, lines and counts from all messages, the slow way, after something irregular.
+  ///
+  /// `begun` is when the conversation started. Where all parents are there by now, the conversation is regular
+  /// again: no message that is still to come can stand between those that are here.
+  mutating func recomputeShape(_ rows: [MessageRow], begun: Int64?) throws {
     let byKey = Dictionary(rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let graph = ConversationGraph(rows.map(\.key)) { byKey[$0]?.parents ?? [] }
     let line = LineResolver(conversation: key) { byKey[$0] }
     tips = try graph.tips.map { Tip(message: $0, line: try line.line(of: $0)) }
     messages = Int64(rows.count)
-    updated = rows.map(\.created).max() ?? 0
+    updated = max(begun ?? 0, rows.map(\.created).max() ?? 0)
+    irregular = rows.contains { row in row.parents.contains { byKey[$0] == nil } }
   }
 }
 

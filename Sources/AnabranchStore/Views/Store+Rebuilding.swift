@@ -34,10 +34,28 @@ extension Store {
   }
 }
 
+extension ChangeHeader {
+  /// The header of a held change, whose bytes are `bytes`.
+  init(ofHeld change: ChangeID, in bytes: [UInt8]) throws(StoreError) {
+    do {
+      try self.init(of: change, in: bytes)
+    } catch {
+      throw StoreError(unreadable: change, error)
+    }
+  }
+}
+
 extension LogState {
   /// What a held change depends on.
   func dependencies(of change: ChangeID, in db: Database) throws -> [ChangeID] {
-    guard let key = key(of: change) else { return [] }
+    try changeHeader(of: change, in: db).dependencies.map(\.change)
+  }
+
+  /// The header of a held change.
+  func changeHeader(of change: ChangeID, in db: Database) throws -> ChangeHeader {
+    guard let key = key(of: change) else {
+      throw StoreError(.damaged, "log \(change.log) is missing", remedy: "run `anabranch verify`")
+    }
     guard
       let bytes = try Data.fetchOne(
         db.cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?"), arguments: [key.rawValue])
@@ -45,6 +63,6 @@ extension LogState {
       throw StoreError(
         .damaged, "change \(change.sequence) of log \(change.log) is missing", remedy: "run `anabranch verify`")
     }
-    return try ChangeHeader(of: change, in: Array(bytes)).dependencies.map(\.change)
+    return try ChangeHeader(ofHeld: change, in: Array(bytes))
   }
 }

@@ -20,7 +20,7 @@ extension ViewWriter {
   ) throws {
     let conversation = try key(of: target, logs: &logs)
     let id = ObjectID.imported(source.message)
-    let key = try key(of: id, in: conversation, logs: &logs)
+    let (key, isNew) = try key(ofImported: source.message, in: conversation)
     if let row = try MessageRow.fetch(db, conversation: conversation, key: key), let shown = row.origin {
       let other = try db.operation(shown, logs)
       guard case .importMessage(let old) = other.operation.mutation else { return }
@@ -38,10 +38,26 @@ extension ViewWriter {
       try place.save(db, conversation: conversation)
     } else {
       try insert(source.base, key: key, into: conversation, origin: applied.key, &logs)
+      if !isNew { try place(key, in: conversation, named: target, logs) }
     }
     try add(
       .message(id, of: target, source.base, updated: source.updated, content: applied.content),
       to: conversation)
+  }
+
+  /// Notes that an imported message, which was referred to before, stands in a conversation, perhaps not the only
+  /// one. What was appended to it counts as done to each of them, so also to this one.
+  private func place(
+    _ message: ObjectKey, in conversation: ObjectKey, named name: ObjectID, _ logs: LogState
+  ) throws {
+    let known = try db.conversations(of: message, logs)
+    guard !known.contains(conversation) else { return }
+    let others = KeyList.bytes(known.dropFirst() + (known.isEmpty ? [] : [conversation]))
+    try db.cachedStatement(sql: "UPDATE imported SET conversation = ?, others = ? WHERE number = ?")
+      .execute(arguments: [known.first ?? conversation, others.isEmpty ? nil : Data(others), -message])
+    let appends = try Int64.fetchAll(
+      db.cachedStatement(sql: "SELECT operation FROM append WHERE message = ?"), arguments: [message])
+    for append in appends { try touch(conversation, name, by: OperationKey(rawValue: append), logs) }
   }
 
   func append(
@@ -50,12 +66,13 @@ extension ViewWriter {
     let message = try key(of: target, logs: &logs)
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO append(message, operation) VALUES(?, ?)")
       .execute(arguments: [message, applied.key.rawValue])
-    let conversation = try db.conversation(of: message, logs)
+    let conversations = try db.conversations(of: message, logs)
     let item = StateItem.append(
       applied.id, to: target, append, time: applied.time, content: applied.content)
-    try add(item, to: conversation ?? message)
-    if let conversation {
-      try touch(conversation, try objectID(of: conversation, logs: logs), applied, logs)
+    // An imported message may stand in several conversations: its text is counted under its own name.
+    try add(item, to: message < 0 ? message : conversations.first ?? message)
+    for conversation in conversations {
+      try touch(conversation, try objectID(of: conversation, logs: logs), by: applied.key, logs)
     }
   }
 
@@ -107,16 +124,25 @@ extension ViewWriter {
 }
 
 extension Database {
-  /// The conversation that holds `message`; nil where the message is not known.
+  /// The conversation that holds `message`, of several the one held first; nil where the message is not known.
   func conversation(of message: ObjectKey, _ logs: LogState) throws -> ObjectKey? {
+    try conversations(of: message, logs).first
+  }
+
+  /// The conversations that hold `message`: none where it is not known, several perhaps where it was imported.
+  func conversations(of message: ObjectKey, _ logs: LogState) throws -> [ObjectKey] {
     if message < 0 {
-      return try Int64.fetchOne(
-        cachedStatement(sql: "SELECT conversation FROM imported WHERE number = ?"), arguments: [-message])
+      let row = try Row.fetchOne(
+        cachedStatement(sql: "SELECT conversation, others FROM imported WHERE number = ?"),
+        arguments: [-message])
+      guard let row, let first = try row.decode(Int64?.self, forColumn: "conversation") else { return [] }
+      return [first] + KeyList.keys(try row.decode(Data?.self, forColumn: "others") ?? Data())
     }
     guard let made = try operationIfHeld(OperationKey(rawValue: message), logs),
-      case .createMessage = made.operation.mutation, let target = made.operation.envelope.target
-    else { return nil }
-    return try key(of: target, logs)
+      case .createMessage = made.operation.mutation, let target = made.operation.envelope.target,
+      let conversation = try key(of: target, logs)
+    else { return [] }
+    return [conversation]
   }
 
   /// The key of an object that has one.

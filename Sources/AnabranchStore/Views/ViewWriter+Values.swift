@@ -29,7 +29,7 @@ extension ViewWriter {
     ])
     try add(
       .register(target, write.register, applied.id, time: applied.time, content: applied.content), to: object)
-    try touch(object, target, applied, logs)
+    try touch(object, target, by: applied.key, logs)
   }
 
   func addElement(_ add: AddElement, to target: ObjectID, _ applied: Applied, _ logs: inout LogState) throws {
@@ -37,7 +37,7 @@ extension ViewWriter {
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO element(object, kind, operation) VALUES(?, ?, ?)")
       .execute(arguments: [object, add.set.rawValue, applied.key.rawValue])
     try self.add(.element(target, add.set, applied.id, content: applied.content), to: object)
-    try touch(object, target, applied, logs)
+    try touch(object, target, by: applied.key, logs)
   }
 
   func removeElement(
@@ -52,7 +52,7 @@ extension ViewWriter {
       let content = try db.operation(key, logs).operation.contentHash
       try self.remove(.element(target, remove.set, addition, content: content), from: object)
     }
-    try touch(object, target, applied, logs)
+    try touch(object, target, by: applied.key, logs)
   }
 
   func trash(_ trash: Trash, _ target: ObjectID, _ applied: Applied, _ logs: inout LogState) throws {
@@ -67,13 +67,13 @@ extension ViewWriter {
   /// Decides whether a conversation lies in the trash, by what was done to it and what its deletions had seen.
   func decideTrash(of key: ObjectKey, logs: LogState) throws {
     let deletions = try db.deletions(of: key, logs)
-    var activity = try conversation(key).activity.map { logs.operation(of: $0) }
+    var activity = try conversation(key).activity.map { try logs.operation(of: $0) }
     for ordinal in logs.records.indices {
       let keys = OperationKey.range(ofOrdinal: ordinal)
       let last = try Int64.fetchOne(
-        db.cachedStatement(sql: "SELECT max(key) FROM message WHERE conversation = ? AND key >= ? AND key < ?"),
+        db.cachedStatement(sql: "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
         arguments: [key, keys.lowerBound, keys.upperBound])
-      if let last { activity.append(logs.operation(of: OperationKey(rawValue: last))) }
+      if let last { activity.append(try logs.operation(of: OperationKey(rawValue: last))) }
     }
     try update(key) { $0.trashed = Deletion.hides(deletions, activity: activity) }
   }
@@ -86,10 +86,10 @@ extension Database {
       cachedStatement(sql: "SELECT operation, time FROM register WHERE object = ? AND register = ?"),
       arguments: [object, kind.rawValue])
     return MultiValueRegister(
-      live: rows.map { row in
+      live: try rows.map { row in
         MultiValueRegister.Write(
-          operation: logs.operation(of: OperationKey(rawValue: row["operation"])),
-          time: HybridTime(rawValue: UInt64(bitPattern: row["time"])))
+          operation: try logs.operation(of: OperationKey(rawValue: row.decode(forColumn: "operation"))),
+          time: HybridTime(rawValue: UInt64(bitPattern: try row.decode(forColumn: "time"))))
       })
   }
 

@@ -30,7 +30,7 @@ final class ViewWriter {
     let applied = Applied(
       id: id, key: try key(of: id, logs: &logs), time: time, content: operation.contentHash)
     if case .createConversation(let create) = operation.mutation {
-      return try createConversation(create, applied)
+      return try createConversation(create, applied, logs)
     }
     guard let target = operation.envelope.target else { return }
     switch operation.mutation {
@@ -40,7 +40,7 @@ final class ViewWriter {
     case .addElement(let add): try addElement(add, to: target, applied, &logs)
     case .removeElement(let remove): try removeElement(remove, from: target, applied, &logs)
     case .trash(let trash): try self.trash(trash, target, applied, &logs)
-    case .restore: try touch(try key(of: target, logs: &logs), target, applied, logs)
+    case .restore: try touch(try key(of: target, logs: &logs), target, by: applied.key, logs)
     case .importConversation(let source): try importConversation(source, target, applied, &logs)
     case .importMessage(let source): try importMessage(source, in: target, applied, &logs)
     case .createConversation, .chunk, .unknown: break
@@ -54,7 +54,10 @@ final class ViewWriter {
     var changed: Set<ObjectID> = []
     for key in conversations.keys.sorted() {
       guard var row = conversations[key] else { continue }
-      if row.irregular { try row.recomputeShape(try MessageRow.fetchAll(db, conversation: key)) }
+      if row.irregular {
+        try row.recomputeShape(
+          try MessageRow.fetchAll(db, conversation: key), begun: row.created ?? sourceCreated(row, logs))
+      }
       try row.save(db)
       changed.insert(try objectID(of: key, logs: logs))
     }
@@ -80,26 +83,29 @@ extension ViewWriter {
       ordinal: try logs.intern(operation.log, in: db), sequence: operation.sequence, index: operation.index)
   }
 
-  /// The key of an object, given now if it has none. `conversation` is that of an imported message.
-  func key(of object: ObjectID, in conversation: ObjectKey? = nil, logs: inout LogState) throws -> ObjectKey {
+  /// The key of an object, given now if it has none.
+  func key(of object: ObjectID, logs: inout LogState) throws -> ObjectKey {
     switch object {
-    case .native(let operation):
-      return try key(of: operation, logs: &logs).rawValue
-    case .imported(let id):
-      if let key = importedKeys[id] { return key }
-      let existing = try Int64.fetchOne(
-        db.cachedStatement(sql: "SELECT number FROM imported WHERE id = ?"), arguments: [Data(id.bytes)])
-      let number: Int64
-      if let existing {
-        number = existing
-      } else {
-        try db.cachedStatement(sql: "INSERT INTO imported(id, conversation) VALUES(?, ?)")
-          .execute(arguments: [Data(id.bytes), conversation])
-        number = db.lastInsertedRowID
-      }
-      importedKeys[id] = -number
-      return -number
+    case .native(let operation): try key(of: operation, logs: &logs).rawValue
+    case .imported(let id): try key(ofImported: id, in: nil).key
     }
+  }
+
+  /// The key of an imported object. One that is new is a message of `conversation`, or not known to be a message.
+  func key(
+    ofImported id: Bytes16, in conversation: ObjectKey?
+  ) throws -> (key: ObjectKey, isNew: Bool) {
+    if let key = importedKeys[id] { return (key, false) }
+    let existing = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT number FROM imported WHERE id = ?"), arguments: [Data(id.bytes)])
+    if let existing {
+      importedKeys[id] = -existing
+      return (-existing, false)
+    }
+    try db.cachedStatement(sql: "INSERT INTO imported(id, conversation) VALUES(?, ?)")
+      .execute(arguments: [Data(id.bytes), conversation])
+    importedKeys[id] = -db.lastInsertedRowID
+    return (-db.lastInsertedRowID, true)
   }
 
   func objectID(of key: ObjectKey, logs: LogState) throws -> ObjectID {
@@ -111,7 +117,7 @@ extension ObjectID {
   /// The object that `key` stands for in this database.
   init(key: ObjectKey, logs: LogState, _ db: Database) throws {
     guard key < 0 else {
-      self = .native(logs.operation(of: OperationKey(rawValue: key)))
+      self = .native(try logs.operation(of: OperationKey(rawValue: key)))
       return
     }
     guard
@@ -155,30 +161,29 @@ extension ViewWriter {
   }
 
   /// Notes that a person did something to a conversation: it brings a deleted one back.
-  func touch(_ key: ObjectKey, _ id: ObjectID, _ applied: Applied, _ logs: LogState) throws {
+  func touch(_ key: ObjectKey, _ id: ObjectID, by operation: OperationKey, _ logs: LogState) throws {
     try update(key) { row in
-      if let index = row.activity.firstIndex(where: { $0.ordinal == applied.key.ordinal }) {
-        guard row.activity[index] < applied.key else { return }
-        let last = logs.operation(of: row.activity[index])
+      if let index = row.activity.firstIndex(where: { $0.ordinal == operation.ordinal }) {
+        guard row.activity[index] < operation else { return }
+        let last = try logs.operation(of: row.activity[index])
         row.fingerprint.remove(StateItem.activity(id, last).hash)
-        row.activity[index] = applied.key
+        row.activity[index] = operation
       } else {
-        row.activity.append(applied.key)
+        row.activity.append(operation)
       }
-      row.fingerprint.add(StateItem.activity(id, applied.id).hash)
+      row.fingerprint.add(StateItem.activity(id, try logs.operation(of: operation)).hash)
     }
     try reconsiderTrash(of: key)
   }
 
-  func createConversation(_ create: CreateConversation, _ applied: Applied) throws {
-    let id = ObjectID.native(applied.id)
-    try update(applied.key.rawValue) { row in
+  func createConversation(_ create: CreateConversation, _ applied: Applied, _ logs: LogState) throws {
+    let (key, id) = (applied.key.rawValue, ObjectID.native(applied.id))
+    try update(key) { row in
       row.created = create.created
       row.updated = max(row.updated, create.created)
-      row.activity.append(applied.key)
-      row.fingerprint.add(StateItem.conversation(id, created: create.created).hash)
-      row.fingerprint.add(StateItem.activity(id, applied.id).hash)
     }
+    try add(.conversation(id, created: create.created), to: key)
+    try touch(key, id, by: applied.key, logs)
   }
 
   func importConversation(
@@ -194,9 +199,21 @@ extension ViewWriter {
         updated: old.updated, content: other.operation.contentHash, operation: other.id)
       else { return }
       try remove(.source(target, old, content: other.operation.contentHash), from: key)
+      if old.created != source.created { try update(key) { $0.irregular = true } }
     }
-    try update(key) { $0.source = applied.key }
+    try update(key) { row in
+      row.source = applied.key
+      row.updated = max(row.updated, source.created ?? 0)
+    }
     try add(.source(target, source, content: applied.content), to: key)
+  }
+
+  /// When the source says that a conversation started.
+  private func sourceCreated(_ row: ConversationRow, _ logs: LogState) throws -> Int64? {
+    guard let shown = row.source,
+      case .importConversation(let source) = try db.operation(shown, logs).operation.mutation
+    else { return nil }
+    return source.created
   }
 
   /// What decides between imports of one object that differ.

@@ -1,0 +1,119 @@
+import AnabranchCore
+import AnabranchTestSupport
+import AnabranchWire
+import Testing
+
+@testable import AnabranchStore
+@testable import AnabranchSync
+
+@Suite("Text that is not sealed yet")
+struct OpenChangeTests {
+  @Test("Survives the end of the process, and is sealed under the names it was given", arguments: 0..<6)
+  func survives(pieces: Int) throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let conversation = try author.start("title")
+    let message = try author.say("so", in: conversation, role: .assistant)
+    var names: [OperationID] = []
+    for piece in 0..<pieces { names.append(try author.stream(" \(piece)\u{0}é", to: message)) }
+    let text = (0..<pieces).reduce("so") { "\($0) \($1)\u{0}é" }
+    let hash = try author.store.stateHash()
+
+    author = try author.reopened(folder.store())
+    #expect(author.store.hasOpenChange == (pieces > 0))
+    #expect(try author.store.stateHash() == hash)
+    #expect(try author.store.message(message)?.message.content?.text == text)
+    let end = try #require(try author.store.end(of: message))
+    #expect(end.length == UInt32(text.unicodeScalars.count))
+
+    let sealed = try author.store.sealOpenChange(wall: author.wall)
+    #expect((sealed != nil) == (pieces > 0))
+    #expect(try author.store.message(message)?.message.content?.text == text)
+    for name in names { #expect(name.change == sealed) }
+    // The pieces follow each other, so they became one operation, which has the names of all.
+    let last = try #require(try author.store.sealedChanges().last)
+    if pieces > 0 {
+      #expect(last.change.operations.count == 1)
+      #expect(names.map(\.index) == (0..<pieces).map { UInt32($0 * 4) })
+      #expect(last.change.operations[0].envelope.span == UInt32(pieces * 4))
+    }
+    #expect(try author.store.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
+  @Test("Is sealed by itself once it is full, and before any other write")
+  func isSealedInTime() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let conversation = try author.start("title")
+    let message = try author.say("", in: conversation, role: .assistant)
+    let piece = String(repeating: "long ", count: 4_000)
+    var isOpen: [Bool] = []
+    for _ in 0..<4 {
+      try author.stream(piece, to: message)
+      isOpen.append(author.store.hasOpenChange)
+    }
+    #expect(isOpen == [true, true, true, false])
+    try author.stream("end", to: message)
+    try author.title(conversation, "another")
+    #expect(author.store.hasOpenChange == false)
+    let own = try #require(author.store.ownLog)
+    #expect(author.store.vector[own] == 6)
+    #expect(try author.store.message(message)?.message.content?.text == String(repeating: piece, count: 4) + "end")
+  }
+
+  @Test("What could not be sealed is not taken")
+  func refusesWhatCannotBeSealed() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let conversation = try author.start("title")
+    let message = try author.say("so", in: conversation)
+    let end = try #require(try author.store.end(of: message)?.operations[0])
+    let tooMany = [OperationID](repeating: end, count: Limits.referencesMax + 1)
+    let drafts = [
+      Draft(
+        kind: .appendText, target: message,
+        mutation: .appendText(AppendText(predecessors: tooMany, position: 2, length: 1)), content: author.content("x")),
+      Draft(
+        kind: .appendText, target: message,
+        mutation: .appendText(AppendText(predecessors: [end], position: 2, length: 300_000)),
+        content: author.content(String(repeating: "x", count: 300_000))),
+    ]
+    for draft in drafts {
+      let error = #expect(throws: StoreError.self) { try author.store.append(draft, wall: author.wall) }
+      #expect(error?.code == .limit)
+      #expect(author.store.hasOpenChange == false)
+    }
+    try author.stream("!", to: message)
+    try author.store.sealOpenChange(wall: author.wall)
+    #expect(try author.store.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
+  @Test("Where a copy of this database wrote in its place, both are seen to differ")
+  func copiedDatabase() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store("1"))
+    let conversation = try author.start("title")
+    let message = try author.say("so", in: conversation)
+    let copy = try folder.store("2")
+    try copy.pull(from: author.store)
+    // Another program goes on under the same log.
+    let own = try #require(author.store.ownLog)
+    try copy.transaction { db, state in
+      state.own = own
+      try state.saveFrontier(db)
+    }
+    try copy.write(
+      [author.message("elsewhere", in: conversation, after: [message])], wall: author.wall)
+    let name = try author.stream(" here", to: message)
+
+    var read = ReadBatch()
+    let header = try #require(copy.header(of: own))
+    for change in try copy.changes(missingFrom: author.store.vector, bytesMax: .max).changes {
+      read.append(change.id, header: header, bytes: change.bytes)
+    }
+    let receipt = try author.store.receive(IncomingBatch(read), wall: author.wall)
+    #expect(receipt.applied == 0)
+    #expect(receipt.excluded == [Exclusion(first: name.change, cause: .forked)])
+    #expect(try author.store.message(message)?.message.content?.text == "so here")
+  }
+}

@@ -1,0 +1,87 @@
+import AnabranchCore
+import AnabranchTestSupport
+import AnabranchWire
+import Testing
+
+@testable import AnabranchStore
+@testable import AnabranchSync
+
+@Suite("A store against the slow reading")
+struct DeliveryTests {
+  @Test("Whatever order and batches changes come in, the store says what the oracle says", arguments: UInt64(0)..<240)
+  func anyDelivery(seed: UInt64) throws {
+    let history = HistoryGenerator.history(seed: seed)
+    let expectation = Expectation(history.changes)
+    var random = SplitMix64(seed: seed)
+    let folder = try TemporaryFolder()
+    var dumps: [[ObjectID: ConversationDump]] = []
+    for delivery in 0..<3 {
+      let store = try folder.store("\(delivery).sqlite")
+      try store.receive(history.delivery(using: &random), of: history, using: &random)
+      expectAgreement(try differences(store, expectation))
+      dumps.append(try store.conversationDumps())
+    }
+    for dump in dumps.dropFirst() { #expect(dump == dumps[0]) }
+    for dump in dumps[0].values { #expect(dump.isSummed) }
+  }
+
+  @Test("Each replica's part of a history is read as the oracle reads it", arguments: UInt64(1_000)..<1_040)
+  func everyReplica(seed: UInt64) throws {
+    let history = HistoryGenerator.history(seed: seed)
+    var random = SplitMix64(seed: seed)
+    let folder = try TemporaryFolder()
+    for (number, replica) in history.replicas.enumerated() {
+      let store = try folder.store("\(number).sqlite")
+      try store.receive(replica, of: history, using: &random)
+      expectAgreement(try differences(store, Expectation(replica)))
+    }
+  }
+
+  @Test("Every prefix of a delivery is read as the oracle reads it", arguments: UInt64(2_000)..<2_008)
+  func everyPrefix(seed: UInt64) throws {
+    let history = HistoryGenerator.history(seed: seed)
+    var random = SplitMix64(seed: seed)
+    let folder = try TemporaryFolder()
+    let store = try folder.store()
+    let delivered = history.delivery(using: &random)
+    for count in 1...delivered.count {
+      try store.receive([delivered[count - 1]], of: history, using: &random)
+      expectAgreement(try differences(store, Expectation(delivered.prefix(count))))
+    }
+  }
+
+  @Test("Changes that are held already change nothing", arguments: UInt64(3_000)..<3_020)
+  func duplicates(seed: UInt64) throws {
+    let history = HistoryGenerator.history(seed: seed)
+    var random = SplitMix64(seed: seed)
+    let folder = try TemporaryFolder()
+    let store = try folder.store()
+    let delivered = history.delivery(using: &random)
+    for (count, change) in delivered.enumerated() {
+      let again = delivered.prefix(count + 1).suffix(random.number(in: 1...6))
+      let receipt = try store.receive(IncomingBatch(again, headers: history.headers), wall: someWall)
+      #expect(receipt.applied == 1 && receipt.excluded.isEmpty)
+      #expect(store.vector.contains(change.change.id))
+    }
+    expectAgreement(try differences(store, Expectation(history.changes)))
+  }
+
+  @Test("Views built anew equal those kept, and the file verifies", arguments: UInt64(4_000)..<4_060)
+  func rebuilding(seed: UInt64) throws {
+    let history = HistoryGenerator.history(seed: seed)
+    let expectation = Expectation(history.changes)
+    var random = SplitMix64(seed: seed)
+    let folder = try TemporaryFolder()
+    let store = try folder.store()
+    try store.receive(history.delivery(using: &random), of: history, using: &random)
+    let kept = try store.conversationDumps()
+    let found = try store.verify(scratch: folder.file("scratch"))
+    #expect(found.faults == [])
+    #expect(found.changes == UInt64(history.changes.count))
+    #expect(try found.stateHash == store.stateHash())
+    try store.rebuildViews()
+    #expect(try store.conversationDumps() == kept)
+    expectAgreement(try differences(store, expectation))
+    #expect(try folder.names.contains("scratch") == false)
+  }
+}
