@@ -83,6 +83,7 @@ let package = Package(
       and: ["AnabranchCore", "AnabranchWire", "AnabranchOracle", "AnabranchTestSupport"]),
     tests(of: "Anabranch", and: ["AnabranchExchange"]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
+    tests(of: "AnabranchCommand", and: ["Anabranch"]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )

@@ -84,10 +84,11 @@ struct ServeReport {
     case .clockAhead(let log):
       return line("\(style.yellow("!")) the clock of the device that writes log \(log) is far ahead")
     case .disconnected(let address, _, let reason):
-      return line("\(style.dim("×")) \(address)" + (reason.isEmpty ? "" : "  " + style.dim(TextWidth.printable(reason))))
+      return line("\(style.dim("×")) \(address)  \(style.dim(TextWidth.printable(reason)))")
     case .unreachable(let address, let reason, let retry):
       return line(
-        "\(style.yellow("…")) \(address): \(TextWidth.printable(reason))  " + style.dim("again in \(Int64(retry / .milliseconds(1))) ms"))
+        "\(style.yellow("…")) \(address): \(TextWidth.printable(reason))  "
+          + style.dim("again in \(Int64(retry / .milliseconds(1))) ms"))
     }
   }
 }
