@@ -26,8 +26,10 @@ extension TransportError {
       self.init(
         .timeout, "expected an answer from \(place), none came in \(TransportLimits.connectMax)",
         remedy: "check that the device is on and that no firewall is between")
+    } else if let io = error as? IOError {
+      self.init(errno: io.errnoCode, "connect to \(place)", "\(error)")
     } else {
-      self.init(errno: (error as? IOError)?.errnoCode, "connect to \(place)", "\(error)")
+      self.init(brokenWith: place, error)
     }
   }
 
@@ -55,7 +57,8 @@ extension TransportError {
   init(errno: Int32?, _ act: String, _ words: String) {
     switch errno {
     case ECONNREFUSED?, ENOENT?:
-      self.init(.refused, "could not \(act): nobody listens there", remedy: "start it there, and check the port")
+      self.init(
+        .refused, "could not \(act): nobody listens there", remedy: "start it there, and check the port")
     case ENETUNREACH?, EHOSTUNREACH?, ENETDOWN?, EHOSTDOWN?:
       self.init(.unreachable, "could not \(act): no way leads there", remedy: "check the network")
     case ETIMEDOUT?:

@@ -5,6 +5,7 @@ public enum TransportLimits {
   /// How long a closing connection may take to write what is left and to hear the other side close.
   public static let closeMax: Duration = .seconds(2)
   /// Bytes that came and were not received yet; above it nothing more is read, and the sender has to wait.
+  /// One read, of about 1 MiB at most, can go beyond it; and once the other side has ended, what the system has kept.
   public static let inboundBytesMax = 256 * 1024
   /// Bytes that were sent and the system has not taken yet; above it the other side is taken for one that does not
   /// read. Twice the window of a session, so that no peer that keeps to its credit comes near it.

@@ -4,7 +4,9 @@ import AnabranchWire
 import Testing
 
 @Suite struct ExchangeTests {
-  private static func world(_ modeA: SyncSession.Mode, _ modeB: SyncSession.Mode, messages: Int) throws -> World {
+  private static func world(_ modeA: SyncSession.Mode, _ modeB: SyncSession.Mode, messages: Int) throws
+    -> World
+  {
     var world = World(seed: 3, fragmentMax: 100)
     for number in 1...2 {
       var replica = FakeReplica(UInt64(number))
@@ -16,7 +18,9 @@ import Testing
     return world
   }
 
-  @Test(arguments: [(SyncSession.Mode.exchange, SyncSession.Mode.exchange), (.exchange, .live), (.live, .exchange)])
+  @Test(arguments: [
+    (SyncSession.Mode.exchange, SyncSession.Mode.exchange), (.exchange, .live), (.live, .exchange),
+  ])
   func anExchangeEndsOnceBothAreDone(modes: (SyncSession.Mode, SyncSession.Mode)) throws {
     for messages in [0, 1, 30] {
       let world = try Self.world(modes.0, modes.1, messages: messages)

@@ -20,10 +20,13 @@ import Testing
     return peer
   }
 
-  private func expectViolation(_ peer: ScriptedPeer, _ words: String, at line: SourceLocation = #_sourceLocation) {
+  private func expectViolation(
+    _ peer: ScriptedPeer, _ words: String, at line: SourceLocation = #_sourceLocation
+  ) {
     #expect(peer.closingCode == .violation, sourceLocation: line)
     #expect(peer.ending?.origin == .here, sourceLocation: line)
-    #expect(peer.closing?.reason.contains(words) == true, "\(peer.closing?.reason ?? "")", sourceLocation: line)
+    #expect(
+      peer.closing?.reason.contains(words) == true, "\(peer.closing?.reason ?? "")", sourceLocation: line)
     guard case .close? = peer.frames.last else {
       return #expect(Bool(false), "expected a last frame that says why", sourceLocation: line)
     }
@@ -62,7 +65,9 @@ import Testing
   }
 
   @Test func anUnknownFrameOrRubbishEndsTheSession() {
-    for bytes: [UInt8] in [[0, 0, 0, 1, 77], [0, 0, 0, 0], [255, 255, 255, 255], Array("GET / HTTP/1.1\r\n\r\n".utf8)] {
+    for bytes: [UInt8] in [
+      [0, 0, 0, 1, 77], [0, 0, 0, 0], [255, 255, 255, 255], Array("GET / HTTP/1.1\r\n\r\n".utf8),
+    ] {
       var greeting = ScriptedPeer(FakeReplica(1))
       greeting.tell(.received(bytes))
       expectViolation(greeting, "expected")
@@ -80,7 +85,8 @@ import Testing
 
     var later = met()
     later.send(
-      ScriptedPeer.announcement(other), ScriptedPeer.changes(other, 1...2), ScriptedPeer.changes(other, 4...5))
+      ScriptedPeer.announcement(other), ScriptedPeer.changes(other, 1...2), ScriptedPeer.changes(other, 4...5)
+    )
     expectViolation(later, "expected change")
     #expect(later.replica.vector[other.own] == 2)
   }
@@ -88,7 +94,8 @@ import Testing
   @Test func noChangeIsSentTwice() {
     var peer = met()
     peer.send(
-      ScriptedPeer.announcement(other), ScriptedPeer.changes(other, 1...2), ScriptedPeer.changes(other, 2...3))
+      ScriptedPeer.announcement(other), ScriptedPeer.changes(other, 1...2), ScriptedPeer.changes(other, 2...3)
+    )
     expectViolation(peer, "expected change")
   }
 

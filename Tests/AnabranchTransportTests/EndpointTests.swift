@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", ":", "host", "host:", ":80", "host:65536", "host:-1", "host:+1", "host: 1", "host:1 ", "::1:80", "[::1]",
+    "", ":", "host", "host:", ":80", "host:65536", "host:-1", "host:+1", "host: 1", "host:1 ", "::1:80",
+    "[::1]",
     "[::1]80", "[::1:80", "[host]:80", "ho st:80", "host:８０", "h\u{0}st:1", "[]:1",
     String(repeating: "a", count: 256) + ":1",
   ])

@@ -2,7 +2,7 @@ import AnabranchTransport
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LocalSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct LocalSocketTests {
   /// A new folder that does not exist yet, under a short path.
   private static func folder() -> String {
     "/tmp/anabranch-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"

@@ -13,6 +13,7 @@ extension Replica {
     do throws(AnabranchError) {
       while try step(&importer, reader) {
         progress(reader.progress)
+        pushToPeers()
         await Task.yield()
       }
     } catch {

@@ -24,7 +24,8 @@ extension Replica {
         remedy: "see `anabranch list` for conversations, `anabranch show` for messages")
     }
     let fitting = candidates.filter { $0.isConversation == (kind == .conversation) }
-    if fitting.count == 1 { return fitting[0].id }
+    // Of two that print alike (see decision 0003) the one that was made here is meant: it comes first.
+    if let first = fitting.first, fitting.allSatisfy({ $0.id.printed == first.id.printed }) { return first.id }
     guard fitting.isEmpty else {
       throw AnabranchError(
         .ambiguous,

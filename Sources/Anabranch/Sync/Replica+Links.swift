@@ -143,6 +143,11 @@ extension Replica {
     }
   }
 
+  /// Tells every session what is held by now, before anything else is answered.
+  func pushToPeers() {
+    if !links.isEmpty, let held = try? withStore({ $0.vector }) { push(held) }
+  }
+
   /// Tells every session but one that more is held.
   func push(_ held: VersionVector, except origin: Int? = nil) {
     for number in links.keys.sorted() where number != origin { handle(.localChanged(held), on: number) }

@@ -202,7 +202,7 @@ extension Replica {
   /// Tells everybody who watches, and every live peer.
   func notify(_ conversations: Set<ObjectID>, isRemote: Bool = false) {
     observers.send(ReplicaChange(conversations: conversations, isRemote: isRemote))
-    if !links.isEmpty, let held = try? withStore({ $0.vector }) { push(held) }
+    pushToPeers()
   }
 
   @discardableResult

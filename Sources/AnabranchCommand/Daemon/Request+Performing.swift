@@ -9,53 +9,69 @@ extension Request {
     on replica: Replica, progress: @escaping @Sendable (ImportProgress) -> Void = { _ in }
   ) async throws -> Response {
     switch self {
-    case .new(let title):
-      let id = try await replica.newConversation(title)
-      return Response(written: Written(conversation: id.description, message: nil))
-    case .say(let conversation, let text, let role, let model, let parent):
-      let id = try await replica.find(conversation, .conversation)
-      var placement = Replica.Placement.shown
-      if let parent { placement = .after(try await replica.find(parent, .message)) }
-      return try await say(text, in: id, role: role, model: model, at: placement, on: replica)
-    case .branch(let message, let text, let role, let model):
-      let from = try await replica.find(message, .message)
-      let conversation = try await replica.message(from).conversation
-      return try await say(text, in: conversation, role: role, model: model, at: .branch(from: from), on: replica)
-    case .title(let conversation, let title):
-      return try await change(conversation, on: replica) { try await replica.setTitle(title, of: $0) }
-    case .tag(let conversation, let tag):
-      return try await change(conversation, on: replica) { try await replica.addTag(tag, to: $0) }
-    case .untag(let conversation, let tag):
-      return try await change(conversation, on: replica) { try await replica.removeTag(tag, from: $0) }
-    case .delete(let conversation):
-      return try await change(conversation, on: replica) { try await replica.delete($0) }
-    case .restore(let conversation):
-      return try await change(conversation, on: replica) { try await replica.restore($0) }
     case .importPath(let path):
       let summary = try await replica.importHistory(from: HistoryFile.open(path), progress: progress)
       return Response(imported: ImportReport(summary))
     case .sync(let address):
       return Response(synced: SyncReport(try await replica.sync(with: address)))
+    case .new, .say, .branch:
+      return Response(written: try await write(on: replica))
+    case .title, .tag, .untag, .delete, .restore:
+      return Response(written: try await change(on: replica))
     }
   }
 
-  private func say(
-    _ text: String, in conversation: ObjectID, role: String, model: String?, at placement: Replica.Placement,
-    on replica: Replica
-  ) async throws -> Response {
-    guard let role = Role(name: role) else {
-      throw AnabranchError(.invalid, "expected a role of user, assistant, system or tool, got “\(role)”")
+  /// Adds a conversation or a message.
+  private func write(on replica: Replica) async throws -> Written? {
+    switch self {
+    case .new(let title):
+      let id = try await replica.newConversation(title)
+      return Written(conversation: id.description, message: nil)
+    case .say(let conversation, let text, let role, let model, let parent):
+      let id = try await replica.find(conversation, .conversation)
+      var placement = Replica.Placement.shown
+      if let parent { placement = .after(try await replica.find(parent, .message)) }
+      let message = try await replica.say(text, in: id, as: Self.role(role), model: model, at: placement)
+      return Written(conversation: id.description, message: message.description)
+    case .branch(let from, let text, let role, let model):
+      let origin = try await replica.find(from, .message)
+      let id = try await replica.message(origin).conversation
+      let message = try await replica.say(
+        text, in: id, as: Self.role(role), model: model, at: .branch(from: origin))
+      return Written(conversation: id.description, message: message.description)
+    default:
+      return nil
     }
-    let id = try await replica.say(text, in: conversation, as: role, model: model, at: placement)
-    return Response(written: Written(conversation: conversation.description, message: id.description))
   }
 
-  private func change(
-    _ conversation: String, on replica: Replica, _ body: (ObjectID) async throws -> Void
-  ) async throws -> Response {
-    let id = try await replica.find(conversation, .conversation)
-    try await body(id)
-    return Response(written: Written(conversation: id.description, message: nil))
+  private static func role(_ name: String) throws -> Role {
+    guard let role = Role(name: name) else {
+      throw AnabranchError(.invalid, "expected a role of user, assistant, system or tool, got “\(name)”")
+    }
+    return role
+  }
+
+  /// Does something to a conversation that is there.
+  private func change(on replica: Replica) async throws -> Written? {
+    guard let target else { return nil }
+    let id = try await replica.find(target, .conversation)
+    switch self {
+    case .title(_, let title): try await replica.setTitle(title, of: id)
+    case .tag(_, let tag): try await replica.addTag(tag, to: id)
+    case .untag(_, let tag): try await replica.removeTag(tag, from: id)
+    case .delete: try await replica.delete(id)
+    case .restore: try await replica.restore(id)
+    default: return nil
+    }
+    return Written(conversation: id.description, message: nil)
+  }
+
+  /// The conversation that is changed, as a person named it.
+  private var target: String? {
+    switch self {
+    case .title(let id, _), .tag(let id, _), .untag(let id, _), .delete(let id), .restore(let id): id
+    default: nil
+    }
   }
 }
 

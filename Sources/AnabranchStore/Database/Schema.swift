@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// The tables of a replica, version by version. `docs/format.md` explains each column.
+/// The tables of a replica, version by version. `docs/storage.md` explains them.
 ///
 /// Three kinds: the log, which is the truth; views, which can be rebuilt from it; local tables, which never
 /// travel. The version is in `user_version`, and `application_id` says whose file it is.

@@ -59,7 +59,9 @@ private struct Check {
     guard id.sequence > current.sequence else {
       let before = ChangeID(log: id.log, sequence: id.sequence - 1)
       let previous = id.sequence == 1 ? header.foundingHash : try known(before)
-      guard let previous, let held = try known(id) else { return "change \(id.sequence) is held without a hash" }
+      guard let previous, let held = try known(id) else {
+        return "change \(id.sequence) of log \(id.log) is held without a hash"
+      }
       return parse(bytes, id, previous: previous) { check, sealed in
         if sealed.hash != held { check.exclude(Exclusion(first: id, cause: .forked)) }
       }

@@ -3,7 +3,7 @@ public import AnabranchCore
 /// A place from which on a log is left out of a session, because the two sides cannot both be right about it.
 ///
 /// Nothing from there on is sent, stored or acknowledged; what either side holds stays as it is. Forked logs come
-/// from a copied or restored database: see "Identity, membership, forks" in `docs/protocol.md`.
+/// from a copied or restored database: see "Forked logs" in `docs/protocol.md`.
 public struct Exclusion: Hashable, Sendable {
   /// Why a log is left out.
   public enum Cause: Hashable, Sendable {

@@ -50,7 +50,7 @@ struct Outbox: Sendable {
   }
 
   /// The next thing to do, nil to wait. `held` is all there is to send; if `onlyGoal`, nothing later is read.
-  mutating func next(held: VersionVector, onlyGoal: Bool) -> Step? {
+  mutating func next(held: VersionVector, onlyGoal: Bool, mayRead: Bool) -> Step? {
     switch reading {
     case .waiting:
       return nil
@@ -67,7 +67,7 @@ struct Outbox: Sendable {
         saidDone = true
         return .send(.changes(done), changes: 0)
       }
-      guard !(onlyGoal && saidDone), credit > 0, !settled.includes(held) else { return nil }
+      guard mayRead, !(onlyGoal && saidDone), credit > 0, !settled.includes(held) else { return nil }
       let request = ReadRequest(held: held, known: settled, bytesMax: min(SyncLimits.batchBytes, credit))
       reading = .waiting(request)
       return .read(request)
@@ -147,8 +147,8 @@ struct Outbox: Sendable {
     do { header = try ChangeHeader(of: id, in: bytes) } catch {
       throw Violation("change \(id.sequence) of log \(id.log) cannot be read here: \(error.message)")
     }
-    guard let missing = header.dependencies.first(where: { exclusions.contains($0.change) }) else { return nil }
-    return Exclusion(first: id, cause: .dependency(missing.change))
+    let missing = header.dependencies.first { exclusions.contains($0.change) }
+    return missing.map { Exclusion(first: id, cause: .dependency($0.change)) }
   }
 
   /// The peer has more, without our doing.

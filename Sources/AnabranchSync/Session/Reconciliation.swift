@@ -71,6 +71,7 @@ struct Reconciliation: Sendable {
 
   /// The host read changes. Throws where its store is not sound.
   mutating func read(_ batch: ReadBatch) throws(Violation) -> [SyncSession.Effect] {
+    guard case .none = farewell else { return [] }
     let (announcement, excluded) = try outbox.read(batch, exclusions: &exclusions)
     return (announcement.map { [.send($0.canonicalBytes)] } ?? []) + excluded.map { .report(.excluded($0)) }
   }
@@ -131,9 +132,9 @@ struct Reconciliation: Sendable {
 
   private mutating func push() -> [SyncSession.Effect] {
     var effects: [SyncSession.Effect] = []
-    // A comparison may exclude what would be read, and without an answer a fork could be grafted onto.
-    while !watch.isAsking, case .none = farewell {
-      switch outbox.next(held: held, onlyGoal: mode == .exchange) {
+    while case .none = farewell {
+      // A comparison may exclude what would be read, and without an answer a fork could be grafted onto.
+      switch outbox.next(held: held, onlyGoal: mode == .exchange, mayRead: !watch.isAsking) {
       case nil:
         return effects
       case .read(let request):

@@ -11,7 +11,7 @@ extension SyncSession {
     case compared(forked: [LogID])
     /// Answers ``Effect/read(_:)``.
     case batchRead(ReadBatch)
-    /// Answers ``Effect/apply(_:)``.
+    /// Answers ``Effect/apply(_:)``. Commits that came before this one are told first, by ``localChanged(_:)``.
     case applied(ApplyOutcome)
     /// The replica durably holds more: its own writes, or what another session brought.
     ///

@@ -25,13 +25,17 @@ public enum Dialer {
       .connectTimeout(TimeAmount(timeout))
       .channelOption(.autoRead, value: false)
       .channelOption(.allowRemoteHalfClosure, value: true)
+      // From the beginning, and not once it is connected: the other side may have ended by then, which is told once.
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(ConnectionHandler(place: place))
+        }
+      }
     do {
       let channel = try await start(bootstrap).get()
       return try await channel.eventLoop.submit {
-        let handler = ConnectionHandler(place: place)
-        let connection = Connection(peer: place, channel: channel, handler: handler)
-        try channel.pipeline.syncOperations.addHandler(handler)
-        return connection
+        let handler = try channel.pipeline.syncOperations.handler(type: ConnectionHandler.self)
+        return Connection(peer: place, channel: channel, handler: handler)
       }.get()
     } catch {
       throw TransportError(connectingTo: place, error)

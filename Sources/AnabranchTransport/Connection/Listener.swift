@@ -36,11 +36,12 @@ public final class Listener: Sendable {
       // Nobody takes connections any more: whoever did was cancelled.
       if case .terminated = arrivals.yield(connection) { connection.abort() }
     }
-      .bootstrap { channel in
-        guard let address = channel.remoteAddress else { return nil }
-        return Arrivals.Guest(address: address.ipAddress ?? "", place: Endpoint(address)?.description ?? "\(address)")
-      }
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+    .bootstrap { channel in
+      guard let address = channel.remoteAddress else { return nil }
+      return Arrivals.Guest(
+        address: address.ipAddress ?? "", place: Endpoint(address)?.description ?? "\(address)")
+    }
+    .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
     do {
       let channel = try await bootstrap.bind(host: endpoint.host, port: Int(endpoint.port)).get()
       let actual = channel.localAddress.flatMap(Endpoint.init) ?? endpoint

@@ -29,7 +29,8 @@ struct LocalFiles: Sendable {
   /// Throws unless the folder is this user's and nobody else can enter it.
   func checkFolder() throws(TransportError) {
     guard let found = Self.status(of: folder) else {
-      throw TransportError(.refused, "expected the folder \(folder), it is not there", remedy: "start the daemon")
+      throw TransportError(
+        .refused, "expected the folder \(folder), it is not there", remedy: "start the daemon")
     }
     guard found.st_mode & S_IFMT == S_IFDIR, found.st_uid == geteuid() else {
       throw TransportError(
@@ -38,7 +39,8 @@ struct LocalFiles: Sendable {
     }
     guard found.st_mode & 0o077 == 0 else {
       throw TransportError(
-        .unsafe, "expected that only its owner can enter \(folder), its mode is "
+        .unsafe,
+        "expected that only its owner can enter \(folder), its mode is "
           + String(found.st_mode & 0o777, radix: 8), remedy: "chmod 700 \(folder)")
     }
   }
@@ -52,7 +54,8 @@ struct LocalFiles: Sendable {
         remedy: "remove it")
     }
     guard ownsLock else {
-      throw TransportError(.inUse, "expected nothing at \(path), got a socket", remedy: "stop the other daemon")
+      throw TransportError(
+        .inUse, "expected nothing at \(path), got a socket", remedy: "stop the other daemon")
     }
     guard unlink(path) == 0 || errno == ENOENT else {
       throw TransportError(errno: errno, "remove \(path)", Self.words(errno))

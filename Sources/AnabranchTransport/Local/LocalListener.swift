@@ -27,10 +27,10 @@ public final class LocalListener: Sendable {
     let bootstrap = Arrivals(admission: admission) { connection in
       if case .terminated = arrivals.yield(LocalConnection(connection)) { connection.abort() }
     }
-      .bootstrap { channel in
-        guard (try? PeerUser.check(channel)) != nil else { return nil }
-        return Arrivals.Guest(address: "", place: socket.path)
-      }
+    .bootstrap { channel in
+      guard (try? PeerUser.check(channel)) != nil else { return nil }
+      return Arrivals.Guest(address: "", place: socket.path)
+    }
     let channel: any Channel
     do {
       channel = try await bootstrap.bind(unixDomainSocketPath: socket.path).get()

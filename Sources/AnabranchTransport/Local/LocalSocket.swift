@@ -12,7 +12,8 @@ public struct LocalSocket: Hashable, Sendable {
 
   /// The socket at `path`, which is absolute. Throws when the system's limit does not allow it.
   public init(path: String) throws(TransportError) {
-    guard path.hasPrefix("/"), path.utf8.count <= TransportLimits.localPathBytesMax, !path.utf8.contains(0) else {
+    guard path.hasPrefix("/"), path.utf8.count <= TransportLimits.localPathBytesMax, !path.utf8.contains(0)
+    else {
       throw TransportError(
         .limit,
         "expected an absolute path of at most \(TransportLimits.localPathBytesMax) bytes for a socket, got "
@@ -35,7 +36,9 @@ public struct LocalSocket: Hashable, Sendable {
   }
 
   /// Connects to whoever listens there. Throws when nobody does, or when it is another user, or when the folder is.
-  public func connect(timeout: Duration = TransportLimits.connectMax) async throws(TransportError) -> LocalConnection {
+  public func connect(timeout: Duration = TransportLimits.connectMax) async throws(TransportError)
+    -> LocalConnection
+  {
     try LocalFiles(path: path).checkFolder()
     let path = path
     return LocalConnection(

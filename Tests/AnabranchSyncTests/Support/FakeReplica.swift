@@ -52,7 +52,8 @@ struct FakeReplica: Sendable {
 
   var heads: [HeldLog] {
     logs.filter { !$0.value.changes.isEmpty }.map { log, held in
-      HeldLog(log: log, sequence: UInt32(held.changes.count), hash: held.changes[held.changes.count - 1].hash.head)
+      HeldLog(
+        log: log, sequence: UInt32(held.changes.count), hash: held.changes[held.changes.count - 1].hash.head)
     }
   }
 

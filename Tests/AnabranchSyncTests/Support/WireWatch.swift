@@ -11,6 +11,7 @@ struct WireWatch {
   private(set) var bytes = 0
   private var announced: [LogID] = []
   private var lastSent: [LogID: UInt32] = [:]
+  private var lastAcknowledged: [LogID: UInt32] = [:]
   /// Bytes of `changes` frames it gave the other side room for.
   private(set) var granted = 0
   /// Bytes of `changes` frames it sent.
@@ -56,6 +57,8 @@ struct WireWatch {
         }
         let log = announced[Int(run.first.log)]
         #expect(run.first.sequence > lastSent[log] ?? 0, "\(sender.name) sends a change twice")
+        let came = lastAcknowledged[log] ?? 0
+        #expect(run.first.sequence > came, "\(sender.name) sends back what came from there")
         lastSent[log] = run.first.sequence + UInt32(run.changes.count) - 1
       }
     case .acknowledge(let positions):
@@ -65,6 +68,7 @@ struct WireWatch {
           continue
         }
         let log = peer.announced[Int(position.log)]
+        lastAcknowledged[log] = position.sequence
         #expect(position.sequence <= sender.vector[log], "\(sender.name) acknowledges what is not durable")
         #expect(position.sequence <= peer.lastSent[log] ?? 0, "\(sender.name) acknowledges what was not sent")
       }

@@ -19,6 +19,10 @@ struct World {
     var reports: [SyncReport] = []
     var peerHas = VersionVector()
     var effects = 0
+    /// What the other side held when they met.
+    let greeted: VersionVector
+    /// What was held here when the session said that both had caught up.
+    var heldWhenCaughtUp: VersionVector?
     var ending: SyncEnding?
     var isCut = false
   }
@@ -49,8 +53,10 @@ struct World {
     _ a: Int, _ b: Int, _ modeA: SyncSession.Mode = .live, _ modeB: SyncSession.Mode = .live
   ) -> Int {
     let first = ends.count
-    ends.append(End(replica: a, session: SyncSession(local: replicas[a].local, mode: modeA)))
-    ends.append(End(replica: b, session: SyncSession(local: replicas[b].local, mode: modeB)))
+    for (replica, peer, mode) in [(a, b, modeA), (b, a, modeB)] {
+      let session = SyncSession(local: replicas[replica].local, mode: mode)
+      ends.append(End(replica: replica, session: session, greeted: replicas[peer].vector))
+    }
     for end in [first, first + 1] { tell(end, .started) }
     return first
   }
@@ -95,7 +101,9 @@ struct World {
     case .read, .apply, .compare: ends[end].requests.append(effect)
     case .peerHas(let vector): ends[end].peerHas.merge(vector)
     case .setTimer(let at): ends[end].timer = at
-    case .report(let report): ends[end].reports.append(report)
+    case .report(let report):
+      ends[end].reports.append(report)
+      if report == .caughtUp { ends[end].heldWhenCaughtUp = replicas[ends[end].replica].vector }
     case .progress: break
     case .close(let ending):
       ends[end].ending = ending
@@ -144,7 +152,7 @@ struct World {
 
   private mutating func answer(_ end: Int) {
     let replica = ends[end].replica
-    switch ends[end].requests.removeFirst() {
+    switch ends[end].requests.remove(at: generator.below(ends[end].requests.count)) {
     case .compare(let heads): tell(end, .compared(forked: replicas[replica].forked(heads)))
     case .read(let request): tell(end, .batchRead(replicas[replica].read(request)))
     case .apply(let batch):
@@ -182,7 +190,9 @@ struct World {
   /// Whether each change that is held has the hash its writer gave it: none lies on top of another's branch.
   var isFreeOfGrafts: Bool {
     let written = replicas.reduce(into: Set<Digest>()) { $0.formUnion($1.written) }
-    return replicas.allSatisfy { $0.logs.values.allSatisfy { $0.changes.allSatisfy { written.contains($0.hash) } } }
+    return replicas.allSatisfy {
+      $0.logs.values.allSatisfy { $0.changes.allSatisfy { written.contains($0.hash) } }
+    }
   }
 
   /// Whether what each side believes its peer to hold is held there, and is the same.
