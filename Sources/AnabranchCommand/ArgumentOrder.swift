@@ -9,7 +9,7 @@ struct ArgumentOrder {
   /// Options without a value that every command takes.
   private static let flags: Set<String> = ["--json"]
   /// What shows something instead of doing it.
-  private static let shows: Set<String> = ["--help", "-h", "--version"]
+  private static let shows: Set<String> = ["--help", "-h", "--help-hidden", "--version", "--experimental-dump-help"]
 
   /// The names of all commands.
   let commands: Set<String>

@@ -65,17 +65,17 @@ import Testing
   }
 
   @Test func drawsLinesBranchesAndJoints() {
-    #expect(drawing([[], [0], [1]]) == ["● ", "● ", "● "])
-    #expect(drawing([[], [0], [0], [1, 2]]) == ["● ", "├─╮ ", "● │ ", "│ ● ", "├─╯ ", "● "])
-    #expect(drawing([[], [0], [0], [0]]) == ["● ", "├─┬─╮ ", "● │ │ ", "  ● │ ", "    ● "])
-    #expect(drawing([[], []]) == ["● ", "● "])
+    #expect(drawing([[], [0], [1]]) == ["●", "●", "●"])
+    #expect(drawing([[], [0], [0], [1, 2]]) == ["●", "├─╮", "● │", "│ ●", "├─╯", "●"])
+    #expect(drawing([[], [0], [0], [0]]) == ["●", "├─┬─╮", "● │ │", "  ● │", "    ●"])
+    #expect(drawing([[], []]) == ["●", "●"])
   }
 
   private func drawing(_ parents: [[Int]]) -> [String] {
     var graph = GraphDrawing(parents: parents)
     return parents.indices.flatMap { node in
       let step = graph.step(node)
-      return [step.joining, step.node, step.parting].compactMap { $0 }
+      return [step.joining, step.node, step.parting].compactMap { $0.map { String($0.withoutTrailingSpace) } }
     }
   }
 

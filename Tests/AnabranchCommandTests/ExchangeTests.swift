@@ -118,7 +118,7 @@ import Testing
     let lines = try String(contentsOfFile: place.path("lines"), encoding: .utf8).split(separator: "\n")
     #expect(lines.count == 2 && lines[0].contains("\"new\":4") && lines[1].contains("\"unchanged\":"))
     let notes = try String(contentsOfFile: place.path("notes"), encoding: .utf8)
-    #expect(notes.contains("watching") && notes.ranges(of: "b.json").count == 1, "\(notes)")
+    #expect(notes.contains("watching") && notes.ranges(of: "anabranch: b.json").count == 1, "\(notes)")
     #expect(try await place.json("list").array.count == 2)
     try await place.run("import", place.path("a.json"), "--watch", "--json").failure("not-found")
   }

@@ -37,7 +37,7 @@ import Testing
           #expect(result.status == 0)
           for line in Self.plain(result.output).split(separator: "\n") {
             // State hashes and identifiers are never cut.
-            let limit = max(Int(columns) ?? 80, command == ["status"] || command == ["demo"] ? 79 : 0)
+            let limit = max(Int(columns) ?? 80, ["status", "demo", "verify"].contains(command[0]) ? 79 : 0)
             #expect(Self.columns(line) <= limit, "\(command): \(line)")
           }
         }
