@@ -86,6 +86,7 @@ let package = Package(
       ]),
     tests(of: "Anabranch", and: ["AnabranchExchange"]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
+    tests(of: "AnabranchCommand", and: ["Anabranch"]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )

@@ -33,12 +33,10 @@ struct AnabranchCommand: AsyncParsableCommand {
     Signals.prepare()
     // What is written here is its owner's alone.
     umask(0o077)
-    let commands = configuration.groupedSubcommands.flatMap(\.subcommands)
-      .compactMap { $0.configuration.commandName }
-    let arguments = ArgumentOrder.normalised(
-      Array(CommandLine.arguments.dropFirst()), commands: Set(commands))
+    let given = Array(CommandLine.arguments.dropFirst())
     do {
-      try ArgumentOrder.check(arguments)
+      let arguments = try order.normalised(given)
+      try order.check(arguments)
       var command = try parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -46,8 +44,20 @@ struct AnabranchCommand: AsyncParsableCommand {
         try command.run()
       }
     } catch {
-      Failure.exit(with: error, json: arguments.contains("--json"))
+      Foundation.exit(Failure.report(error, json: ArgumentOrder.wantsJSON(given)))
     }
+  }
+
+  private static var order: ArgumentOrder {
+    func names(_ commands: [any ParsableCommand.Type]) -> Set<String> {
+      Set(commands.compactMap { $0.configuration.commandName })
+    }
+    return ArgumentOrder(
+      commands: names(configuration.groupedSubcommands.flatMap(\.subcommands)),
+      speaking: names([
+        NewCommand.self, SayCommand.self, BranchCommand.self, TitleCommand.self, TagCommand.self,
+        UntagCommand.self, SearchCommand.self,
+      ]))
   }
 }
 

@@ -1,42 +1,67 @@
 internal import ArgumentParser
 
-/// Options that stand before the command's name mean the same as after it.
-enum ArgumentOrder {
+/// What stands where among the arguments.
+///
+/// Options that stand before the command's name mean the same as after it, and a text never means an option.
+struct ArgumentOrder {
   /// Options with a value that every command takes.
   private static let valued: Set<String> = ["--home", "--color"]
   /// Options without a value that every command takes.
   private static let flags: Set<String> = ["--json"]
+  /// What shows something instead of doing it.
+  private static let shows: Set<String> = ["--help", "-h", "--help-hidden", "--version", "--experimental-dump-help"]
+
+  /// The names of all commands.
+  let commands: Set<String>
+  /// Those of them that take a text from outside, a title, a tag or a query.
+  let speaking: Set<String>
 
   /// `arguments` with the options that precede the command's name moved right behind it.
   ///
-  /// `commands` are the names of all commands.
-  static func normalised(_ arguments: [String], commands: Set<String>) -> [String] {
+  /// Throws where something else than a command's name follows them.
+  func normalised(_ arguments: [String]) throws -> [String] {
     var moved: [String] = []
     var index = 0
     while index < arguments.count {
       let argument = arguments[index]
       let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
-      if flags.contains(argument) || (valued.contains(name) && argument.contains("=")) {
+      if Self.flags.contains(argument) || (Self.valued.contains(name) && argument.contains("=")) {
         moved.append(argument)
         index += 1
-      } else if valued.contains(argument), index + 1 < arguments.count {
+      } else if Self.valued.contains(argument) {
+        guard index + 1 < arguments.count else { throw ValidationError("expected a value after \(argument)") }
         moved += arguments[index...index + 1]
         index += 2
       } else {
         break
       }
     }
-    guard index < arguments.count, commands.contains(arguments[index]) else { return arguments }
-    return [arguments[index]] + moved + arguments[(index + 1)...]
+    guard index > 0 else { return arguments }
+    guard index < arguments.count else { throw ValidationError("expected a command's name") }
+    let rest = arguments[index...]
+    // What is no command's name is left to the parser: help, the version, or a complaint about just that.
+    guard commands.contains(arguments[index]) else { return Array(rest) }
+    return [arguments[index]] + moved + rest.dropFirst()
   }
 
-  /// Refuses what looks like several short options in one, such as `-hello`: no command has any, and a text must
-  /// never be taken for options.
-  static func check(_ arguments: [String]) throws {
-    for argument in arguments.prefix(while: { $0 != "--" })
-    where argument.count > 2 && argument.hasPrefix("-") && !argument.hasPrefix("--") {
-      throw ValidationError(
-        "unknown option “\(argument)”; a text that starts with a dash goes behind “--”")
+  /// Refuses what might be a text taken for an option.
+  ///
+  /// That is what looks like several short options in one, such as `-hello`: no command has any. And behind the
+  /// first argument of a command that takes a text, what would show the help instead of writing it.
+  func check(_ arguments: [String]) throws {
+    let speaks = arguments.first.map(speaking.contains) ?? false
+    for (index, argument) in arguments.prefix(while: { $0 != "--" }).enumerated() where argument.hasPrefix("-") {
+      let isCluster = argument.count > 2 && !argument.hasPrefix("--")
+      let isLate = speaks && index > 1 && Self.shows.contains(argument)
+      guard !isCluster && !isLate else {
+        throw ValidationError(
+          "unknown option “\(argument)”; a text that starts with a dash goes behind “--”")
+      }
     }
+  }
+
+  /// Whether JSON is wanted, also where the arguments cannot be parsed.
+  static func wantsJSON(_ arguments: [String]) -> Bool {
+    arguments.prefix { $0 != "--" }.contains("--json")
   }
 }

@@ -16,8 +16,9 @@ public enum TransportLimits {
   public static let connectionsPerAddressMax = 16
   /// Connections waiting to be taken from the system.
   public static let backlog = 64
-  /// Bytes of one frame on a local socket, its length field apart: a message of the largest size, sixteen times.
-  public static let localFrameBytesMax = 16 << 20
+  /// Bytes of one frame on a local socket, its length field apart: a text of 8 MiB in JSON, which may write each byte
+  /// as an escape of six, and room for what stands beside it.
+  public static let localFrameBytesMax = 64 << 20
   /// Bytes of a local socket's path: 104 on macOS, 108 on Linux, the zero byte at the end included; the smaller.
   public static let localPathBytesMax = 103
 }

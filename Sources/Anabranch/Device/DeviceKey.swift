@@ -4,6 +4,14 @@ internal import enum Crypto.Curve25519
 internal import struct Foundation.Data
 internal import class Foundation.FileManager
 
+#if canImport(Darwin)
+  internal import Darwin
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Glibc
+#endif
+
 /// The Ed25519 key that a device *is*. Its private half lies in a file of mode 0600 beside the database.
 struct DeviceKey: Sendable {
   private let privateKey: Curve25519.Signing.PrivateKey
@@ -13,17 +21,26 @@ struct DeviceKey: Sendable {
     AnabranchCore.Digest(privateKey.publicKey.rawRepresentation) ?? .zero
   }
 
-  /// A new key, kept in a new file at `path`.
+  /// A new key, kept in a new file at `path`, which is on the disk when this returns. Leaves no file where it throws.
   static func create(at path: String) throws(AnabranchError) -> DeviceKey {
     let key = DeviceKey(privateKey: Curve25519.Signing.PrivateKey())
-    guard
-      FileManager.default.createFile(
-        atPath: path, contents: key.privateKey.rawRepresentation, attributes: [.posixPermissions: 0o600])
-    else {
-      throw AnabranchError(
-        .io, "the device's key cannot be written to \(path)", remedy: "check that the folder is yours")
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw unwritten(path) }
+    defer { close(file) }
+    let bytes = Array(key.privateKey.rawRepresentation)
+    guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+      let error = unwritten(path)
+      unlink(path)
+      throw error
     }
     return key
+  }
+
+  private static func unwritten(_ path: String) -> AnabranchError {
+    let isFull = errno == ENOSPC || errno == EDQUOT
+    return AnabranchError(
+      isFull ? .diskFull : .io, "the device's key cannot be written to \(path): \(String(cString: strerror(errno)))",
+      remedy: isFull ? "free some space" : "check that the folder is yours")
   }
 
   /// The key in the file at `path`, which nobody but its owner may read.

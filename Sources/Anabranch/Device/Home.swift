@@ -28,8 +28,9 @@ public struct Home: Hashable, Sendable {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
+      let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
       throw AnabranchError(
-        .io, "the folder \(path) cannot be made: \(error.localizedDescription)",
+        isFull ? .diskFull : .io, "the folder \(path) cannot be made: \(error.localizedDescription)",
         remedy: "choose another one with --home")
     }
   }

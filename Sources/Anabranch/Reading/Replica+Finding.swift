@@ -10,12 +10,20 @@ extension Replica {
     case message
   }
 
+  /// Objects of both kinds that are looked at: so many that those of one kind do not hide one of the other.
+  private static let candidatesMax = 4_096
+  /// Objects that are named where several fit.
+  private static let candidatesShown = 16
+
   /// The object whose printed identifier is, or starts with, `text`.
   ///
   /// Four digits are enough where they fit one object. Throws ``AnabranchError/Code/notFound``, or
   /// ``AnabranchError/Code/ambiguous`` with the candidates in its message.
   public func find(_ text: String, _ kind: Kind) throws(AnabranchError) -> ObjectID {
-    guard let candidates = try withStore({ (store) throws(StoreError) in try store.candidates(prefix: text) })
+    guard
+      let candidates = try withStore({ (store) throws(StoreError) in
+        try store.candidates(prefix: text, limit: Self.candidatesMax)
+      })
     else {
       throw AnabranchError(
         .invalid,
@@ -27,9 +35,11 @@ extension Replica {
     // Of two that print alike (see decision 0003) the one that was made here is meant: it comes first.
     if let first = fitting.first, fitting.allSatisfy({ $0.id.printed == first.id.printed }) { return first.id }
     guard fitting.isEmpty else {
+      let others = fitting.count > Self.candidatesShown ? " and others" : ""
       throw AnabranchError(
         .ambiguous,
-        "“\(text)” fits several: " + fitting.map { $0.id.description }.joined(separator: ", "),
+        "“\(text)” fits several: "
+          + fitting.prefix(Self.candidatesShown).map { $0.id.description }.joined(separator: ", ") + others,
         remedy: "give more digits")
     }
     let other = candidates.isEmpty ? "" : "; it is a \(kind == .conversation ? "message" : "conversation")"

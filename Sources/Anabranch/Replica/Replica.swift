@@ -99,35 +99,56 @@ public actor Replica {
     }
   }
 
+  /// Either makes a whole replica or leaves everything as it was.
   private func make(name: String, copying backup: String?) throws(AnabranchError) {
+    try checkNew()
+    let files = FileManager.default
+    let (hadFolder, hadKey) = (files.fileExists(atPath: home.path), files.fileExists(atPath: home.key))
     try home.makeFolder()
-    let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: "anabranch init") }
-    guard !home.exists else {
-      throw AnabranchError(
-        .exists, "there is a replica in \(home.path) already; it was left as it is",
-        remedy: "choose another folder with --home")
+    do {
+      let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: "anabranch init") }
+      try checkNew()
+      let key = try hadKey ? DeviceKey.load(at: home.key) : DeviceKey.create(at: home.key)
+      let store = try makeStore(name: name, copying: backup, newLogHeader(key))
+      opened = Opened(store: store, lock: lock, key: key)
+    } catch {
+      // Nobody else has made one meanwhile: that would have needed the lock.
+      guard error.code != .locked, error.code != .exists else { throw error }
+      if !hadKey { try? files.removeItem(atPath: home.key) }
+      if !hadFolder { try? files.removeItem(atPath: home.path) }
+      throw error
     }
-    let key =
-      try FileManager.default.fileExists(atPath: home.key)
-      ? DeviceKey.load(at: home.key) : DeviceKey.create(at: home.key)
+  }
+
+  private func checkNew() throws(AnabranchError) {
+    guard home.exists else { return }
+    throw AnabranchError(
+      .exists, "there is a replica in \(home.path) already; it was left as it is",
+      remedy: "choose another folder with --home")
+  }
+
+  /// Makes the database under another name, so that a home either has a whole replica or none.
+  private func makeStore(
+    name: String, copying backup: String?, _ header: LogHeader
+  ) throws(AnabranchError) -> Store {
     let partial = home.database + ".partial"
     Store.remove(at: partial)
-    let header = newLogHeader(key)
     let wall = surroundings.wall()
-    // Made under another name, so that a home either has a whole replica or none.
-    try attempt { () throws(StoreError) in
-      if let backup { try Store.copyBackup(backup, to: partial) }
-      let store = try Store(at: partial)
-      try store.setName(name)
-      try store.openLog(header, wall: wall)
-      try Store.restrict(partial)
-      try store.close()
+    return try attempt { () throws(StoreError) in
+      do throws(StoreError) {
+        if let backup { try Store.copyBackup(backup, to: partial) }
+        let store = try Store(at: partial)
+        try store.setName(name)
+        try store.openLog(header, wall: wall)
+        try Store.restrict(partial)
+        try store.close()
+        try Store.rename(partial, to: home.database)
+        return try Store(at: home.database)
+      } catch {
+        Store.remove(at: partial)
+        throw error
+      }
     }
-    let store = try attempt { () throws(StoreError) in
-      try Store.rename(partial, to: home.database)
-      return try Store(at: home.database)
-    }
-    opened = Opened(store: store, lock: lock, key: key)
   }
 
   private func open(holder: String) throws(AnabranchError) {

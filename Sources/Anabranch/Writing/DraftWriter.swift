@@ -35,12 +35,14 @@ struct DraftWriter {
     .present(salt: .random(using: &generator), bytes: bytes[...])
   }
 
-  /// Adds `draft` to the change that is being gathered, and writes that one when it is full.
+  /// Adds `draft` to the change that is being gathered, after writing that one where there is no room left in it:
+  /// so the next ``flush()`` always returns the name of what was added last.
   mutating func add(_ draft: Draft) throws(StoreError) {
+    let bytes = draft.content.bytes?.count ?? 0
+    if pendingBytes + bytes > Self.changeBytes || pending.count >= Self.changeOperations { _ = try flush() }
     pending.append(draft)
-    pendingBytes += draft.content.bytes?.count ?? 0
+    pendingBytes += bytes
     operations += 1
-    if pendingBytes >= Self.changeBytes || pending.count >= Self.changeOperations { _ = try flush() }
   }
 
   /// Writes what was gathered, and returns the operations' names; none if nothing waits.

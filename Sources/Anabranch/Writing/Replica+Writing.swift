@@ -6,6 +6,7 @@ extension Replica {
   /// Starts a conversation, and returns its name.
   @discardableResult
   public func newConversation(_ title: String? = nil) throws(AnabranchError) -> ObjectID {
+    try checkLength(Array((title ?? "").utf8))
     let wall = surroundings.wall()
     let id = try write { (writer, store) throws(StoreError) in
       guard let log = store.ownLog, let sequence = store.nextSequence else {

@@ -56,8 +56,8 @@ struct RestoreBackupCommand: AsyncParsableCommand {
       replica: status.log.description, name: name, conversations: status.conversations,
       messages: status.messages)
     try options.output.print(report) { style in
-      "\(style.green("✓")) \(style.bold(TextWidth.printable(name))): \(status.conversations) conversations, "
-        + "\(status.messages) messages, in \(options.place.path)"
+      "\(style.green("✓")) \(style.bold(TextWidth.printable(name))): \(Count.conversations(status.conversations)), "
+        + "\(Count.messages(status.messages)), in \(options.place.path)"
     }
   }
 }

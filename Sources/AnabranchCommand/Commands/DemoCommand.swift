@@ -35,29 +35,29 @@ struct DemoCommand: AsyncParsableCommand {
     let style = options.output.style
     let script = DemoScript(style: style, isSilent: options.json)
 
-    script.heading("Three devices of one person, and a history on one of them")
+    try script.heading("Three devices of one person, and a history on one of them")
     let summary = try await stage.importHistory()
-    script.say("Laptop imports an export: \(summary.conversations) conversations, \(summary.messages) messages.")
-    script.say("Phone and Desktop sync with it over TCP.")
-    script.exchanges(try await stage.syncAll())
+    try script.say("Laptop imports an export: \(summary.conversations) conversations, \(summary.messages) messages.")
+    try script.say("Phone and Desktop sync with it over TCP.")
+    try script.exchanges(try await stage.syncAll())
 
-    script.heading("Phone and Desktop go offline, and everybody goes on")
+    try script.heading("Phone and Desktop go offline, and everybody goes on")
     let id = try await stage.conversation()
     try await diverge(stage, id, script)
 
-    script.heading("They meet again")
-    script.exchanges(try await stage.syncAll())
+    try script.heading("They meet again")
+    try script.exchanges(try await stage.syncAll())
     let record = try await stage.laptop.conversation(id)
     let names = try await stage.laptop.names()
-    script.show(ConversationView(record, names: names, style: style).text)
+    try script.show(ConversationView(record, names: names, style: style).text)
 
-    script.heading("What happened, and why")
-    script.explain(record, names)
+    try script.heading("What happened, and why")
+    try script.explain(record, names)
     var hashes: [String: String] = [:]
     for device in stage.devices {
       hashes[device.name] = try await device.replica.status().stateHash.description
     }
-    script.states(stage.devices.map { ($0.name, hashes[$0.name] ?? "") })
+    try script.states(stage.devices.map { ($0.name, hashes[$0.name] ?? "") })
     let isEqual = Set(hashes.values).count == 1
     if options.json {
       let report = Report(
@@ -65,6 +65,7 @@ struct DemoCommand: AsyncParsableCommand {
         trashed: record.summary.trashed, diverged: record.summary.diverged, stateHashes: hashes, equal: isEqual)
       try options.output.print(report) { _ in "" }
     }
+    try Task.checkCancellation()
     guard isEqual else { throw AnabranchError(.damaged, "the three state hashes differ") }
   }
 
@@ -72,16 +73,16 @@ struct DemoCommand: AsyncParsableCommand {
   private static func diverge(_ stage: DemoStage, _ id: ObjectID, _ script: DemoScript) async throws {
     try await stage.laptop.say("Which tram goes up to Graça?", in: id)
     try await stage.laptop.say("The 28, early, before the queues.", in: id, as: .assistant, model: "gpt-4o")
-    script.act("Laptop", "asks about trams, and gets an answer")
+    try script.act("Laptop", "asks about trams, and gets an answer")
     try await stage.phone.say("Is October rainy there?", in: id)
     try await stage.phone.say("Some showers. Bring a light jacket.", in: id, as: .assistant, model: "claude")
-    script.act("Phone", "asks about the weather, in the same conversation")
+    try script.act("Phone", "asks about the weather, in the same conversation")
     try await stage.laptop.setTitle("Lisbon by tram", of: id)
-    script.act("Laptop", "renames it to “Lisbon by tram”")
+    try script.act("Laptop", "renames it to “Lisbon by tram”")
     try await stage.phone.setTitle("Lisbon in the rain", of: id)
     try await stage.phone.addTag("travel", to: id)
-    script.act("Phone", "renames it to “Lisbon in the rain”, and tags it #travel")
+    try script.act("Phone", "renames it to “Lisbon in the rain”, and tags it #travel")
     try await stage.desktop.delete(id)
-    script.act("Desktop", "deletes it")
+    try script.act("Desktop", "deletes it")
   }
 }

@@ -55,45 +55,38 @@ struct ExportCommand: AsyncParsableCommand {
     private let descriptor: Int32
     private(set) var bytes = 0
 
-    init(file: String?) throws {
+    init(file: String?) throws(AnabranchError) {
       self.file = file
       guard let file else {
         descriptor = STDOUT_FILENO
         return
       }
       descriptor = open(file + ".partial", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-      guard descriptor >= 0 else { throw Self.error(file) }
+      guard descriptor >= 0 else { throw AnabranchError(writing: file, errno, remedy: Self.remedy) }
     }
 
-    func write(_ bytes: [UInt8]) throws {
+    func write(_ bytes: [UInt8]) throws(AnabranchError) {
+      try Output.write(bytes, to: descriptor, called: file ?? "the output", remedy: Self.remedy)
       self.bytes += bytes.count
-      guard let file else { return Output.write(bytes, to: descriptor) }
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-        guard count > 0 || errno == EINTR else { throw Self.error(file) }
-        rest = rest.dropFirst(max(count, 0))
-      }
     }
 
-    func finish() throws {
+    /// Makes the file appear.
+    func finish() throws(AnabranchError) {
       guard let file else { return }
-      guard fsync(descriptor) == 0, close(descriptor) == 0, rename(file + ".partial", file) == 0 else {
-        throw Self.error(file)
+      guard fsync(descriptor) == 0, rename(file + ".partial", file) == 0 else {
+        throw AnabranchError(writing: file, errno, remedy: Self.remedy)
       }
+      close(descriptor)
     }
 
+    /// Leaves nothing behind.
     func abandon() {
       guard let file else { return }
       close(descriptor)
       unlink(file + ".partial")
     }
 
-    private static func error(_ file: String) -> AnabranchError {
-      AnabranchError(
-        errno == ENOSPC ? .diskFull : .io, "\(file) cannot be written: \(String(cString: strerror(errno)))",
-        remedy: "choose another file with -o")
-    }
+    private static let remedy = "free some space, or choose another place with -o"
   }
 }
 

@@ -20,16 +20,16 @@ struct ImportCommand: AsyncParsableCommand {
   var watch = false
 
   func run() async throws {
+    let options = options
     let target = URL(fileURLWithPath: path).standardizedFileURL.path
-    if watch { return try await ImportWatch(options: options, folder: target).run() }
-    let report = try await importOnce(target)
-    if report.skipped { throw ExitCode(ExitStatus.skipped) }
-  }
-
-  private func importOnce(_ target: String) async throws -> ImportReport {
-    let report = try await options.importHistory(target)
+    if watch {
+      return try await Signals.cancelling(isService: true) {
+        try await ImportWatch(options: options, folder: target).run()
+      }
+    }
+    let report = try await Signals.cancelling { try await options.importHistory(target) }
     try options.output.print(report) { ImportText.summary(report, $0) }
-    return report
+    if report.skipped { throw ExitCode(ExitStatus.skipped) }
   }
 }
 
@@ -39,23 +39,23 @@ extension GlobalOptions {
   /// An interruption ends with the status for something skipped: running it again completes it.
   func importHistory(_ path: String) async throws -> ImportReport {
     let progress = ProgressLine("Importing")
-    let place = place
+    defer { progress.clear() }
     do {
-      let response = try await Signals.cancelling {
-        try await Writing(home: place).perform(.importPath(path)) { state in
-          let share = state.total == 0 ? 100 : Int(state.done * 100 / max(state.total, 1))
-          progress.show(UInt64(max(state.done, 0)), of: UInt64(max(state.total, 0)), "\(share) %")
-        }
+      let response = try await Writing(home: place).perform(.importPath(path)) { state in
+        let share = state.total == 0 ? 100 : Int(state.done * 100 / max(state.total, 1))
+        progress.show(UInt64(max(state.done, 0)), of: UInt64(max(state.total, 0)), "\(share) %")
       }
       progress.clear()
       guard let report = response.imported else { throw Writing.unexpected }
       for warning in report.warnings { Output.note("anabranch: \(TextWidth.printable(warning.message))") }
       return report
-    } catch let error as AnabranchError where error.code == .interrupted {
-      progress.clear()
-      var failure = Failure(error)
-      failure.status = ExitStatus.skipped
-      throw failure
+    } catch {
+      let isInterrupted = error is CancellationError || (error as? AnabranchError)?.code == .interrupted
+      guard isInterrupted || Task.isCancelled else { throw error }
+      throw Failure(
+        code: AnabranchError.Code.interrupted.rawValue,
+        message: "the import was interrupted; what was read so far is kept",
+        remedy: "run it again to complete it", status: ExitStatus.skipped)
     }
   }
 }
@@ -65,9 +65,9 @@ enum ImportText {
   static func summary(_ report: ImportReport, _ style: Style) -> String {
     let mark = report.skipped ? style.yellow("!") : style.green("✓")
     var line =
-      "\(mark) \(report.conversations) conversations, \(report.messages) messages: "
+      "\(mark) \(Count.conversations(report.conversations)), \(Count.messages(report.messages)): "
       + "\(report.new) new, \(report.unchanged) unchanged"
-    if !report.warnings.isEmpty { line += ", \(style.yellow("\(report.warnings.count) warnings"))" }
+    if !report.warnings.isEmpty { line += ", \(style.yellow(Count.text(report.warnings.count, "warning")))" }
     return line
   }
 }

@@ -29,26 +29,37 @@ struct ListCommand: AsyncParsableCommand {
     }
   }
 
-  private static let idDigits = 8
-  private static let dateColumns = 16
   private static let countColumns = 5
+  private static let tagsColumns = 24
 
   private static func line(_ conversation: ConversationSummary, _ style: Style) -> String {
-    let id = String(conversation.id.description.prefix(idDigits))
     let count = String(conversation.messages)
+    let tags = conversation.tags.map { "#" + $0 }.joined(separator: " ")
     var marks: [String] = []
     if conversation.diverged > 0 { marks.append("diverged") }
     if conversation.conflicts > 0 { marks.append("titles differ") }
     if conversation.archived { marks.append("archived") }
-    let tags = conversation.tags.map { "#" + TextWidth.printable($0) }.joined(separator: " ")
-    let fixed = idDigits + dateColumns + countColumns + 6
-    let extra = [TextWidth.fit(tags, 24), marks.joined(separator: ", ")].filter { !$0.isEmpty }
-    let extraColumns = extra.reduce(0) { $0 + TextWidth.columns($1) + 2 }
-    let title = TextWidth.fit(conversation.title ?? "(no title)", max(12, style.columns - fixed - extraColumns))
-    return style.yellow(id) + "  " + style.dim(Timestamp.short(conversation.updated)) + "  "
-      + String(repeating: " ", count: max(0, countColumns - count.count)) + count + "  "
-      + (conversation.pinned ? style.bold(title) : title)
-      + (tags.isEmpty ? "" : "  " + style.cyan(extra[0]))
-      + (marks.isEmpty ? "" : "  " + style.magenta(marks.joined(separator: ", ")))
+    var row = FieldRow([
+      .init(text: conversation.id.short, paint: style.yellow),
+      .init(text: Timestamp.short(conversation.updated), paint: style.dim),
+      .init(text: String(repeating: " ", count: max(0, countColumns - count.count)) + count),
+      .init(
+        text: TextWidth.fit(conversation.title ?? "(no title)", style.columns),
+        paint: { conversation.pinned ? style.bold($0) : $0 }),
+      .init(text: TextWidth.fit(tags, tagsColumns), paint: style.cyan),
+      .init(text: marks.joined(separator: ", "), paint: style.magenta),
+    ])
+    row.fit(style.columns, cutting: [(title, 24), (tag, 0), (title, 12), (mark, 0), (title, 1)])
+    return row.text
+  }
+
+  /// Places in the row.
+  private static let (title, tag, mark) = (3, 4, 5)
+}
+
+extension ObjectID {
+  /// The beginning of the identifier as lists show it: enough to name it, in all likelihood.
+  var short: String {
+    String(description.prefix(8))
   }
 }

@@ -69,8 +69,9 @@ struct BranchCommand: AsyncParsableCommand {
 
 /// The text of a message, from arguments or standard input.
 enum SpokenText {
-  /// A message on standard input may have that many bytes: 64 MiB.
-  private static let bytesMax = 64 << 20
+  /// A message on standard input may have that many bytes: 8 MiB, which a frame to the daemon has room for even where
+  /// JSON writes each of them as an escape of six.
+  private static let bytesMax = 8 << 20
 
   static func validate(role: String) throws {
     guard Role(name: role) != nil else {
@@ -79,8 +80,19 @@ enum SpokenText {
   }
 
   /// The arguments joined by spaces; standard input, less its last newline, where there are none or they are `-`.
+  ///
+  /// Throws where that is nothing, as when the program before a pipe has failed.
   static func read(_ arguments: [String]) throws -> String {
-    guard arguments.isEmpty || arguments == ["-"] else { return arguments.joined(separator: " ") }
+    let text =
+      arguments.isEmpty || arguments == ["-"] ? try readStandardInput() : arguments.joined(separator: " ")
+    guard !text.isEmpty else {
+      throw AnabranchError(
+        .invalid, "expected a text, got nothing", remedy: "give it as an argument, or on standard input")
+    }
+    return text
+  }
+
+  private static func readStandardInput() throws -> String {
     var bytes = (try FileHandle.standardInput.read(upToCount: bytesMax + 1)) ?? Data()
     guard bytes.count <= bytesMax else {
       throw AnabranchError(.invalid, "expected a text of at most \(bytesMax) bytes", remedy: "say it in parts")

@@ -43,27 +43,31 @@ struct SearchCommand: AsyncParsableCommand {
   }
 
   private static func text(_ hit: SearchHit, _ style: Style) -> String {
-    let id = String(hit.conversation.description.prefix(8))
-    let title = TextWidth.fit(hit.title ?? "(no title)", style.columns - 40)
-    let head =
-      "\(style.yellow(id))  \(style.bold(title))  \(style.dim(hit.role.name)) "
-      + style.dim(Timestamp.short(hit.created))
-    let lines = TextWidth.wrap(hit.snippet, style.columns - 4)
-    guard style.isColored else { return head + lines.map { "\n    " + $0 }.joined() }
-    return head + "\n    " + highlighted(hit, style)
+    var head = FieldRow([
+      .init(text: hit.conversation.short, paint: style.yellow),
+      .init(text: TextWidth.fit(hit.title ?? "(no title)", style.columns), paint: style.bold),
+      .init(text: hit.role.name, paint: style.dim),
+      .init(text: Timestamp.short(hit.created), paint: style.dim),
+    ])
+    head.fit(style.columns, cutting: [(1, 1)])
+    let lines = TextWidth.wrap(hit.snippet, style.columns - margin.count)
+    return ([head.text] + lines.map { margin + highlighted($0, hit.matches, style) }).joined(separator: "\n")
   }
 
-  /// The snippet with its matches set off; the terminal wraps it.
-  private static func highlighted(_ hit: SearchHit, _ style: Style) -> String {
-    let scalars = Array(hit.snippet.unicodeScalars)
-    func part(_ range: Range<Int>) -> String {
-      TextWidth.printable(String(String.UnicodeScalarView(scalars[range.clamped(to: 0..<scalars.count)])))
-    }
+  private static let margin = "    "
+
+  /// A line of the snippet with its matches set off, which are counted in scalars from the snippet's beginning.
+  private static func highlighted(_ line: Substring, _ matches: [Range<Int>], _ style: Style) -> String {
+    let scalars = Array(line.unicodeScalars)
+    let start = line.base.unicodeScalars.distance(from: line.base.startIndex, to: line.startIndex)
+    func part(_ range: Range<Int>) -> String { String(String.UnicodeScalarView(scalars[range])) }
     var (text, position) = ("", 0)
-    for match in hit.matches {
-      text += part(position..<match.lowerBound) + style.bold(style.green(part(match)))
-      position = match.upperBound
+    for match in matches {
+      let found = (match.lowerBound - start..<match.upperBound - start).clamped(to: position..<scalars.count)
+      guard !found.isEmpty else { continue }
+      text += part(position..<found.lowerBound) + style.bold(style.green(part(found)))
+      position = found.upperBound
     }
-    return text + part(position..<max(position, scalars.count))
+    return text + part(position..<scalars.count)
   }
 }

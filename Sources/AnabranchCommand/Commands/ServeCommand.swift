@@ -24,27 +24,31 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let command = self
-    do {
-      try await Signals.cancelling { try await command.serve() }
-    } catch is CancellationError {
-      return
-    }
+    try await Signals.cancelling(isService: true) { try await command.serve() }
   }
 
   private func serve() async throws {
     let replica = try await Replica.open(at: options.place, holder: "anabranch serve")
     let server = try await replica.serve(on: listen, peers: peer, insecure: insecure)
-    let report = ServeReport(output: options.output)
-    try report.listening(server.address)
     let control = Task { await Self.takeWrites(for: replica) }
-    await withTaskCancellationHandler {
-      for await event in server.events { report.print(event) }
-    } onCancel: {
-      Task { await server.stop() }
+    var failure: (any Error)?
+    do {
+      let report = ServeReport(output: options.output)
+      try report.listening(server.address)
+      try await withTaskCancellationHandler {
+        for await event in server.events { try report.print(event) }
+      } onCancel: {
+        Task { await server.stop() }
+      }
+      try Task.checkCancellation()
+    } catch {
+      failure = error
     }
+    await server.stop()
     control.cancel()
     _ = await control.value
     try await replica.close()
+    if let failure { throw failure }
   }
 
   /// Carries out what other commands hand over. Serving goes on where that is not possible.

@@ -18,12 +18,15 @@ struct StatusCommand: AsyncParsableCommand {
   private static func text(
     _ status: ReplicaStatus, _ names: [LogID: String], _ home: Home, _ style: Style
   ) -> String {
-    func fact(_ label: String, _ value: String) -> String { style.dim(TextWidth.pad(label, 15)) + value }
-    var lines = [
-      style.bold(TextWidth.printable(status.name)) + "  " + style.dim(home.path),
+    func fact(_ label: String, _ value: String) -> String { style.dim(TextWidth.pad(label, labelColumns)) + value }
+    let path = TextWidth.wrap(home.path, style.columns - labelColumns)
+    let trash = status.trashed > 0 ? ", \(status.trashed) in the trash" : ""
+    var lines = [style.bold(TextWidth.fit(status.name, style.columns)), ""]
+    lines += path.enumerated().map { fact($0 == 0 ? "home" : "", String($1)) }
+    lines += [
       fact("log", style.yellow(status.log.description)),
       fact("state", style.cyan(status.stateHash.description)),
-      fact("conversations", "\(status.conversations)" + (status.trashed > 0 ? ", \(status.trashed) in the trash" : "")),
+      fact("conversations", "\(status.conversations)" + trash),
       fact("messages", "\(status.messages)"),
     ]
     if status.diverged > 0 { lines.append(fact("diverged", style.magenta("\(status.diverged)"))) }
@@ -33,20 +36,38 @@ struct StatusCommand: AsyncParsableCommand {
         "only here",
         status.onlyHere == 0
           ? style.green("nothing: every change is on another device too")
-          : style.yellow("\(status.onlyHere) changes that no other device is known to have")))
+          : style.yellow("\(Count.changes(status.onlyHere)), which no other device is known to have")))
     lines += ["", style.dim("logs held")]
-    for (log, sequence) in status.vector.entries {
-      let name = TextWidth.pad(names[log] ?? "", 20)
-      lines.append("  \(style.yellow(log.description))  \(name)  \(sequence)")
-    }
+    lines += status.vector.entries.map { self.log($0.log, upTo: $0.sequence, called: names[$0.log] ?? "", style) }
     guard !status.peers.isEmpty else { return lines.joined(separator: "\n") }
-    lines += ["", style.dim("other devices")]
-    for peer in status.peers {
-      let state = peer.lacks == 0 ? style.green("has everything") : style.yellow("lacks \(peer.lacks)")
-      lines.append(
-        "  \(TextWidth.pad(peer.record.name, 20))  \(state)  "
-          + style.dim("seen \(Timestamp.short(peer.record.contact))"))
-    }
+    lines += ["", style.dim("other devices")] + status.peers.map { self.peer($0, style) }
     return lines.joined(separator: "\n")
   }
+
+  private static func log(_ log: LogID, upTo sequence: UInt32, called name: String, _ style: Style) -> String {
+    var row = FieldRow([
+      .init(text: log.description, paint: style.yellow),
+      .init(text: TextWidth.pad(name, nameColumns)),
+      .init(text: "\(sequence)"),
+    ])
+    row.fit(style.columns - margin.count, cutting: [(1, 0)])
+    return margin + row.text
+  }
+
+  private static func peer(_ peer: PeerStatus, _ style: Style) -> String {
+    let has = peer.lacks == 0
+    var row = FieldRow([
+      .init(text: TextWidth.pad(peer.record.name, nameColumns)),
+      .init(
+        text: has ? "has everything" : "lacks \(Count.changes(peer.lacks))",
+        paint: { has ? style.green($0) : style.yellow($0) }),
+      .init(text: "seen \(Timestamp.short(peer.record.contact))", paint: style.dim),
+    ])
+    row.fit(style.columns - margin.count, cutting: [(0, 8), (2, 0)])
+    return margin + row.text
+  }
+
+  private static let margin = "  "
+  private static let labelColumns = 15
+  private static let nameColumns = 20
 }

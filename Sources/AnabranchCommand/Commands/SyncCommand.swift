@@ -19,7 +19,7 @@ struct SyncCommand: AsyncParsableCommand {
     guard let report = response.synced else { throw Writing.unexpected }
     try options.output.print(report) { style in
       "\(style.green("✓")) \(style.bold(TextWidth.fit(report.name, 30))): "
-        + "\(report.sentChanges) changes out, \(report.receivedChanges) in "
+        + "\(Count.changes(report.sentChanges)) out, \(report.receivedChanges) in "
         + style.dim("(\(report.sentBytes) and \(report.receivedBytes) bytes)")
     }
   }

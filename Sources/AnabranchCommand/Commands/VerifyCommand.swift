@@ -31,7 +31,7 @@ struct VerifyCommand: AsyncParsableCommand {
         status: ExitStatus.failed)
     }
     try options.output.print(report) { style in
-      "\(style.green("✓")) \(found.changes) changes: chains, vectors and views hold\n  "
+      "\(style.green("✓")) \(Count.changes(found.changes)): chains, vectors and views hold\n  "
         + style.dim("state ") + style.cyan(report.stateHash)
     }
   }

@@ -40,38 +40,44 @@ extension ControlSocket {
 }
 
 extension Writing {
-  /// Has the daemon that holds the replica carry out `request`. Throws `lock` where no daemon answers.
+  /// Has the daemon on the other side of `channel` carry out `request`.
   static func handOver(
-    _ request: Request, at home: Home, progress: @Sendable (ImportProgress) -> Void,
-    otherwise lock: AnabranchError
+    _ request: Request, on channel: ControlSocket.Channel, progress: @Sendable (ImportProgress) -> Void
   ) async throws -> Response {
-    let channel: ControlSocket.Channel
     do {
-      channel = try await ControlSocket.standard(of: home).connect()
-    } catch {
-      throw lock
-    }
-    do {
-      try await channel.send(ControlProtocol.encode(request))
-      while let frame = try await channel.receive() {
-        switch try ControlProtocol.decode(ControlProtocol.Answer.self, frame) {
-        case .progress(let done, let total):
-          progress(ImportProgress(done: done, total: total))
-        case .response(let response):
-          await channel.close()
-          if let failure = response.failure { throw failure }
-          return response
-        }
-      }
+      let response = try await answer(to: request, on: channel, progress)
+      await channel.close()
+      return response
     } catch {
       await channel.close()
       throw error
     }
-    await channel.close()
+  }
+
+  private static func answer(
+    to request: Request, on channel: ControlSocket.Channel, _ progress: (ImportProgress) -> Void
+  ) async throws -> Response {
+    try await channel.send(ControlProtocol.encode(request))
+    while let frame = try await channel.receive() {
+      switch try ControlProtocol.decode(ControlProtocol.Answer.self, frame) {
+      case .progress(let done, let total):
+        progress(ImportProgress(done: done, total: total))
+      case .response(let response):
+        if let failure = response.failure { throw AnabranchError(failure) }
+        return response
+      }
+    }
     try Task.checkCancellation()
     throw AnabranchError(
       .unreachable, "the daemon ended before it answered; what it had written is kept",
       remedy: "look whether it is running, then run the command again")
+  }
+}
+
+extension AnabranchError {
+  /// What the daemon failed with.
+  fileprivate init(_ failure: Failure) {
+    self.init(Code(rawValue: failure.code), failure.message, remedy: failure.remedy)
   }
 }
 

@@ -13,7 +13,7 @@ extension Request {
       let summary = try await replica.importHistory(from: HistoryFile.open(path), progress: progress)
       return Response(imported: ImportReport(summary))
     case .sync(let address):
-      return Response(synced: SyncReport(try await replica.sync(with: address)))
+      return Response(synced: try await sync(with: address, on: replica))
     case .new, .say, .branch:
       return Response(written: try await write(on: replica))
     case .title, .tag, .untag, .delete, .restore:
@@ -52,6 +52,18 @@ extension Request {
   }
 
   /// Does something to a conversation that is there.
+  /// One exchange. Interrupted, it ends in good order and yet has not exchanged everything, so that is thrown.
+  private func sync(with address: String, on replica: Replica) async throws -> SyncReport {
+    do {
+      let summary = try await replica.sync(with: address)
+      try Task.checkCancellation()
+      return SyncReport(summary)
+    } catch {
+      try Task.checkCancellation()
+      throw error
+    }
+  }
+
   private func change(on replica: Replica) async throws -> Written? {
     guard let target else { return nil }
     let id = try await replica.find(target, .conversation)

@@ -22,18 +22,17 @@ struct ServeReport {
   func listening(_ address: String) throws {
     if output.json {
       // Exactly these two fields, so that a script can take the line as it is.
-      Output.write(try Output.line(["event": "listening", "address": address]) + "\n")
+      try Output.write(try Output.line(["event": "listening", "address": address]) + "\n")
     } else {
-      Output.write("\(output.style.green("✓")) listening on \(output.style.bold(address)), Ctrl-C ends\n")
+      try Output.write("\(output.style.green("✓")) listening on \(output.style.bold(address)), Ctrl-C ends\n")
     }
   }
 
-  func print(_ event: SyncEvent) {
-    let line = line(event)
+  func print(_ event: SyncEvent) throws {
     if output.json {
-      if let text = try? Output.line(line) { Output.write(text + "\n") }
+      try Output.write(try Output.line(line(event)) + "\n")
     } else if let text = text(event) {
-      Output.write(text + "\n")
+      try Output.write(text + "\n")
     }
   }
 
@@ -76,8 +75,8 @@ struct ServeReport {
     case .caughtUp(_, let summary):
       return line(
         "\(style.green("✓")) \(TextWidth.fit(summary.name, 30)) and this replica are equal: "
-          + "\(summary.sentChanges) changes out, \(summary.receivedChanges) in")
-    case .received(_, let changes): return line("\(style.cyan("←")) \(changes) changes")
+          + "\(Count.changes(summary.sentChanges)) out, \(summary.receivedChanges) in")
+    case .received(_, let changes): return line("\(style.cyan("←")) \(Count.changes(changes))")
     case .excluded(_, let change):
       return line(
         "\(style.red("!")) log \(change.log) was written by two replicas at once from change \(change.sequence) on; "
@@ -85,10 +84,11 @@ struct ServeReport {
     case .clockAhead(let log):
       return line("\(style.yellow("!")) the clock of the device that writes log \(log) is far ahead")
     case .disconnected(let address, _, let reason):
-      return line("\(style.dim("×")) \(address)" + (reason.isEmpty ? "" : "  " + style.dim(reason)))
+      return line("\(style.dim("×")) \(address)  \(style.dim(TextWidth.printable(reason)))")
     case .unreachable(let address, let reason, let retry):
       return line(
-        "\(style.yellow("…")) \(address): \(reason)  " + style.dim("again in \(Int64(retry / .milliseconds(1))) ms"))
+        "\(style.yellow("…")) \(address): \(TextWidth.printable(reason))  "
+          + style.dim("again in \(Int64(retry / .milliseconds(1))) ms"))
     }
   }
 }

@@ -9,24 +9,29 @@ struct Writing {
     .protocolViolation, "the daemon answered something else than was asked",
     remedy: "is it of the same version? stop it and start it again")
 
+  /// How long another command may hold the replica before this one gives up: most are done much sooner.
+  private static let patience = Duration.seconds(2)
+  /// How long to wait before looking again.
+  private static let pause = Duration.milliseconds(50)
+
+  /// Carries `request` out, and tells `progress` how far an import is.
+  ///
+  /// Where another process writes the replica and is no daemon, or one that only starts, waits a little for it.
   func perform(
     _ request: Request, progress: @escaping @Sendable (ImportProgress) -> Void = { _ in }
   ) async throws -> Response {
-    switch await opened() {
-    case .success(let replica):
-      return try await perform(request, on: replica, progress: progress)
-    case .failure(let error) where error.code == .locked:
-      return try await Self.handOver(request, at: home, progress: progress, otherwise: error)
-    case .failure(let error):
-      throw error
-    }
-  }
-
-  private func opened() async -> Result<Replica, AnabranchError> {
-    do {
-      return .success(try await Replica.open(at: home, holder: "a command"))
-    } catch {
-      return .failure(error)
+    let start = ContinuousClock.now
+    while true {
+      do {
+        let replica = try await Replica.open(at: home, holder: "a command")
+        return try await perform(request, on: replica, progress: progress)
+      } catch let lock as AnabranchError where lock.code == .locked {
+        if let channel = try? await ControlSocket.standard(of: home).connect() {
+          return try await Self.handOver(request, on: channel, progress: progress)
+        }
+        guard start.duration(to: .now) < Self.patience else { throw lock }
+        try await Task.sleep(for: Self.pause)
+      }
     }
   }
 

@@ -6,71 +6,71 @@ struct DemoScript {
   /// Whether nothing is said, since JSON is wanted.
   let isSilent: Bool
 
-  func heading(_ text: String) {
-    print("\n" + style.bold(style.cyan("── \(text) " + rule(after: text))))
+  func heading(_ text: String) throws {
+    try print("\n" + style.bold(style.cyan("── \(text) " + rule(after: text))))
   }
 
-  func say(_ text: String) {
-    for line in TextWidth.wrap(text, style.columns) { print(line) }
+  func say(_ text: String) throws {
+    for line in TextWidth.wrap(text, style.columns) { try print(String(line)) }
   }
 
-  func act(_ device: String, _ text: String) {
-    print("  \(style.bold(TextWidth.pad(device, 8))) \(text)")
+  func act(_ device: String, _ text: String) throws {
+    try print("  \(style.bold(TextWidth.pad(device, 8))) \(text)")
   }
 
-  func show(_ text: String) {
-    print(text)
+  func show(_ text: String) throws {
+    try print(text)
   }
 
-  func exchanges(_ exchanges: [(from: String, SyncSummary)]) {
+  func exchanges(_ exchanges: [(from: String, SyncSummary)]) throws {
     for (from, summary) in exchanges {
-      let flow = "\(summary.sentChanges) changes →  ← \(summary.receivedChanges)"
-      print("  \(style.bold(TextWidth.pad(from, 8))) \(TextWidth.pad(flow, 22)) " + style.dim("\(summary.name)"))
+      let flow = "\(Count.changes(summary.sentChanges)) →  ← \(summary.receivedChanges)"
+      try print("  \(style.bold(TextWidth.pad(from, 8))) \(TextWidth.pad(flow, 22)) " + style.dim("\(summary.name)"))
     }
   }
 
   /// Why the merge came out as it did.
-  func explain(_ record: ConversationRecord, _ names: [LogID: String]) {
-    point(
+  func explain(_ record: ConversationRecord, _ names: [LogID: String]) throws {
+    try point(
       "Both lines of messages are there, one after the other, not shuffled. Whoever writes next is shown both "
         + "tips, and joins them.")
-    explainTitles(record.titles, names)
+    try explainTitles(record.titles, names)
     if !record.summary.trashed {
-      point(
+      try point(
         "Desktop's deletion hides only what Desktop had seen. Laptop and Phone went on without knowing of it, so "
           + "the conversation is back: a merge never swallows what somebody wrote.")
     }
-    point("The tag stays: nobody who had seen it removed it.")
+    try point("The tag stays: nobody who had seen it removed it.")
   }
 
-  private func explainTitles(_ titles: [RegisterValue], _ names: [LogID: String]) {
+  private func explainTitles(_ titles: [RegisterValue], _ names: [LogID: String]) throws {
     guard let winner = titles.first, titles.count > 1 else { return }
     func name(_ value: RegisterValue) -> String { names[value.operation.log] ?? "another device" }
     func time(_ value: RegisterValue) -> String {
       String(Timestamp.text(value.time.milliseconds).dropFirst(11).dropLast())
     }
     let others = titles.dropFirst().map { "“\($0.text ?? "")” (\(name($0)), \(time($0)))" }
-    point(
+    try point(
       "Two titles were given without knowledge of each other. “\(winner.text ?? "")” (\(name(winner)), "
         + "\(time(winner))) shows, because it is later by hybrid time; \(others.joined(separator: ", ")) is kept "
         + "beside it until somebody decides.")
   }
 
-  func states(_ hashes: [(name: String, hash: String)]) {
-    print("")
+  func states(_ hashes: [(name: String, hash: String)]) throws {
+    try print("")
     for (name, hash) in hashes {
-      print("  \(style.bold(TextWidth.pad(name, 8))) \(style.green(String(hash.prefix(64))))")
+      try print("  \(style.bold(TextWidth.pad(name, 8))) \(style.green(String(hash.prefix(64))))")
     }
     if Set(hashes.map(\.hash)).count == 1 {
-      print(
+      try print(
         "\n" + style.green("✓") + " Three devices, one state. Now with yours: "
           + style.bold("anabranch init --name NAME"))
     }
   }
 
-  private func point(_ text: String) {
+  private func point(_ text: String) throws {
     for (index, line) in TextWidth.wrap(text, style.columns - 4).enumerated() {
-      print((index == 0 ? "  · " : "    ") + line)
+      try print((index == 0 ? "  · " : "    ") + line)
     }
   }
 
@@ -78,7 +78,7 @@ struct DemoScript {
     String(repeating: "─", count: max(2, style.columns - TextWidth.columns(text) - 4))
   }
 
-  private func print(_ text: String) {
-    if !isSilent { Output.write(text + "\n") }
+  private func print(_ text: String) throws {
+    if !isSilent { try Output.write(text + "\n") }
   }
 }

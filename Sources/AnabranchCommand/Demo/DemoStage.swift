@@ -14,12 +14,23 @@ struct DemoStage {
     [("Laptop", laptop), ("Phone", phone), ("Desktop", desktop)]
   }
 
-  /// Makes the devices.
+  /// Makes the devices. Where that fails, nothing of them remains.
   init() async throws {
-    folder = FileManager.default.temporaryDirectory.path + "/anabranch-demo-\(getpid())"
-    laptop = try await Replica.create(at: Home(folder + "/laptop"), name: "Laptop")
-    phone = try await Replica.create(at: Home(folder + "/phone"), name: "Phone")
-    desktop = try await Replica.create(at: Home(folder + "/desktop"), name: "Desktop")
+    var template = Array((FileManager.default.temporaryDirectory.path + "/anabranch-demo-XXXXXX").utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw AnabranchError(
+        writing: "a temporary folder", errno, remedy: "set TMPDIR to a folder that you may write to")
+    }
+    let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    self.folder = folder
+    do {
+      laptop = try await Replica.create(at: Home(folder + "/laptop"), name: "Laptop")
+      phone = try await Replica.create(at: Home(folder + "/phone"), name: "Phone")
+      desktop = try await Replica.create(at: Home(folder + "/desktop"), name: "Desktop")
+    } catch {
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
+    }
   }
 
   /// Imports the bundled history on the laptop.

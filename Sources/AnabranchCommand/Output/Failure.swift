@@ -28,45 +28,58 @@ struct Failure: Codable, Error {
     self.status = status
   }
 
-  /// Ends the program: says what went wrong on standard error, or prints the help that was asked for.
-  static func exit(with error: any Error, json: Bool) -> Never {
-    if let status = error as? ExitCode { Foundation.exit(status.rawValue) }
-    if let failure = failure(error) { failure.exit(json: json) }
-    let text = AnabranchCommand.fullMessage(for: error)
+  /// The failure that `error` is; nil where it is of another kind.
+  init?(_ error: any Error) {
+    switch error {
+    case let error as AnabranchError: self.init(error)
+    case let failure as Failure: self = failure
+    case is CancellationError:
+      self.init(
+        code: AnabranchError.Code.interrupted.rawValue, message: "interrupted", remedy: "",
+        status: ExitStatus.interrupted)
+    default: return nil
+    }
+  }
+
+  /// Says on standard error what went wrong, or on standard output what was asked for, and returns the status to
+  /// end with.
+  static func report(_ error: any Error, json: Bool) -> Int32 {
+    if let status = error as? ExitCode { return status.rawValue }
+    if let failure = Failure(error) { return failure.report(json: json) }
     switch AnabranchCommand.exitCode(for: error) {
     case .success:
-      Output.write(text + "\n")
-      Foundation.exit(ExitStatus.done)
+      return printed(AnabranchCommand.fullMessage(for: error), json: json)
     case .validationFailure:
-      let message = AnabranchCommand.message(for: error)
       guard json else {
-        Output.note(text)
-        Foundation.exit(ExitStatus.usage)
+        Output.note(TextWidth.printableLines(AnabranchCommand.fullMessage(for: error)))
+        return ExitStatus.usage
       }
-      Failure(
-        code: "usage", message: message, remedy: "see `anabranch --help`", status: ExitStatus.usage
-      ).exit(json: true)
+      return Failure(
+        code: "usage", message: AnabranchCommand.message(for: error), remedy: "see `anabranch --help`",
+        status: ExitStatus.usage
+      ).report(json: true)
     default:
-      Failure(code: "io", message: "\(error)", remedy: "", status: ExitStatus.failed).exit(json: json)
+      return Failure(AnabranchError(.io, "\(error)")).report(json: json)
     }
   }
 
-  private static func failure(_ error: any Error) -> Failure? {
-    switch error {
-    case let error as AnabranchError: Failure(error)
-    case let failure as Failure: failure
-    case is CancellationError:
-      Failure(code: "interrupted", message: "interrupted", remedy: "", status: ExitStatus.interrupted)
-    default: nil
+  /// Prints help, the version or a completion script.
+  private static func printed(_ text: String, json: Bool) -> Int32 {
+    do {
+      try Output.write(text + "\n")
+      return ExitStatus.done
+    } catch {
+      return Failure(error).report(json: json)
     }
   }
 
-  private func exit(json: Bool) -> Never {
+  private func report(json: Bool) -> Int32 {
+    if code == AnabranchError.Code.readerGone.rawValue { return ExitStatus.done }
     if json, let line = try? Output.line(["error": self]) {
       Output.note(line)
     } else {
-      Output.note("anabranch: \(message)" + (remedy.isEmpty ? "" : "\n  → \(remedy)"))
+      Output.note(TextWidth.printableLines("anabranch: \(message)" + (remedy.isEmpty ? "" : "\n  → \(remedy)")))
     }
-    Foundation.exit(status)
+    return status
   }
 }

@@ -1,3 +1,4 @@
+internal import Anabranch
 internal import Foundation
 
 /// Where a command's result goes: text for people, or exactly one line of JSON.
@@ -10,10 +11,10 @@ struct Output {
   /// Prints `value` as one line of JSON, or what `text` returns.
   func print(_ value: some Encodable, text: (Style) -> String) throws {
     if json {
-      Self.write(try Self.line(value) + "\n")
+      try Self.write(try Self.line(value) + "\n")
     } else {
       let text = text(style)
-      if !text.isEmpty { Self.write(text.hasSuffix("\n") ? text : text + "\n") }
+      if !text.isEmpty { try Self.write(text.hasSuffix("\n") ? text : text + "\n") }
     }
   }
 
@@ -24,32 +25,49 @@ struct Output {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// Writes to standard output. Where its reader has gone, the program ends quietly.
-  static func write(_ text: String) {
-    write(Array(text.utf8), to: STDOUT_FILENO)
+  /// Writes to standard output.
+  static func write(_ text: String) throws(AnabranchError) {
+    try write(Array(text.utf8), to: STDOUT_FILENO, called: "the output")
   }
 
-  /// Writes a note for people to standard error.
+  /// Writes a note for people to standard error. Where nobody reads that, there is nobody to tell.
   static func note(_ text: String) {
-    write(Array((text + "\n").utf8), to: STDERR_FILENO)
+    try? write(Array((text + "\n").utf8), to: STDERR_FILENO, called: "a note")
   }
 
-  static func write(_ bytes: [UInt8], to descriptor: Int32) {
+  /// Writes all of `bytes` to what people know as `name`.
+  ///
+  /// Throws ``AnabranchError/Code/readerGone`` where nobody reads it any more, and why it cannot be written else.
+  static func write(
+    _ bytes: [UInt8], to descriptor: Int32, called name: String, remedy: String = ""
+  ) throws(AnabranchError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      if count > 0 {
+      if count >= 0 {
         rest = rest.dropFirst(count)
-      } else if errno == EPIPE {
-        Foundation.exit(ExitStatus.done)
       } else if errno != EINTR {
-        if descriptor == STDOUT_FILENO {
-          write(
-            Array("anabranch: the output cannot be written: \(String(cString: strerror(errno)))\n".utf8),
-            to: STDERR_FILENO)
-        }
-        Foundation.exit(ExitStatus.failed)
+        throw AnabranchError(writing: name, errno, remedy: remedy)
       }
+    }
+  }
+}
+
+extension AnabranchError.Code {
+  /// Nobody reads the output any more, as behind `| head -1`: no failure, and nothing to say.
+  static let readerGone = Self(rawValue: "reader-gone")
+}
+
+extension AnabranchError {
+  /// Why the system does not write to what people know as `name`.
+  init(writing name: String, _ number: Int32, remedy: String = "") {
+    let words = String(cString: strerror(number))
+    switch number {
+    case EPIPE: self.init(.readerGone, "nobody reads \(name)")
+    case ENOSPC, EDQUOT:
+      self.init(
+        .diskFull, "\(name) cannot be written: \(words)", remedy: remedy.isEmpty ? "free some space" : remedy)
+    default: self.init(.io, "\(name) cannot be written: \(words)", remedy: remedy)
     }
   }
 }

@@ -5,14 +5,11 @@ struct ConversationView {
   private let record: ConversationRecord
   private let names: [LogID: String]
   private let style: Style
-  /// How many lines of each message are shown; nil for all.
-  private let linesMax: Int?
 
-  init(_ record: ConversationRecord, names: [LogID: String], style: Style, linesMax: Int? = nil) {
+  init(_ record: ConversationRecord, names: [LogID: String], style: Style) {
     self.record = record
     self.names = names
     self.style = style
-    self.linesMax = linesMax
   }
 
   var text: String {
@@ -22,12 +19,11 @@ struct ConversationView {
   private var heading: [String] {
     let summary = record.summary
     var lines = [style.bold(TextWidth.fit(summary.title ?? "(no title)", style.columns))]
-    var facts = [style.yellow(summary.id.description), "\(summary.messages) messages"]
+    var facts = [style.yellow(summary.id.description), Count.messages(summary.messages)]
     if summary.tips > 1 { facts.append("\(summary.tips) tips") }
     lines.append(facts.joined(separator: style.dim(" · ")))
-    if !summary.tags.isEmpty {
-      lines.append(style.cyan(summary.tags.map { "#" + TextWidth.printable($0) }.joined(separator: " ")))
-    }
+    let tags = summary.tags.map { "#" + TextWidth.printable($0) }.joined(separator: " ")
+    if !tags.isEmpty { lines += TextWidth.wrap(tags, style.columns).map { style.cyan(String($0)) } }
     if summary.trashed { lines.append(style.red("in the trash")) }
     if !record.diverged.isEmpty {
       lines.append(style.magenta("diverged: written on several devices without knowledge of each other"))
@@ -39,9 +35,12 @@ struct ConversationView {
   private var conflicts: [String] {
     guard Set(record.titles.map(\.bytes)).count > 1 else { return [] }
     return record.titles.enumerated().map { index, value in
-      let mark = index == 0 ? style.green("shows") : style.dim("  or ")
-      return "\(mark) “\(TextWidth.fit(value.text ?? "", 40))” "
-        + style.dim("by \(name(value.operation.log)), \(Timestamp.short(value.time.milliseconds))")
+      let mark = index == 0 ? "shows" : "  or "
+      let by = "by \(name(value.operation.log)), \(Timestamp.short(value.time.milliseconds))"
+      // Two blanks and two quotation marks stand between.
+      let room = style.columns - TextWidth.columns(mark) - TextWidth.columns(by) - 4
+      let title = TextWidth.fit(value.text ?? "", max(room, 8))
+      return "\(index == 0 ? style.green(mark) : style.dim(mark)) “\(title)” " + style.dim(by)
     }
   }
 
@@ -51,21 +50,37 @@ struct ConversationView {
     var lines: [String] = []
     for (index, message) in record.messages.enumerated() {
       let step = graph.step(index)
-      if let joining = step.joining { lines.append(style.dim(joining)) }
-      lines.append(step.node + head(of: message))
-      lines += body(of: message, beside: step.beside)
-      if let parting = step.parting { lines.append(style.dim(parting)) }
+      if let joining = step.joining { lines.append(style.dim(clipped(joining))) }
+      let lanes = clipped(step.node)
+      lines.append(lanes + head(of: message, style.columns - TextWidth.columns(lanes)))
+      lines += body(of: message, beside: clipped(step.beside))
+      if let parting = step.parting { lines.append(style.dim(clipped(parting))) }
     }
-    return lines.map(\.withoutTrailingSpace)
+    return lines.map { String($0.withoutTrailingSpace) }
   }
 
-  private func head(of message: MessageRecord) -> String {
-    let id = String(message.id.description.prefix(8))
-    var parts = [style.bold(role(message)), style.yellow(id), style.dim(Timestamp.short(message.created))]
-    if let model = message.content?.model { parts.append(style.dim(TextWidth.fit(model, 24))) }
-    parts.append(writer(message.log))
-    if message.startsLine { parts.append(style.dim("branch")) }
-    return parts.joined(separator: "  ")
+  /// Columns that words have at least, however many lanes stand beside them.
+  private static let wordsColumns = 40
+
+  /// Lanes as far as there is room for them; beyond it, an ellipsis, and the node if it is there.
+  private func clipped(_ lanes: String) -> String {
+    let columns = max(8, (style.columns - Self.wordsColumns) / 2 * 2)
+    guard lanes.count > columns else { return lanes }
+    let kept = lanes.prefix(columns - 2)
+    return kept + "…" + (lanes.contains("●") && !kept.contains("●") ? "●" : " ")
+  }
+
+  private func head(of message: MessageRecord, _ columns: Int) -> String {
+    var row = FieldRow([
+      .init(text: role(message), paint: style.bold),
+      .init(text: message.id.short, paint: style.yellow),
+      .init(text: Timestamp.short(message.created), paint: style.dim),
+      .init(text: TextWidth.fit(message.content?.model ?? "", 24), paint: style.dim),
+      .init(text: "@" + name(message.log), paint: { style.hue(hue(of: message.log), $0) }),
+      .init(text: message.startsLine ? "branch" : "", paint: style.dim),
+    ])
+    row.fit(columns, cutting: [(3, 0), (0, message.role.name.count), (4, 4), (2, 0)])
+    return row.text
   }
 
   private func role(_ message: MessageRecord) -> String {
@@ -75,16 +90,12 @@ struct ConversationView {
   private func body(of message: MessageRecord, beside lanes: String) -> [String] {
     let margin = lanes
     guard message.content != nil else { return [margin + style.dim("(not on this device)")] }
-    var lines = TextWidth.wrap(message.text, max(20, style.columns - TextWidth.columns(margin)))
-    if let linesMax, lines.count > linesMax {
-      lines = lines.prefix(linesMax) + [style.dim("…")]
-    }
+    let lines = TextWidth.wrap(message.text, max(20, style.columns - TextWidth.columns(margin)))
     return lines.map { style.dim(margin) + $0 }
   }
 
-  private func writer(_ log: LogID) -> String {
-    let number = names.keys.sorted().firstIndex(of: log) ?? Int(log.bytes.low % 6)
-    return style.hue(number, "@" + name(log))
+  private func hue(of log: LogID) -> Int {
+    names.keys.sorted().firstIndex(of: log) ?? Int(log.bytes.low % 6)
   }
 
   private func name(_ log: LogID) -> String {

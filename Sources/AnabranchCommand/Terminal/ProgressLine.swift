@@ -29,14 +29,18 @@ final class ProgressLine: Sendable {
       state.isOpen = true
       let share = total == 0 ? 0 : min(Int(Double(done) / Double(total) * 20), 20)
       let bar = String(repeating: "█", count: share) + String(repeating: "░", count: 20 - share)
-      Output.write(Array("\r\u{1B}[K\(label) \(bar) \(detail)".utf8), to: STDERR_FILENO)
+      Self.draw("\(label) \(bar) \(detail)")
     }
+  }
+
+  private static func draw(_ text: String) {
+    try? Output.write(Array("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO, called: "progress")
   }
 
   /// Removes the line.
   func clear() {
     state.withLock { state in
-      if state.isOpen { Output.write(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO) }
+      if state.isOpen { Self.draw("") }
       state.isOpen = false
     }
   }

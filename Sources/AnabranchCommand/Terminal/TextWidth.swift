@@ -39,50 +39,64 @@ enum TextWidth {
     return fitted + String(repeating: " ", count: max(0, columns - self.columns(fitted)))
   }
 
-  /// `text` as lines of at most `columns`, broken between words where possible.
-  static func wrap(_ text: some StringProtocol, _ columns: Int) -> [String] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph -> [String] in
-      var lines: [String] = []
-      var line = ""
-      var width = 0
-      for word in pieces(of: printable(String(paragraph)), columns) {
-        let wordWidth = self.columns(word)
-        if width + wordWidth > columns, !line.isEmpty {
-          lines.append(line.withoutTrailingSpace)
-          (line, width) = ("", 0)
-          if word.allSatisfy({ $0 == " " }) { continue }
-        }
-        line += word
-        width += wordWidth
+  /// `text` as lines of at most `columns`, broken between words where possible. Slices of `text` made printable.
+  static func wrap(_ text: some StringProtocol, _ columns: Int) -> [Substring] {
+    printable(String(text), keeping: ["\n", "\r"])
+      .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .flatMap { wrap(paragraph: $0, columns) }
+  }
+
+  private static func wrap(paragraph: Substring, _ columns: Int) -> [Substring] {
+    var lines: [Substring] = []
+    var (start, width) = (paragraph.startIndex, 0)
+    for piece in pieces(of: paragraph, columns) {
+      let pieceWidth = self.columns(piece)
+      if width + pieceWidth > columns, start < piece.startIndex {
+        lines.append(paragraph[start..<piece.startIndex].withoutTrailingSpace)
+        // The space that the line is broken at is on neither.
+        let isSpace = piece.allSatisfy { $0 == " " }
+        (start, width) = isSpace ? (piece.endIndex, 0) : (piece.startIndex, pieceWidth)
+      } else {
+        width += pieceWidth
       }
-      return lines + [line.withoutTrailingSpace]
     }
+    return lines + [paragraph[start...].withoutTrailingSpace]
   }
 
   /// Words and the spaces between them; words that are too long are cut.
-  private static func pieces(of text: String, _ columns: Int) -> [String] {
-    var pieces: [String] = []
-    var width = 0
-    for character in text {
-      let own = self.columns(character)
-      let isBreak = character == " " || (pieces.last?.last == " ")
-      if pieces.isEmpty || isBreak || own == 2 || width + own > columns {
-        pieces.append(String(character))
-        width = own
-      } else {
-        pieces[pieces.count - 1].append(character)
-        width += own
+  private static func pieces(of text: Substring, _ columns: Int) -> [Substring] {
+    var pieces: [Substring] = []
+    var (start, width) = (text.startIndex, 0)
+    var isOpen = false
+    for index in text.indices {
+      let own = self.columns(text[index])
+      let isBreak = text[index] == " " || own == 2
+      if start < index, isBreak || !isOpen || width + own > columns {
+        pieces.append(text[start..<index])
+        (start, width) = (index, 0)
       }
+      width += own
+      isOpen = !isBreak
     }
-    return pieces
+    return start < text.endIndex ? pieces + [text[start...]] : pieces
   }
 
-  /// `text` without what would move a terminal's cursor or change its state.
+  /// `text` without what would move a terminal's cursor or change its state; scalar by scalar.
   static func printable(_ text: String) -> String {
+    printable(text, keeping: [])
+  }
+
+  /// Each line of `text` made printable.
+  static func printableLines(_ text: String) -> String {
+    printable(text, keeping: ["\n"])
+  }
+
+  private static func printable(_ text: String, keeping kept: Set<Unicode.Scalar>) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
-      scalars.append(scalar == "\t" ? " " : isControl(scalar) ? "\u{FFFD}" : scalar)
+      let isKept = !isControl(scalar) || kept.contains(scalar)
+      scalars.append(isKept ? scalar : scalar == "\t" ? " " : "\u{FFFD}")
     }
     return String(scalars)
   }
@@ -94,11 +108,9 @@ enum TextWidth {
   }
 }
 
-extension String {
+extension StringProtocol {
   /// The string without the spaces at its end.
-  var withoutTrailingSpace: String {
-    var copy = self
-    while copy.last == " " { copy.removeLast() }
-    return copy
+  var withoutTrailingSpace: SubSequence {
+    self[..<(lastIndex { $0 != " " }.map { index(after: $0) } ?? startIndex)]
   }
 }

@@ -1,0 +1,96 @@
+import Testing
+
+@testable import AnabranchCommand
+
+/// What text output is made of, without a process in between.
+@Suite struct DrawingTests {
+  @Test(arguments: [
+    ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("東京", 4), ("ｱ", 1), ("Ａ", 2), ("👩‍👩‍👧", 2), ("🇵🇹", 2), ("1️⃣", 2),
+    ("한", 2),
+    ("שלום", 4), ("\u{200B}", 0), ("☀️", 2), ("☀", 1), ("\u{301}", 0),
+  ])
+  func measures(text: String, columns: Int) {
+    #expect(TextWidth.columns(text) == columns)
+  }
+
+  @Test(arguments: [
+    ("one two", 10, ["one two"]), ("one two", 5, ["one", "two"]), ("one two", 3, ["one", "two"]),
+    ("abcdef", 4, ["abcd", "ef"]), ("a\nb\r\nc\rd", 9, ["a", "b", "c", "d"]), ("", 5, [""]),
+    ("a\n\nb", 5, ["a", "", "b"]),
+    ("東京の秋", 5, ["東京", "の秋"]), ("東京 秋", 4, ["東京", "秋"]), ("  indented", 20, ["  indented"]),
+    ("end   ", 10, ["end"]), ("a\tb\u{7}c", 9, ["a b\u{FFFD}c"]), ("one  two", 4, ["one", "two"]),
+  ])
+  func wraps(text: String, columns: Int, lines: [String]) {
+    #expect(TextWidth.wrap(text, columns).map(String.init) == lines)
+  }
+
+  @Test func wrappedLinesFitAndLoseNothing() {
+    var generator = SystemRandomNumberGenerator()
+    let letters = ["a", "bc", " ", "  ", "東", "👩‍👩‍👧", "é", "word", "-", "\n"]
+    for _ in 0..<300 {
+      let text = (0..<Int.random(in: 0...60, using: &generator)).map { _ in letters.randomElement() ?? "" }.joined()
+      let columns = Int.random(in: 2...20, using: &generator)
+      let lines = TextWidth.wrap(text, columns)
+      #expect(lines.allSatisfy { TextWidth.columns($0) <= columns }, "\(text.debugDescription) in \(columns)")
+      #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " && $0 != "\n" })
+    }
+  }
+
+  @Test(arguments: [
+    ("short", 10, "short"), ("longer text", 6, "longe…"), ("東京の秋", 5, "東京…"), ("a\n b", 9, "a b"),
+    ("\u{1B}[0m", 9, "\u{FFFD}[0m"),
+  ])
+  func fits(text: String, columns: Int, fitted: String) {
+    #expect(TextWidth.fit(text, columns) == fitted)
+  }
+
+  @Test func fieldsGiveWayInTheirOrder() {
+    var row = FieldRow([.init(text: "12345678"), .init(text: "a long title"), .init(text: ""), .init(text: "marks")])
+    #expect(row.columns == 8 + 2 + 12 + 2 + 5)
+    row.fit(24, cutting: [(1, 6), (3, 0)])
+    #expect(row.text == "12345678  a long…  marks" && row.columns == 24)
+    row.fit(18, cutting: [(1, 6), (3, 0)])
+    #expect(row.text == "12345678  a lon…")
+  }
+
+  @Test(
+    arguments: [
+      (0, "1970-01-01T00:00:00.000Z"), (1, "1970-01-01T00:00:00.001Z"), (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+      (1_700_000_000_123, "2023-11-14T22:13:20.123Z"), (-1, "1969-12-31T23:59:59.999Z"),
+      (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (1 << 48, "9999-12-31T23:59:59.999Z"),
+      (1_784_609_590_155, "2026-07-21T04:53:10.155Z"),
+    ] as [(Int64, String)])
+  func writesTimes(milliseconds: Int64, text: String) {
+    #expect(Timestamp.text(milliseconds) == text)
+  }
+
+  @Test func drawsLinesBranchesAndJoints() {
+    #expect(drawing([[], [0], [1]]) == ["●", "●", "●"])
+    #expect(drawing([[], [0], [0], [1, 2]]) == ["●", "├─╮", "● │", "│ ●", "├─╯", "●"])
+    #expect(drawing([[], [0], [0], [0]]) == ["●", "├─┬─╮", "● │ │", "  ● │", "    ●"])
+    #expect(drawing([[], []]) == ["●", "●"])
+  }
+
+  private func drawing(_ parents: [[Int]]) -> [String] {
+    var graph = GraphDrawing(parents: parents)
+    return parents.indices.flatMap { node in
+      let step = graph.step(node)
+      return [step.joining, step.node, step.parting].compactMap { $0.map { String($0.withoutTrailingSpace) } }
+    }
+  }
+
+  @Test func optionsMoveBehindTheName() throws {
+    let order = ArgumentOrder(commands: ["list", "say"], speaking: ["say"])
+    #expect(try order.normalised(["--home", "x", "--json", "list", "a"]) == ["list", "--home", "x", "--json", "a"])
+    #expect(try order.normalised(["list", "--json"]) == ["list", "--json"])
+    #expect(try order.normalised(["--home", "list", "list"]) == ["list", "--home", "list"])
+    #expect(try order.normalised([]) == [])
+    #expect(try order.normalised(["--json", "--version"]) == ["--version"])
+    #expect(throws: (any Error).self) { try order.normalised(["--home"]) }
+    #expect(throws: (any Error).self) { try order.check(["say", "id", "-hello"]) }
+    #expect(throws: (any Error).self) { try order.check(["say", "id", "--help"]) }
+    try order.check(["say", "--help"])
+    try order.check(["say", "id", "--", "-hello", "--help"])
+    #expect(ArgumentOrder.wantsJSON(["list", "--json"]) && !ArgumentOrder.wantsJSON(["say", "x", "--", "--json"]))
+  }
+}

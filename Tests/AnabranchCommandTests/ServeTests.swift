@@ -1,0 +1,189 @@
+import Foundation
+import Testing
+
+/// The daemon: what it tells, whom it serves, and the writes that others hand it.
+@Suite(.timeLimit(.minutes(3))) struct ServeTests {
+  @Test func theFirstLineSaysWhereItListens() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let daemon = try await Daemon(place)
+    let line = String(try #require(daemon.lines.first))
+    let match = try #require(line.wholeMatch(of: /\{"address":"127\.0\.0\.1:(\d+)","event":"listening"\}/))
+    #expect(UInt16(match.1) ?? 0 > 0)
+    let ended = try await daemon.end(by: SIGINT)
+    #expect(ended.status == 130)
+    #expect(ended.errors.contains("interrupted"))
+  }
+
+  @Test func endsInGoodOrder() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let daemon = try await Daemon(place)
+    let ended = try await daemon.end(by: SIGTERM)
+    #expect(ended.status == 0 && ended.errors == "")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.path("run/anabranch")) == [])
+    #expect(try await place.json("verify")["ok"].bool == true)
+  }
+
+  @Test func tellsPeopleToo() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let script = """
+      $anabranch serve --listen 127.0.0.1:0 > "$folder/text" & serve=$!
+      until [ -s "$folder/text" ]; do sleep 0.02; done
+      kill $serve; wait $serve
+      """
+    #expect(try await place.shell(script).status == 0)
+    let text = try String(contentsOfFile: place.path("text"), encoding: .utf8)
+    #expect(text.wholeMatch(of: /✓ listening on 127\.0\.0\.1:\d+, Ctrl-C ends\n/) != nil)
+  }
+
+  @Test func staysOnThisMachineUnlessAllowed() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    for address in ["0.0.0.0:0", "[::]:0", "10.1.2.3:4850", "example.org:4850"] {
+      let error = try await place.run("serve", "--listen", address, "--json").failure("invalid")
+      #expect(error["remedy"].text.contains("--insecure"))
+    }
+    let daemon = try await Daemon(place)
+    try await place.replica("phone")
+    let taken = try await place.run("serve", "--listen", daemon.address, "--json", home: "phone")
+    #expect(try taken.failure("locked")["message"].text.contains(daemon.address))
+  }
+
+  @Test func everyWriteGoesThroughTheDaemon() async throws {
+    let place = try Workplace()
+    let replica = try await place.replica()
+    try await place.replica("phone")
+    try await place.json("new", "elsewhere", home: "phone")
+    let (daemon, other) = (try await Daemon(place), try await Daemon(place, home: "phone"))
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let first = try await place.json("say", id, "hello")["message"].text
+    try await place.json("say", id, stdin: "from stdin\n")
+    try await place.json("branch", first, "branch")
+    try await place.json("title", id, "Lisbon")
+    try await place.json("tag", id, "a")
+    try await place.json("tag", id, "b")
+    try await place.json("untag", id, "b")
+    try await place.json("delete", id)
+    try await place.json("restore", id)
+    let file = try place.write(Histories.chatGPT(conversations: 2, messages: 3), to: "export.json")
+    let relative = try await place.shell("cd \"$folder\"; $anabranch import export.json --json")
+    #expect(try relative.json()["new"].count == 9)
+    #expect(try await place.json("import", file)["new"].count == 0)
+    let synced = try await place.json("sync", other.address)
+    #expect(synced["receivedChanges"].count == 1 && synced["sentChanges"].count > 0)
+
+    let shown = try await place.json("show", id)
+    #expect(shown["title"].text == "Lisbon" && shown["tags"].texts == ["a"] && shown["messages"].array.count == 3)
+    #expect(shown["messages"].array.allSatisfy { $0["replica"].text == replica })
+    #expect(try await place.json("list").array.count == 4)
+    // Failures come back as they are.
+    #expect(
+      try await place.run("say", "ffffffff", "x", "--json").failure("not-found")["message"].text.contains("ffffffff"))
+    try await place.run("import", place.path("nothing"), "--json").failure("not-found")
+    try await place.run("sync", "127.0.0.1:1", "--json").failure("unreachable")
+    try await place.run("untag", id, "none", "--json").failure("not-found")
+    let text = try await place.run("say", id, "for people")
+    #expect(text.output.hasPrefix("✓ message ") && text.status == 0)
+    #expect(try await daemon.end().status == 0)
+    #expect(try await place.json("verify")["ok"].bool == true)
+  }
+
+  @Test func longTextsAreHandedOver() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let daemon = try await Daemon(place)
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let text = String(repeating: "\u{1} é\"", count: 600_000)
+    try await place.json("say", id, stdin: text)
+    #expect(try await place.json("show", id)["messages"][0]["text"].text == text)
+    let tooLong = String(repeating: "x", count: 8 << 20) + "x"
+    try await place.run("say", id, "--json", stdin: tooLong).failure("invalid")
+    try await daemon.end()
+  }
+
+  @Test func anInterruptedImportThroughTheDaemonIsCompletedByAnother() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let daemon = try await Daemon(place)
+    let file = try place.write(Histories.chatGPT(conversations: 300, messages: 60), to: "export.json")
+    let script = """
+      $anabranch import "\(file)" --json & import=$!
+      until [ "$($anabranch status --json | sed 's/.*"messages":\\([0-9]*\\).*/\\1/')" -gt 0 ]; do sleep 0.02; done
+      kill -INT $import; wait $import
+      """
+    try await place.shell(script).failure("interrupted", status: 2)
+    let completed = try await place.json("import", file)
+    #expect(completed["new"].count + completed["unchanged"].count == 18_301)
+    #expect(try await place.json("status")["messages"].count == 18_001)
+    #expect(try await daemon.end().status == 0)
+    #expect(try await place.json("verify")["ok"].bool == true)
+  }
+
+  @Test func aKilledDaemonIsInNobodysWay() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let daemon = try await Daemon(place)
+    let id = try await place.json("new", "Trip")["conversation"].text
+    try await daemon.end(by: SIGKILL)
+    let sockets = try FileManager.default.contentsOfDirectory(atPath: place.path("run/anabranch"))
+    #expect(sockets.count == 1, "the socket stays behind")
+    try await place.json("say", id, "next")
+    let successor = try await Daemon(place)
+    try await place.json("say", id, "handed over")
+    #expect(try await place.json("show", id)["messages"].array.count == 2)
+    try await successor.end()
+    #expect(try await place.json("verify")["ok"].bool == true)
+  }
+
+  @Test func withoutARuntimeFolderItServesInItsOwn() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let daemon = try await Daemon(place, with: ["XDG_RUNTIME_DIR": ""])
+    let id = try await place.run("new", "Trip", "--json", with: ["XDG_RUNTIME_DIR": ""]).json()["conversation"].text
+    #expect(id.isIdentifier)
+    try await daemon.end()
+  }
+
+  @Test func daemonsPushToEachOther() async throws {
+    let place = try Workplace()
+    for home in ["laptop", "phone", "desktop"] { try await place.replica(home) }
+    let laptop = try await Daemon(place)
+    let phone = try await Daemon(place, home: "phone", peers: [laptop.address])
+    let desktop = try await Daemon(place, home: "desktop", peers: [laptop.address])
+    let id = try await place.json("new", "Trip", home: "phone")["conversation"].text
+    try await place.wait(for: "the desktop to have what the phone wrote") {
+      try await place.json("list", home: "desktop")[0]["id"].text == id
+    }
+    try await place.json("say", id, "from the desktop", home: "desktop")
+    try await place.wait(for: "one state everywhere") {
+      let hashes = try await ["laptop", "phone", "desktop"].asyncMap { try await place.json("status", home: $0) }
+      return Set(hashes.map { $0["stateHash"].text }).count == 1 && hashes[0]["messages"].count == 1
+    }
+    try await place.wait(for: "everybody to know of it") {
+      try await place.json("status", home: "desktop")["onlyHere"].count == 0
+    }
+    let names = Set(laptop.events.map { $0["event"].text })
+    #expect(names.isSuperset(of: ["listening", "connected", "greeted", "caughtUp", "received"]), "\(names)")
+    #expect(laptop.lines.count == laptop.events.count, "each line is an object")
+    for event in laptop.events.dropFirst() { #expect(event["time"].text.isTime) }
+    #expect(laptop.events.first { $0["event"].text == "greeted" }?["name"].isText == true)
+
+    try await laptop.end()
+    try await place.wait(for: "the phone to miss the laptop") {
+      phone.events.contains { $0["event"].text == "unreachable" && $0["retryMs"].count > 0 }
+    }
+    #expect(phone.events.contains { $0["event"].text == "disconnected" })
+    try await phone.end()
+    try await desktop.end()
+  }
+}
+
+extension Array {
+  func asyncMap<Result>(_ transform: (Element) async throws -> Result) async throws -> [Result] {
+    var results: [Result] = []
+    for element in self { results.append(try await transform(element)) }
+    return results
+  }
+}
