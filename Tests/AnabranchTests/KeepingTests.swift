@@ -30,7 +30,8 @@ import Testing
       #expect(copy.messages.map(\.text) == mine.messages.map(\.text))
       #expect(copy.messages.map(\.role) == mine.messages.map(\.role))
       #expect(copy.messages.map(\.id.description) == mine.messages.map(\.id.description))
-      #expect(copy.messages.map { $0.parents.map(\.description) } == mine.messages.map { $0.parents.map(\.description) })
+      #expect(
+        copy.messages.map { $0.parents.map(\.description) } == mine.messages.map { $0.parents.map(\.description) })
       #expect(copy.messages.map(\.startsLine) == mine.messages.map(\.startsLine))
       #expect(copy.summary.title == mine.summary.title)
       #expect(copy.summary.tags == ["a tag"] && copy.summary.pinned)

@@ -51,7 +51,9 @@ import Testing
     try await withDevices { laptop, _, _ in
       let server = try await laptop.serve(on: "127.0.0.1:0")
       await #expect(throws: AnabranchError.self) { try await laptop.sync(with: server.address) }
-      await #expect(throws: AnabranchError.self, "nobody listens on port 1") { try await laptop.sync(with: "127.0.0.1:1") }
+      await #expect(throws: AnabranchError.self, "nobody listens on port 1") {
+        try await laptop.sync(with: "127.0.0.1:1")
+      }
       await server.stop()
     }
   }

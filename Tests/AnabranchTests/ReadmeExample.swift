@@ -8,8 +8,8 @@ enum ReadmeExample {
     let phone = try await Replica.create(at: Home(folder + "/phone"), name: "Phone")
     let trip = try await laptop.newConversation("Three days in Lisbon")
     try await laptop.say("Where should we stay?", in: trip)
-    let server = try await laptop.serve(on: "127.0.0.1:0")   // at home on the laptop
-    try await phone.sync(with: server.address)               // and now on the phone as well
+    let server = try await laptop.serve(on: "127.0.0.1:0")  // at home on the laptop
+    try await phone.sync(with: server.address)  // and now on the phone as well
     try await phone.say("Alfama. Mind the stairs.", in: trip, as: .assistant)
     try await phone.sync(with: server.address)
     for message in try await laptop.messages(of: trip) { print(message.role.name, message.text) }

@@ -26,8 +26,7 @@ struct ByteReaderTests {
       let power = UInt64(1) << shift
       return [power, power - 1, power + 1]
     }
-    for value in powers + [.max] + (0..<500).map({ _ in random.next() >> UInt64(random.number(in: 0...63)) })
-    {
+    for value in powers + [.max] + (0..<500).map({ _ in random.next() >> UInt64(random.number(in: 0...63)) }) {
       var writer = ByteWriter()
       writer.write(varint: value)
       #expect(writer.bytes.count == max(1, (64 - value.leadingZeroBitCount + 6) / 7))

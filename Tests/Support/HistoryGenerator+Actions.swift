@@ -67,8 +67,7 @@ extension HistoryGenerator {
   }
 
   /// Adds a message whose content is cut into that many pieces, all but the last in operations of their own.
-  private mutating func append(_ draft: Draft, inPieces count: Int, to open: inout OpenChange) -> OperationID
-  {
+  private mutating func append(_ draft: Draft, inPieces count: Int, to open: inout OpenChange) -> OperationID {
     guard case .createMessage(var message) = draft.mutation, let bytes = draft.content.bytes else {
       return name(open.append(draft), in: open)
     }

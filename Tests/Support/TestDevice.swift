@@ -17,8 +17,7 @@ public struct TestDevice: Sendable {
   }
 
   /// Writes a change of `drafts` at `time`, by somebody who had seen `seen`.
-  public mutating func write(_ drafts: Draft..., at time: UInt64, after seen: SealedChange...) -> SealedChange
-  {
+  public mutating func write(_ drafts: Draft..., at time: UInt64, after seen: SealedChange...) -> SealedChange {
     let id = ChangeID(log: log, sequence: head.sequence + 1)
     var open = OpenChange(
       id: id, time: HybridTime(milliseconds: Int64(time), counter: 0), wall: Int64(time), action: id.sequence)
