@@ -1,7 +1,8 @@
 public import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension Store {
   /// Adds `draft`, which appends text, to the open change, durable when this returns; opens one if there is none.
@@ -101,7 +102,8 @@ extension OpenChange {
     try db.execute(
       sql: "INSERT INTO open_change(id, time, wall, action, dependencies) VALUES(?, ?, ?, ?, ?)",
       arguments: [
-        state.key(of: id)?.rawValue, Int64(bitPattern: time.rawValue), wall, action, Data(KeyList.bytes(keys)),
+        state.key(of: id)?.rawValue, Int64(bitPattern: time.rawValue), wall, action,
+        Data(KeyList.bytes(keys)),
       ])
   }
 
