@@ -1,7 +1,8 @@
 internal import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension LogState {
   /// The state as the database has it. O(logs), whatever the history.
@@ -13,20 +14,23 @@ extension LogState {
           .damaged, "the table of logs is damaged at log \(ordinal)",
           remedy: "restore a backup, or sync a new replica from another device")
       }
-      let header = try row.decode(Data?.self, forColumn: "header").map { data throws(WireError) -> LogHeader in
+      let header = try row.decode(Data?.self, forColumn: "header").map {
+        data throws(WireError) -> LogHeader in
         var reader = ByteReader(Array(data))
         return try LogHeader(&reader)
       }
       var head = LogHead(sequence: 0, hash: header?.foundingHash ?? .zero)
       let bounds = ChangeKey.range(ofOrdinal: ordinal)
       if let last = try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT id, hash FROM change WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"),
+        db.cachedStatement(
+          sql: "SELECT id, hash FROM change WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"),
         arguments: [bounds.lowerBound, bounds.upperBound])
       {
         let key = ChangeKey(rawValue: try last.decode(forColumn: "id"))
         guard let hash = try Digest(last.decode(Data.self, forColumn: "hash")) else {
           throw StoreError(
-            .damaged, "change \(key.sequence) of log \(LogID(id)) has no hash", remedy: "run `anabranch verify`")
+            .damaged, "change \(key.sequence) of log \(LogID(id)) has no hash",
+            remedy: "run `anabranch verify`")
         }
         head = LogHead(sequence: key.sequence, hash: hash)
       }

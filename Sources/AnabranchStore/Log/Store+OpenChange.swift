@@ -1,7 +1,8 @@
 public import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension Store {
   /// Adds `text` at the end of a message's body, durable when this returns; in the open change, which it opens if
@@ -126,7 +127,8 @@ extension OpenChange {
     try db.execute(
       sql: "INSERT INTO open_change(id, time, wall, action, dependencies) VALUES(?, ?, ?, ?, ?)",
       arguments: [
-        state.key(of: id)?.rawValue, Int64(bitPattern: time.rawValue), wall, action, Data(KeyList.bytes(keys)),
+        state.key(of: id)?.rawValue, Int64(bitPattern: time.rawValue), wall, action,
+        Data(KeyList.bytes(keys)),
       ])
   }
 

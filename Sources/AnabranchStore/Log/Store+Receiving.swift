@@ -1,8 +1,9 @@
 public import AnabranchCore
 public import AnabranchSync
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension Store {
   /// What a batch brought.

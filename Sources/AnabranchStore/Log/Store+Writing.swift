@@ -1,7 +1,8 @@
 public import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension Store {
   /// Makes `drafts` one sealed change of this replica's log, durable when this returns.
@@ -42,7 +43,8 @@ extension Store {
     func require(_ what: String, _ count: Int, atMost max: Int, atLeast min: Int = 0) throws(StoreError) {
       guard min <= count, count <= max else {
         throw StoreError(
-          .limit, "expected \(min) to \(max) \(what) in one change, got \(count)", remedy: "write less in one step")
+          .limit, "expected \(min) to \(max) \(what) in one change, got \(count)",
+          remedy: "write less in one step")
       }
     }
     try require("bytes", sealed.bytes.count, atMost: Limits.changeBytesMax)
@@ -63,7 +65,8 @@ extension Store {
     }
     guard read != .unknown || draft.mutation == .unknown else {
       throw StoreError(
-        .limit, "expected an operation that can be read again, with at most \(Limits.referencesMax) references",
+        .limit,
+        "expected an operation that can be read again, with at most \(Limits.referencesMax) references",
         remedy: "refer to less in one step")
     }
   }

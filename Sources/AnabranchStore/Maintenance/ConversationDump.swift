@@ -28,7 +28,7 @@ extension Store {
       while let row = try rows.next() {
         let conversation = try ConversationRow(row)
         let id = try ObjectID(key: conversation.key, logs: state, db)
-        dumps[id] = try reader.snapshot(conversation, id: id)
+        dumps[id] = try reader.wholeConversation(conversation, id: id)
       }
       return dumps
     }
@@ -36,7 +36,7 @@ extension Store {
 }
 
 extension ContentReader {
-  fileprivate func snapshot(_ row: ConversationRow, id: ObjectID) throws -> ConversationDump {
+  fileprivate func wholeConversation(_ row: ConversationRow, id: ObjectID) throws -> ConversationDump {
     let items = try items(of: row, id: id)
     var sum = StateHash()
     for item in items { sum.add(item.hash) }
@@ -47,7 +47,9 @@ extension ContentReader {
         try row.tips.map { tip in
           [try ObjectID(key: tip.message, logs: logs, db), try ObjectID(key: tip.line, logs: logs, db)]
         }), activity: Set(try row.activity.map { try logs.operation(of: $0) }),
-      rows: try MessageRow.fetchAll(db, conversation: row.key).map(describe).sorted { $0.lexicographicallyPrecedes($1) },
+      rows: try MessageRow.fetchAll(db, conversation: row.key).map(describe).sorted {
+        $0.lexicographicallyPrecedes($1)
+      },
       fingerprint: row.fingerprint.digest, isSummed: sum == row.fingerprint)
   }
 
@@ -116,7 +118,9 @@ extension ContentReader {
       db.cachedStatement(sql: "SELECT DISTINCT register FROM register WHERE object = ?"), arguments: [key])
     for kind in kinds.map({ RegisterKind(rawValue: UInt32(truncatingIfNeeded: $0)) }) {
       for write in try db.register(kind, of: key, logs).live {
-        guard let operation = try logs.key(of: write.operation).flatMap({ try operation($0) }) else { continue }
+        guard let operation = try logs.key(of: write.operation).flatMap({ try operation($0) }) else {
+          continue
+        }
         items.append(
           .register(
             id, kind, write.operation, time: write.time, content: operation.operation.contentHash))

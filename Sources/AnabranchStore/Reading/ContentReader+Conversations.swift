@@ -1,7 +1,8 @@
 internal import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension ContentReader {
   func summary(_ row: ConversationRow) throws -> ConversationSummary {
@@ -38,7 +39,8 @@ extension ContentReader {
     try db.register(register, of: key, logs).live.map { write in
       let held = try logs.key(of: write.operation).flatMap { try operation($0) }
       return RegisterValue(
-        operation: write.operation, time: write.time, bytes: held?.operation.envelope.content.bytes.map(Array.init))
+        operation: write.operation, time: write.time,
+        bytes: held?.operation.envelope.content.bytes.map(Array.init))
     }
   }
 
@@ -82,7 +84,8 @@ extension ContentReader {
     }
     return Shape(
       conversation: try ObjectID(key: conversation, logs: logs, db),
-      linear: linear.compactMap { byKey[$0] }, names: names, lines: lines, tips: graph.tips.sorted(by: inOrder),
+      linear: linear.compactMap { byKey[$0] }, names: names, lines: lines,
+      tips: graph.tips.sorted(by: inOrder),
       diverged: graph.diverged(line: { lineKeys[$0] ?? conversation }, precedes: inOrder))
   }
 

@@ -1,11 +1,13 @@
 public import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension Store {
   /// The conversations, the one written last first; those in the trash only on demand. O(conversations).
-  public func conversations(trashed: Bool = false, limit: Int = .max) throws(StoreError) -> [ConversationSummary]
+  public func conversations(trashed: Bool = false, limit: Int = .max) throws(StoreError)
+    -> [ConversationSummary]
   {
     try reading { db in
       let reader = ContentReader(db, state)
@@ -51,7 +53,8 @@ extension Store {
   }
 
   /// The conversation that holds a message, and the message's place in it; nil where there is none.
-  public func message(_ id: ObjectID) throws(StoreError) -> (conversation: ObjectID, message: MessageRecord)? {
+  public func message(_ id: ObjectID) throws(StoreError) -> (conversation: ObjectID, message: MessageRecord)?
+  {
     try reading { db in
       guard let key = try db.key(of: id, state), let conversation = try db.conversation(of: key, state),
         let row = try MessageRow.fetch(db, conversation: conversation, key: key)
@@ -68,7 +71,9 @@ extension Store {
   }
 
   /// The tips of a conversation, each with its line and when it was written: what somebody who writes next is shown.
-  public func tips(of id: ObjectID) throws(StoreError) -> [(message: ObjectID, line: ObjectID, created: Int64)] {
+  public func tips(of id: ObjectID) throws(StoreError) -> [(
+    message: ObjectID, line: ObjectID, created: Int64
+  )] {
     try reading { db in
       guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key) else {
         return []

@@ -1,7 +1,8 @@
 public import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 /// What is known of another replica.
 public struct PeerRecord: Hashable, Sendable {
@@ -39,7 +40,9 @@ extension Store {
         }
         return PeerRecord(
           device: device, name: String(decoding: try row.decode(Data.self, forColumn: "name"), as: UTF8.self),
-          address: try row.decode(Data?.self, forColumn: "address").map { String(decoding: $0, as: UTF8.self) },
+          address: try row.decode(Data?.self, forColumn: "address").map {
+            String(decoding: $0, as: UTF8.self)
+          },
           vector: VersionVector(entries), contact: try row.decode(forColumn: "contact"))
       }
     }

@@ -1,7 +1,8 @@
 public import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension Store {
   /// What an identifier, or the beginning of one, can stand for.
@@ -61,7 +62,8 @@ extension Store {
   ) throws -> [Candidate] {
     var found: [Candidate] = []
     let sequences = ObjectID.candidates(
-      prefix: UInt32(truncatingIfNeeded: range.lowerBound.high >> 32), bits: min(digits * 4, 32), in: record.id,
+      prefix: UInt32(truncatingIfNeeded: range.lowerBound.high >> 32), bits: min(digits * 4, 32),
+      in: record.id,
       last: record.head.sequence)
     for sequence in sequences where sequence > 0 {
       let change = ChangeID(log: record.id, sequence: UInt32(sequence))

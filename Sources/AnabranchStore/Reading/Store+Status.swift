@@ -1,7 +1,8 @@
 public import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension Store {
   /// What the history amounts to, in numbers.
@@ -33,11 +34,13 @@ extension Store {
         db, sql: "SELECT object, register FROM register GROUP BY object, register HAVING count(*) > 1")
       let reader = ContentReader(db, state)
       let conflicts = try contended.count { row in
-        let kind = RegisterKind(rawValue: UInt32(truncatingIfNeeded: try row.decode(Int64.self, forColumn: "register")))
+        let kind = RegisterKind(
+          rawValue: UInt32(truncatingIfNeeded: try row.decode(Int64.self, forColumn: "register")))
         return Set(try reader.values(of: kind, on: row.decode(forColumn: "object")).map(\.bytes)).count > 1
       }
       return Totals(
-        conversations: try row.decode(forColumn: "conversations"), trashed: try row.decode(forColumn: "trashed"),
+        conversations: try row.decode(forColumn: "conversations"),
+        trashed: try row.decode(forColumn: "trashed"),
         messages: try row.decode(forColumn: "messages"), diverged: try row.decode(forColumn: "diverged"),
         conflicts: conflicts)
     }
@@ -50,7 +53,8 @@ extension Store {
       let rows = try Data.fetchCursor(db, sql: "SELECT fingerprint FROM conversation")
       while let bytes = try rows.next() {
         guard let digest = Digest(bytes) else {
-          throw StoreError(.damaged, "a conversation's fingerprint is damaged", remedy: "run `anabranch verify`")
+          throw StoreError(
+            .damaged, "a conversation's fingerprint is damaged", remedy: "run `anabranch verify`")
         }
         sum.add(StateHash(digest))
       }

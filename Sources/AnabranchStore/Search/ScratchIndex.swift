@@ -26,7 +26,8 @@ struct ScratchIndex {
       arguments: [query, limit]
     ).map {
       Match(
-        key: OperationKey(rawValue: try $0.decode(forColumn: "rowid")), rank: try $0.decode(forColumn: "rank"))
+        key: OperationKey(rawValue: try $0.decode(forColumn: "rowid")), rank: try $0.decode(forColumn: "rank")
+      )
     }
   }
 

@@ -26,7 +26,8 @@ enum SearchIndex {
 
   /// The shard that takes the next document, made if there is none or the last one is full.
   static func openShard(_ documentsMax: Int, in db: Database) throws -> (number: Int64, room: Int) {
-    let last = try Row.fetchOne(db, sql: "SELECT number, documents FROM search_shard ORDER BY number DESC LIMIT 1")
+    let last = try Row.fetchOne(
+      db, sql: "SELECT number, documents FROM search_shard ORDER BY number DESC LIMIT 1")
     let documents = try last?.decode(Int.self, forColumn: "documents") ?? 0
     let newest = try last?.decode(Int64.self, forColumn: "number")
     if let newest, documents < documentsMax { return (newest, documentsMax - documents) }
@@ -38,7 +39,9 @@ enum SearchIndex {
 
   static func insert(_ document: SearchDocument, into table: String, in db: Database) throws {
     try db.cachedStatement(sql: "INSERT INTO \(table)(rowid, text) VALUES(?, ?)")
-      .execute(arguments: [document.key.rawValue, SearchText.marked(document.text).replacing("\0", with: " ")])
+      .execute(arguments: [
+        document.key.rawValue, SearchText.marked(document.text).replacing("\0", with: " "),
+      ])
   }
 
   /// Drops all shards; they are filled again from the log.
@@ -88,7 +91,9 @@ extension ContentReader {
     case .createMessage: message = key.rawValue
     case .importMessage(let source): message = try db.key(of: .imported(source.message), logs)
     case .appendText:
-      guard let target = try held.operation.envelope.target.flatMap({ try db.key(of: $0, logs) }) else { return nil }
+      guard let target = try held.operation.envelope.target.flatMap({ try db.key(of: $0, logs) }) else {
+        return nil
+      }
       return try texts(of: target).joined(separator: "\n")
     default: return nil
     }
@@ -112,10 +117,13 @@ extension ContentReader {
       let open = try openAppends().first { $0.value.contains { logs.key(of: $0.part.operation) == document } }
       return try open.map { ($0.key, try db.conversations(of: $0.key, logs)) }
     }
-    guard let target = held.operation.envelope.target, let target = try db.key(of: target, logs) else { return nil }
+    guard let target = held.operation.envelope.target, let target = try db.key(of: target, logs) else {
+      return nil
+    }
     switch held.operation.mutation {
     case .createMessage: return (document.rawValue, [target])
-    case .importMessage(let source): return try db.key(of: .imported(source.message), logs).map { ($0, [target]) }
+    case .importMessage(let source):
+      return try db.key(of: .imported(source.message), logs).map { ($0, [target]) }
     case .appendText: return (target, try db.conversations(of: target, logs))
     default: return nil
     }

@@ -12,7 +12,8 @@ extension Store {
       let reader = ContentReader(db, state)
       var left = limit
       for (ordinal, record) in state.records.enumerated() where left > 0 {
-        let from = try Int64.fetchOne(db, sql: "SELECT indexed FROM log WHERE ordinal = ?", arguments: [ordinal])
+        let from = try Int64.fetchOne(
+          db, sql: "SELECT indexed FROM log WHERE ordinal = ?", arguments: [ordinal])
         let first = (from ?? 0) + 1
         let last = min(Int64(record.head.sequence), first + Int64(left) - 1)
         guard first <= last else { continue }
@@ -32,7 +33,9 @@ extension Store {
       let shard = try SearchIndex.openShard(shardDocumentsMax, in: db)
       let batch = pending.prefix(shard.room)
       pending = pending.dropFirst(batch.count)
-      for document in batch { try SearchIndex.insert(document, into: SearchIndex.table(shard.number), in: db) }
+      for document in batch {
+        try SearchIndex.insert(document, into: SearchIndex.table(shard.number), in: db)
+      }
       try db.cachedStatement(sql: "UPDATE search_shard SET documents = documents + ? WHERE number = ?")
         .execute(arguments: [batch.count, shard.number])
     }

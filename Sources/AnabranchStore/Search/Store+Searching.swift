@@ -124,12 +124,14 @@ private struct RunningSearch {
     let db = reader.db
     guard let row = try MessageRow.fetch(db, conversation: conversation, key: message),
       let whole = try ConversationRow.fetch(db, key: conversation), whole.exists, whole.trashed != true,
-      let held = try reader.operation(row.definition), let text = try reader.message(message, held: held)?.text,
+      let held = try reader.operation(row.definition),
+      let text = try reader.message(message, held: held)?.text,
       let (snippet, matches) = try scratch.snippet(of: text, query: query)
     else { return nil }
     let summary = try reader.summary(whole)
     return SearchHit(
-      conversation: summary.id, title: summary.title, message: try ObjectID(key: message, logs: reader.logs, db),
+      conversation: summary.id, title: summary.title,
+      message: try ObjectID(key: message, logs: reader.logs, db),
       role: row.role, created: row.created, snippet: snippet, matches: matches, rank: rank)
   }
 }

@@ -1,6 +1,7 @@
 internal import AnabranchCore
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 /// What the views keep of one conversation as a whole.
 struct ConversationRow {
@@ -43,8 +44,10 @@ struct ConversationRow {
     irregular = try row.decode(forColumn: "irregular")
     let words = KeyList.keys(try row.decode(Data.self, forColumn: "tips"))
     tips = stride(from: 0, to: words.count - 1, by: 2).map { Tip(message: words[$0], line: words[$0 + 1]) }
-    activity = KeyList.keys(try row.decode(Data.self, forColumn: "activity")).map(OperationKey.init(rawValue:))
-    fingerprint = try Digest(row.decode(Data.self, forColumn: "fingerprint")).map { StateHash($0) } ?? StateHash()
+    activity = KeyList.keys(try row.decode(Data.self, forColumn: "activity")).map(
+      OperationKey.init(rawValue:))
+    fingerprint =
+      try Digest(row.decode(Data.self, forColumn: "fingerprint")).map { StateHash($0) } ?? StateHash()
   }
 
   /// Whether somebody started or imported it, rather than only referred to it.

@@ -1,6 +1,7 @@
 internal import AnabranchCore
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 /// Where one message stands in its conversation.
 struct MessageRow {

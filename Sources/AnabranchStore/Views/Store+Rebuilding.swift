@@ -1,7 +1,8 @@
 internal import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension Store {
   /// Drops every view and builds it again from the log. O(history).
@@ -61,7 +62,8 @@ extension LogState {
         db.cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?"), arguments: [key.rawValue])
     else {
       throw StoreError(
-        .damaged, "change \(change.sequence) of log \(change.log) is missing", remedy: "run `anabranch verify`")
+        .damaged, "change \(change.sequence) of log \(change.log) is missing",
+        remedy: "run `anabranch verify`")
     }
     return try ChangeHeader(ofHeld: change, in: Array(bytes))
   }

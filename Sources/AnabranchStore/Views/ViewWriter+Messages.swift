@@ -1,7 +1,8 @@
 internal import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension ViewWriter {
   func createMessage(
@@ -25,8 +26,10 @@ extension ViewWriter {
       let other = try db.operation(shown, logs)
       guard case .importMessage(let old) = other.operation.mutation else { return }
       let precedence = Precedence(updated: source.updated, content: applied.content, operation: applied.id)
-      guard precedence > Precedence(
-        updated: old.updated, content: other.operation.contentHash, operation: other.id)
+      guard
+        precedence
+          > Precedence(
+            updated: old.updated, content: other.operation.contentHash, operation: other.id)
       else { return }
       try remove(
         .message(id, of: target, old.base, updated: old.updated, content: other.operation.contentHash),

@@ -1,7 +1,8 @@
 internal import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 extension ViewWriter {
   func writeRegister(
@@ -71,7 +72,8 @@ extension ViewWriter {
     for ordinal in logs.records.indices {
       let keys = OperationKey.range(ofOrdinal: ordinal)
       let last = try Int64.fetchOne(
-        db.cachedStatement(sql: "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
+        db.cachedStatement(
+          sql: "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
         arguments: [key, keys.lowerBound, keys.upperBound])
       if let last { activity.append(try logs.operation(of: OperationKey(rawValue: last))) }
     }

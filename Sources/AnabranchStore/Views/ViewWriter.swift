@@ -1,7 +1,8 @@
 internal import AnabranchCore
 internal import AnabranchWire
-internal import struct Foundation.Data
 internal import GRDB
+
+internal import struct Foundation.Data
 
 /// Keeps the views in step with the log, within one transaction.
 ///
@@ -124,7 +125,9 @@ extension ObjectID {
       let id = try Data.fetchOne(
         db.cachedStatement(sql: "SELECT id FROM imported WHERE number = ?"), arguments: [-key]
       ).flatMap({ Bytes16($0) })
-    else { throw StoreError(.damaged, "imported object \(-key) has no name", remedy: "run `anabranch verify`") }
+    else {
+      throw StoreError(.damaged, "imported object \(-key) has no name", remedy: "run `anabranch verify`")
+    }
     self = .imported(id)
   }
 }
@@ -195,8 +198,10 @@ extension ViewWriter {
       let other = try db.operation(shown, logs)
       guard case .importConversation(let old) = other.operation.mutation else { return }
       let precedence = Precedence(updated: source.updated, content: applied.content, operation: applied.id)
-      guard precedence > Precedence(
-        updated: old.updated, content: other.operation.contentHash, operation: other.id)
+      guard
+        precedence
+          > Precedence(
+            updated: old.updated, content: other.operation.contentHash, operation: other.id)
       else { return }
       try remove(.source(target, old, content: other.operation.contentHash), from: key)
       if old.created != source.created { try update(key) { $0.irregular = true } }

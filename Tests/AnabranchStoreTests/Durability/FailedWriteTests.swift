@@ -32,7 +32,8 @@ struct FailedWriteTests {
   }
 
   private func expectRefusal(
-    _ code: StoreError.Code, by store: Store, in folder: TemporaryFolder, _ what: String, _ body: () throws -> Void
+    _ code: StoreError.Code, by store: Store, in folder: TemporaryFolder, _ what: String,
+    _ body: () throws -> Void
   ) throws {
     let before = try Snapshot(store)
     let error = #expect(throws: StoreError.self, "\(what)") { try body() }
@@ -151,25 +152,44 @@ struct FailedWriteTests {
     let references = [OperationID](repeating: operation, count: Limits.referencesMax + 1)
     let writes: [(String, [Draft])] = [
       ("nothing", []),
-      ("too many operations", [Draft](
-        repeating: Draft(kind: .restore, target: conversation, mutation: .restore), count: Limits.operationsMax + 1)),
-      ("too long a content", [
-        Draft(kind: .chunk, target: nil, mutation: .chunk, content: content(Limits.contentBytesMax + 1))
-      ]),
-      ("too many bytes", [Draft](
-        repeating: Draft(kind: .chunk, target: nil, mutation: .chunk, content: content(Limits.contentBytesMax)),
-        count: 2)),
-      ("too many references", [
-        Draft(
-          kind: .writeRegister, target: conversation,
-          mutation: .writeRegister(WriteRegister(register: .title, predecessors: references)), content: content(1))
-      ]),
-      ("too many identifiers", [
-        Draft(
-          kind: .appendText, target: message,
-          mutation: .appendText(
-            AppendText(predecessors: [operation], position: 0, length: Limits.identifiersMax + 1)), content: content(1))
-      ]),
+      (
+        "too many operations",
+        [Draft](
+          repeating: Draft(kind: .restore, target: conversation, mutation: .restore),
+          count: Limits.operationsMax + 1)
+      ),
+      (
+        "too long a content",
+        [
+          Draft(kind: .chunk, target: nil, mutation: .chunk, content: content(Limits.contentBytesMax + 1))
+        ]
+      ),
+      (
+        "too many bytes",
+        [Draft](
+          repeating: Draft(
+            kind: .chunk, target: nil, mutation: .chunk, content: content(Limits.contentBytesMax)),
+          count: 2)
+      ),
+      (
+        "too many references",
+        [
+          Draft(
+            kind: .writeRegister, target: conversation,
+            mutation: .writeRegister(WriteRegister(register: .title, predecessors: references)),
+            content: content(1))
+        ]
+      ),
+      (
+        "too many identifiers",
+        [
+          Draft(
+            kind: .appendText, target: message,
+            mutation: .appendText(
+              AppendText(predecessors: [operation], position: 0, length: Limits.identifiersMax + 1)),
+            content: content(1))
+        ]
+      ),
     ]
     try author.store.close()
     for (what, drafts) in writes {
@@ -178,10 +198,12 @@ struct FailedWriteTests {
     }
     let store = try folder.store()
     try store.write(
-      [Draft(kind: .chunk, target: nil, mutation: .chunk, content: content(Limits.contentBytesMax))], wall: name.wall)
+      [Draft(kind: .chunk, target: nil, mutation: .chunk, content: content(Limits.contentBytesMax))],
+      wall: name.wall)
     try store.write(
       [Draft](
-        repeating: Draft(kind: .restore, target: conversation, mutation: .restore), count: Limits.operationsMax),
+        repeating: Draft(kind: .restore, target: conversation, mutation: .restore),
+        count: Limits.operationsMax),
       wall: name.wall)
     #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
   }

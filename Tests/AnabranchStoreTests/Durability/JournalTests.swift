@@ -43,8 +43,11 @@ struct JournalTests {
     for number in 0..<300 { try author.say("message \(number)", in: conversation) }
     var touched: Set<String> = []
     for number in 0..<40 {
-      try author.store.queue.inDatabase { db in _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-      try author.say("one more \(number)", in: conversation, role: number.isMultiple(of: 2) ? .user : .assistant)
+      try author.store.queue.inDatabase { db in
+        _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+      }
+      try author.say(
+        "one more \(number)", in: conversation, role: number.isMultiple(of: 2) ? .user : .assistant)
       touched.formUnion(try trees(dirtyIn: folder, author.store))
     }
     #expect(touched == ["change", "message", "conversation"])
@@ -52,7 +55,8 @@ struct JournalTests {
     // A piece of a streamed answer goes to the open change alone.
     let message = try author.say("so", in: conversation, role: .assistant)
     try author.stream(" it", to: message)
-    try author.store.queue.inDatabase { db in _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+    try author.store.queue.inDatabase { db in _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+    }
     try author.stream(" goes on", to: message)
     #expect(try trees(dirtyIn: folder, author.store) == ["open_operation"])
   }

@@ -58,7 +58,8 @@ struct OpenChangeTests {
     #expect(author.store.hasOpenChange == false)
     let own = try #require(author.store.ownLog)
     #expect(author.store.vector[own] == 6)
-    #expect(try author.store.message(message)?.message.content?.text == String(repeating: piece, count: 4) + "end")
+    #expect(
+      try author.store.message(message)?.message.content?.text == String(repeating: piece, count: 4) + "end")
   }
 
   @Test("What could not be sealed is not taken")
@@ -72,7 +73,8 @@ struct OpenChangeTests {
     let drafts = [
       Draft(
         kind: .appendText, target: message,
-        mutation: .appendText(AppendText(predecessors: tooMany, position: 2, length: 1)), content: author.content("x")),
+        mutation: .appendText(AppendText(predecessors: tooMany, position: 2, length: 1)),
+        content: author.content("x")),
       Draft(
         kind: .appendText, target: message,
         mutation: .appendText(AppendText(predecessors: [end], position: 2, length: 300_000)),

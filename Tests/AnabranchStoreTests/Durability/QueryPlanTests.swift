@@ -28,7 +28,8 @@ struct QueryPlanTests {
     try store.queue.inDatabase { db in
       let count = sql.count { $0 == "?" }
       let rows = try Row.fetchAll(
-        db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: StatementArguments([Int](repeating: 0, count: count)))
+        db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: StatementArguments([Int](repeating: 0, count: count))
+      )
       let steps = rows.map { $0["detail"] as String }
       #expect(steps.count == 1, "\(steps)")
       for step in steps {

@@ -48,7 +48,9 @@ struct BackupTests {
     let folder = try TemporaryFolder()
     let author = try Author(folder.store())
     let target = folder.file("restored")
-    let live = #expect(throws: StoreError.self) { try Store.copyBackup(folder.file("history.sqlite"), to: target) }
+    let live = #expect(throws: StoreError.self) {
+      try Store.copyBackup(folder.file("history.sqlite"), to: target)
+    }
     #expect(live?.code == .format)
     let none = #expect(throws: StoreError.self) { try Store.copyBackup(folder.file("none"), to: target) }
     #expect(none?.code == .notFound)
@@ -65,7 +67,9 @@ struct BackupTests {
   func restores(seed: UInt64) throws {
     let folder = try TemporaryFolder()
     var random = SplitMix64(seed: seed)
-    var (one, two) = (try Author(folder.store("1"), seed: seed * 3), try Author(folder.store("2"), seed: seed * 3 + 1))
+    var (one, two) = (
+      try Author(folder.store("1"), seed: seed * 3), try Author(folder.store("2"), seed: seed * 3 + 1)
+    )
     for _ in 0..<random.number(in: 1...12) { try one.act() }
     for _ in 0..<random.number(in: 1...12) { try two.act() }
     try two.store.sealOpenChange(wall: two.wall)

@@ -50,7 +50,10 @@ struct DamageTests {
       ("UPDATE change SET hash = 7 WHERE id = (SELECT max(id) FROM change)", ["damaged"]),
       ("DELETE FROM change WHERE id = 2", ["change 2 of log", "missing"]),
       ("DELETE FROM change WHERE id = 1", ["change 1 of log", "missing"]),
-      ("INSERT INTO change SELECT id + (9 << 32), hash, bytes FROM change WHERE id = 1", ["1 changes stand outside"]),
+      (
+        "INSERT INTO change SELECT id + (9 << 32), hash, bytes FROM change WHERE id = 1",
+        ["1 changes stand outside"]
+      ),
       ("UPDATE change SET bytes = (SELECT bytes FROM change WHERE id = 3) WHERE id = 2", ["change 2 of log"]),
       ("UPDATE log SET header = NULL WHERE ordinal = 0", ["out of order"]),
       ("UPDATE log SET header = x'77' WHERE ordinal = 0", ["damaged"]),
@@ -72,7 +75,8 @@ struct DamageTests {
     let folder = try TemporaryFolder()
     try history(folder).store.close()
     try folder.sqlite {
-      try $0.execute(sql: "UPDATE log SET header = (SELECT header FROM log WHERE ordinal = 1) WHERE ordinal = 0")
+      try $0.execute(
+        sql: "UPDATE log SET header = (SELECT header FROM log WHERE ordinal = 1) WHERE ordinal = 0")
     }
     #expect(try !faults(folder).isEmpty)
   }

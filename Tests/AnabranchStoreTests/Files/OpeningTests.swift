@@ -115,7 +115,8 @@ struct OpeningTests {
     let path = folder.file("history.sqlite")
     let backup = "history.sqlite.schema-\(Schema.version).backup"
     try Data("half a copy".utf8).write(to: URL(filePath: folder.file(backup)))
-    let fails = Schema.migrations + [{ try $0.execute(sql: "CREATE TABLE new(a); INSERT INTO none VALUES(1)") }]
+    let fails =
+      Schema.migrations + [{ try $0.execute(sql: "CREATE TABLE new(a); INSERT INTO none VALUES(1)") }]
     let works = Schema.migrations + [{ try $0.execute(sql: "CREATE TABLE new(a)") }]
 
     let error = #expect(throws: (any Error).self) {

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Readers beside the writer")
 struct ReaderTests {
-  @Test("A reader sees what was committed, new logs included, and never holds up the writer", arguments: UInt64(0)..<10)
+  @Test(
+    "A reader sees what was committed, new logs included, and never holds up the writer",
+    arguments: UInt64(0)..<10)
   func follows(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
     let folder = try TemporaryFolder()

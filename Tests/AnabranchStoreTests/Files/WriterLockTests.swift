@@ -53,7 +53,9 @@ struct WriterLockTests {
   private static let flock = ["/usr/bin/flock", "/bin/flock"].first(
     where: FileManager.default.isExecutableFile(atPath:))
 
-  @Test("Another process holds it until it ends, however it ends", .enabled(if: flock != nil), arguments: [false, true])
+  @Test(
+    "Another process holds it until it ends, however it ends", .enabled(if: flock != nil),
+    arguments: [false, true])
   func anotherProcess(isKilled: Bool) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("lock")
@@ -76,7 +78,8 @@ struct WriterLockTests {
     holder.waitUntilExit()
     let lock = try WriterLock(at: path, holder: "us")
     // And the other way round.
-    let refused = try Process.run(URL(filePath: try #require(Self.flock)), arguments: ["--nonblock", path, "true"])
+    let refused = try Process.run(
+      URL(filePath: try #require(Self.flock)), arguments: ["--nonblock", path, "true"])
     refused.waitUntilExit()
     #expect(refused.terminationStatus != 0)
     withExtendedLifetime(lock) {}

@@ -8,14 +8,16 @@ import Testing
 
 @Suite("A store against the slow reading")
 struct DeliveryTests {
-  @Test("Whatever order and batches changes come in, the store says what the oracle says", arguments: UInt64(0)..<240)
+  @Test(
+    "Whatever order and batches changes come in, the store says what the oracle says",
+    arguments: UInt64(0)..<200)
   func anyDelivery(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
     let expectation = Expectation(history.changes)
     var random = SplitMix64(seed: seed)
     let folder = try TemporaryFolder()
     var dumps: [[ObjectID: ConversationDump]] = []
-    for delivery in 0..<3 {
+    for delivery in 0..<2 {
       let store = try folder.store("\(delivery).sqlite")
       try store.receive(history.delivery(using: &random), of: history, using: &random)
       expectAgreement(try differences(store, expectation))
@@ -66,7 +68,7 @@ struct DeliveryTests {
     expectAgreement(try differences(store, Expectation(history.changes)))
   }
 
-  @Test("Views built anew equal those kept, and the file verifies", arguments: UInt64(4_000)..<4_060)
+  @Test("Views built anew equal those kept, and the file verifies", arguments: UInt64(4_000)..<4_030)
   func rebuilding(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
     let expectation = Expectation(history.changes)

@@ -7,12 +7,16 @@ import Testing
 
 @Suite("Devices that write, stream and meet")
 struct LocalWritingTests {
-  @Test("What devices wrote is what the oracle reads, also after each was closed and opened", arguments: UInt64(0)..<50)
+  @Test(
+    "What devices wrote is what the oracle reads, also after each was closed and opened",
+    arguments: UInt64(0)..<50)
   func devices(seed: UInt64) throws {
     let folder = try TemporaryFolder()
     var random = SplitMix64(seed: seed)
     var authors: [Author] = []
-    for number in 0..<3 { authors.append(try Author(folder.store("\(number).sqlite"), seed: seed << 8 + UInt64(number))) }
+    for number in 0..<3 {
+      authors.append(try Author(folder.store("\(number).sqlite"), seed: seed << 8 + UInt64(number)))
+    }
     for _ in 0..<60 {
       let index = random.number(in: 0...2)
       switch random.number(in: 0...9) {
@@ -21,7 +25,8 @@ struct LocalWritingTests {
         guard other != index else { continue }
         try authors[other].store.sealOpenChange(wall: authors[other].wall)
         try authors[index].store.pull(
-          from: authors[other].store, bytesMax: random.number(in: 100...2_000), batchesMax: random.number(in: 1...4))
+          from: authors[other].store, bytesMax: random.number(in: 100...2_000),
+          batchesMax: random.number(in: 1...4))
       case 3:
         authors[index] = try authors[index].reopened(folder.store("\(index).sqlite"))
       default:

@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Beginnings of identifiers")
 struct ResolvingTests {
-  @Test("Every object is found by every beginning of four digits or more, and nothing else", arguments: UInt64(0)..<12)
+  @Test(
+    "Every object is found by every beginning of four digits or more, and nothing else",
+    arguments: UInt64(0)..<12)
   func everyPrefix(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
     let folder = try TemporaryFolder()
@@ -58,7 +60,8 @@ struct ResolvingTests {
     for name in alike { ids.append(try author.importMessage("text", named: "m", in: name).conversation) }
     let byPrefix = Dictionary(grouping: ids) { String($0.description.prefix(4)) }
     for (prefix, same) in byPrefix {
-      #expect(try author.store.candidates(prefix: prefix)?.filter(\.isConversation).map(\.id) == same.sorted())
+      #expect(
+        try author.store.candidates(prefix: prefix)?.filter(\.isConversation).map(\.id) == same.sorted())
     }
     // One change of very many messages: their names differ in the index only.
     let conversation = try author.start("title")
@@ -70,9 +73,12 @@ struct ResolvingTests {
     #expect(try author.store.candidates(prefix: prefix, limit: 1)?.count == 1)
   }
 
-  @Test("What is no beginning of an identifier is none", arguments: [
-    "", "a", "abc", "abcg", "ab c", "0x12", "-1234", "１２３４", "éééé", "abcd\0", "12345678901234567890123456789012a", "*", "%%%%",
-  ])
+  @Test(
+    "What is no beginning of an identifier is none",
+    arguments: [
+      "", "a", "abc", "abcg", "ab c", "0x12", "-1234", "１２３４", "éééé", "abcd\0",
+      "12345678901234567890123456789012a", "*", "%%%%",
+    ])
   func junk(text: String) throws {
     let folder = try TemporaryFolder()
     let author = try Author(folder.store())

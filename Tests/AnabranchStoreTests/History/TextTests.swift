@@ -8,7 +8,8 @@ import Testing
 @Suite("Every text comes back as it was")
 struct TextTests {
   private static let texts = [
-    "", "\u{0}", "a\u{0}b\u{0}", "\u{301}", "\u{301}a\u{301}\u{301}", "e\u{301}", "é", "\r\n\t\u{1}\u{2}\u{7f}", "\u{FFFE}\u{FFFF}",
+    "", "\u{0}", "a\u{0}b\u{0}", "\u{301}", "\u{301}a\u{301}\u{301}", "e\u{301}", "é",
+    "\r\n\t\u{1}\u{2}\u{7f}", "\u{FFFE}\u{FFFF}",
     "\u{202E}abc", "👩‍👩‍👧‍👦", "\u{10FFFF}", "' OR 1=1; --", "\u{FEFF}bom",
   ]
 
@@ -52,7 +53,8 @@ struct TextTests {
     let folder = try TemporaryFolder()
     var author = try Author(folder.store())
     let conversation = try author.start("title")
-    let text = String(repeating: "ten \u{0}megabytes 漢字 of text, e\u{301}", count: 300_000) + " and one needle"
+    let text =
+      String(repeating: "ten \u{0}megabytes 漢字 of text, e\u{301}", count: 300_000) + " and one needle"
     let bytes = MessageContent(text: text).canonicalBytes
     #expect(bytes.count > 10_000_000)
     var chunks: [OperationID] = []

@@ -18,11 +18,14 @@ struct ScriptTests {
       ("iPhone用のSwift入門", "phone", false), ("𠮷野家", "𠮷野", true), ("ｶﾀｶﾅ", "ﾀｶ", true),
       ("مرحبا بالعالم", "بالعالم", true), ("مُحَمَّد", "محمد", true),
       ("שלום עולם", "עולם", true), ("שָׁלוֹם", "שלום", true), ("say שלום 2 عالم", "عالم say", true),
-      ("Ça coûte déjà", "ca coute deja", true), ("Ca coute", "ça coûte", true), ("e\u{301}te\u{301}", "été", true),
-      ("été", "e\u{301}te", true), ("Ångström", "angstrom", true), ("Żółć", "zolc", false), ("Tiếng Việt", "tieng viet", true),
+      ("Ça coûte déjà", "ca coute deja", true), ("Ca coute", "ça coûte", true),
+      ("e\u{301}te\u{301}", "été", true),
+      ("été", "e\u{301}te", true), ("Ångström", "angstrom", true), ("Żółć", "zolc", false),
+      ("Tiếng Việt", "tieng viet", true),
       ("ÄPFEL", "äpfel", true), ("Привет, МИР", "мир", true), ("ΚΑΛΗΜΕΡΑ", "καλημερα", true),
       ("before\u{0}after", "after", true), ("before\u{0}after", "before after", true), ("東\u{0}京", "東", true),
-      ("東 京", "東京", true), ("naïve-approach", "naive", true), ("snake_case", "case", true), ("हिन्दी भाषा", "हिन्दी", true), ("हिन्दी भाषा", "हन्द", false),
+      ("東 京", "東京", true), ("naïve-approach", "naive", true), ("snake_case", "case", true),
+      ("हिन्दी भाषा", "हिन्दी", true), ("हिन्दी भाषा", "हन्द", false),
       ("தமிழ்", "தமிழ்", true), ("محــمد", "محمد", true), ("محمد", "مُحَمَّد", true),
       ("❤\u{FE0F}river👩🏽‍🚀space", "river space", true),
       ("C++ and C#", "c", true), ("3.14159", "14159", true), ("🏞️river🏞️", "river", true),
@@ -36,7 +39,11 @@ struct ScriptTests {
     for query in [query + " ", query] where isFound || query.hasSuffix(" ") {
       let hits = try author.store.search(query)
       #expect(hits.isEmpty == !isFound, "\(query)")
-      for hit in hits { #expect(!hit.matches.isEmpty && hit.matches.allSatisfy { $0.upperBound <= hit.snippet.unicodeScalars.count }) }
+      for hit in hits {
+        #expect(
+          !hit.matches.isEmpty && hit.matches.allSatisfy { $0.upperBound <= hit.snippet.unicodeScalars.count }
+        )
+      }
     }
     while try author.store.indexStep() {}
     #expect(try author.store.search(query + " ").isEmpty == !isFound)

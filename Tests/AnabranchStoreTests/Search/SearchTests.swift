@@ -9,28 +9,15 @@ import Testing
 
 @Suite("Searching")
 struct SearchTests {
-  /// The texts of the messages found, in order.
-  private func found(_ query: String, _ store: Store, limit: Int = 20) throws -> [String] {
-    try store.search(query, limit: limit).map { hit in
-      try store.message(hit.message)?.message.content?.text ?? ""
-    }
-  }
-
-  /// A store with each text as a message of one conversation.
-  private func author(_ folder: TemporaryFolder, _ texts: [String]) throws -> (Author, ObjectID, [ObjectID]) {
-    var author = try Author(folder.store())
-    let conversation = try author.start("title")
-    let messages = try texts.map { try author.say($0, in: conversation) }
-    return (author, conversation, messages)
-  }
-
   @Test("What was written is found before, during and after indexing")
   func neverStale() throws {
     let folder = try TemporaryFolder()
-    let (author, _, _) = try author(folder, (0..<12).map { "common number\($0)" })
+    let (author, _, _) = try folder.author(saying: (0..<12).map { "common number\($0)" })
     for step in 0..<20 {
-      for number in [0, 7, 11] { #expect(try found("number\(number) ", author.store) == ["common number\(number)"]) }
-      #expect(try found("common", author.store, limit: 100).count == 12, "after \(step) steps")
+      for number in [0, 7, 11] {
+        #expect(try author.store.textsFound("number\(number) ") == ["common number\(number)"])
+      }
+      #expect(try author.store.textsFound("common", limit: 100).count == 12, "after \(step) steps")
       if try !author.store.indexStep(limit: 1) { break }
     }
     #expect(try author.store.unindexed() == 0)
@@ -40,7 +27,7 @@ struct SearchTests {
   @Test("Streamed text is found, sealed or not, also across the pieces", arguments: [false, true])
   func streamed(indexes: Bool) throws {
     let folder = try TemporaryFolder()
-    let (start, _, messages) = try author(folder, ["An old que"])
+    let (start, _, messages) = try folder.author(saying: ["An old que"])
     var author = start
     for (piece, sealed) in [("stion", true), (" about riv", false), ("ers and del", true), ("tas", false)] {
       try author.stream(piece, to: messages[0])
@@ -48,28 +35,30 @@ struct SearchTests {
       if indexes { while try author.store.indexStep(limit: 1) {} }
     }
     let text = "An old question about rivers and deltas"
-    for query in ["question ", "old rivers", "\"old question about\"", "an deltas ", "\"and deltas\"", "rivers"] {
-      #expect(try found(query, author.store) == [text], "\(query)")
+    for query in [
+      "question ", "old rivers", "\"old question about\"", "an deltas ", "\"and deltas\"", "rivers",
+    ] {
+      #expect(try author.store.textsFound(query) == [text], "\(query)")
       let hit = try #require(try author.store.search(query).first)
       #expect(hit.snippet == text)
     }
-    #expect(try found("\"old rivers\"", author.store) == [])
+    #expect(try author.store.textsFound("\"old rivers\"") == [])
     try author.store.sealOpenChange(wall: author.wall)
     while try author.store.indexStep() {}
-    #expect(try found("old deltas", author.store) == [text])
+    #expect(try author.store.textsFound("old deltas") == [text])
   }
 
   @Test("The best hit comes first, in the index as before it", arguments: [false, true])
   func ranked(indexes: Bool) throws {
     let folder = try TemporaryFolder()
     let filler = String(repeating: "word ", count: 60)
-    let (author, _, _) = try author(
-      folder, [filler + "river", "river river", filler] + (0..<20).map { "nothing \($0)" })
+    let (author, _, _) = try folder.author(
+      saying: [filler + "river", "river river", filler] + (0..<20).map { "nothing \($0)" })
     if indexes { while try author.store.indexStep() {} }
-    #expect(try found("river ", author.store) == ["river river", filler + "river"])
-    #expect(try found("river ", author.store, limit: 1) == ["river river"])
-    #expect(try found("river ", author.store, limit: 0) == [])
-    #expect(try found("river ", author.store, limit: .max).count == 2)
+    #expect(try author.store.textsFound("river ") == ["river river", filler + "river"])
+    #expect(try author.store.textsFound("river ", limit: 1) == ["river river"])
+    #expect(try author.store.textsFound("river ", limit: 0) == [])
+    #expect(try author.store.textsFound("river ", limit: .max).count == 2)
     let ranks = try author.store.search("river ").map(\.rank)
     #expect(ranks == ranks.sorted())
   }
@@ -77,8 +66,10 @@ struct SearchTests {
   @Test("Snippets are one line around the match, with the matches' places")
   func snippets() throws {
     let folder = try TemporaryFolder()
-    let text = String(repeating: "before ", count: 100) + "a\nRiver  of 東京都 water" + String(repeating: " after", count: 100)
-    let (author, _, _) = try author(folder, [text, "\u{1}river\u{2}\u{0}\u{0}river"])
+    let text =
+      String(repeating: "before ", count: 100) + "a\nRiver  of 東京都 water"
+      + String(repeating: " after", count: 100)
+    let (author, _, _) = try folder.author(saying: [text, "\u{1}river\u{2}\u{0}\u{0}river"])
     for query in ["river", "river 東京", "\"river of\"", "water"] {
       let hit = try #require(try author.store.search(query).first { $0.snippet.contains("water") })
       #expect(!hit.snippet.contains("\n") && hit.snippet.unicodeScalars.count < 300)
@@ -96,83 +87,22 @@ struct SearchTests {
     #expect(odd.matches.count == 2 && odd.snippet.unicodeScalars.allSatisfy { $0.value > 2 })
   }
 
-  @Test("All words must occur, the last one may be unfinished, phrases are phrases")
-  func queries() throws {
-    let folder = try TemporaryFolder()
-    let texts = ["the quick brown fox", "the brown quick dog", "quicksand", "NEAR and OR are words, not rules"]
-    let (author, _, _) = try author(folder, texts)
-    func places(_ query: String) throws -> Set<Int> {
-      Set(try found(query, author.store).compactMap(texts.firstIndex))
-    }
-    #expect(try places("quick brown") == [0, 1])
-    #expect(try places("\"quick brown\"") == [0])
-    #expect(try places("\"quick brown") == [0])
-    #expect(try places("quick") == [0, 1, 2])
-    #expect(try places("quick ") == [0, 1])
-    #expect(try places("quick* the") == [0, 1])
-    #expect(try places("qui*") == [0, 1, 2])
-    #expect(try places("qui the") == [])
-    #expect(try places("QUICK FOX") == [0])
-    #expect(try places("or near") == [3])
-    #expect(try places("NEAR OR ") == [3])
-    #expect(try places("quick NOT fox") == [])
-    #expect(try places("text: quick") == [])
-    #expect(try places("quick -fox") == [0])
-    #expect(try places("  ") == [])
-    #expect(try places("?!") == [])
-  }
-
-  @Test("Nothing that is typed is an error", arguments: [
-    "\"", "\"\"", "\"\"\"", "*", "**", "a*", "* a", "NEAR(", "NEAR(a b, 3)", "a OR", "OR", "AND", "NOT", "NOT a", "-",
-    "-a", ":", "a:b", "text:a", "{text}:a", "^a", "a^", "+", "a + b", "(", ")", "(a", "a)", "'", "a'b", "\\", ";",
-    "a\0b", "\0", "\u{FFFE}", "\u{FFFE}a", "\"\u{301}", "a\"\u{301}b", "\"a\"\u{301}", "*\u{301}", "a*\u{301}",
-    "\u{301}", "\u{345}", "Ⓐ", "\u{345} a", "🏞️", "🏞️ a", "²", "½", "\u{200D}", "\u{202E}a", "\r\n", "a\r\nb",
-    "漢*", "\"漢", "漢\"字", "漢\0字", "\u{10FFFF}", "%", "a%", "_", "$1", "?1", "@a", "\u{1}", "\u{2}a",
-  ])
-  func anyQuery(query: String) throws {
-    let folder = try TemporaryFolder()
-    let (author, _, _) = try author(folder, ["a b", query, "漢字"])
-    _ = try author.store.search(query)
-    while try author.store.indexStep() {}
-    _ = try author.store.search(query)
-    _ = try author.store.search("a " + query + " b")
-  }
-
-  @Test("Long and random queries are no errors either", arguments: UInt64(0)..<6)
-  func randomQueries(seed: UInt64) throws {
-    let folder = try TemporaryFolder()
-    var random = SplitMix64(seed: seed)
-    let (author, _, _) = try author(folder, (0..<20).map { _ in random.text(1...9) })
-    _ = try author.store.indexStep(limit: 10)
-    let scalars: [Unicode.Scalar] = [
-      "a", "é", "\u{301}", "\"", "*", " ", "(", ")", "-", ":", "^", "+", "漢", "字", "ا", "\0", "\u{FFFE}", "N", "O", "R",
-    ]
-    for _ in 0..<150 {
-      let count = random.number(in: 1...12)
-      let query = String(String.UnicodeScalarView((0..<count).map { _ in scalars[random.number(in: 0...scalars.count - 1)] }))
-      #expect(throws: Never.self, "\(query.unicodeScalars.map(\.value))") { _ = try author.store.search(query) }
-    }
-    #expect(try author.store.search(String(repeating: "river ", count: 3_000)).isEmpty == false)
-    _ = try author.store.search(String(repeating: "漢", count: 3_000))
-    _ = try author.store.search((0..<3_000).map { "\"w\($0) x\"" }.joined(separator: " "))
-  }
-
   @Test("What lies in the trash is not found, and found again once it is restored", arguments: [false, true])
   func trash(indexes: Bool) throws {
     let folder = try TemporaryFolder()
-    let (start, conversation, _) = try author(folder, ["a river"])
+    let (start, conversation, _) = try folder.author(saying: ["a river"])
     var author = start
     if indexes { while try author.store.indexStep() {} }
     try author.trash(conversation)
-    #expect(try found("river", author.store) == [])
+    #expect(try author.store.textsFound("river") == [])
     try author.restore(conversation)
-    #expect(try found("river", author.store) == ["a river"])
+    #expect(try author.store.textsFound("river") == ["a river"])
   }
 
   @Test("Hits behind many that are hidden are found all the same")
   func manyHidden() throws {
     let folder = try TemporaryFolder()
-    let (start, conversation, _) = try author(folder, (0..<120).map { "river river \($0)" })
+    let (start, conversation, _) = try folder.author(saying: (0..<120).map { "river river \($0)" })
     var author = start
     let other = try author.start("another")
     try author.say("a long way down to the river", in: other)
@@ -193,28 +123,28 @@ struct SearchTests {
       message = try author.importMessage(text, named: "m", in: "c", updated: updated).message
       _ = try author.store.indexStep(limit: 1)
     }
-    #expect(try found("river", author.store) == [])
-    #expect(try found("delta", author.store) == ["a delta"])
+    #expect(try author.store.textsFound("river") == [])
+    #expect(try author.store.textsFound("delta") == ["a delta"])
     try author.stream(" of a stream", to: try #require(message))
     try author.store.sealOpenChange(wall: author.wall)
     try author.importMessage("the sea", named: "m", in: "c", updated: 3)
     while try author.store.indexStep() {}
-    #expect(try found("delta", author.store) == [])
-    #expect(try found("sea stream", author.store) == ["the sea of a stream"])
+    #expect(try author.store.textsFound("delta") == [])
+    #expect(try author.store.textsFound("sea stream") == ["the sea of a stream"])
   }
 
   @Test("Shards are filled one after the other, and searched together")
   func shards() throws {
     let folder = try TemporaryFolder()
-    let (author, _, _) = try author(folder, (0..<30).map { "common number\($0)" })
+    let (author, _, _) = try folder.author(saying: (0..<30).map { "common number\($0)" })
     author.store.shardDocumentsMax = 7
     while try author.store.indexStep(limit: 4) {}
     let documents = try author.store.queue.inDatabase { db in
       try Int.fetchAll(db, sql: "SELECT documents FROM search_shard ORDER BY number")
     }
     #expect(documents == [7, 7, 7, 7, 2])
-    #expect(try found("common", author.store, limit: 100).count == 30)
-    for number in 0..<30 { #expect(try found("number\(number) ", author.store).count == 1) }
+    #expect(try author.store.textsFound("common", limit: 100).count == 30)
+    for number in 0..<30 { #expect(try author.store.textsFound("number\(number) ").count == 1) }
   }
 
   @Test("What comes from another device is found like one's own", arguments: UInt64(0)..<10)

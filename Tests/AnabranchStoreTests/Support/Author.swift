@@ -33,7 +33,8 @@ struct Author {
   /// Starts a conversation.
   mutating func start(_ title: String? = nil) throws -> ObjectID {
     let draft = Draft(
-      kind: .createConversation, target: nil, mutation: .createConversation(CreateConversation(created: wall)))
+      kind: .createConversation, target: nil, mutation: .createConversation(CreateConversation(created: wall))
+    )
     let id = ObjectID.native(try store.write([draft], wall: wall)[0])
     if let title { try self.title(id, title) }
     return id
@@ -57,7 +58,8 @@ struct Author {
   mutating func say(_ text: String, in conversation: ObjectID, role: Role = .user) throws -> ObjectID {
     let tips = try store.tips(of: conversation)
     let parents = tips.filter { $0.line == tips[0].line }.map(\.message)
-    let draft = message(text, in: conversation, after: role == .user ? parents : Array(parents.prefix(1)), role: role)
+    let draft = message(
+      text, in: conversation, after: role == .user ? parents : Array(parents.prefix(1)), role: role)
     return .native(try store.write([draft], wall: wall)[0])
   }
 
@@ -68,14 +70,16 @@ struct Author {
     let append = AppendText(
       predecessors: end.operations, position: end.length, length: UInt32(text.unicodeScalars.count))
     return try store.append(
-      Draft(kind: .appendText, target: message, mutation: .appendText(append), content: content(text)), wall: wall)
+      Draft(kind: .appendText, target: message, mutation: .appendText(append), content: content(text)),
+      wall: wall)
   }
 
   mutating func write(_ register: RegisterKind, of object: ObjectID, _ bytes: [UInt8]) throws {
     let seen = try store.values(of: register, on: object).map(\.operation)
     let draft = Draft(
       kind: .writeRegister, target: object,
-      mutation: .writeRegister(WriteRegister(register: register, predecessors: seen)), content: content(bytes))
+      mutation: .writeRegister(WriteRegister(register: register, predecessors: seen)), content: content(bytes)
+    )
     try store.write([draft], wall: wall)
   }
 
@@ -85,7 +89,8 @@ struct Author {
 
   mutating func tag(_ conversation: ObjectID, _ text: String) throws {
     let draft = Draft(
-      kind: .addElement, target: conversation, mutation: .addElement(AddElement(set: .tags)), content: content(text))
+      kind: .addElement, target: conversation, mutation: .addElement(AddElement(set: .tags)),
+      content: content(text))
     try store.write([draft], wall: wall)
   }
 

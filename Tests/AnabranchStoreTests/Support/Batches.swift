@@ -30,7 +30,8 @@ let someWall: Int64 = 1_800_000_000_000
 extension Store {
   /// Receives `changes` in batches of random sizes.
   func receive(
-    _ changes: [SealedChange], of history: GeneratedHistory, batchMax: Int = 12, using random: inout SplitMix64
+    _ changes: [SealedChange], of history: GeneratedHistory, batchMax: Int = 12,
+    using random: inout SplitMix64
   ) throws {
     var rest = changes[...]
     while !rest.isEmpty {

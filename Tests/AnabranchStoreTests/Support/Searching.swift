@@ -1,0 +1,22 @@
+import AnabranchCore
+
+@testable import AnabranchStore
+
+extension Store {
+  /// The texts of the messages found, in order.
+  func textsFound(_ query: String, limit: Int = 20) throws -> [String] {
+    try search(query, limit: limit).map { hit in
+      try message(hit.message)?.message.content?.text ?? ""
+    }
+  }
+}
+
+extension TemporaryFolder {
+  /// An author who said each text in one conversation.
+  func author(saying texts: [String]) throws -> (Author, ObjectID, [ObjectID]) {
+    var author = try Author(store())
+    let conversation = try author.start("title")
+    let messages = try texts.map { try author.say($0, in: conversation) }
+    return (author, conversation, messages)
+  }
+}
