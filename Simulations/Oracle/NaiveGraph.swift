@@ -9,8 +9,7 @@ public struct NaiveGraph<Node: Hashable> {
   /// The graph over `nodes`; parents that are not among them do not count, nor does a node as its own parent.
   ///
   /// `precedes` is a total order.
-  public init(_ nodes: [Node], parents: @escaping (Node) -> [Node], precedes: @escaping (Node, Node) -> Bool)
-  {
+  public init(_ nodes: [Node], parents: @escaping (Node) -> [Node], precedes: @escaping (Node, Node) -> Bool) {
     self.nodes = nodes.sorted(by: precedes)
     self.parents = { node in
       var result: [Node] = []

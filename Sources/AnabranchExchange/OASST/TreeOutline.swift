@@ -34,8 +34,7 @@ struct TreeOutline {
   }
 
   /// Goes through nested replies with a list of what is open instead of recursion.
-  private mutating func readMessages(_ reader: JSONReader, _ oddities: inout Oddities) throws(AnabranchError)
-  {
+  private mutating func readMessages(_ reader: JSONReader, _ oddities: inout Oddities) throws(AnabranchError) {
     var open: [(node: Int, isInReplies: Bool)] = []
     nodes.removeAll()
     try enter(reader, parent: nil, &open)

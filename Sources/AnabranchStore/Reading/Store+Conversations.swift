@@ -53,8 +53,7 @@ extension Store {
   }
 
   /// The conversation that holds a message, and the message's place in it; nil where there is none.
-  public func message(_ id: ObjectID) throws(StoreError) -> (conversation: ObjectID, message: MessageRecord)?
-  {
+  public func message(_ id: ObjectID) throws(StoreError) -> (conversation: ObjectID, message: MessageRecord)? {
     try reading { db in
       guard let key = try db.key(of: id, state), let conversation = try db.conversation(of: key, state),
         let row = try MessageRow.fetch(db, conversation: conversation, key: key)

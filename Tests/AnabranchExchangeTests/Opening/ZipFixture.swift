@@ -3,8 +3,7 @@ import CLibZip
 /// Makes zips to read.
 enum ZipFixture {
   /// Writes a zip of these files; with a password if one is given.
-  static func write(_ files: [(name: String, text: String)], to path: String, password: String? = nil) -> Bool
-  {
+  static func write(_ files: [(name: String, text: String)], to path: String, password: String? = nil) -> Bool {
     var code: Int32 = 0
     guard let archive = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code) else { return false }
     var buffers: [UnsafeMutableBufferPointer<UInt8>] = []

@@ -18,8 +18,7 @@ extension Store {
 
 extension TemporaryFolder {
   /// Changes a file behind the store's back, or reads it.
-  func sqlite<Result>(_ name: String = "history.sqlite", _ body: (Database) throws -> Result) throws -> Result
-  {
+  func sqlite<Result>(_ name: String = "history.sqlite", _ body: (Database) throws -> Result) throws -> Result {
     let queue = try DatabaseQueue(path: file(name))
     defer { try? queue.close() }
     return try queue.writeWithoutTransaction(body)
