@@ -93,8 +93,12 @@ final class Drain: Sendable {
     self.ends = ends
     let handle = pipe.fileHandleForReading
     Thread.detachNewThread {
-      while case let piece = handle.availableData, !piece.isEmpty {
-        self.bytes.withLock { $0.append(piece) }
+      // Not by `availableData`, which traps where a signal interrupts it.
+      var piece = [UInt8](repeating: 0, count: 65_536)
+      while true {
+        let count = read(handle.fileDescriptor, &piece, piece.count)
+        if count > 0 { self.bytes.withLock { $0.append(contentsOf: piece[..<count]) } }
+        guard count > 0 || (count < 0 && errno == EINTR) else { break }
       }
       end.finish()
     }
