@@ -19,18 +19,18 @@ struct ConversationDump: Hashable {
 }
 
 extension Store {
-  /// Every conversation's rows. O(history).
-  func conversationDumps() throws(StoreError) -> [ObjectID: ConversationDump] {
+  /// Every object that has a row as a conversation, those included that are only referred to; in ascending order.
+  func conversationNames() throws(StoreError) -> [ObjectID] {
     try reading { db in
-      let reader = ContentReader(db, state)
-      var dumps: [ObjectID: ConversationDump] = [:]
-      let rows = try Row.fetchCursor(db, sql: "SELECT * FROM conversation")
-      while let row = try rows.next() {
-        let conversation = try ConversationRow(row)
-        let id = try ObjectID(key: conversation.key, logs: state, db)
-        dumps[id] = try reader.wholeConversation(conversation, id: id)
-      }
-      return dumps
+      try Int64.fetchAll(db, sql: "SELECT key FROM conversation").map { try ObjectID(key: $0, logs: state, db) }
+    }.sorted()
+  }
+
+  /// The rows of one conversation; nil where it has none. O(its messages).
+  func conversationDump(_ id: ObjectID) throws(StoreError) -> ConversationDump? {
+    try reading { db in
+      guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key) else { return nil }
+      return try ContentReader(db, state).wholeConversation(row, id: id)
     }
   }
 }

@@ -136,12 +136,17 @@ extension Store {
 
   /// Compares every conversation, with names in place of keys, since keys differ between databases.
   private func compareViews(with copy: Store) throws(StoreError) -> [String] {
-    let (mine, theirs) = (try conversationDumps(), try copy.conversationDumps())
+    let names = try conversationNames()
     var faults: [String] = []
-    for (id, dump) in mine.sorted(by: { $0.key < $1.key }) where theirs[id] != dump {
-      faults.append("conversation \(id) is shown otherwise than the log says")
+    for id in names {
+      let kept = try conversationDump(id)
+      if try kept != copy.conversationDump(id) {
+        faults.append("conversation \(id) is shown otherwise than the log says")
+      } else if kept?.isSummed == false {
+        faults.append("the fingerprint of conversation \(id) is not that of its items")
+      }
     }
-    for id in theirs.keys.sorted() where mine[id] == nil {
+    for id in Set(try copy.conversationNames()).subtracting(names).sorted() {
       faults.append("conversation \(id) is in the log and not shown")
     }
     for table in Schema.viewTables {
