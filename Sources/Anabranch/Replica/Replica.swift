@@ -24,6 +24,8 @@ public actor Replica {
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
   /// Seals the open change after a rest.
   var resting: Task<Void, Never>?
+  /// The message that text was added to last.
+  var streamed: ObjectID?
   private let started = ContinuousClock.now
 
   private struct Opened {
@@ -143,7 +145,7 @@ public actor Replica {
         try Store.restrict(partial)
         try store.close()
         try Store.rename(partial, to: home.database)
-        return try Store(at: home.database)
+        return try Store(at: home.database, access: .write)
       } catch {
         Store.remove(at: partial)
         throw error
@@ -163,7 +165,7 @@ public actor Replica {
     }
     let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: holder) }
     let key = try DeviceKey.load(at: home.key)
-    let store = try attempt { () throws(StoreError) in try Store(at: home.database) }
+    let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .write) }
     opened = Opened(store: store, lock: lock, key: key)
     try continueLog(key, store)
   }
@@ -188,10 +190,13 @@ public actor Replica {
     return key.newLog(using: &generator)
   }
 
-  /// Closes the files and gives up the lock. Everything written is durable already. Using the replica afterwards
-  /// throws.
+  /// Ends every session, closes the files and gives up the lock. Everything written is durable already. Using the
+  /// replica afterwards throws.
   public func close() throws(AnabranchError) {
     guard let opened else { return }
+    resting?.cancel()
+    serverEvents?.finish()
+    endLinks()
     self.opened = nil
     observers.finish()
     try attempt { () throws(StoreError) in try opened.store.close() }
