@@ -46,6 +46,7 @@ final class ContentReader {
       switch held.operation.mutation {
       case .createMessage(let message): message.chunks
       case .importMessage(let source): source.base.chunks
+      case .importConversation(let source): source.chunks
       default: []
       }
     guard !chunks.isEmpty else { return own }

@@ -26,4 +26,13 @@ extension Store {
       }
     }
   }
+  /// Whether anybody ever put a conversation into the trash, be it that it came out again. O(log n).
+  ///
+  /// Lets an import leave alone what was decided here.
+  public func wasDeleted(_ id: ObjectID) throws(StoreError) -> Bool {
+    try reading { db in
+      guard let key = try db.key(of: id, state) else { return false }
+      return try ConversationRow.fetch(db, key: key)?.trashed != nil
+    }
+  }
 }
