@@ -29,6 +29,8 @@ public final class Store {
   public let path: String
   let queue: DatabaseQueue
   var state = LogState()
+  /// The changes that an import decoded last.
+  var recentChanges: [(key: ChangeKey, change: Change)] = []
   private let access: Access
 
   /// Opens, or makes, the database at `path`.

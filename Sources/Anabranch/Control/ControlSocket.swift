@@ -77,6 +77,8 @@ public struct ControlSocket: Sendable {
     } onCancel: {
       Task { await listener.close() }
     }
+    // Cancelling ends the loop above at once; the socket has to be gone before the lock is.
+    await listener.close()
   }
 
   /// A conversation with whoever serves. Throws ``AnabranchError/Code/unreachable`` where nobody does.
