@@ -35,6 +35,8 @@ public final class Store {
   var state = LogState()
   /// Documents in a shard of the search index that is filled from now on.
   var shardDocumentsMax = SearchIndex.shardDocumentsMax
+  /// The changes that an import decoded last.
+  var recentChanges: [(key: ChangeKey, change: Change)] = []
   private let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?

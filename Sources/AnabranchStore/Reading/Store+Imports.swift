@@ -16,7 +16,9 @@ extension Store {
       } else {
         shown = try ConversationRow.fetch(db, key: key)?.source
       }
-      let reader = ContentReader(db, state)
+      // What is imported again is asked for in the order in which it was written, change by change.
+      let reader = ContentReader(db, state, recent: recentChanges)
+      defer { recentChanges = reader.recent }
       guard let held = try shown.flatMap({ try reader.operation($0) }) else { return nil }
       let content = try reader.content(of: held).map(Array.init)
       switch held.operation.mutation {
