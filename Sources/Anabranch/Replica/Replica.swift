@@ -7,7 +7,9 @@ internal import class Foundation.FileManager
 /// One device's copy of the whole history: read it, write it, watch it, sync it. Works offline for as long as it
 /// likes.
 ///
-/// All work is done one piece after the other on a queue of its own. A method that throws has changed nothing.
+/// All work is done one piece after the other on a queue of its own. A method that throws has changed nothing a
+/// reader could see; of an import, and of a message too large for one change, pieces may be left that are used when it
+/// is tried again or stay unseen.
 /// One process at a time writes a home; any number may read it.
 public actor Replica {
   /// The folder it lies in.
