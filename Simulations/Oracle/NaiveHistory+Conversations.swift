@@ -12,7 +12,9 @@ extension NaiveHistory {
   public func conversation(_ id: ObjectID) -> NaiveConversation {
     let titles = live(.title, of: id)
     let source = source(of: id)
-    let said = source?.applied.bytes.flatMap { ConversationContent(canonicalBytes: $0) }
+    let said = source.flatMap { whole(chunks: $0.import.chunks, own: $0.applied) }.flatMap {
+      ConversationContent(canonicalBytes: $0)
+    }
     let messages = messages(of: id)
     let graph = graph(messages)
     return NaiveConversation(
@@ -74,17 +76,21 @@ extension NaiveHistory {
     return conversation
   }
 
-  /// The chunks and the message's own content, put together and read.
   private func content(of message: CreateMessage, own: Applied) -> MessageContent? {
+    whole(chunks: message.chunks, own: own).flatMap { MessageContent(canonicalBytes: $0) }
+  }
+
+  /// The chunks and the operation's own content, put together.
+  private func whole(chunks: [OperationID], own: Applied) -> ArraySlice<UInt8>? {
     guard let last = own.bytes else { return nil }
     var whole: [UInt8] = []
-    for name in message.chunks {
+    for name in chunks {
       guard let chunk = operations.first(where: { $0.id == name && $0.mutation == .chunk }),
         let bytes = chunk.bytes
       else { return nil }
       whole += bytes
     }
-    return MessageContent(canonicalBytes: (whole + last)[...])
+    return (whole + last)[...]
   }
 
   /// The texts at the end of a message, as they read.

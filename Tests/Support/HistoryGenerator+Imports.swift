@@ -17,11 +17,18 @@ extension HistoryGenerator {
       title: random.chance(1, in: 4) ? nil : "source \(source).\(version)", archived: version == 3,
       pinned: version == 2)
     if random.chance(9, in: 10) {
+      let bytes = said.canonicalBytes
+      // One version comes in pieces.
+      let piece = version == 1 ? Array(bytes.prefix(bytes.count / 2)) : []
+      var source = ImportConversation(created: 1_500_000_000_000, updated: updated)
+      if version == 1 {
+        let chunk = Draft(kind: .chunk, target: nil, mutation: .chunk, content: Self.fixedContent(piece))
+        source.chunks.append(name(open.append(chunk), in: open))
+      }
       _ = open.append(
         Draft(
-          kind: .importConversation, target: conversation,
-          mutation: .importConversation(ImportConversation(created: 1_500_000_000_000, updated: updated)),
-          content: importedContent(said.canonicalBytes)))
+          kind: .importConversation, target: conversation, mutation: .importConversation(source),
+          content: importedContent(Array(bytes.dropFirst(piece.count)))))
     }
     for number in 0..<random.number(in: 0...4) where random.chance(4, in: 5) {
       let owner = random.chance(1, in: 12) ? (source + 1) % 3 : source
@@ -50,7 +57,11 @@ extension HistoryGenerator {
   /// Mostly with a salt that follows from the bytes, so that equal imports have equal hashes.
   private mutating func importedContent(_ bytes: [UInt8]) -> Content {
     guard random.chance(3, in: 4) else { return content(bytes) }
-    return .present(
+    return Self.fixedContent(bytes)
+  }
+
+  private static func fixedContent(_ bytes: [UInt8]) -> Content {
+    .present(
       salt: Hashing.imported(source: "salt", path: [Hexadecimal.encode(bytes)]), bytes: bytes[...])
   }
 }
