@@ -11,7 +11,9 @@ internal import GRDB
 public final class Store {
   /// Who may do what with the file.
   public enum Access: Sendable {
-    /// Makes the file if there is none. Its owner holds the ``WriterLock``.
+    /// Writes, and makes the file if there is none. Its owner holds the ``WriterLock``.
+    case create
+    /// Writes a database that is there: an empty file is none. Its owner holds the ``WriterLock``.
     case write
     /// Never changes anything and never blocks the writer.
     case read
@@ -33,15 +35,21 @@ public final class Store {
   var state = LogState()
   /// Documents in a shard of the search index that is filled from now on.
   var shardDocumentsMax = SearchIndex.shardDocumentsMax
+  /// The changes that an import decoded last.
+  var recentChanges: [(key: ChangeKey, change: Change)] = []
   private let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?
+  /// The transaction that ``consistently(_:)`` holds open.
+  private var snapshot: Database?
+  /// Why nothing can be relied on any more, until the file is opened again.
+  private var failure: StoreError?
 
   /// Opens, or makes, the database at `path`.
   ///
   /// An older schema is migrated after a copy was put beside the file; a newer one is refused. Throws
   /// ``StoreError``, and leaves the file as it was.
-  public init(at path: String, access: Access = .write, durability: Durability = .full) throws(StoreError) {
+  public init(at path: String, access: Access = .create, durability: Durability = .full) throws(StoreError) {
     self.path = path
     self.access = access
     do {
@@ -50,7 +58,7 @@ public final class Store {
         try Self.prepareSchema(db, path: path, access: access)
         state = try LogState(db)
       }
-      if access == .write { try rebuildViewsOfOlderLevel() }
+      if access != .read { try rebuildViewsOfOlderLevel() }
     } catch {
       throw StoreError(error, path: path)
     }
@@ -77,7 +85,7 @@ public final class Store {
     configuration.label = "anabranch"
     configuration.prepareDatabase { db in
       // GRDB's own WAL mode sets synchronous=NORMAL behind it, so both are set here.
-      if access == .write {
+      if access != .read {
         // The mode is written into the file, so first it has to be ours.
         _ = try checkSchema(db, path: path, access: access)
         try db.execute(sql: "PRAGMA journal_mode = WAL")
@@ -102,6 +110,7 @@ public final class Store {
   func transaction<Result>(
     _ body: (Database, inout LogState) throws -> Result
   ) throws(StoreError) -> Result {
+    try checkUsable()
     do {
       return try queue.inDatabase { db in
         var next = state
@@ -115,8 +124,25 @@ public final class Store {
         return result
       }
     } catch {
-      throw StoreError(error, path: path)
+      throw taken(error)
     }
+  }
+
+  /// Takes note of an error of the disk. After a failed fsync nobody knows what is on the disk and what is only in
+  /// memory, and a second fsync that succeeds says nothing about the first: so nothing is tried again on this
+  /// connection (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
+  private func taken(_ error: any Error) -> StoreError {
+    let result = StoreError(error, path: path)
+    if (error as? DatabaseError)?.resultCode.primaryResultCode == .SQLITE_IOERR {
+      failure = StoreError(
+        .io, "the disk failed while \(path) was in use (\(result.message))",
+        remedy: "check the disk, start the program again, then run `anabranch verify`", cause: error)
+    }
+    return result
+  }
+
+  private func checkUsable() throws(StoreError) {
+    if let failure { throw failure }
   }
 
   /// Takes over what another connection has committed.
@@ -131,7 +157,9 @@ public final class Store {
   ///
   /// Where another process writes, the logs' state is read again first, so that it fits what `body` finds. O(logs).
   func reading<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+    try checkUsable()
     do {
+      if let snapshot { return try body(snapshot) }
       return try queue.inDatabase { db in
         var result: Result?
         try db.inTransaction(.deferred) {
@@ -143,7 +171,18 @@ public final class Store {
         return result
       }
     } catch {
-      throw StoreError(error, path: path)
+      throw taken(error)
+    }
+  }
+
+  /// Runs `body`, which reads in several steps, on one state of the database: what others commit meanwhile is seen
+  /// by none of them. `body` must not write.
+  public func consistently<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+    try reading { db in
+      let outer = snapshot
+      snapshot = db
+      defer { snapshot = outer }
+      return try body()
     }
   }
 }

@@ -24,7 +24,7 @@ import Testing
     #expect(text.errors == "")
   }
 
-  @Test func takesAFolderAndAZip() async throws {
+  @Test(.needsPython) func takesAFolderAndAZip() async throws {
     let place = try Workplace()
     try await place.replica()
     let text = Histories.chatGPT(conversations: 2, messages: 3)

@@ -84,7 +84,7 @@ import Testing
     #expect(try String(contentsOfFile: file, encoding: .utf8) == contents)
   }
 
-  @Test func anotherProgramsDatabaseIsRefused() async throws {
+  @Test(.needsPython) func anotherProgramsDatabaseIsRefused() async throws {
     let place = try Workplace()
     try await place.replica()
     let script = """
@@ -102,7 +102,7 @@ import Testing
     try await place.run("new", "x", "--json").failure("format")
   }
 
-  @Test func aNewerSchemaIsRefusedAndLeftAlone() async throws {
+  @Test(.needsPython) func aNewerSchemaIsRefusedAndLeftAlone() async throws {
     let place = try Workplace()
     try await place.replica()
     try await place.json("new", "x")

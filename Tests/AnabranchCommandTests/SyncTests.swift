@@ -66,7 +66,7 @@ import Testing
     try await daemon.end()
   }
 
-  @Test func somebodyElseOnThePortIsAClearFailure() async throws {
+  @Test(.needsPython) func somebodyElseOnThePortIsAClearFailure() async throws {
     let place = try Workplace()
     try await place.replica()
     let script = """

@@ -91,7 +91,8 @@ struct ArbitraryChange {
     case 7: return (.restore, .restore)
     case 8:
       return (
-        .importConversation, .importConversation(ImportConversation(created: times.0, updated: times.1))
+        .importConversation,
+        .importConversation(ImportConversation(created: times.0, updated: times.1, chunks: operations()))
       )
     case 9:
       let source = ImportMessage(message: random.bytes16(), updated: times.0, base: message())

@@ -152,8 +152,9 @@ struct FormatVectors {
       Draft(kind: .restore, target: target, mutation: .restore),
       Draft(
         kind: .importConversation, target: .imported(source),
-        mutation: .importConversation(ImportConversation(created: nil, updated: created)),
-        content: present("")),
+        mutation: .importConversation(
+          ImportConversation(created: nil, updated: created, chunks: [operation(0)])),
+        content: present("o")),
       Draft(
         kind: .importMessage, target: .imported(source),
         mutation: .importMessage(ImportMessage(message: sourceMessage, updated: nil, base: base)),
@@ -172,7 +173,11 @@ struct FormatVectors {
       length: 2, chunks: [own])
     let items: [(String, StateItem)] = [
       ("1", .conversation(.native(conversation), created: 5)),
-      ("2", .source(.imported(Self.source), ImportConversation(created: nil, updated: 7), content: hash)),
+      (
+        "2",
+        .source(
+          .imported(Self.source), ImportConversation(created: nil, updated: 7, chunks: [own]), content: hash)
+      ),
       ("3", .message(.native(own), of: .native(conversation), base, updated: nil, content: hash)),
       (
         "4",

@@ -45,6 +45,8 @@ struct StateItemTests {
       .message(native, of: imported, message(), updated: 0, content: zero),
       .message(native, of: imported, message(), updated: nil, content: one),
       .source(imported, ImportConversation(created: nil, updated: nil), content: one),
+      .source(imported, ImportConversation(created: nil, updated: nil, chunks: [operation]), content: zero),
+      .source(imported, ImportConversation(created: nil, updated: nil, chunks: [other]), content: zero),
       .append(operation, to: imported, appends[0], time: .zero, content: zero),
       .append(operation, to: native, appends[0], time: HybridTime(rawValue: 1), content: zero),
       .append(operation, to: native, appends[0], time: .zero, content: one),

@@ -66,7 +66,7 @@ public struct ControlSocket: Sendable {
       throw AnabranchError(error)
     }
     await withTaskCancellationHandler {
-      await withTaskGroup(of: Void.self) { group in
+      await withDiscardingTaskGroup { group in
         for await connection in listener.connections {
           group.addTask {
             await body(Channel(connection))
@@ -77,6 +77,8 @@ public struct ControlSocket: Sendable {
     } onCancel: {
       Task { await listener.close() }
     }
+    // Cancelling ends the loop above at once; the socket has to be gone before the lock is.
+    await listener.close()
   }
 
   /// A conversation with whoever serves. Throws ``AnabranchError/Code/unreachable`` where nobody does.

@@ -48,7 +48,7 @@ struct DeviceKey: Sendable {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw AnabranchError(
         .notFound, "expected the device's private key at \(path), and it is not there",
-        remedy: "put it back, or make a new replica with `anabranch init` and sync it with another device")
+        remedy: "put it back, or make a new replica in another folder and sync it with another device")
     }
     let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int ?? 0
     guard mode & 0o077 == 0 else {
@@ -59,7 +59,7 @@ struct DeviceKey: Sendable {
     guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes) else {
       throw AnabranchError(
         .damaged, "expected a private key of 32 bytes at \(path), got \(bytes.count)",
-        remedy: "put the file back from a backup, or make a new replica with `anabranch init`")
+        remedy: "put the file back from a backup, or make a new replica in another folder")
     }
     return DeviceKey(privateKey: key)
   }

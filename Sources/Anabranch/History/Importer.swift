@@ -18,7 +18,6 @@ struct Importer {
   private struct Conversation {
     let source: SourceConversation
     let id: ObjectID
-    let isNew: Bool
     var created: [String: Int64] = [:]
   }
 
@@ -45,8 +44,7 @@ struct Importer {
     try endConversation()
     summary.conversations += 1
     let id = try name(of: source)
-    let existing = try store.summary(of: id)
-    current = Conversation(source: source, id: id, isNew: existing == nil)
+    current = Conversation(source: source, id: id)
     if case .native = id { return count(isNew: false, in: id) }
     let content = ConversationContent(
       title: source.title, current: source.current.map { imported(message: $0, of: source) }, model: source.model,
@@ -57,11 +55,13 @@ struct Importer {
         return count(isNew: false, in: id)
       }
     }
+    let (chunks, rest) = try writer.cut(bytes)
     try writer.add(
       Draft(
         kind: .importConversation, target: id,
-        mutation: .importConversation(ImportConversation(created: source.created, updated: source.updated)),
-        content: writer.content(bytes)))
+        mutation: .importConversation(
+          ImportConversation(created: source.created, updated: source.updated, chunks: chunks)),
+        content: writer.content(rest)))
     count(isNew: true, in: id)
   }
 
@@ -69,15 +69,38 @@ struct Importer {
   private mutating func endConversation() throws(StoreError) {
     guard let done = current else { return }
     current = nil
-    let present = Set(try store.additions(to: .tags, on: done.id).compactMap(\.bytes))
-    for tag in done.source.tags where !present.contains(Array(tag.utf8)) {
-      try writer.addTag(tag, to: done.id)
-      changed.insert(done.id)
+    try addTags(of: done)
+    try followToTrash(done)
+  }
+
+  private mutating func addTags(of conversation: Conversation) throws(StoreError) {
+    var present = Set(try store.additions(to: .tags, on: conversation.id).compactMap(\.bytes))
+    for tag in conversation.source.tags {
+      let bytes = Array(tag.utf8)
+      guard bytes.count <= Replica.valueBytesMax else {
+        summary.warnings.append(
+          ImportWarning(
+            code: "long-tag",
+            message: "a tag of conversation \(conversation.source.id) has \(bytes.count) bytes, "
+              + "and \(Replica.valueBytesMax) is the most; it was left out", skipped: true))
+        continue
+      }
+      guard present.insert(bytes).inserted else { continue }
+      try writer.addTag(tag, to: conversation.id)
+      changed.insert(conversation.id)
     }
-    if done.isNew, done.source.trashed {
-      _ = try writer.flush()
-      try writer.addTrash(done.id, seen: store.vector, own: store.ownLog)
-    }
+  }
+
+  /// Deletes an imported conversation that its source deleted, unless that was decided here already: what was ever
+  /// deleted here stays as it is, and an export older than what shows decides nothing.
+  private mutating func followToTrash(_ conversation: Conversation) throws(StoreError) {
+    guard conversation.source.trashed, case .imported = conversation.id else { return }
+    _ = try writer.flush()
+    guard try !store.wasDeleted(conversation.id), let held = try store.imported(conversation.id),
+      (conversation.source.updated ?? -1) >= (held.updated ?? -1)
+    else { return }
+    try writer.addTrash(conversation.id, seen: store.vector, own: store.ownLog)
+    changed.insert(conversation.id)
   }
 
   private mutating func take(_ message: SourceMessage) throws(StoreError) {

@@ -16,7 +16,8 @@ extension Replica {
       summaries = try conversations() + conversations(trashed: true)
     }
     for summary in summaries.sorted(by: { $0.id < $1.id }) {
-      try body(.conversation(SourceConversation(summary)))
+      let changed = try withStore { (store) throws(StoreError) in try store.lastChange(of: summary.id) }
+      try body(.conversation(SourceConversation(summary, changed: changed)))
       try exportMessages(of: summary.id, body)
     }
   }
@@ -47,12 +48,14 @@ extension Replica {
 }
 
 extension SourceConversation {
-  /// A conversation as an export of ours tells of it.
-  init(_ summary: ConversationSummary) {
+  /// A conversation as an export of ours tells of it; `changed` is when it was last written to, imports apart.
+  ///
+  /// It was updated when either its source or somebody here changed it last, so that a later export of it counts.
+  init(_ summary: ConversationSummary, changed: Int64?) {
     self.init(source: Importer.ownSource, id: summary.id.description)
     title = summary.title
     created = summary.created
-    updated = summary.sourceUpdated
+    updated = [summary.sourceUpdated, changed].compactMap(\.self).max()
     current = summary.current?.description
     archived = summary.archived
     pinned = summary.pinned

@@ -40,29 +40,28 @@ public struct PeerStatus: Hashable, Sendable {
   public var record: PeerRecord
   /// Changes held here that it is not known to hold.
   public var lacks: UInt64
-  /// Changes it is known to hold that are not held here.
-  public var ahead: UInt64
 }
 
 extension Replica {
   /// Who this replica is, what it holds, and who else holds it. O(conversations).
   public func status() throws(AnabranchError) -> ReplicaStatus {
-    try withStore { (store) throws(StoreError) in
-      let totals = try store.totals()
-      let vector = store.vector
-      let log = store.ownLog ?? LogID(Bytes16(high: 0, low: 0))
-      var device = Digest.zero
-      if case .device(let key, _)? = store.header(of: log) { device = key }
-      return ReplicaStatus(
-        log: log, device: device, name: try store.name(), stateHash: try store.stateHash(), logHash: store.logHash,
-        vector: vector, conversations: totals.conversations, trashed: totals.trashed, messages: totals.messages,
-        diverged: totals.diverged, conflicts: totals.conflicts,
-        peers: try store.peers().map { peer in
-          PeerStatus(
-            record: peer, lacks: vector.changes(missingFrom: peer.vector),
-            ahead: peer.vector.changes(missingFrom: vector))
-        }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed())
+    try withStore { (store) throws(StoreError) in try store.consistently { () throws(StoreError) in try status(store) }
     }
+  }
+
+  private func status(_ store: Store) throws(StoreError) -> ReplicaStatus {
+    let totals = try store.totals()
+    let vector = store.vector
+    let log = store.ownLog ?? LogID(Bytes16(high: 0, low: 0))
+    var device = Digest.zero
+    if case .device(let key, _)? = store.header(of: log) { device = key }
+    return ReplicaStatus(
+      log: log, device: device, name: try store.name(), stateHash: try store.stateHash(), logHash: store.logHash,
+      vector: vector, conversations: totals.conversations, trashed: totals.trashed, messages: totals.messages,
+      diverged: totals.diverged, conflicts: totals.conflicts,
+      peers: try store.peers().map { peer in
+        PeerStatus(record: peer, lacks: vector.changes(missingFrom: peer.vector))
+      }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed())
   }
 
   /// What people call the devices that write the logs, as far as this replica has met them.

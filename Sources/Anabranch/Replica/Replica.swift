@@ -7,7 +7,9 @@ internal import class Foundation.FileManager
 /// One device's copy of the whole history: read it, write it, watch it, sync it. Works offline for as long as it
 /// likes.
 ///
-/// All work is done one piece after the other on a queue of its own. A method that throws has changed nothing.
+/// All work is done one piece after the other on a queue of its own. A method that throws has changed nothing a
+/// reader could see; of an import, and of a message too large for one change, pieces may be left that are used when it
+/// is tried again or stay unseen.
 /// One process at a time writes a home; any number may read it.
 public actor Replica {
   /// The folder it lies in.
@@ -24,6 +26,8 @@ public actor Replica {
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
   /// Seals the open change after a rest.
   var resting: Task<Void, Never>?
+  /// The message that text was added to last.
+  var streamed: ObjectID?
   private let started = ContinuousClock.now
 
   private struct Opened {
@@ -143,7 +147,7 @@ public actor Replica {
         try Store.restrict(partial)
         try store.close()
         try Store.rename(partial, to: home.database)
-        return try Store(at: home.database)
+        return try Store(at: home.database, access: .write)
       } catch {
         Store.remove(at: partial)
         throw error
@@ -163,7 +167,7 @@ public actor Replica {
     }
     let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: holder) }
     let key = try DeviceKey.load(at: home.key)
-    let store = try attempt { () throws(StoreError) in try Store(at: home.database) }
+    let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .write) }
     opened = Opened(store: store, lock: lock, key: key)
     try continueLog(key, store)
   }
@@ -188,10 +192,13 @@ public actor Replica {
     return key.newLog(using: &generator)
   }
 
-  /// Closes the files and gives up the lock. Everything written is durable already. Using the replica afterwards
-  /// throws.
+  /// Ends every session, closes the files and gives up the lock. Everything written is durable already. Using the
+  /// replica afterwards throws.
   public func close() throws(AnabranchError) {
     guard let opened else { return }
+    resting?.cancel()
+    serverEvents?.finish()
+    endLinks()
     self.opened = nil
     observers.finish()
     try attempt { () throws(StoreError) in try opened.store.close() }

@@ -13,6 +13,8 @@ final class Link {
   var summary = SyncSummary()
   /// What the other side has durably, as far as it said in this session.
   var known = VersionVector()
+  /// Whether ``known`` says all there is to know: both sides have told what they hold.
+  var isComplete = false
   /// Whether ``known`` holds more than was saved.
   var isUnsaved = false
   var timer: Task<Void, Never>?

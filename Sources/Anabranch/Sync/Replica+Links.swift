@@ -14,24 +14,29 @@ extension Replica {
   func run(
     _ connection: Connection, mode: SyncSession.Mode, dialled: String?
   ) async throws(AnabranchError) -> SyncSummary {
-    let number = try begin(connection, mode: mode, dialled: dialled)
+    let number: Int
+    do {
+      number = try begin(connection, mode: mode, dialled: dialled)
+    } catch {
+      await connection.close()
+      throw error
+    }
     await withTaskCancellationHandler {
       await receive(number, from: connection)
     } onCancel: {
       Task { await self.handle(.finish, on: number) }
     }
     await connection.close()
-    return try end(number)
+    return try end(number, mode: mode)
   }
 
   private func begin(
     _ connection: Connection, mode: SyncSession.Mode, dialled: String?
   ) throws(AnabranchError) -> Int {
     let key = try deviceKey()
-    let wall = surroundings.wall()
+    try sealOpenChange()
     let local = try withStore { (store) throws(StoreError) in
-      try store.sealOpenChange(wall: wall)
-      return LocalReplica(
+      LocalReplica(
         device: key.publicKey, log: store.ownLog ?? LogID(Bytes16(high: 0, low: 0)), name: try store.name(),
         semanticsLevel: SemanticsLevel.current,
         heads: store.heads.filter { $0.head.sequence > 0 }.map {
@@ -61,12 +66,12 @@ extension Replica {
     handle(.peerClosed, on: number)
   }
 
-  private func end(_ number: Int) throws(AnabranchError) -> SyncSummary {
+  private func end(_ number: Int, mode: SyncSession.Mode) throws(AnabranchError) -> SyncSummary {
     guard let link = links.removeValue(forKey: number) else { return SyncSummary() }
     link.timer?.cancel()
     save(link)
     let summary = link.finalSummary
-    let reason = link.ending?.complaint ?? ""
+    let reason = link.ending?.complaint(mode: mode) ?? ""
     tell(.disconnected(address: link.address, summary, reason: reason))
     guard reason.isEmpty else {
       throw AnabranchError(
@@ -135,7 +140,8 @@ extension Replica {
       guard receipt.applied > 0 else { return }
       if let peer = link.summary.peer { tell(.received(peer: peer, changes: receipt.applied)) }
       observers.send(ReplicaChange(conversations: receipt.conversations, isRemote: true))
-      push(held, except: link.number)
+      // Also to the session the batch came by: an open change of this replica's own may have been sealed before it.
+      push(held)
     } catch  where error.code == .protocolViolation {
       link.pending.append(.applied(.refused(error.message)))
     } catch {
@@ -148,9 +154,9 @@ extension Replica {
     if !links.isEmpty, let held = try? withStore({ $0.vector }) { push(held) }
   }
 
-  /// Tells every session but one that more is held.
-  func push(_ held: VersionVector, except origin: Int? = nil) {
-    for number in links.keys.sorted() where number != origin { handle(.localChanged(held), on: number) }
+  /// Tells every session that more is held.
+  func push(_ held: VersionVector) {
+    for number in links.keys.sorted() { handle(.localChanged(held), on: number) }
   }
 
   private func take(_ report: SyncReport, from link: Link) {
@@ -161,6 +167,8 @@ extension Replica {
       link.isUnsaved = true
       tell(.greeted(address: link.address, peer: hello.device, name: hello.name))
     case .caughtUp:
+      link.isComplete = true
+      link.isUnsaved = true
       save(link)
       if let peer = link.summary.peer { tell(.caughtUp(peer: peer, link.finalSummary)) }
     case .excluded(let exclusion):
@@ -185,10 +193,23 @@ extension Replica {
     try? withStore { (store) throws(StoreError) in
       var record = PeerRecord(
         device: peer, name: link.summary.name, address: link.dialled, vector: link.known, contact: wall)
-      if let before = try store.peers().first(where: { $0.device == peer }) { record.vector.merge(before.vector) }
+      // Once all that either held was compared, what was known before is of no use: the peer may have lost it.
+      if !link.isComplete, let before = try store.peers().first(where: { $0.device == peer }) {
+        record.vector.merge(before.vector)
+      }
       try store.save(record)
     }
     link.isUnsaved = false
+  }
+
+  /// Ends every session at once, for a replica that is closed.
+  func endLinks() {
+    saveLinks()
+    for number in links.keys.sorted() {
+      links[number]?.timer?.cancel()
+      links[number]?.connection.abort()
+    }
+    links = [:]
   }
 
   /// Keeps what is known of every live peer.
@@ -216,11 +237,12 @@ extension SyncSummary {
 }
 
 extension SyncEnding {
-  /// What is to be complained of; nil for an end in good order.
-  fileprivate var complaint: String? {
+  /// What is to be complained of; nil for an end in good order. An exchange that stops before it is done is none.
+  fileprivate func complaint(mode: SyncSession.Mode) -> String? {
     guard let closing else { return "the connection broke" }
     switch Closing.Code(rawValue: closing.code) {
-    case .done, .shutdown: return nil
+    case .done: return nil
+    case .shutdown where mode == .live: return nil
     default: return (origin == .peer ? "the other side says: " : "") + closing.reason
     }
   }

@@ -52,7 +52,7 @@ extension Replica {
       for target in targets { group.addTask { await self.keepConnected(to: target) } }
       group.addTask { await self.keepHouse() }
       group.addTask {
-        await withTaskGroup(of: Void.self) { sessions in
+        await withDiscardingTaskGroup { sessions in
           for await connection in listener.connections {
             sessions.addTask { _ = try? await self.run(connection, mode: .live, dialled: nil) }
           }

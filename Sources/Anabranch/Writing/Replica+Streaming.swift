@@ -24,21 +24,27 @@ extension Replica {
     var generator = SurroundingsGenerator(surroundings: surroundings)
     let pieces = text.pieces(bytesMax: OpenChange.bytesMax)
     let before = try vector()
+    streamed = message
     try withStore { (store) throws(StoreError) in
       for piece in pieces {
         try store.append(piece, to: message, salt: .random(using: &generator), wall: wall)
       }
     }
-    if try vector() != before { try announce(message) } else { sealAfterRest(message) }
+    if try vector() != before { try announce(message) } else { sealAfterRest() }
   }
 
   /// Seals what was appended, so that it is sent at once. No harm where nothing was.
   public func finishMessage(_ message: ObjectID) throws(AnabranchError) {
+    try sealOpenChange()
+  }
+
+  /// Seals what is open, and tells everybody who watches and every live peer; nothing happens where nothing is.
+  func sealOpenChange() throws(AnabranchError) {
     resting?.cancel()
     resting = nil
     let wall = surroundings.wall()
     let sealed = try withStore { (store) throws(StoreError) in try store.sealOpenChange(wall: wall) }
-    if sealed != nil { try announce(message) }
+    if sealed != nil, let message = streamed { try announce(message) }
   }
 
   private func vector() throws(AnabranchError) -> VersionVector {
@@ -50,11 +56,11 @@ extension Replica {
   }
 
   /// Seals the open change once nothing was added for a while.
-  private func sealAfterRest(_ message: ObjectID) {
+  private func sealAfterRest() {
     resting?.cancel()
     resting = Task { [weak self] in
       guard (try? await Task.sleep(for: .milliseconds(OpenChange.restMsMax))) != nil else { return }
-      try? await self?.finishMessage(message)
+      try? await self?.sealOpenChange()
     }
   }
 }

@@ -192,9 +192,9 @@ extension Replica {
     _ body: (inout DraftWriter, Store) throws(StoreError) -> Result
   ) throws(AnabranchError) -> Result {
     _ = try deviceKey()
+    // Sealed first, so that the next sequence is the one that will be written.
+    try sealOpenChange()
     return try withStore { (store) throws(StoreError) in
-      // Sealed first, so that the next sequence is the one that will be written.
-      try store.sealOpenChange(wall: surroundings.wall())
       var writer = DraftWriter(store, surroundings)
       return try body(&writer, store)
     }

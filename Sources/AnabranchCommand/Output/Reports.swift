@@ -107,7 +107,6 @@ struct StatusReport: Codable {
     @Nullable var address: String?
     var contact: String
     var lacks: UInt64
-    var ahead: UInt64
   }
 
   var replica: String
@@ -140,7 +139,7 @@ struct StatusReport: Codable {
     peers = status.peers.map { peer in
       Peer(
         device: peer.record.device.description, name: peer.record.name, address: peer.record.address,
-        contact: Timestamp.text(peer.record.contact), lacks: peer.lacks, ahead: peer.ahead)
+        contact: Timestamp.text(peer.record.contact), lacks: peer.lacks)
     }
     onlyHere = status.onlyHere
     unindexed = status.unindexed

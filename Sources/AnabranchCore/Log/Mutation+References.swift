@@ -14,6 +14,8 @@ extension Mutation {
       message.referencedLogs
     case .importMessage(let source):
       source.base.referencedLogs
+    case .importConversation(let source):
+      source.chunks.map(\.log)
     case .appendText(let append):
       append.predecessors.map(\.log)
     case .writeRegister(let write):
@@ -22,7 +24,7 @@ extension Mutation {
       remove.additions.map(\.log)
     case .trash(let trash):
       trash.seen.entries.map(\.log)
-    case .createConversation, .addElement, .restore, .importConversation, .chunk, .unknown:
+    case .createConversation, .addElement, .restore, .chunk, .unknown:
       []
     }
   }
@@ -36,6 +38,8 @@ extension Mutation {
       message.parents.count * Self.objectBytesMax + message.chunks.count * Self.operationBytesMax
     case .importMessage(let source):
       source.base.parents.count * Self.objectBytesMax + source.base.chunks.count * Self.operationBytesMax
+    case .importConversation(let source):
+      source.chunks.count * Self.operationBytesMax
     case .appendText(let append):
       append.predecessors.count * Self.operationBytesMax
     case .writeRegister(let write):
@@ -44,7 +48,7 @@ extension Mutation {
       remove.additions.count * Self.operationBytesMax
     case .trash(let trash):
       trash.seen.count * Self.operationBytesMax
-    case .createConversation, .addElement, .restore, .importConversation, .chunk, .unknown:
+    case .createConversation, .addElement, .restore, .chunk, .unknown:
       0
     }
   }

@@ -183,11 +183,14 @@ public struct ImportConversation: Hashable, Sendable {
   public var created: Int64?
   /// Milliseconds since 1970 of the source's last change; decides between imports that differ.
   public var updated: Int64?
+  /// Operations that hold the beginning of a content too large for one; in order.
+  public var chunks: [OperationID]
 
   /// A conversation of the source, as of `updated`.
-  public init(created: Int64?, updated: Int64?) {
+  public init(created: Int64?, updated: Int64?, chunks: [OperationID] = []) {
     self.created = created
     self.updated = updated
+    self.chunks = chunks
   }
 }
 

@@ -35,8 +35,7 @@ enum Schema {
       id INTEGER PRIMARY KEY,
       time INTEGER NOT NULL,
       wall INTEGER NOT NULL,
-      action INTEGER NOT NULL,
-      dependencies BLOB NOT NULL
+      action INTEGER NOT NULL
     );
     CREATE TABLE open_operation(
       position INTEGER PRIMARY KEY,

@@ -10,7 +10,12 @@ extension Store {
     let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
-    guard application == Schema.applicationID || (isEmpty && access == .write) else {
+    guard application == Schema.applicationID || (isEmpty && access == .create) else {
+      guard !isEmpty else {
+        throw StoreError(
+          .damaged, "expected \(path) to be a replica's database, but it is empty",
+          remedy: "restore a backup, or move the folder away and sync a new replica from another device")
+      }
       throw StoreError(
         .format, "expected \(path) to be a replica's database, but another program made it",
         remedy: "check --home, or move the file away")
@@ -31,7 +36,7 @@ extension Store {
     let newest = Int32(migrations.count)
     let (version, isEmpty) = try checkSchema(db, path: path, access: access, newest: newest)
     guard version < newest else { return }
-    guard access == .write else {
+    guard access != .read else {
       throw StoreError(
         .format, "\(path) has schema \(version), and this version reads \(newest)",
         remedy: "open it once for writing, with `anabranch status`")

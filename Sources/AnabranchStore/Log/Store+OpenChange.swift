@@ -83,8 +83,10 @@ extension Store {
 
   func seal(_ db: Database, _ state: inout LogState, wall: Int64, views: ViewWriter) throws -> ChangeID? {
     guard let open = state.open else { return nil }
-    let dependencies = try OpenChange.dependencies(db, state)
-    let sealed = SealedChange(sealing: open, context: try state.nextContext(), dependencies: dependencies)
+    // Nothing was received since it was opened, or it would have been sealed then.
+    let context = try state.nextContext()
+    let sealed = SealedChange(
+      sealing: open, context: context, dependencies: state.dependencies(of: context.id.log))
     try Self.check(sealed, of: open)
     try state.store(sealed, wall: wall, views: views, in: db)
     state.open = nil
@@ -113,23 +115,10 @@ extension OpenChange {
     return open
   }
 
-  /// What its writer had seen when it was opened.
-  static func dependencies(_ db: Database, _ state: LogState) throws -> [Dependency] {
-    let bytes = try Data.fetchOne(db.cachedStatement(sql: "SELECT dependencies FROM open_change")) ?? Data()
-    return try KeyList.keys(bytes).compactMap { key in
-      let change = try state.change(of: ChangeKey(rawValue: key))
-      return try state.hash(of: change, in: db).map { Dependency(change: change, hash: $0.head) }
-    }
-  }
-
   fileprivate func begin(_ db: Database, _ state: LogState) throws {
-    let keys = state.dependencies(of: id.log).compactMap { state.key(of: $0.change)?.rawValue }
     try db.execute(
-      sql: "INSERT INTO open_change(id, time, wall, action, dependencies) VALUES(?, ?, ?, ?, ?)",
-      arguments: [
-        state.key(of: id)?.rawValue, Int64(bitPattern: time.rawValue), wall, action,
-        Data(KeyList.bytes(keys)),
-      ])
+      sql: "INSERT INTO open_change(id, time, wall, action) VALUES(?, ?, ?, ?)",
+      arguments: [state.key(of: id)?.rawValue, Int64(bitPattern: time.rawValue), wall, action])
   }
 
   fileprivate func save(_ draft: [UInt8], index: UInt32, in db: Database) throws {

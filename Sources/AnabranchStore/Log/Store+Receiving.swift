@@ -24,9 +24,9 @@ extension Store {
   /// batch is not what the format says. Changes that are held already are passed over.
   public func receive(_ batch: IncomingBatch, wall: Int64) throws(StoreError) -> Receipt {
     try transaction { db, state in
-      // Names given in the open change count on its place in the log. Where another change has come to stand there,
-      // this database or that one is a copy, and it must be seen as a fork.
-      if batch.runs.contains(where: { $0.log == state.own }) { _ = try seal(db, &state, wall: wall) }
+      // What is open had seen nothing of the batch, and what is written next has: so it is sealed between the two.
+      // Names given in it count on its place in the log, too: a batch that has another change there must find it.
+      _ = try seal(db, &state, wall: wall)
       for run in batch.runs { _ = try state.register(run.header, in: db) }
       let logs = state
       let checked = try batch.checked(

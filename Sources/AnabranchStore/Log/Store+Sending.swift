@@ -39,6 +39,22 @@ extension Store {
         return bytes
       }
 
+      // What the disk has altered must not be passed on: the receiver, who has no other hash, would take it for true.
+      func check(_ id: ChangeID, _ bytes: [UInt8]) throws {
+        let previous =
+          try id.sequence == 1
+          ? state[id.log]?.header?.foundingHash
+          : state.hash(of: ChangeID(log: id.log, sequence: id.sequence - 1), in: db)
+        let context = SealedChange.Context(id: id, previous: previous ?? .zero)
+        guard let sealed = try? SealedChange(bytes: bytes, context: context),
+          try sealed.hash == state.hash(of: id, in: db)
+        else {
+          throw StoreError(
+            .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it",
+            remedy: "run `anabranch verify`, then sync a new replica from another device")
+        }
+      }
+
       var order = CausalOrder(held: held, known: known)
       var changes: [StoredChange] = []
       var (total, position) = (0, known)
@@ -50,6 +66,7 @@ extension Store {
         let bytes = try bytes(of: id)
         guard changes.isEmpty || total + bytes.count <= bytesMax else { break }
         read[id] = nil
+        try check(id, bytes)
         changes.append(StoredChange(id: id, bytes: bytes))
         total += bytes.count
         position = order.position

@@ -16,6 +16,7 @@ extension Store {
     Store.remove(at: partial)
     do {
       try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
+      try Store.restrict(partial)
       let copy = try DatabaseQueue(path: partial)
       try copy.inDatabase { db in
         var state = try LogState(db)

@@ -31,6 +31,16 @@ extension Store {
     defer { Store.remove(at: scratch) }
     Store.remove(at: scratch)
     let copy = try Store(at: scratch, durability: .off)
+    try Store.restrict(scratch)
+    // What is written meanwhile belongs to the next verification.
+    let result = try consistently { () throws(StoreError) in try verify(against: copy, progress) }
+    try copy.close()
+    return result
+  }
+
+  private func verify(
+    against copy: Store, _ progress: (UInt64, UInt64) throws -> Void
+  ) throws(StoreError) -> Verification {
     var result = Verification()
     let faults = try reading { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(10)") }
     result.faults += faults.filter { $0 != "ok" }.map { "the file itself: \($0)" }
@@ -45,7 +55,6 @@ extension Store {
       result.faults += try compareHeads(with: copy)
       result.faults += try compareViews(with: copy)
     }
-    try copy.close()
     return result
   }
 

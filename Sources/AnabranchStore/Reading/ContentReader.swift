@@ -8,15 +8,17 @@ internal import GRDB
 final class ContentReader {
   let db: Database
   let logs: LogState
-  private var recent: [(key: ChangeKey, change: Change)] = []
+  /// The changes that were decoded last. A change at a key never becomes another, so these may be handed on.
+  private(set) var recent: [(key: ChangeKey, change: Change)]
   private lazy var openDrafts = readOpenAppends()
 
   /// How many decoded changes are kept.
   private static let recentMax = 4
 
-  init(_ db: Database, _ logs: LogState) {
+  init(_ db: Database, _ logs: LogState, recent: [(key: ChangeKey, change: Change)] = []) {
     self.db = db
     self.logs = logs
+    self.recent = recent
   }
 
   func operation(_ key: OperationKey) throws -> HeldOperation? {
@@ -46,6 +48,7 @@ final class ContentReader {
       switch held.operation.mutation {
       case .createMessage(let message): message.chunks
       case .importMessage(let source): source.base.chunks
+      case .importConversation(let source): source.chunks
       default: []
       }
     guard !chunks.isEmpty else { return own }

@@ -16,7 +16,9 @@ extension Store {
       } else {
         shown = try ConversationRow.fetch(db, key: key)?.source
       }
-      let reader = ContentReader(db, state)
+      // What is imported again is asked for in the order in which it was written, change by change.
+      let reader = ContentReader(db, state, recent: recentChanges)
+      defer { recentChanges = reader.recent }
       guard let held = try shown.flatMap({ try reader.operation($0) }) else { return nil }
       let content = try reader.content(of: held).map(Array.init)
       switch held.operation.mutation {
@@ -24,6 +26,15 @@ extension Store {
       case .importConversation(let source): return (source.updated, content)
       default: return nil
       }
+    }
+  }
+  /// Whether anybody ever put a conversation into the trash, be it that it came out again. O(log n).
+  ///
+  /// Lets an import leave alone what was decided here.
+  public func wasDeleted(_ id: ObjectID) throws(StoreError) -> Bool {
+    try reading { db in
+      guard let key = try db.key(of: id, state) else { return false }
+      return try ConversationRow.fetch(db, key: key)?.trashed != nil
     }
   }
 }

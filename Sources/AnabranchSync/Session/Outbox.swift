@@ -100,7 +100,9 @@ struct Outbox: Sendable {
         append(bytes, id, header: run.header, to: &batch, announcing: &headers)
       }
     }
-    guard settled != before || settled.includes(request.held) else {
+    // All that was read may have come from the peer itself meanwhile: then more is asked for.
+    let isNew = read.runs.contains { !request.known.contains(ChangeID(log: $0.log, sequence: $0.first)) }
+    guard isNew || settled != before || settled.includes(request.held) else {
       throw Violation("the changes to be sent could not be found")
     }
     if !batch.runs.isEmpty {

@@ -27,6 +27,7 @@ extension LogTable {
     case .importConversation(let source):
       writer.write(optionalTime: source.created, relativeTo: time)
       writer.write(optionalTime: source.updated, relativeTo: time)
+      write(source.chunks, to: &writer)
     case .importMessage(let source):
       writer.write(source.message)
       writer.write(optionalTime: source.updated, relativeTo: time)
@@ -74,7 +75,8 @@ extension LogTable {
     case .importConversation:
       mutation = .importConversation(
         ImportConversation(
-          created: try reader.optionalTime(relativeTo: time), updated: try reader.optionalTime(relativeTo: time)))
+          created: try reader.optionalTime(relativeTo: time), updated: try reader.optionalTime(relativeTo: time),
+          chunks: try readOperations(&reader, "chunks")))
     case .importMessage:
       mutation = .importMessage(
         ImportMessage(

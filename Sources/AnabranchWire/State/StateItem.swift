@@ -38,6 +38,7 @@ public enum StateItem: Hashable, Sendable {
       writer.write(2, id)
       writer.write(optional: source.created)
       writer.write(optional: source.updated)
+      writer.write(references: source.chunks)
       writer.write(content)
     case .message(let id, let conversation, let message, let updated, let content):
       writer.write(3, id)
@@ -48,8 +49,7 @@ public enum StateItem: Hashable, Sendable {
     case .append(let id, let message, let append, let time, let content):
       writer.write(4, .native(id))
       writer.write(absolute: message)
-      writer.write(count: append.predecessors.count)
-      for predecessor in append.predecessors { writer.write(absolute: .native(predecessor)) }
+      writer.write(references: append.predecessors)
       writer.write(varint: UInt64(append.position))
       writer.write(varint: UInt64(append.length))
       writer.write(fixed: time.rawValue)
@@ -121,6 +121,11 @@ extension ByteWriter {
     }
   }
 
+  fileprivate mutating func write(references operations: [OperationID]) {
+    write(count: operations.count)
+    for operation in operations { write(absolute: .native(operation)) }
+  }
+
   fileprivate mutating func write(optional value: Int64?) {
     write(UInt8(value == nil ? 0 : 1))
     if let value { write(zigzag: value) }
@@ -139,7 +144,6 @@ extension ByteWriter {
     write(count: message.parents.count)
     for parent in message.parents { write(absolute: parent) }
     write(varint: UInt64(message.length))
-    write(count: message.chunks.count)
-    for chunk in message.chunks { write(absolute: .native(chunk)) }
+    write(references: message.chunks)
   }
 }

@@ -98,16 +98,23 @@ struct LocalWritingTests {
     try one.stream(" goes on", to: message)
     let other = try two.say("elsewhere", in: conversation)
     try one.store.pull(from: two.store)
-    one = try one.reopened(folder.store("1"))
-    let sealed = try #require(try one.store.sealOpenChange(wall: one.wall))
-    let change = try #require(try one.store.sealedChanges().first { $0.change.id == sealed })
+    #expect(!one.store.hasOpenChange, "it was sealed before the batch")
+    let own = try #require(one.store.ownLog)
+    let change = try #require(try one.store.sealedChanges().last { $0.change.id.log == own })
     #expect(change.change.dependencies.isEmpty)
     #expect(one.store.frontier.count == 2)
+    // Text that follows what came depends on it.
+    try one.stream(" and on", to: other)
+    let next = try #require(try one.store.sealOpenChange(wall: one.wall))
+    let last = try #require(try one.store.sealedChanges().first { $0.change.id == next })
+    #expect(last.change.dependencies.map(\.change.log) == [two.store.ownLog])
+    #expect(one.store.frontier == [next])
+    try two.say("elsewhere again", in: conversation)
+    try one.store.pull(from: two.store)
     one = try one.reopened(folder.store("1"))
     #expect(one.store.frontier.count == 2)
     try one.title(conversation, "second")
     #expect(one.store.frontier.count == 1)
-    _ = other
   }
 }
 

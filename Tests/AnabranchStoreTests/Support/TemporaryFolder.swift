@@ -18,7 +18,7 @@ final class TemporaryFolder: Sendable {
 
   /// A database in the folder. Nothing is pressed onto the disk unless the test is about that.
   func store(
-    _ name: String = "history.sqlite", access: Store.Access = .write, durability: Store.Durability = .off
+    _ name: String = "history.sqlite", access: Store.Access = .create, durability: Store.Durability = .off
   ) throws -> Store {
     try Store(at: file(name), access: access, durability: durability)
   }
