@@ -69,7 +69,9 @@ extension NaiveHistory {
       case .started: return current
       case .named(let line): return line
       case .continued:
-        guard let parent = base.parents.first(where: { messages[$0] != nil }) else { return conversation }
+        guard let parent = base.parents.first(where: { $0 != current && messages[$0] != nil }) else {
+          return conversation
+        }
         current = parent
       }
     }

@@ -75,7 +75,7 @@ extension ContentReader {
       return (rowA.created, nameA) < (rowB.created, nameB)
     }
     let linear = graph.linearReading(precedes: precedes)
-    let lineKeys = lines(linear, byKey, main: conversation)
+    let lineKeys = try lines(linear, byKey, main: conversation)
     let position = Dictionary(uniqueKeysWithValues: linear.enumerated().map { ($1, $0) })
     let inOrder = { (a: ObjectKey, b: ObjectKey) -> Bool in (position[a] ?? 0) < (position[b] ?? 0) }
     var lines: [ObjectKey: ObjectID] = [:]
@@ -92,11 +92,13 @@ extension ContentReader {
   /// The line of every message; in linear order a parent's line is known before its child's.
   private func lines(
     _ linear: [ObjectKey], _ rows: [ObjectKey: MessageRow], main: ObjectKey
-  ) -> [ObjectKey: ObjectKey] {
+  ) throws -> [ObjectKey: ObjectKey] {
+    let resolver = LineResolver(conversation: main) { rows[$0] }
     var lines: [ObjectKey: ObjectKey] = [:]
     for key in linear {
       let parent = rows[key]?.parents.first { $0 != key && rows[$0] != nil }
-      lines[key] = rows[key]?.line ?? parent.flatMap { lines[$0] } ?? main
+      // In a cycle, which only forged or contradictory histories have, a parent may come later.
+      lines[key] = try rows[key]?.line ?? parent.flatMap { lines[$0] } ?? resolver.line(of: key)
     }
     return lines
   }
