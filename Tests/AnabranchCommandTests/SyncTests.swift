@@ -58,7 +58,8 @@ import Testing
     daemon.signal(SIGSTOP)
     let script = """
       $anabranch sync \(daemon.address) --json & sync=$!
-      sleep 0.5; kill -INT $sync; wait $sync
+      until grep -q "process $sync" "$ANABRANCH_HOME/writer.lock"; do sleep 0.02; done
+      sleep 0.2; kill -INT $sync; wait $sync
       """
     try await place.shell(script, home: "phone").failure("interrupted", status: 130)
     daemon.signal(SIGCONT)
