@@ -13,7 +13,7 @@ extension Store {
     guard application == Schema.applicationID || (isEmpty && access == .create) else {
       guard !isEmpty else {
         throw StoreError(
-          .damaged, "expected \(path) to be a replica's database, but it is empty",
+          .format, "expected \(path) to be a replica's database, but it is empty",
           remedy: "restore a backup, or move the folder away and sync a new replica from another device")
       }
       throw StoreError(
