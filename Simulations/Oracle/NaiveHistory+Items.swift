@@ -42,9 +42,9 @@ extension NaiveHistory {
     case .addElement(let add):
       guard let object = applied.target, live(add.set, of: object).contains(applied) else { return nil }
       return .element(object, add.set, applied.id, content: applied.operation.contentHash)
-    case .trash(let trash):
+    case .trash:
       guard let object = applied.target else { return nil }
-      return .deletion(object, Deletion(operation: applied.id, seen: trash.seen))
+      return .deletion(object, Deletion(operation: applied.id, seen: applied.seen))
     case .createMessage, .writeRegister, .removeElement, .restore, .importConversation, .importMessage,
       .chunk,
       .unknown:

@@ -33,8 +33,8 @@ extension NaiveHistory {
   /// The deletions of an object, in ascending order.
   public func deletions(of object: ObjectID) -> [Deletion] {
     operations.compactMap { applied in
-      guard case .trash(let trash) = applied.mutation, applied.target == object else { return nil }
-      return Deletion(operation: applied.id, seen: trash.seen)
+      guard case .trash = applied.mutation, applied.target == object else { return nil }
+      return Deletion(operation: applied.id, seen: applied.seen)
     }
   }
 

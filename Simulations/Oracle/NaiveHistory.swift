@@ -15,6 +15,8 @@ public struct NaiveHistory: Sendable {
     public let operation: Operation
     /// When its change was made.
     public let time: HybridTime
+    /// How far its change's dependencies reach.
+    public let seen: VersionVector
 
     /// The object it acts on.
     public var target: ObjectID? { operation.envelope.target }
@@ -53,7 +55,7 @@ public struct NaiveHistory: Sendable {
       change.operations.map { operation in
         Applied(
           id: OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index),
-          operation: operation, time: change.time)
+          operation: operation, time: change.time, seen: change.seen)
       }
     }
   }

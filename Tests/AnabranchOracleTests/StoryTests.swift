@@ -55,13 +55,13 @@ struct StoryTests {
     var (laptop, phone) = (TestDevice(1), TestDevice(2))
     let id = ObjectID.native(laptop.next())
     let start = laptop.write(.start(created: 5), .say("hello", in: id), at: 1)
-    let trash = phone.write(.trash(id, seen: VersionVector([(laptop.log, UInt32(1))])), at: 2, after: start)
+    let trash = phone.write(.trash(id), at: 2, after: start)
     let turn = laptop.write(.say("more", in: id), at: 3)
     #expect(try Self.only([start, trash]).isHidden)
     #expect(try !Self.only([start, trash, turn]).isHidden)
     let restore = phone.write(Draft(kind: .restore, target: id, mutation: .restore), at: 4)
     #expect(try !Self.only([start, trash, restore]).isHidden)
-    let again = phone.write(.trash(id, seen: VersionVector([(laptop.log, UInt32(2))])), at: 5, after: turn)
+    let again = phone.write(.trash(id), at: 5, after: turn)
     #expect(try Self.only([start, trash, turn, restore, again]).isHidden)
   }
 
@@ -172,7 +172,7 @@ struct StoryTests {
     let change = laptop.write(
       Draft(kind: OperationKind(rawValue: 99), target: Self.source, mutation: .unknown),
       Draft(kind: .restore, target: nil, mutation: .restore),
-      Draft(kind: .trash, target: nil, mutation: .trash(Trash(seen: VersionVector()))),
+      Draft(kind: .trash, target: nil, mutation: .trash),
       Draft(kind: .addElement, target: nil, mutation: .addElement(AddElement(set: .tags))), at: 1)
     let history = NaiveHistory([change])
     #expect(history.items.isEmpty && history.stateHash == NaiveHistory([SealedChange]()).stateHash)

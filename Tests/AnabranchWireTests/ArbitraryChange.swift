@@ -8,12 +8,10 @@ struct ArbitraryChange {
   var context: SealedChange.Context
   var dependencies: [Dependency]
 
-  private var logs: [LogID] = []
   private var random: SplitMix64
 
   init(seed: UInt64) {
     var random = SplitMix64(seed: seed)
-    logs = (0..<random.number(in: 0...4)).map { _ in LogID(random.bytes16()) }
     let sequence = random.one(of: 1, 2, 3, 200, 70_000, UInt32.max)
     let id = ChangeID(log: LogID(random.bytes16()), sequence: sequence)
     context = SealedChange.Context(id: id, previous: random.digest())
@@ -25,8 +23,10 @@ struct ArbitraryChange {
     open = OpenChange(id: id, time: time, wall: time.milliseconds, action: action)
     dependencies = []
     self.random = random
-    dependencies = logs.filter { _ in self.random.chance(1, in: 2) }.map { log in
-      Dependency(change: ChangeID(log: log, sequence: self.sequence()), hash: self.random.bytes16())
+    dependencies = (0..<self.random.number(in: 0...4)).map { _ in
+      Dependency(
+        change: ChangeID(log: LogID(self.random.bytes16()), sequence: self.sequence()),
+        hash: self.random.bytes16())
     }
     for _ in 0..<self.random.number(in: 1...6) { _ = open.append(draft()) }
   }
@@ -39,21 +39,28 @@ struct ArbitraryChange {
     random.one(of: 1, 2, 127, 128, 99_999, .max)
   }
 
-  private mutating func operation() -> OperationID {
+  private mutating func operation() -> OperationID? {
     let index = random.one(of: 0, 1, 127, 128, Limits.identifiersMax - 1)
-    guard let log = random.pick(logs), random.chance(2, in: 3) else {
-      let distance = UInt32(random.number(in: 0...Int(min(context.id.sequence - 1, 300))))
-      return OperationID(log: context.id.log, sequence: context.id.sequence - distance, index: index)
+    if let seen = random.pick(dependencies)?.change, random.chance(2, in: 3) {
+      return OperationID(log: seen.log, sequence: min(sequence(), seen.sequence), index: index)
     }
-    return OperationID(log: log, sequence: sequence(), index: index)
+    let own = context.id
+    let distance = UInt32(random.number(in: 0...Int(min(own.sequence - 1, 300))))
+    // The first operation of the first change has nothing to refer to.
+    guard distance > 0 || open.nextIndex > 0 else {
+      return dependencies.first.map { OperationID(log: $0.change.log, sequence: $0.change.sequence, index: index) }
+    }
+    return OperationID(
+      log: own.log, sequence: own.sequence - distance, index: distance > 0 ? index : min(index, open.nextIndex - 1))
   }
 
   private mutating func operations() -> [OperationID] {
-    (0..<random.number(in: 0...3)).map { _ in operation() }
+    (0..<random.number(in: 0...3)).compactMap { _ in operation() }
   }
 
   private mutating func object() -> ObjectID {
-    random.chance(1, in: 3) ? .imported(random.bytes16()) : .native(operation())
+    if random.chance(2, in: 3), let operation = operation() { return .native(operation) }
+    return .imported(random.bytes16())
   }
 
   private mutating func time() -> Int64 {
@@ -66,10 +73,6 @@ struct ArbitraryChange {
       parents: (0..<random.number(in: 0...3)).map { _ in object() }, line: line,
       role: Role(rawValue: UInt8(truncatingIfNeeded: random.next())), created: time(),
       length: UInt32(random.number(in: 0...1_000)), chunks: operations())
-  }
-
-  private mutating func vector() -> VersionVector {
-    VersionVector(logs.filter { _ in random.chance(1, in: 2) }.map { ($0, sequence()) })
   }
 
   private mutating func mutation() -> (OperationKind, Mutation) {
@@ -87,7 +90,7 @@ struct ArbitraryChange {
       return (.writeRegister, .writeRegister(WriteRegister(register: register, predecessors: operations())))
     case 4: return (.addElement, .addElement(AddElement(set: set)))
     case 5: return (.removeElement, .removeElement(RemoveElement(set: set, additions: operations())))
-    case 6: return (.trash, .trash(Trash(seen: vector())))
+    case 6: return (.trash, .trash)
     case 7: return (.restore, .restore)
     case 8:
       return (

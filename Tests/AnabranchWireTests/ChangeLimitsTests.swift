@@ -6,7 +6,6 @@ import Testing
 @Suite("What the reader of changes refuses")
 struct ChangeLimitsTests {
   private typealias Handmade = HandmadeChange
-  private static let hash = Bytes16(high: 7, low: 7)
 
   @Test("The simplest change by hand is read")
   func valid() {
@@ -26,28 +25,22 @@ struct ChangeLimitsTests {
     #expect(Handmade(actionDistance: 1 << 32).failure == .limit)
   }
 
-  @Test("Logs are listed ascending and once: those of dependencies, then others; never the own")
-  func tableOfLogs() {
+  @Test("Dependencies ascend, each log once, never the own, from change 1 on")
+  func dependencies() {
     let log = Handmade.log
-    #expect(
-      Handmade(logs: [log(2), log(3), log(1), log(9)], dependencies: [(1, Self.hash), (1, Self.hash)]).failure
-        == nil)
-    #expect(Handmade(logs: [log(3), log(2)]).failure == .nonCanonical)
-    #expect(Handmade(logs: [log(2), log(2)]).failure == .nonCanonical)
-    #expect(Handmade(logs: [log(100)]).failure == .nonCanonical)
-    #expect(
-      Handmade(logs: [log(3), log(2)], dependencies: [(1, Self.hash), (1, Self.hash)]).failure
-        == .nonCanonical)
-    #expect(Handmade(logs: [log(2), log(2)], dependencies: [(1, Self.hash)]).failure == .nonCanonical)
-    #expect(Handmade(logs: [log(2)], dependencies: [(0, Self.hash)]).failure == .invalid)
-    #expect(Handmade(logs: [log(2)], dependencies: [(1, Self.hash), (1, Self.hash)]).failure == .limit)
+    #expect(Handmade(dependencies: [(log(2), 1), (log(3), 1)]).failure == nil)
+    #expect(Handmade(dependencies: [(log(3), 1), (log(2), 1)]).failure == .nonCanonical)
+    #expect(Handmade(dependencies: [(log(2), 1), (log(2), 2)]).failure == .nonCanonical)
+    #expect(Handmade(dependencies: [(log(100), 1)]).failure == .nonCanonical)
+    #expect(Handmade(dependencies: [(log(2), 0)]).failure == .invalid)
+    #expect(Handmade(dependencies: [(log(2), 1 << 32)]).failure == .limit)
   }
 
   @Test("A count beyond its limit or beyond the bytes is refused before anything is allocated")
   func hugeCounts() {
-    #expect(Handmade(logCount: UInt64(Limits.logsMax)).failure == .truncated)
-    #expect(Handmade(logCount: UInt64(Limits.logsMax) + 1).failure == .limit)
-    #expect(Handmade(logCount: .max).failure == .limit)
+    #expect(Handmade(dependencyCount: UInt64(Limits.logsMax)).failure == .truncated)
+    #expect(Handmade(dependencyCount: UInt64(Limits.logsMax) + 1).failure == .limit)
+    #expect(Handmade(dependencyCount: .max).failure == .limit)
     #expect(Handmade(operationCount: 0).failure == .invalid)
     #expect(Handmade(operationCount: UInt64(Limits.operationsMax)).failure == .truncated)
     #expect(Handmade(operationCount: UInt64(Limits.operationsMax) + 1).failure == .limit)
@@ -56,7 +49,7 @@ struct ChangeLimitsTests {
 
   @Test("A huge count within a structure makes it unknown, not the change unreadable")
   func hugeCountsInStructures() throws {
-    for kind in [OperationKind.appendText, .writeRegister, .removeElement, .createMessage, .trash] {
+    for kind in [OperationKind.appendText, .writeRegister, .removeElement, .createMessage] {
       for count in [UInt64(Limits.referencesMax), 1 << 40, .max] {
         var structure = ByteWriter()
         if kind == .createMessage { structure.write([1, 0, 0] as [UInt8]) }
@@ -90,7 +83,7 @@ struct ChangeLimitsTests {
     func content(_ count: Int) -> [UInt8] {
       var writer = ByteWriter()
       writer.write(UInt8(1))
-      writer.write(Self.hash)
+      writer.write(Bytes16(high: 7, low: 7))
       writer.write(counted: [UInt8](repeating: 0, count: count))
       return writer.bytes
     }
@@ -104,21 +97,45 @@ struct ChangeLimitsTests {
 
   @Test("Presence bytes, references and content marks have no other values")
   func marks() {
-    func failure(_ operation: [UInt8], logs: [LogID] = []) -> WireError.Code? {
-      Handmade(logs: logs, operations: [operation]).failure
+    func failure(_ operations: [UInt8]..., after sequence: UInt64? = nil) -> WireError.Code? {
+      Handmade(dependencies: sequence.map { [(Handmade.log(1), $0)] } ?? [], operations: operations).failure
     }
+    func operation(on target: UInt8...) -> [UInt8] { Handmade.operation(target: [1] + target) }
     #expect(failure(Handmade.operation(target: [2])) == .invalid)
     #expect(failure(Handmade.operation(content: [3])) == .invalid)
     // Own log, four changes back: the first; five back there is none.
-    #expect(failure(Handmade.operation(target: [1, 1, 4, 0])) == nil)
-    #expect(failure(Handmade.operation(target: [1, 1, 5, 0])) == .invalid)
-    // The first listed log, where one is listed and where none is.
-    #expect(failure(Handmade.operation(target: [1, 2, 1, 0]), logs: [Handmade.log(1)]) == nil)
-    #expect(failure(Handmade.operation(target: [1, 2, 0, 0]), logs: [Handmade.log(1)]) == .invalid)
-    #expect(failure(Handmade.operation(target: [1, 2, 1, 0])) == .invalid)
-    #expect(failure(Handmade.operation(target: [1, 3, 1, 0]), logs: [Handmade.log(1)]) == .invalid)
+    #expect(failure(operation(on: 1, 4, 0)) == nil)
+    #expect(failure(operation(on: 1, 5, 0)) == .invalid)
+    // The own change: an operation refers to what stands before it, and neither to itself nor to what follows.
+    #expect(failure(Handmade.operation(), operation(on: 1, 0, 0)) == nil)
+    #expect(failure(Handmade.operation(), operation(on: 1, 0, 1)) == .invalid)
+    #expect(failure(operation(on: 1, 0, 1), Handmade.operation()) == .invalid)
+    // Another log, as far as the change depends on it, and where it depends on none.
+    #expect(failure(operation(on: 2, 1, 0), after: 2) == nil)
+    #expect(failure(operation(on: 2, 2, 0), after: 2) == nil)
+    #expect(failure(operation(on: 2, 3, 0), after: 2) == .invalid)
+    #expect(failure(operation(on: 2, 0, 0), after: 2) == .invalid)
+    #expect(failure(operation(on: 2, 1, 0)) == .invalid)
+    #expect(failure(operation(on: 3, 1, 0), after: 2) == .invalid)
     // An index of 2¹⁹, one too many.
-    #expect(failure(Handmade.operation(target: [1, 1, 0, 0x80, 0x80, 0x20])) == .limit)
+    #expect(failure(operation(on: 1, 1, 0x80, 0x80, 0x20)) == .limit)
+  }
+
+  @Test("A structure that refers beyond what its change depends on has no effect, and is kept")
+  func referencesInStructures() throws {
+    func mutation(_ sequence: UInt8) throws -> Mutation? {
+      var structure = ByteWriter()
+      structure.write([1, 1, 2, sequence, 0] as [UInt8])
+      let change = Handmade(
+        dependencies: [(Handmade.log(1), 2)],
+        operations: [Handmade.operation(kind: 4, target: [1, 2, 1, 0], structure: structure.bytes)])
+      let read = try SealedChange(bytes: change.bytes, context: Handmade.context)
+      #expect(read.bytes == change.bytes)
+      return read.change.operations.first?.mutation
+    }
+    let seen = OperationID(log: Handmade.log(1), sequence: 2, index: 0)
+    #expect(try mutation(2) == .writeRegister(WriteRegister(register: .title, predecessors: [seen])))
+    #expect(try mutation(3) == .unknown)
   }
 
   @Test("The place after the last sequence there is does not exist")

@@ -146,9 +146,7 @@ struct FormatVectors {
       Draft(
         kind: .removeElement, target: target,
         mutation: .removeElement(RemoveElement(set: .tags, additions: [operation(6)]))),
-      Draft(
-        kind: .trash, target: target,
-        mutation: .trash(Trash(seen: VersionVector([(conversation.log, UInt32(1))])))),
+      Draft(kind: .trash, target: target, mutation: .trash),
       Draft(kind: .restore, target: target, mutation: .restore),
       Draft(
         kind: .importConversation, target: .imported(source),

@@ -6,9 +6,8 @@ struct HandmadeChange {
   var version: UInt8 = 1
   var time = HybridTime(milliseconds: 1_000, counter: 0)
   var actionDistance: UInt64 = 0
-  var logs: [LogID] = []
-  var logCount: UInt64?
-  var dependencies: [(sequence: UInt64, hash: Bytes16)] = []
+  var dependencies: [(log: LogID, sequence: UInt64)] = []
+  var dependencyCount: UInt64?
   var operations: [[UInt8]] = [operation()]
   var operationCount: UInt64?
 
@@ -38,12 +37,11 @@ struct HandmadeChange {
     writer.write(fixed: time.rawValue)
     writer.write(zigzag: 0)
     writer.write(varint: actionDistance)
-    writer.write(varint: logCount ?? UInt64(logs.count))
-    for log in logs { writer.write(log.bytes) }
-    writer.write(count: dependencies.count)
+    writer.write(varint: dependencyCount ?? UInt64(dependencies.count))
     for dependency in dependencies {
+      writer.write(dependency.log.bytes)
       writer.write(varint: dependency.sequence)
-      writer.write(dependency.hash)
+      writer.write(Bytes16(high: 7, low: 7))
     }
     writer.write(varint: operationCount ?? UInt64(operations.count))
     for operation in operations { writer.write(operation) }

@@ -53,7 +53,7 @@ struct RedactionTests {
     content.write(Bytes16(high: 1, low: 2))
     content.write(counted: [1, 2, 3])
     let change = HandmadeChange(
-      logs: [HandmadeChange.log(1), HandmadeChange.log(2)],
+      dependencies: [(HandmadeChange.log(1), 1), (HandmadeChange.log(2), 1)],
       operations: [
         HandmadeChange.operation(
           kind: UInt64(UInt32.max), target: [1, 2, 1, 0], span: 9, structure: [255, 0, 255],

@@ -14,7 +14,7 @@ extension HistoryGenerator {
     case 9...11: writeRegister(of: conversation, &open, model)
     case 12...13: tag(conversation, &open)
     case 14: untag(&open, model)
-    case 15: trash(conversation, &open, model)
+    case 15: trash(conversation, &open)
     case 16: restore(conversation, &open, model)
     case 17 where options.includesUnknown: doUnknown(to: conversation, &open)
     default: importSource(&open, wall)
@@ -137,10 +137,8 @@ extension HistoryGenerator {
         mutation: .removeElement(RemoveElement(set: chosen.set, additions: seen.map(\.operation).sorted()))))
   }
 
-  private mutating func trash(_ conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel) {
-    var seen = model.held
-    seen[open.id.log] = 0
-    _ = open.append(Draft(kind: .trash, target: conversation, mutation: .trash(Trash(seen: seen))))
+  private mutating func trash(_ conversation: ObjectID, _ open: inout OpenChange) {
+    _ = open.append(Draft(kind: .trash, target: conversation, mutation: .trash))
   }
 
   private mutating func restore(_ conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel) {
@@ -156,7 +154,7 @@ extension HistoryGenerator {
         Draft(kind: kind, target: conversation, mutation: .unknown, content: content(random.bytes(9))),
         Draft(kind: kind, target: nil, mutation: .unknown),
         Draft(kind: .restore, target: nil, mutation: .restore),
-        Draft(kind: .trash, target: nil, mutation: .trash(Trash(seen: VersionVector()))),
+        Draft(kind: .trash, target: nil, mutation: .trash),
         Draft(
           kind: .writeRegister, target: nil,
           mutation: .writeRegister(WriteRegister(register: .title, predecessors: []))),

@@ -127,7 +127,7 @@ public struct HistoryGenerator {
       act(in: &open, model: replicas[index].model, wall: max(0, wall))
     }
     guard !open.drafts.isEmpty else { return }
-    let dependencies = dependencies(of: replicas[index])
+    let dependencies = dependencies(of: open, by: replicas[index])
     let sealed = SealedChange(sealing: open, context: context, dependencies: dependencies)
     replicas[index].head = LogHead(sequence: context.id.sequence, hash: sealed.hash)
     replicas[index].model.take(sealed)
@@ -135,11 +135,15 @@ public struct HistoryGenerator {
     history.changes.append(sealed)
   }
 
-  private func dependencies(of replica: Replica) -> [Dependency] {
-    let frontier = Frontier(of: replica.model.held) { pasts[$0] ?? VersionVector() }
-    return frontier.heads.compactMap { head in
-      guard head.log != replica.log, let hash = replica.model.hashes[head] else { return nil }
-      return Dependency(change: head, hash: hash.head)
+  private func dependencies(of open: OpenChange, by replica: Replica) -> [Dependency] {
+    let held = replica.model.held
+    var logs = Set(Frontier(of: held) { pasts[$0] ?? VersionVector() }.heads.map(\.log))
+    for draft in open.drafts {
+      logs.formUnion(draft.mutation == .trash ? held.entries.map(\.log) : draft.references.map(\.log))
+    }
+    return logs.subtracting([replica.log]).sorted().compactMap { log in
+      let head = ChangeID(log: log, sequence: held[log])
+      return replica.model.hashes[head].map { Dependency(change: head, hash: $0.head) }
     }
   }
 }

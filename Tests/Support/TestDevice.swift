@@ -6,6 +6,8 @@ public struct TestDevice: Sendable {
   /// The log it writes.
   public let log: LogID
   private var head: LogHead
+  /// The last change it was shown of each other log.
+  private var seen: [LogID: Dependency] = [:]
 
   /// The device of that number, at the beginning of its log.
   public init(_ number: UInt64) {
@@ -16,17 +18,18 @@ public struct TestDevice: Sendable {
     head = LogHead(sequence: 0, hash: header.foundingHash)
   }
 
-  /// Writes a change of `drafts` at `time`, by somebody who had seen `seen`.
-  public mutating func write(_ drafts: Draft..., at time: UInt64, after seen: SealedChange...) -> SealedChange {
+  /// Writes a change of `drafts` at `time`, by somebody who has seen `news`, and what was shown before.
+  public mutating func write(_ drafts: Draft..., at time: UInt64, after news: SealedChange...) -> SealedChange {
+    for sealed in news where sealed.change.id.log != log {
+      seen[sealed.change.id.log] = Dependency(change: sealed.change.id, hash: sealed.hash.head)
+    }
     let id = ChangeID(log: log, sequence: head.sequence + 1)
     var open = OpenChange(
       id: id, time: HybridTime(milliseconds: Int64(time), counter: 0), wall: Int64(time), action: id.sequence)
     for draft in drafts { _ = open.append(draft) }
     let sealed = SealedChange(
       sealing: open, context: SealedChange.Context(id: id, previous: head.hash),
-      dependencies: seen.filter { $0.change.id.log != log }.map {
-        Dependency(change: $0.change.id, hash: $0.hash.head)
-      })
+      dependencies: Array(seen.values))
     head = LogHead(sequence: id.sequence, hash: sealed.hash)
     return sealed
   }
@@ -84,9 +87,9 @@ extension Draft {
       mutation: .removeElement(RemoveElement(set: .tags, additions: additions)))
   }
 
-  /// A deletion by somebody who had seen `seen` of other logs.
-  public static func trash(_ conversation: ObjectID, seen: VersionVector = VersionVector()) -> Draft {
-    Draft(kind: .trash, target: conversation, mutation: .trash(Trash(seen: seen)))
+  /// A deletion of what its writer had seen.
+  public static func trash(_ conversation: ObjectID) -> Draft {
+    Draft(kind: .trash, target: conversation, mutation: .trash)
   }
 
   /// What a source says of a conversation.

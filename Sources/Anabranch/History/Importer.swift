@@ -99,7 +99,7 @@ struct Importer {
     guard try !store.wasDeleted(conversation.id), let held = try store.imported(conversation.id),
       (conversation.source.updated ?? -1) >= (held.updated ?? -1)
     else { return }
-    try writer.addTrash(conversation.id, seen: store.vector, own: store.ownLog)
+    try writer.addTrash(conversation.id)
     changed.insert(conversation.id)
   }
 
@@ -173,7 +173,7 @@ extension Importer {
   /// else one imported under the same identifier.
   private func ownObject(_ text: String) throws(StoreError) -> ObjectID? {
     guard text.utf8.count == 2 * Bytes16.count, let bytes = Bytes16(Hexadecimal.decode(text) ?? []) else { return nil }
-    let native = try store.candidates(prefix: text)?.first { $0.id.log != nil }
+    let native = try store.candidates(prefix: text)?.first { $0.id.operation != nil }
     return native?.id ?? .imported(bytes)
   }
 }

@@ -74,7 +74,7 @@ extension Replica {
       }
       var names: [LogID: String] = [:]
       for (log, header, _) in store.heads {
-        if case .device(let key, _)? = header { names[log] = byDevice[key] }
+        if case .device(let key, _) = header { names[log] = byDevice[key] }
       }
       return names
     }

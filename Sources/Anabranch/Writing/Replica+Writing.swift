@@ -168,8 +168,8 @@ extension Replica {
   /// Puts a conversation into the trash, as far as it is seen here: what others do to it meanwhile brings it back.
   public func delete(_ conversation: ObjectID) throws(AnabranchError) {
     try checkExists(conversation)
-    try write { (writer, store) throws(StoreError) in
-      try writer.addTrash(conversation, seen: store.vector, own: store.ownLog)
+    try write { (writer, _) throws(StoreError) in
+      try writer.addTrash(conversation)
       _ = try writer.flush()
     }
     notify([conversation])
@@ -244,11 +244,7 @@ extension DraftWriter {
         content: content(Array(tag.utf8))))
   }
 
-  mutating func addTrash(
-    _ conversation: ObjectID, seen vector: VersionVector, own: LogID?
-  ) throws(StoreError) {
-    var seen = vector
-    if let own { seen[own] = 0 }
-    try add(Draft(kind: .trash, target: conversation, mutation: .trash(Trash(seen: seen))))
+  mutating func addTrash(_ conversation: ObjectID) throws(StoreError) {
+    try add(Draft(kind: .trash, target: conversation, mutation: .trash))
   }
 }

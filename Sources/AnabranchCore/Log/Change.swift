@@ -8,7 +8,8 @@ public struct Change: Hashable, Sendable {
   public var wall: Int64
   /// The first sequence of the action it belongs to: what a person did in one go, and undoes in one go.
   public var action: UInt32
-  /// The heads of what its writer had seen, its own log apart; in ascending order of logs.
+  /// What its writer had seen of other logs: the heads of all of it, and one change of each log that an operation
+  /// refers to, at or after what it refers to. In ascending order of logs, each once.
   public var dependencies: [Dependency]
   /// What it does, in order.
   public var operations: [Operation]
@@ -24,6 +25,13 @@ public struct Change: Hashable, Sendable {
     self.action = action
     self.dependencies = dependencies
     self.operations = operations
+  }
+}
+
+extension Change {
+  /// How far its dependencies reach in each log. The past of the change reaches at least as far. O(dependencies).
+  public var seen: VersionVector {
+    VersionVector(dependencies.map { ($0.change.log, $0.change.sequence) })
   }
 }
 

@@ -1,68 +1,65 @@
 extension ObjectID {
-  /// The log of the operation that made it; nil for an imported object.
-  public var log: LogID? {
+  /// The operation that made it; nil for an imported object.
+  public var operation: OperationID? {
     guard case .native(let operation) = self else { return nil }
-    return operation.log
+    return operation
+  }
+}
+
+extension Draft {
+  /// The operations that it refers to: each must be in the past of the change it becomes part of.
+  public var references: [OperationID] {
+    mutation.references + (target?.operation.map { [$0] } ?? [])
   }
 }
 
 extension Mutation {
-  /// The logs that its structure refers to, in no particular order.
-  public var referencedLogs: [LogID] {
+  /// The operations that its structure refers to, in no particular order.
+  var references: [OperationID] {
     switch self {
     case .createMessage(let message):
-      message.referencedLogs
+      message.references
     case .importMessage(let source):
-      source.base.referencedLogs
+      source.base.references
     case .importConversation(let source):
-      source.chunks.map(\.log)
+      source.chunks
     case .appendText(let append):
-      append.predecessors.map(\.log)
+      append.predecessors
     case .writeRegister(let write):
-      write.predecessors.map(\.log)
+      write.predecessors
     case .removeElement(let remove):
-      remove.additions.map(\.log)
-    case .trash(let trash):
-      trash.seen.entries.map(\.log)
-    case .createConversation, .addElement, .restore, .chunk, .unknown:
+      remove.additions
+    case .createConversation, .addElement, .trash, .restore, .chunk, .unknown:
       []
     }
   }
-}
 
-extension Mutation {
   /// What the lists in its structure take at most, in bytes.
   var listedBytesMax: Int {
     switch self {
     case .createMessage(let message):
-      message.parents.count * Self.objectBytesMax + message.chunks.count * Self.operationBytesMax
+      message.listedBytesMax
     case .importMessage(let source):
-      source.base.parents.count * Self.objectBytesMax + source.base.chunks.count * Self.operationBytesMax
-    case .importConversation(let source):
-      source.chunks.count * Self.operationBytesMax
-    case .appendText(let append):
-      append.predecessors.count * Self.operationBytesMax
-    case .writeRegister(let write):
-      write.predecessors.count * Self.operationBytesMax
-    case .removeElement(let remove):
-      remove.additions.count * Self.operationBytesMax
-    case .trash(let trash):
-      trash.seen.count * Self.operationBytesMax
-    case .createConversation, .addElement, .restore, .chunk, .unknown:
-      0
+      source.base.listedBytesMax
+    default:
+      references.count * Self.operationBytesMax
     }
   }
 
   /// A reference to an operation: a log's number of two bytes, a sequence of five, an index of three.
-  private static let operationBytesMax = 10
+  fileprivate static let operationBytesMax = 10
   /// A reference to an imported object: a tag and its sixteen bytes.
-  private static let objectBytesMax = 17
+  fileprivate static let objectBytesMax = 17
 }
 
 extension CreateMessage {
-  fileprivate var referencedLogs: [LogID] {
-    var logs = parents.compactMap(\.log) + chunks.map(\.log)
-    if case .named(let line) = line, let log = line.log { logs.append(log) }
-    return logs
+  fileprivate var references: [OperationID] {
+    var operations = parents.compactMap(\.operation) + chunks
+    if case .named(let line) = line, let operation = line.operation { operations.append(operation) }
+    return operations
+  }
+
+  fileprivate var listedBytesMax: Int {
+    parents.count * Mutation.objectBytesMax + chunks.count * Mutation.operationBytesMax
   }
 }

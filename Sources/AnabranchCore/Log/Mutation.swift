@@ -12,8 +12,8 @@ public enum Mutation: Hashable, Sendable {
   case addElement(AddElement)
   /// A set of the target loses the named additions.
   case removeElement(RemoveElement)
-  /// The target goes to the trash.
-  case trash(Trash)
+  /// The target goes to the trash, as far as its change's dependencies reach: ``Change/seen``.
+  case trash
   /// The target comes out of the trash.
   case restore
   /// What a source says of the target, a conversation.
@@ -164,17 +164,6 @@ public struct SetKind: RawRepresentable, Hashable, Sendable {
 
   /// Words a person sorts conversations by.
   public static let tags = Self(rawValue: 1)
-}
-
-/// A deletion that hides what its writer had seen, and nothing else.
-public struct Trash: Hashable, Sendable {
-  /// All that its writer had seen, other logs only; of its own log it covers what comes before it.
-  public var seen: VersionVector
-
-  /// A deletion by somebody who had seen `seen`.
-  public init(seen: VersionVector) {
-    self.seen = seen
-  }
 }
 
 /// What a source says of a conversation.

@@ -19,7 +19,7 @@ enum Schema {
     CREATE TABLE log(
       ordinal INTEGER PRIMARY KEY,
       id BLOB NOT NULL UNIQUE,
-      header BLOB,
+      header BLOB NOT NULL,
       indexed INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE change(

@@ -14,12 +14,9 @@ extension LogState {
           .damaged, "the table of logs is damaged at log \(ordinal)",
           remedy: "restore a backup, or sync a new replica from another device")
       }
-      let header = try row.decode(Data?.self, forColumn: "header").map {
-        data throws(WireError) -> LogHeader in
-        var reader = ByteReader(Array(data))
-        return try LogHeader(&reader)
-      }
-      var head = LogHead(sequence: 0, hash: header?.foundingHash ?? .zero)
+      var reader = ByteReader(Array(try row.decode(Data.self, forColumn: "header")))
+      let header = try LogHeader(&reader)
+      var head = LogHead(sequence: 0, hash: header.foundingHash)
       let bounds = ChangeKey.range(ofOrdinal: ordinal)
       if let last = try Row.fetchOne(
         db.cachedStatement(
@@ -78,29 +75,21 @@ extension LogState {
     try Setting.clock.set(Int64(bitPattern: clock.latest.rawValue), in: db)
   }
 
-  /// The ordinal of `log`, given now if it has none.
-  mutating func intern(_ log: LogID, in db: Database) throws -> Int {
-    if let ordinal = ordinal(of: log) { return ordinal }
+  /// Takes note of a log, by what it is founded on, and gives it an ordinal. A log has one header, since its name is
+  /// a hash of it.
+  mutating func register(_ header: LogHeader, in db: Database) throws -> LogID {
+    let log = header.log
+    guard ordinal(of: log) == nil else { return log }
     guard records.count < Limits.logsMax else {
       throw StoreError(
         .limit, "expected at most \(Limits.logsMax) logs in one history",
         remedy: "a peer may be misbehaving; see which one with `anabranch status`")
     }
-    let ordinal = add(Record(id: log, header: nil, head: LogHead(sequence: 0, hash: .zero)))
+    let ordinal = add(
+      Record(id: log, header: header, head: LogHead(sequence: 0, hash: header.foundingHash)))
     try db.execute(
-      sql: "INSERT INTO log(ordinal, id) VALUES(?, ?)", arguments: [ordinal, Data(log.bytes.bytes)])
-    return ordinal
-  }
-
-  /// Takes note of what `log` is founded on. A log has one header, since its name is a hash of it.
-  mutating func register(_ header: LogHeader, in db: Database) throws -> LogID {
-    let log = header.log
-    let ordinal = try intern(log, in: db)
-    if records[ordinal].header == nil {
-      setHeader(header, of: ordinal)
-      try db.execute(
-        sql: "UPDATE log SET header = ? WHERE ordinal = ?", arguments: [Data(header.canonicalBytes), ordinal])
-    }
+      sql: "INSERT INTO log(ordinal, id, header) VALUES(?, ?, ?)",
+      arguments: [ordinal, Data(log.bytes.bytes), Data(header.canonicalBytes)])
     return log
   }
 }

@@ -8,8 +8,7 @@ struct LogState {
   /// One log.
   struct Record {
     let id: LogID
-    /// Nil for a log that was only referred to.
-    var header: LogHeader?
+    let header: LogHeader
     /// Sequence 0 and the founding hash before the first change.
     var head: LogHead
   }
@@ -41,11 +40,6 @@ struct LogState {
     return records.count - 1
   }
 
-  mutating func setHeader(_ header: LogHeader, of ordinal: Int) {
-    records[ordinal].header = header
-    records[ordinal].head = LogHead(sequence: 0, hash: header.foundingHash)
-  }
-
   /// Takes note of a change that is now held: its log's head moves, and what it builds on is no head any more.
   mutating func advance(to sealed: SealedChange, wall: Int64) {
     let change = sealed.change
@@ -61,11 +55,30 @@ struct LogState {
     VersionVector(records.map { ($0.id, $0.head.sequence) })
   }
 
-  /// The frontier without `log`, with hashes, as a change of that log names it.
-  func dependencies(of log: LogID) -> [Dependency] {
-    frontier.filter { $0.log != log }.sorted().compactMap { change in
-      self[change.log].map { Dependency(change: change, hash: $0.head.hash.head) }
+  /// What `open` depends on once it is sealed: the frontier, and the head of each log that its operations refer to.
+  /// A deletion hides what its dependencies reach, so it depends on every log.
+  func dependencies(of open: OpenChange) -> [Dependency] {
+    var logs = Set(frontier.map(\.log))
+    for draft in open.drafts {
+      if draft.mutation == .trash { logs.formUnion(records.map(\.id)) }
+      logs.formUnion(draft.references.map(\.log))
     }
+    return logs.subtracting([open.id.log]).sorted().compactMap { log in
+      guard let head = self[log]?.head, head.sequence > 0 else { return nil }
+      return Dependency(change: ChangeID(log: log, sequence: head.sequence), hash: head.hash.head)
+    }
+  }
+
+  /// Whether `operation` is held, or stands before the next one of `open`: only then can an operation of it refer
+  /// to that one.
+  func canRefer(to operation: OperationID, in open: OpenChange) -> Bool {
+    guard operation.change == open.id else { return contains(operation.change) }
+    return operation.index < open.nextIndex
+  }
+
+  private func contains(_ change: ChangeID) -> Bool {
+    guard let head = self[change.log]?.head else { return false }
+    return 0 < change.sequence && change.sequence <= head.sequence
   }
 }
 
@@ -75,6 +88,16 @@ extension LogState {
     ordinals[operation.log].map {
       OperationKey(ordinal: $0, sequence: operation.sequence, index: operation.index)
     }
+  }
+
+  /// The key of `operation`, whose change is held, or is just being stored.
+  func heldKey(of operation: OperationID) throws(StoreError) -> OperationKey {
+    guard let key = key(of: operation) else {
+      throw StoreError(
+        .damaged, "an operation refers to log \(operation.log), which is not held",
+        remedy: "run `anabranch verify`")
+    }
+    return key
   }
 
   /// The operation at `key`; throws ``StoreError/Code/damaged`` for a key of a log that is not there.

@@ -21,7 +21,7 @@ extension Store {
   }
 
   /// Every log that is held, or was announced, with its head; in ascending order.
-  public var heads: [(log: LogID, header: LogHeader?, head: LogHead)] {
+  public var heads: [(log: LogID, header: LogHeader, head: LogHead)] {
     state.records.map { (log: $0.id, header: $0.header, head: $0.head) }.sorted { $0.log < $1.log }
   }
 
@@ -30,7 +30,7 @@ extension Store {
     state[log]?.head
   }
 
-  /// What `log` is founded on; nil for a log that is only referred to.
+  /// What `log` is founded on; nil for a log that is not known.
   public func header(of log: LogID) -> LogHeader? {
     state[log]?.header
   }
@@ -86,11 +86,12 @@ extension LogState {
 
   /// Stores a sealed change, its views included. It must follow its log's head.
   mutating func store(_ sealed: SealedChange, wall: Int64, views: ViewWriter, in db: Database) throws {
-    let ordinal = try intern(sealed.change.id.log, in: db)
-    let key = ChangeKey(ordinal: ordinal, sequence: sealed.change.id.sequence)
+    guard let key = key(of: sealed.change.id) else {
+      throw StoreError(.damaged, "log \(sealed.change.id.log) is not registered")
+    }
     let statement = try db.cachedStatement(sql: "INSERT INTO change(id, hash, bytes) VALUES(?, ?, ?)")
     try statement.execute(arguments: [key.rawValue, Data(sealed.hash.bytes), Data(sealed.bytes)])
     advance(to: sealed, wall: wall)
-    try views.apply(sealed.change, logs: &self)
+    try views.apply(sealed.change, logs: self)
   }
 }

@@ -39,6 +39,7 @@ extension Store {
           id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: context.id.sequence)
         try open.begin(db, state)
       }
+      try state.check(draft, in: open)
       // Checked now: what is in an open change must be possible to seal.
       let saved = draft.canonicalBytes(id: open.id, time: open.time)
       let read = try? Draft(canonicalBytes: saved, id: open.id, time: open.time)
@@ -77,7 +78,7 @@ extension Store {
   func seal(_ db: Database, _ state: inout LogState, wall: Int64) throws -> ChangeID? {
     let views = ViewWriter(db)
     let change = try seal(db, &state, wall: wall, views: views)
-    try views.finish(logs: &state)
+    try views.finish(logs: state)
     return change
   }
 
@@ -85,8 +86,7 @@ extension Store {
     guard let open = state.open else { return nil }
     // Nothing was received since it was opened, or it would have been sealed then.
     let context = try state.nextContext()
-    let sealed = SealedChange(
-      sealing: open, context: context, dependencies: state.dependencies(of: context.id.log))
+    let sealed = SealedChange(sealing: open, context: context, dependencies: state.dependencies(of: open))
     try Self.check(sealed, of: open)
     try state.store(sealed, wall: wall, views: views, in: db)
     state.open = nil

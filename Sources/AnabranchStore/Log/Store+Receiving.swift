@@ -48,7 +48,7 @@ extension Store {
         if sealed.change.time.isBeyondBelief(wall: wall) { receipt.clocksAhead.insert(sealed.change.id.log) }
         try state.store(sealed, wall: wall, views: views, in: db)
       }
-      receipt.conversations = try views.finish(logs: &state)
+      receipt.conversations = try views.finish(logs: state)
       if receipt.applied > 0 { try state.saveFrontier(db) }
       return receipt
     }

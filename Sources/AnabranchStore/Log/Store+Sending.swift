@@ -43,7 +43,7 @@ extension Store {
       func check(_ id: ChangeID, _ bytes: [UInt8]) throws {
         let previous =
           try id.sequence == 1
-          ? state[id.log]?.header?.foundingHash
+          ? state[id.log]?.header.foundingHash
           : state.hash(of: ChangeID(log: id.log, sequence: id.sequence - 1), in: db)
         let context = SealedChange.Context(id: id, previous: previous ?? .zero)
         guard let sealed = try? SealedChange(bytes: bytes, context: context),

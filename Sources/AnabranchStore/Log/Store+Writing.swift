@@ -10,7 +10,7 @@ extension Store {
   /// `wall` is the wall clock's reading in milliseconds since 1970; `continues` is the action the change belongs to
   /// if it is not the first of its action. An open change is sealed first. Returns the operations' names, in order.
   /// Throws ``StoreError``, and then nothing was written: ``StoreError/Code/limit`` where a peer would refuse the
-  /// change.
+  /// change, ``StoreError/Code/notFound`` where an operation refers to one that is not held.
   @discardableResult
   public func write(
     _ drafts: [Draft], wall: Int64, continuing action: UInt32? = nil
@@ -21,12 +21,14 @@ extension Store {
       let context = try state.nextContext()
       var open = OpenChange(
         id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: action ?? context.id.sequence)
-      let indices = drafts.map { open.append($0) }
-      let sealed = SealedChange(
-        sealing: open, context: context, dependencies: state.dependencies(of: context.id.log))
+      let indices = try drafts.map { draft in
+        try state.check(draft, in: open)
+        return open.append(draft)
+      }
+      let sealed = SealedChange(sealing: open, context: context, dependencies: state.dependencies(of: open))
       try Self.check(sealed, of: open)
       try state.store(sealed, wall: wall, views: views, in: db)
-      try views.finish(logs: &state)
+      try views.finish(logs: state)
       return indices.map { OperationID(log: context.id.log, sequence: context.id.sequence, index: $0) }
     }
   }
@@ -73,6 +75,15 @@ extension Store {
 }
 
 extension LogState {
+  /// Refuses a draft for `open` that refers to what is not held: its author cannot have seen it.
+  func check(_ draft: Draft, in open: OpenChange) throws(StoreError) {
+    guard let missing = draft.references.first(where: { !canRefer(to: $0, in: open) }) else { return }
+    throw StoreError(
+      .notFound,
+      "expected a reference to an operation held here, got operation \(missing.index) of change "
+        + "\(missing.sequence) of log \(missing.log)")
+  }
+
   /// Where the next change of the own log goes.
   func nextContext() throws(StoreError) -> SealedChange.Context {
     guard let own, let head = self[own]?.head else {

@@ -68,7 +68,7 @@ extension Store {
     while true {
       let (changes, position) = try changes(missingFrom: known, bytesMax: Self.verifyBatchBytes)
       guard !changes.isEmpty else { return }
-      try copy.replay(changes, headers: heads.compactMap(\.header)) { (id, hash) throws(StoreError) in
+      try copy.replay(changes, headers: heads.map(\.header)) { (id, hash) throws(StoreError) in
         guard try self.keptHash(of: id) == hash else {
           throw StoreError(
             .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it")
@@ -119,7 +119,7 @@ extension Store {
         }
         try state.store(sealed, wall: 0, views: views, in: db)
       }
-      try views.finish(logs: &state)
+      try views.finish(logs: state)
     }
   }
 
@@ -136,9 +136,9 @@ extension Store {
     }
     let expected = held.reduce(Int64(0)) { $0 + Int64($1.head.sequence) }
     let rows = try reading { db in try Int64.fetchOne(db, sql: "SELECT count(*) FROM change") ?? 0 }
-    let misnamed = heads.filter { log in log.header.map { $0.log != log.log } ?? false }
+    let misnamed = heads.filter { $0.header.log != $0.log }
     return gaps.map { "log \($0.log) has not all changes up to \($0.head.sequence)" }
-      + misnamed.map { "log \($0.log) has a header that belongs to log \($0.header?.log ?? $0.log)" }
+      + misnamed.map { "log \($0.log) has a header that belongs to log \($0.header.log)" }
       + (gaps.isEmpty && rows != expected ? ["\(rows - expected) changes stand outside all logs"] : [])
       + (copy.logHash == logHash ? [] : ["the heads differ from those of the log read anew"])
   }

@@ -16,11 +16,11 @@ extension Store {
         guard let key = state.key(of: id), let change = try db.change(key, state) else {
           throw StoreError(.damaged, "change \(id.sequence) of log \(id.log) is missing from \(path)")
         }
-        try views.apply(change, logs: &state)
+        try views.apply(change, logs: state)
         applied += 1
-        if applied.isMultiple(of: Self.changesPerFlush) { try views.finish(logs: &state) }
+        if applied.isMultiple(of: Self.changesPerFlush) { try views.finish(logs: state) }
       }
-      try views.finish(logs: &state)
+      try views.finish(logs: state)
       try Setting.semanticsLevel.set(Int64(SemanticsLevel.current), in: db)
     }
   }

@@ -6,10 +6,10 @@ internal import struct Foundation.Data
 
 extension ViewWriter {
   func createMessage(
-    _ message: CreateMessage, in target: ObjectID, _ applied: Applied, _ logs: inout LogState
+    _ message: CreateMessage, in target: ObjectID, _ applied: Applied, _ logs: LogState
   ) throws {
-    let conversation = try key(of: target, logs: &logs)
-    try insert(message, key: applied.key.rawValue, into: conversation, origin: nil, &logs)
+    let conversation = try key(of: target, logs: logs)
+    try insert(message, key: applied.key.rawValue, into: conversation, origin: nil, logs)
     try add(
       .message(.native(applied.id), of: target, message, updated: nil, content: applied.content),
       to: conversation)
@@ -17,9 +17,9 @@ extension ViewWriter {
   }
 
   func importMessage(
-    _ source: ImportMessage, in target: ObjectID, _ applied: Applied, _ logs: inout LogState
+    _ source: ImportMessage, in target: ObjectID, _ applied: Applied, _ logs: LogState
   ) throws {
-    let conversation = try key(of: target, logs: &logs)
+    let conversation = try key(of: target, logs: logs)
     let id = ObjectID.imported(source.message)
     let (key, isNew) = try key(ofImported: source.message, in: conversation)
     if let row = try MessageRow.fetch(db, conversation: conversation, key: key), let shown = row.origin {
@@ -34,13 +34,13 @@ extension ViewWriter {
       try remove(
         .message(id, of: target, old.base, updated: old.updated, content: other.operation.contentHash),
         from: conversation)
-      let place = try self.row(source.base, key: key, origin: applied.key, &logs)
+      let place = try self.row(source.base, key: key, origin: applied.key, logs)
       if place.parents != row.parents || place.line != row.line || place.created != row.created {
         try update(conversation) { $0.irregular = true }
       }
       try place.save(db, conversation: conversation)
     } else {
-      try insert(source.base, key: key, into: conversation, origin: applied.key, &logs)
+      try insert(source.base, key: key, into: conversation, origin: applied.key, logs)
       if !isNew { try place(key, in: conversation, named: target, logs) }
     }
     try add(
@@ -64,9 +64,9 @@ extension ViewWriter {
   }
 
   func append(
-    _ append: AppendText, to target: ObjectID, _ applied: Applied, _ logs: inout LogState
+    _ append: AppendText, to target: ObjectID, _ applied: Applied, _ logs: LogState
   ) throws {
-    let message = try key(of: target, logs: &logs)
+    let message = try key(of: target, logs: logs)
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO append(message, operation) VALUES(?, ?)")
       .execute(arguments: [message, applied.key.rawValue])
     let conversations = try db.conversations(of: message, logs)
@@ -82,9 +82,9 @@ extension ViewWriter {
   /// Puts a new message into its conversation's table and shape.
   private func insert(
     _ message: CreateMessage, key: ObjectKey, into conversation: ObjectKey, origin: OperationKey?,
-    _ logs: inout LogState
+    _ logs: LogState
   ) throws {
-    let row = try row(message, key: key, origin: origin, &logs)
+    let row = try row(message, key: key, origin: origin, logs)
     try row.save(db, conversation: conversation)
     try update(conversation) { shape in
       shape.messages += 1
@@ -112,17 +112,17 @@ extension ViewWriter {
   }
 
   private func row(
-    _ message: CreateMessage, key: ObjectKey, origin: OperationKey?, _ logs: inout LogState
+    _ message: CreateMessage, key: ObjectKey, origin: OperationKey?, _ logs: LogState
   ) throws -> MessageRow {
     let line: ObjectKey? =
       switch message.line {
       case .continued: nil
       case .started: key
-      case .named(let named): try self.key(of: named, logs: &logs)
+      case .named(let named): try self.key(of: named, logs: logs)
       }
     return MessageRow(
       key: key, role: message.role, created: message.created, line: line,
-      parents: try message.parents.map { try self.key(of: $0, logs: &logs) }, origin: origin)
+      parents: try message.parents.map { try self.key(of: $0, logs: logs) }, origin: origin)
   }
 }
 

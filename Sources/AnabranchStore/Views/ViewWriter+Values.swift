@@ -6,16 +6,16 @@ internal import struct Foundation.Data
 
 extension ViewWriter {
   func writeRegister(
-    _ write: WriteRegister, of target: ObjectID, _ applied: Applied, _ logs: inout LogState
+    _ write: WriteRegister, of target: ObjectID, _ applied: Applied, _ logs: LogState
   ) throws {
-    let object = try key(of: target, logs: &logs)
+    let object = try key(of: target, logs: logs)
     var register = try db.register(write.register, of: object, logs)
     let before = register.live
     register.apply(
       MultiValueRegister.Write(operation: applied.id, time: applied.time), replacing: write.predecessors)
 
     for replaced in before where !register.live.contains(replaced) {
-      let key = try key(of: replaced.operation, logs: &logs)
+      let key = try logs.heldKey(of: replaced.operation)
       try db.cachedStatement(sql: "DELETE FROM register WHERE object = ? AND register = ? AND operation = ?")
         .execute(arguments: [object, write.register.rawValue, key.rawValue])
       let content = try db.operation(key, logs).operation.contentHash
@@ -33,8 +33,8 @@ extension ViewWriter {
     try touch(object, target, by: applied.key, logs)
   }
 
-  func addElement(_ add: AddElement, to target: ObjectID, _ applied: Applied, _ logs: inout LogState) throws {
-    let object = try key(of: target, logs: &logs)
+  func addElement(_ add: AddElement, to target: ObjectID, _ applied: Applied, _ logs: LogState) throws {
+    let object = try key(of: target, logs: logs)
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO element(object, kind, operation) VALUES(?, ?, ?)")
       .execute(arguments: [object, add.set.rawValue, applied.key.rawValue])
     try self.add(.element(target, add.set, applied.id, content: applied.content), to: object)
@@ -42,11 +42,11 @@ extension ViewWriter {
   }
 
   func removeElement(
-    _ remove: RemoveElement, from target: ObjectID, _ applied: Applied, _ logs: inout LogState
+    _ remove: RemoveElement, from target: ObjectID, _ applied: Applied, _ logs: LogState
   ) throws {
-    let object = try key(of: target, logs: &logs)
+    let object = try key(of: target, logs: logs)
     for addition in remove.additions {
-      let key = try key(of: addition, logs: &logs)
+      let key = try logs.heldKey(of: addition)
       try db.cachedStatement(sql: "DELETE FROM element WHERE object = ? AND kind = ? AND operation = ?")
         .execute(arguments: [object, remove.set.rawValue, key.rawValue])
       guard db.changesCount > 0 else { continue }
@@ -56,12 +56,12 @@ extension ViewWriter {
     try touch(object, target, by: applied.key, logs)
   }
 
-  func trash(_ trash: Trash, _ target: ObjectID, _ applied: Applied, _ logs: inout LogState) throws {
-    let conversation = try key(of: target, logs: &logs)
+  func trash(_ target: ObjectID, seen: VersionVector, _ applied: Applied, _ logs: LogState) throws {
+    let conversation = try key(of: target, logs: logs)
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO deletion(conversation, operation) VALUES(?, ?)")
       .execute(arguments: [conversation, applied.key.rawValue])
     try update(conversation) { $0.trashed = $0.trashed ?? false }
-    try add(.deletion(target, Deletion(operation: applied.id, seen: trash.seen)), to: conversation)
+    try add(.deletion(target, Deletion(operation: applied.id, seen: seen)), to: conversation)
     try reconsiderTrash(of: conversation)
   }
 
@@ -110,8 +110,8 @@ extension Database {
       arguments: [conversation])
     return try keys.compactMap { key in
       let held = try operation(OperationKey(rawValue: key), logs)
-      guard case .trash(let trash) = held.operation.mutation else { return nil }
-      return Deletion(operation: held.id, seen: trash.seen)
+      guard case .trash = held.operation.mutation else { return nil }
+      return Deletion(operation: held.id, seen: held.change.seen)
     }
   }
 }

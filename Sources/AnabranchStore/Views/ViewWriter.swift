@@ -20,37 +20,37 @@ final class ViewWriter {
   }
 
   /// Applies all operations of `change`.
-  func apply(_ change: Change, logs: inout LogState) throws {
+  func apply(_ change: Change, logs: LogState) throws {
     for operation in change.operations {
       let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
-      try apply(operation, id: id, time: change.time, logs: &logs)
+      try apply(operation, id: id, of: change, logs: logs)
     }
   }
 
-  private func apply(_ operation: Operation, id: OperationID, time: HybridTime, logs: inout LogState) throws {
+  private func apply(_ operation: Operation, id: OperationID, of change: Change, logs: LogState) throws {
     let applied = Applied(
-      id: id, key: try key(of: id, logs: &logs), time: time, content: operation.contentHash)
+      id: id, key: try logs.heldKey(of: id), time: change.time, content: operation.contentHash)
     if case .createConversation(let create) = operation.mutation {
       return try createConversation(create, applied, logs)
     }
     guard let target = operation.envelope.target else { return }
     switch operation.mutation {
-    case .createMessage(let message): try createMessage(message, in: target, applied, &logs)
-    case .appendText(let append): try self.append(append, to: target, applied, &logs)
-    case .writeRegister(let write): try writeRegister(write, of: target, applied, &logs)
-    case .addElement(let add): try addElement(add, to: target, applied, &logs)
-    case .removeElement(let remove): try removeElement(remove, from: target, applied, &logs)
-    case .trash(let trash): try self.trash(trash, target, applied, &logs)
-    case .restore: try touch(try key(of: target, logs: &logs), target, by: applied.key, logs)
-    case .importConversation(let source): try importConversation(source, target, applied, &logs)
-    case .importMessage(let source): try importMessage(source, in: target, applied, &logs)
+    case .createMessage(let message): try createMessage(message, in: target, applied, logs)
+    case .appendText(let append): try self.append(append, to: target, applied, logs)
+    case .writeRegister(let write): try writeRegister(write, of: target, applied, logs)
+    case .addElement(let add): try addElement(add, to: target, applied, logs)
+    case .removeElement(let remove): try removeElement(remove, from: target, applied, logs)
+    case .trash: try trash(target, seen: change.seen, applied, logs)
+    case .restore: try touch(try key(of: target, logs: logs), target, by: applied.key, logs)
+    case .importConversation(let source): try importConversation(source, target, applied, logs)
+    case .importMessage(let source): try importMessage(source, in: target, applied, logs)
     case .createConversation, .chunk, .unknown: break
     }
   }
 
   /// Writes what was collected, and returns the conversations that changed.
   @discardableResult
-  func finish(logs: inout LogState) throws -> Set<ObjectID> {
+  func finish(logs: LogState) throws -> Set<ObjectID> {
     for key in undecided { try decideTrash(of: key, logs: logs) }
     var changed: Set<ObjectID> = []
     for key in conversations.keys.sorted() {
@@ -79,15 +79,10 @@ final class ViewWriter {
 // MARK: Keys
 
 extension ViewWriter {
-  func key(of operation: OperationID, logs: inout LogState) throws -> OperationKey {
-    OperationKey(
-      ordinal: try logs.intern(operation.log, in: db), sequence: operation.sequence, index: operation.index)
-  }
-
   /// The key of an object, given now if it has none.
-  func key(of object: ObjectID, logs: inout LogState) throws -> ObjectKey {
+  func key(of object: ObjectID, logs: LogState) throws -> ObjectKey {
     switch object {
-    case .native(let operation): try key(of: operation, logs: &logs).rawValue
+    case .native(let operation): try logs.heldKey(of: operation).rawValue
     case .imported(let id): try key(ofImported: id, in: nil).key
     }
   }
@@ -190,10 +185,10 @@ extension ViewWriter {
   }
 
   func importConversation(
-    _ source: ImportConversation, _ target: ObjectID, _ applied: Applied, _ logs: inout LogState
+    _ source: ImportConversation, _ target: ObjectID, _ applied: Applied, _ logs: LogState
   ) throws {
     guard case .imported = target else { return }
-    let key = try key(of: target, logs: &logs)
+    let key = try key(of: target, logs: logs)
     if let shown = try conversation(key).source {
       let other = try db.operation(shown, logs)
       guard case .importConversation(let old) = other.operation.mutation else { return }

@@ -10,9 +10,9 @@ public struct ChangeHeader: Hashable, Sendable {
   public let wall: Int64
   /// The first sequence of its action.
   public let action: UInt32
-  /// The heads its writer had seen, its own log apart; in ascending order of logs.
+  /// What its writer had seen of other logs; see ``Change/dependencies``.
   public let dependencies: [Dependency]
-  let table: LogTable
+  let table: ReferenceTable
 
   /// The header of change `id`, whose canonical bytes start with `bytes`. O(header).
   public init(of id: ChangeID, in bytes: [UInt8]) throws(WireError) {
@@ -36,31 +36,22 @@ public struct ChangeHeader: Hashable, Sendable {
     }
     action = id.sequence - distance
 
-    var logs: [LogID] = []
-    for _ in 0..<(try reader.count(max: Limits.logsMax, of: "logs", bytesEach: Bytes16.count)) {
-      logs.append(LogID(try reader.bytes16()))
-    }
-    let count = try reader.count(max: logs.count, of: "dependencies", bytesEach: 1 + Bytes16.count)
     var dependencies: [Dependency] = []
-    for log in logs.prefix(count) {
+    for _ in 0..<(try reader.count(max: Limits.logsMax, of: "dependencies", bytesEach: 2 * Bytes16.count + 1)) {
+      let start = reader.position
+      let log = LogID(try reader.bytes16())
       let sequence = try reader.varint32("a sequence")
       guard sequence > 0 else {
-        throw WireError(.invalid, "expected a dependency on change 1 or later", offset: reader.position)
+        throw WireError(.invalid, "expected a dependency on change 1 or later", offset: start)
+      }
+      guard log != id.log, dependencies.last.map({ $0.change.log < log }) ?? true else {
+        throw WireError(
+          .nonCanonical, "expected dependencies on other logs, ascending and each once", offset: start)
       }
       dependencies.append(
         Dependency(change: ChangeID(log: log, sequence: sequence), hash: try reader.bytes16()))
     }
-    guard Self.isCanonical(logs, dependencies: count, own: id.log) else {
-      throw WireError(
-        .nonCanonical, "expected the logs of dependencies, then others, each ascending and once", offset: start)
-    }
     self.dependencies = dependencies
-    table = LogTable(change: id, logs: logs)
-  }
-
-  private static func isCanonical(_ logs: [LogID], dependencies count: Int, own: LogID) -> Bool {
-    func ascends(_ part: ArraySlice<LogID>) -> Bool { zip(part, part.dropFirst()).allSatisfy { $0 < $1 } }
-    return ascends(logs[..<count]) && ascends(logs[count...]) && !logs.contains(own)
-      && (count == 0 || count == logs.count || Set(logs).count == logs.count)
+    table = ReferenceTable(change: id, dependencies: dependencies)
   }
 }

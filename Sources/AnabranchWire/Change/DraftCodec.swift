@@ -5,12 +5,11 @@ extension Draft {
   ///
   /// `id` and `time` are the open change's.
   public func canonicalBytes(id: ChangeID, time: HybridTime) -> [UInt8] {
-    var references = Set(mutation.referencedLogs)
-    if let log = target?.log { references.insert(log) }
-    let table = LogTable(change: id, dependencies: [], references: references)
+    let logs = Set(references.map(\.log)).subtracting([id.log]).sorted()
+    let table = ReferenceTable(change: id, draftsLogs: logs)
     var writer = ByteWriter()
-    writer.write(count: table.logs.count)
-    for log in table.logs { writer.write(log.bytes) }
+    writer.write(count: logs.count)
+    for log in logs { writer.write(log.bytes) }
     _ = writer.write(Envelope(self, table: table, time: time), table: table)
     return writer.bytes
   }
@@ -22,8 +21,8 @@ extension Draft {
     for _ in 0..<(try reader.count(max: Limits.logsMax, of: "logs", bytesEach: Bytes16.count)) {
       logs.append(LogID(try reader.bytes16()))
     }
-    let table = LogTable(change: id, logs: logs)
-    let (operation, _) = try reader.operation(index: 0, table: table, time: time)
+    let table = ReferenceTable(change: id, draftsLogs: logs)
+    let (operation, _) = try reader.operation(table: table, time: time)
     try reader.finish("a draft")
     self.init(
       kind: operation.envelope.kind, target: operation.envelope.target, mutation: operation.mutation,
@@ -31,9 +30,16 @@ extension Draft {
   }
 }
 
+extension ReferenceTable {
+  /// The table of a draft, which has no dependencies yet.
+  fileprivate init(change: ChangeID, draftsLogs logs: [LogID]) {
+    self.init(change: change, entries: logs.map { Entry(log: $0, last: .max) })
+  }
+}
+
 extension Envelope {
   /// The stored form of `draft` in a change with `table`, made at `time`.
-  init(_ draft: Draft, table: LogTable, time: HybridTime) {
+  init(_ draft: Draft, table: ReferenceTable, time: HybridTime) {
     self.init(
       kind: draft.kind, target: draft.target, span: draft.span,
       structure: table.structure(of: draft.mutation, time: time)[...], content: draft.content)

@@ -1,7 +1,7 @@
 internal import AnabranchCore
 
 /// The structure of operations as bytes. `docs/format.md` has the layout of each kind.
-extension LogTable {
+extension ReferenceTable {
   /// The canonical structure of `mutation`, made at `time`.
   func structure(of mutation: Mutation, time: HybridTime) -> [UInt8] {
     var writer = ByteWriter(capacity: 16)
@@ -22,8 +22,6 @@ extension LogTable {
     case .removeElement(let remove):
       writer.write(varint: UInt64(remove.set.rawValue))
       write(remove.additions, to: &writer)
-    case .trash(let trash):
-      write(trash.seen, to: &writer)
     case .importConversation(let source):
       writer.write(optionalTime: source.created, relativeTo: time)
       writer.write(optionalTime: source.updated, relativeTo: time)
@@ -32,7 +30,7 @@ extension LogTable {
       writer.write(source.message)
       writer.write(optionalTime: source.updated, relativeTo: time)
       write(source.base, time: time, to: &writer)
-    case .restore, .chunk, .unknown:
+    case .trash, .restore, .chunk, .unknown:
       break
     }
     return writer.bytes
@@ -69,7 +67,7 @@ extension LogTable {
           set: SetKind(rawValue: try reader.varint32("a set")),
           additions: try readOperations(&reader, "additions")))
     case .trash:
-      mutation = .trash(Trash(seen: try readVector(&reader)))
+      mutation = .trash
     case .restore:
       mutation = .restore
     case .importConversation:
@@ -127,34 +125,6 @@ extension LogTable {
     return CreateMessage(
       parents: parents, line: line, role: role, created: created, length: try reader.varint32("a length"),
       chunks: try readOperations(&reader, "chunks"))
-  }
-
-  private func write(_ vector: VersionVector, to writer: inout ByteWriter) {
-    let entries = vector.entries.filter { $0.log != change.log }
-    writer.write(count: entries.count)
-    for (log, sequence) in entries {
-      guard let number = number(of: log) else { preconditionFailure("a change lists every log it refers to") }
-      writer.write(count: number)
-      writer.write(varint: UInt64(sequence))
-    }
-  }
-
-  private func readVector(_ reader: inout ByteReader) throws(WireError) -> VersionVector {
-    var vector = VersionVector()
-    var last: LogID?
-    for _ in 0..<(try reader.count(max: Limits.logsMax, of: "logs", bytesEach: 2)) {
-      let start = reader.position
-      let number = try reader.varint()
-      guard number < logs.count, last.map({ $0 < logs[Int(number)] }) ?? true else {
-        throw WireError(.nonCanonical, "expected listed logs in ascending order", offset: start)
-      }
-      let log = logs[Int(number)]
-      let sequence = try reader.varint32("a sequence")
-      guard sequence > 0 else { throw WireError(.nonCanonical, "expected a sequence of 1 or more", offset: start) }
-      vector[log] = sequence
-      last = log
-    }
-    return vector
   }
 }
 

@@ -18,12 +18,14 @@ extension SealedChange {
     guard count > 0 else {
       throw WireError(.invalid, "expected at least one operation", offset: reader.position)
     }
+    var table = header.table
     var operations: [Operation] = []
     operations.reserveCapacity(count)
     var leaves: [Digest] = []
     var index: UInt32 = 0
     for _ in 0..<count {
-      let (operation, leaf) = try reader.operation(index: index, table: header.table, time: header.time)
+      table.index = index
+      let (operation, leaf) = try reader.operation(table: table, time: header.time)
       leaves.append(leaf)
       operations.append(operation)
       index += operation.envelope.span
@@ -41,9 +43,9 @@ extension SealedChange {
 }
 
 extension ByteReader {
-  /// One operation, and its leaf in the change's tree.
+  /// The operation at `table.index`, and its leaf in the change's tree.
   mutating func operation(
-    index: UInt32, table: LogTable, time: HybridTime
+    table: ReferenceTable, time: HybridTime
   ) throws(WireError) -> (Operation, leaf: Digest) {
     let start = position
     let kind = OperationKind(rawValue: try varint32("a kind"))
@@ -76,7 +78,7 @@ extension ByteReader {
     // A structure that cannot be read is no reason to refuse the change: the next version may read it.
     let mutation = try? table.mutation(kind: kind, structure: structure, time: time)
     let operation = Operation(
-      index: index,
+      index: table.index,
       envelope: Envelope(kind: kind, target: target, span: span, structure: structure, content: content),
       mutation: mutation ?? .unknown, contentHash: hash ?? .zero)
     return (operation, Envelope.leaf(prefix, content: hash))

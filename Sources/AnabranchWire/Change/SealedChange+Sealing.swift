@@ -5,20 +5,15 @@ extension SealedChange {
   ///
   /// What the format cannot hold, a time before 1970 say, is cut in the change as it is in the bytes: what is sealed
   /// is what everybody else will read.
-  /// `dependencies` are the heads its writer has seen, its own log apart, in any order; `context.id` is the open
-  /// change's. O(bytes).
+  /// `dependencies` are as ``Change/dependencies`` has them, in any order, and reach every reference of `open`;
+  /// `context.id` is the open change's. O(bytes).
   public init(sealing open: OpenChange, context: Context, dependencies: [Dependency]) {
     let dependencies = dependencies.sorted { $0.change < $1.change }
-    var references: Set<LogID> = []
-    for draft in open.drafts {
-      references.formUnion(draft.mutation.referencedLogs)
-      if let log = draft.target?.log { references.insert(log) }
-    }
-    let table = LogTable(change: context.id, dependencies: dependencies, references: references)
+    var table = ReferenceTable(change: context.id, dependencies: dependencies)
 
     var writer = ByteWriter(capacity: open.bytes + 64)
     writer.writeHeader(
-      time: open.time, wall: open.wall, actionDistance: context.id.sequence &- open.action, table: table,
+      time: open.time, wall: open.wall, actionDistance: context.id.sequence &- open.action,
       dependencies: dependencies)
     let header = writer.bytes.count
     writer.write(count: open.drafts.count)
@@ -27,6 +22,7 @@ extension SealedChange {
     var leaves: [Digest] = []
     var index: UInt32 = 0
     for draft in open.drafts {
+      table.index = index
       let envelope = Envelope(draft, table: table, time: open.time)
       let (leaf, contentHash) = writer.write(envelope, table: table)
       leaves.append(leaf)
@@ -53,7 +49,6 @@ extension SealedChange {
       let operation = change.operations[index]
       change.operations[index].envelope = operation.envelope.redacted(hash: operation.contentHash)
     }
-    // The table cannot be found again from operations of unknown kinds, so the header is copied as it stands.
     var reader = ByteReader(bytes)
     guard let header = try? ChangeHeader(&reader, context: change.id) else { return self }
     var writer = ByteWriter(capacity: bytes.count)
@@ -66,23 +61,22 @@ extension SealedChange {
 
 extension ByteWriter {
   fileprivate mutating func writeHeader(
-    time: HybridTime, wall: Int64, actionDistance: UInt32, table: LogTable, dependencies: [Dependency]
+    time: HybridTime, wall: Int64, actionDistance: UInt32, dependencies: [Dependency]
   ) {
     write(SealedChange.version)
     write(fixed: time.rawValue)
     write(wall, relativeTo: time)
     write(varint: UInt64(actionDistance))
-    write(count: table.logs.count)
-    for log in table.logs { write(log.bytes) }
     write(count: dependencies.count)
     for dependency in dependencies {
+      write(dependency.change.log.bytes)
       write(varint: UInt64(dependency.change.sequence))
       write(dependency.hash)
     }
   }
 
   /// Writes `envelope` and returns its leaf and the hash of its content, zero where it never had any.
-  mutating func write(_ envelope: Envelope, table: LogTable) -> (leaf: Digest, content: Digest) {
+  mutating func write(_ envelope: Envelope, table: ReferenceTable) -> (leaf: Digest, content: Digest) {
     let start = bytes.count
     write(varint: UInt64(envelope.kind.rawValue))
     if let target = envelope.target {

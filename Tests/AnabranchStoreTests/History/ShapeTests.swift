@@ -43,23 +43,53 @@ struct ShapeTests {
     }
   }
 
-  @Test("A parent that is not there, or is the message itself, or stands elsewhere, counts as none")
+  @Test("A parent that is not there, or stands elsewhere, counts as none")
   func strangeParents() throws {
     try check { author, conversation, main, branch in
       let elsewhere = try author.start("another")
       let foreign = try author.say("elsewhere", in: elsewhere)
       let absent = ObjectID.imported(Hashing.imported(source: "test", path: ["never"]))
-      let own = try #require(author.store.ownLog)
-      let next = try #require(author.store.nextSequence)
-      let itself = ObjectID.native(OperationID(log: own, sequence: next + 3, index: 0))
       return [
         author.message("after nothing", in: conversation, after: [absent, branch]),
         author.message("after a message of another", in: conversation, after: [foreign]),
         author.message("regular", in: conversation, after: [branch]),
-        author.message("after itself", in: conversation, after: [itself, branch]),
         author.message("after a conversation", in: conversation, after: [conversation]),
         author.message("twice after one", in: conversation, after: [main, main]),
       ]
+    }
+  }
+
+  @Test("What refers to something that is not held is refused, and nothing is written")
+  func unheldReferences() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store("1"))
+    let conversation = try author.start("title")
+    let message = try author.say("hello", in: conversation)
+    let other = try Author(folder.store("2"), seed: 2)
+    let (own, unknown) = (try #require(author.store.ownLog), try #require(other.store.ownLog))
+    let next = try #require(author.store.nextSequence)
+    let before = (author.store.logHash, try author.store.stateHash())
+    for operation in [
+      OperationID(log: own, sequence: next, index: 0), OperationID(log: own, sequence: next, index: 1),
+      OperationID(log: own, sequence: next + 1, index: 0), OperationID(log: unknown, sequence: 1, index: 0),
+    ] {
+      let parent = author.message("after it", in: conversation, after: [.native(operation)])
+      let append = AppendText(predecessors: [operation], position: 5, length: 1)
+      let text = Draft(
+        kind: .appendText, target: message, mutation: .appendText(append), content: author.content("!"))
+      #expect(Self.code { _ = try author.store.write([parent], wall: author.wall) } == .notFound)
+      #expect(Self.code { _ = try author.store.append(text, wall: author.wall) } == .notFound)
+    }
+    #expect(!author.store.hasOpenChange && author.store.logHash == before.0)
+    #expect(try author.store.stateHash() == before.1)
+  }
+
+  private static func code(_ body: () throws -> Void) -> StoreError.Code? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return (error as? StoreError)?.code
     }
   }
 

@@ -102,11 +102,7 @@ struct Author {
   }
 
   mutating func trash(_ conversation: ObjectID) throws {
-    try store.sealOpenChange(wall: wall)
-    var seen = store.vector
-    if let own = store.ownLog { seen[own] = 0 }
-    try store.write(
-      [Draft(kind: .trash, target: conversation, mutation: .trash(Trash(seen: seen)))], wall: wall)
+    try store.write([Draft(kind: .trash, target: conversation, mutation: .trash)], wall: wall)
   }
 
   mutating func restore(_ conversation: ObjectID) throws {

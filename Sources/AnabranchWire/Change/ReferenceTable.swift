@@ -1,34 +1,46 @@
 internal import AnabranchCore
 
-/// The logs that a change refers to, so that a reference costs a small number instead of an identifier.
+/// What an operation can refer to, and how: a log is a small number in the bytes instead of an identifier.
 ///
-/// In the canonical bytes the logs of the dependencies come first, then all others, each part in ascending order.
-struct LogTable: Hashable, Sendable {
-  /// The change the table belongs to; its own log is not listed.
-  let change: ChangeID
-  /// The other logs, in the order of the canonical bytes.
-  let logs: [LogID]
-  private let numbers: [LogID: Int]
-
-  init(change: ChangeID, logs: [LogID]) {
-    self.change = change
-    self.logs = logs
-    numbers = logs.count < 2 ? [:] : Dictionary(logs.enumerated().map { ($1, $0) }, uniquingKeysWith: min)
+/// An operation refers to what stands before it in its own log, and to what its change's dependencies reach in
+/// others. So whoever has the dependencies has all that is referred to, every replica gives a reference the same
+/// meaning, and where a log has forked the dependency's hash tells which branch is meant.
+struct ReferenceTable: Hashable, Sendable {
+  /// Another log.
+  struct Entry: Hashable, Sendable {
+    let log: LogID
+    /// The last change in it that can be referred to.
+    let last: UInt32
   }
 
-  /// The table of a change with these dependencies, whose operations refer to these logs.
-  init(change: ChangeID, dependencies: [Dependency], references: Set<LogID>) {
-    let first = dependencies.map(\.change.log)
-    let others = references.subtracting(first).subtracting([change.log]).sorted()
-    self.init(change: change, logs: first + others)
+  /// The change whose operations refer; its own log is not listed.
+  let change: ChangeID
+  /// The other logs, in the order of the canonical bytes.
+  let entries: [Entry]
+  /// The first identifier of the operation that refers.
+  var index = Limits.identifiersMax
+  private let numbers: [LogID: Int]
+
+  /// The table of a change whose operations refer to `entries` beside what comes before them in its log.
+  init(change: ChangeID, entries: [Entry]) {
+    self.change = change
+    self.entries = entries
+    numbers =
+      entries.count < 2 ? [:] : Dictionary(entries.enumerated().map { ($1.log, $0) }, uniquingKeysWith: min)
+  }
+
+  /// The table of a change with these dependencies.
+  init(change: ChangeID, dependencies: [Dependency]) {
+    self.init(
+      change: change, entries: dependencies.map { Entry(log: $0.change.log, last: $0.change.sequence) })
   }
 
   func number(of log: LogID) -> Int? {
-    logs.count < 2 ? logs.firstIndex(of: log) : numbers[log]
+    entries.count < 2 ? entries.firstIndex { $0.log == log } : numbers[log]
   }
 }
 
-extension LogTable {
+extension ReferenceTable {
   /// How a reference starts: what kind it is.
   private enum Tag {
     static let imported: UInt64 = 0
@@ -53,7 +65,7 @@ extension LogTable {
       writer.write(varint: UInt64(change.sequence &- operation.sequence))
     } else {
       guard let number = number(of: operation.log) else {
-        preconditionFailure("a change lists every log it refers to")
+        preconditionFailure("a change depends on every log it refers to")
       }
       writer.write(varint: Tag.firstOther + UInt64(number))
       writer.write(varint: UInt64(operation.sequence))
@@ -83,16 +95,23 @@ extension LogTable {
         throw WireError(.invalid, "expected a reference to change 1 or later", offset: start)
       }
       sequence = change.sequence - distance
-    case Tag.firstOther..<(Tag.firstOther + UInt64(logs.count)):
-      log = logs[Int(tag - Tag.firstOther)]
+    case Tag.firstOther..<(Tag.firstOther + UInt64(entries.count)):
+      let entry = entries[Int(tag - Tag.firstOther)]
+      log = entry.log
       sequence = try reader.varint32("a sequence")
-      guard sequence > 0 else {
-        throw WireError(.invalid, "expected a reference to change 1 or later", offset: start)
+      guard 1 <= sequence, sequence <= entry.last else {
+        throw WireError(
+          .invalid, "expected a reference to change 1 to \(entry.last), on which the change depends, got \(sequence)",
+          offset: start)
       }
     default:
-      throw WireError(.invalid, "expected a reference to one of \(logs.count) logs, got \(tag)", offset: start)
+      throw WireError(
+        .invalid, "expected a reference to one of \(entries.count) logs, got \(tag)", offset: start)
     }
     let index = UInt32(try reader.varint(max: UInt64(Limits.identifiersMax) - 1, "an index"))
+    guard log != change.log || sequence < change.sequence || index < self.index else {
+      throw WireError(.invalid, "expected a reference to an earlier operation than itself", offset: start)
+    }
     return OperationID(log: log, sequence: sequence, index: index)
   }
 
