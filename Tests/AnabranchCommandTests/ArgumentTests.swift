@@ -63,10 +63,10 @@ import Testing
     let place = try Workplace()
     try await place.replica()
     for address in ["host:port", "127.0.0.1:70000", "", ":1", "a b:1", "::1:4850"] {
-      let error = try await place.run("sync", address, "--json").failure("invalid")
-      #expect(error["remedy"].text.contains("4850"))
-      #expect(try await place.run("serve", "--listen", address).status == 1)
-      #expect(try await place.run("serve", "--listen", "127.0.0.1:0", "--peer", address).status == 1)
+      let error = try await place.run("sync", address, "--json").failure("usage", status: 64)
+      #expect(error["message"].text.contains("4850"))
+      #expect(try await place.run("serve", "--listen", address).status == 64)
+      #expect(try await place.run("serve", "--listen", "127.0.0.1:0", "--peer", address).status == 64)
     }
   }
 

@@ -61,7 +61,7 @@ import Testing
       (1_784_609_590_155, "2026-07-21T04:53:10.155Z"),
     ] as [(Int64, String)])
   func writesTimes(milliseconds: Int64, text: String) {
-    #expect(Timestamp.text(milliseconds) == text)
+    #expect(Moment.text(milliseconds) == text)
   }
 
   @Test func drawsLinesBranchesAndJoints() {

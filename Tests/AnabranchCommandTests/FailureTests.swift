@@ -165,6 +165,22 @@ import Testing
     #expect(FileManager.default.contents(atPath: database) == before)
   }
 
+  @Test(.needsPython) func aViewThatIsNotWhatTheLogSaysIsFound() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    try await place.json("say", id, "kept in the log")
+    let script = """
+      python3 -c 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute("delete from message"); d.commit()' \
+        "$folder/laptop/history.sqlite"
+      """
+    #expect(try await place.shell(script).status == 0)
+    let error = try await place.run("verify", "--json").failure("damaged")
+    #expect(error["message"].text.contains(id))
+    let text = try await place.run("verify")
+    #expect(text.status == 1 && text.output == "" && text.errors.contains("damaged"))
+  }
+
   @Test func anOutputThatCannotBeWrittenIsAFailure() async throws {
     let place = try Workplace()
     try await place.replica()

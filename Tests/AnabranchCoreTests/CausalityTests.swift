@@ -17,7 +17,8 @@ struct CausalityTests {
     let generated = HistoryGenerator.history(seed: seed, options: Self.options)
     for replica in generated.replicas {
       let naive = NaiveHistory(replica)
-      let frontier = Frontier(of: naive.vector) { Self.vector(naive.pasts[$0] ?? []) }
+      var frontier = Frontier()
+      for sealed in replica { frontier.add(sealed.change) }
       #expect(frontier.heads == naive.frontier)
     }
   }

@@ -124,8 +124,8 @@ private final class Events: HistoryReader {
     rest.popFirst()
   }
 
-  var progress: ImportProgress {
-    ImportProgress(done: 0, total: 0)
+  var progress: WorkProgress {
+    WorkProgress(done: 0, total: 0)
   }
 }
 

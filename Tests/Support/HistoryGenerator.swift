@@ -59,8 +59,6 @@ public struct HistoryGenerator {
   var wall: Int64 = 1_700_000_000_000
   var replicas: [Replica] = []
   var history = GeneratedHistory()
-  /// For each change, itself and all before it.
-  private var pasts: [ChangeID: VersionVector] = [:]
 
   private init(seed: UInt64, options: Options) {
     random = SplitMix64(seed: seed)
@@ -131,13 +129,12 @@ public struct HistoryGenerator {
     let sealed = SealedChange(sealing: open, context: context, dependencies: dependencies)
     replicas[index].head = LogHead(sequence: context.id.sequence, hash: sealed.hash)
     replicas[index].model.take(sealed)
-    pasts[context.id] = replicas[index].model.held
     history.changes.append(sealed)
   }
 
   private func dependencies(of open: OpenChange, by replica: Replica) -> [Dependency] {
     let held = replica.model.held
-    var logs = Set(Frontier(of: held) { pasts[$0] ?? VersionVector() }.heads.map(\.log))
+    var logs = Set(replica.model.frontier.heads.map(\.log))
     for draft in open.drafts {
       logs.formUnion(draft.mutation == .trash ? held.entries.map(\.log) : draft.references.map(\.log))
     }

@@ -29,6 +29,7 @@ struct ReplicaModel {
   }
 
   private(set) var held = VersionVector()
+  private(set) var frontier = Frontier()
   private(set) var received: [SealedChange] = []
   private(set) var hashes: [ChangeID: Digest] = [:]
   private(set) var conversations: [ObjectID] = []
@@ -43,6 +44,7 @@ struct ReplicaModel {
     let change = sealed.change
     received.append(sealed)
     held[change.id.log] = change.id.sequence
+    frontier.add(change)
     hashes[change.id] = sealed.hash
     for operation in change.operations {
       take(

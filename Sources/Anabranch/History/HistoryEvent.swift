@@ -108,17 +108,17 @@ public protocol HistoryReader: AnyObject {
   /// Throws an ``AnabranchError`` where nothing more can be read; what was returned before stands.
   func next() throws -> HistoryEvent?
   /// How far the reading is, in bytes of the source.
-  var progress: ImportProgress { get }
+  var progress: WorkProgress { get }
 }
 
-/// How far the reading of a source is.
-public struct ImportProgress: Sendable, Equatable {
-  /// Bytes read so far.
+/// How far some long work is: bytes of an import, changes of an exchange.
+public struct WorkProgress: Sendable, Equatable {
+  /// What is done so far.
   public var done: Int64
-  /// Bytes in all.
+  /// What is to be done in all, as far as is known by now.
   public var total: Int64
 
-  /// `done` of `total` bytes.
+  /// `done` of `total`.
   public init(done: Int64, total: Int64) {
     self.done = done
     self.total = total

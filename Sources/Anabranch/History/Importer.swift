@@ -74,7 +74,7 @@ struct Importer {
   }
 
   private mutating func addTags(of conversation: Conversation) throws(StoreError) {
-    var present = Set(try store.additions(to: .tags, on: conversation.id).compactMap(\.bytes))
+    var present = try store.elements(of: .tags, on: conversation.id).elements
     for tag in conversation.source.tags {
       let bytes = Array(tag.utf8)
       guard bytes.count <= Replica.valueBytesMax else {

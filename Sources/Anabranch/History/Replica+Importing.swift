@@ -7,7 +7,7 @@ extension Replica {
   /// Runs in pieces, so that others get their turn. `progress` is told after each piece. Where the reading fails, or
   /// the task is cancelled, what was taken over so far stays, and importing again completes it; the error is thrown.
   public func importHistory(
-    from reader: sending any HistoryReader, progress: @Sendable (ImportProgress) -> Void = { _ in }
+    from reader: sending any HistoryReader, progress: @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> ImportSummary {
     var importer = try write { (_, store) in Importer(store, surroundings) }
     do throws(AnabranchError) {

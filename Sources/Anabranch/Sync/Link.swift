@@ -22,12 +22,18 @@ final class Link {
   /// Events that wait until those before them were handled.
   var pending: [SyncSession.Event] = []
   var isHandling = false
+  /// Is told how far the session is.
+  let progress: @Sendable (WorkProgress) -> Void
 
-  init(number: Int, connection: Connection, dialled: String?, session: SyncSession) {
+  init(
+    number: Int, connection: Connection, dialled: String?, session: SyncSession,
+    progress: @escaping @Sendable (WorkProgress) -> Void
+  ) {
     self.number = number
     self.connection = connection
     self.dialled = dialled
     self.session = session
+    self.progress = progress
   }
 
   var address: String {

@@ -12,11 +12,12 @@ extension Replica {
   /// Cancelling the task ends it in good order. Throws where the other side broke off, or did not keep to the
   /// protocol.
   func run(
-    _ connection: Connection, mode: SyncSession.Mode, dialled: String?
+    _ connection: Connection, mode: SyncSession.Mode, dialled: String?,
+    progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> SyncSummary {
     let number: Int
     do {
-      number = try begin(connection, mode: mode, dialled: dialled)
+      number = try begin(connection, mode: mode, dialled: dialled, progress: progress)
     } catch {
       await connection.close()
       throw error
@@ -31,7 +32,8 @@ extension Replica {
   }
 
   private func begin(
-    _ connection: Connection, mode: SyncSession.Mode, dialled: String?
+    _ connection: Connection, mode: SyncSession.Mode, dialled: String?,
+    progress: @escaping @Sendable (WorkProgress) -> Void
   ) throws(AnabranchError) -> Int {
     let key = try deviceKey()
     try sealOpenChange()
@@ -45,7 +47,7 @@ extension Replica {
     }
     let link = Link(
       number: nextLink, connection: connection, dialled: dialled,
-      session: SyncSession(local: local, mode: mode))
+      session: SyncSession(local: local, mode: mode), progress: progress)
     nextLink += 1
     links[link.number] = link
     tell(.connected(address: link.address))
@@ -112,6 +114,7 @@ extension Replica {
       setTimer(deadline, of: link)
     case .progress(let progress):
       link.summary.count(progress)
+      link.progress(WorkProgress(progress))
     case .report(let report):
       take(report, from: link)
     case .close(let ending):
@@ -224,6 +227,15 @@ extension Link {
     var summary = summary
     summary.count(session.progress)
     return summary
+  }
+}
+
+extension WorkProgress {
+  /// How far an exchange is, in changes, both ways together.
+  fileprivate init(_ progress: SyncProgress) {
+    let done = progress.sentChanges &+ progress.receivedChanges
+    let open = progress.changesToSend &+ progress.changesToReceive
+    self.init(done: Int64(clamping: done), total: Int64(clamping: done &+ open))
   }
 }
 

@@ -9,9 +9,12 @@ extension Replica {
   /// Exchanges everything with the replica that listens at `address`, then returns.
   ///
   /// `address` is `HOST:PORT`, or a host alone for ``defaultPort``. Throws ``AnabranchError/Code/unreachable`` where
-  /// nobody answers or the connection breaks; what arrived is kept, and the next exchange goes on there.
+  /// nobody answers or the connection breaks; what arrived is kept, and the next exchange goes on there. `progress`
+  /// is told how many changes went out and came in, of how many.
   @discardableResult
-  public func sync(with address: String) async throws(AnabranchError) -> SyncSummary {
+  public func sync(
+    with address: String, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+  ) async throws(AnabranchError) -> SyncSummary {
     let endpoint = try Endpoint(address: address)
     let connection: Connection
     do {
@@ -19,7 +22,14 @@ extension Replica {
     } catch {
       throw AnabranchError(error)
     }
-    return try await run(connection, mode: .exchange, dialled: endpoint.description)
+    return try await run(connection, mode: .exchange, dialled: endpoint.description, progress: progress)
+  }
+}
+
+extension Replica {
+  /// Throws ``AnabranchError/Code/invalid``, with a remedy, where `address` is not `HOST:PORT` or a host alone.
+  public static func checkAddress(_ address: String) throws(AnabranchError) {
+    _ = try Endpoint(address: address)
   }
 }
 

@@ -135,8 +135,8 @@ extension Replica {
     try checkExists(conversation)
     try checkLength(Array(tag.utf8))
     try write { (writer, store) throws(StoreError) in
-      let present = try store.additions(to: .tags, on: conversation)
-      guard !present.contains(where: { $0.bytes == Array(tag.utf8) }) else { return }
+      let present = try store.elements(of: .tags, on: conversation).elements
+      guard !present.contains(Array(tag.utf8)) else { return }
       try writer.addTag(tag, to: conversation)
       _ = try writer.flush()
     }
@@ -148,7 +148,7 @@ extension Replica {
   public func removeTag(_ tag: String, from conversation: ObjectID) throws(AnabranchError) {
     try checkExists(conversation)
     let seen = try withStore { (store) throws(StoreError) in
-      try store.additions(to: .tags, on: conversation).filter { $0.bytes == Array(tag.utf8) }.map(\.operation)
+      try store.elements(of: .tags, on: conversation).additions(of: Array(tag.utf8))
     }
     guard !seen.isEmpty else {
       throw AnabranchError(

@@ -41,10 +41,7 @@ extension GlobalOptions {
     let progress = ProgressLine("Importing")
     defer { progress.clear() }
     do {
-      let response = try await Writing(home: place).perform(.importPath(path)) { state in
-        let share = state.total == 0 ? 100 : Int(state.done * 100 / max(state.total, 1))
-        progress.show(UInt64(max(state.done, 0)), of: UInt64(max(state.total, 0)), "\(share) %")
-      }
+      let response = try await Writing(home: place).perform(.importPath(path)) { progress.show($0) }
       progress.clear()
       guard let report = response.imported else { throw Writing.unexpected }
       for warning in report.warnings { Output.note("anabranch: \(TextWidth.printable(warning.message))") }

@@ -41,7 +41,7 @@ struct ListCommand: AsyncParsableCommand {
     if conversation.archived { marks.append("archived") }
     var row = FieldRow([
       .init(text: conversation.id.short, paint: style.yellow),
-      .init(text: Timestamp.short(conversation.updated), paint: style.dim),
+      .init(text: Moment.short(conversation.updated), paint: style.dim),
       .init(text: String(repeating: " ", count: max(0, countColumns - count.count)) + count),
       .init(
         text: TextWidth.fit(conversation.title ?? "(no title)", style.columns),

@@ -19,7 +19,7 @@ struct SearchCommand: AsyncParsableCommand {
     @Nullable var title: String?
     var message: String
     var role: String
-    var created: String
+    @Nullable var created: String?
     var snippet: String
   }
 
@@ -34,7 +34,7 @@ struct SearchCommand: AsyncParsableCommand {
     let reports = hits.map { hit in
       Report(
         conversation: hit.conversation.description, title: hit.title, message: hit.message.description,
-        role: hit.role.name, created: Timestamp.text(hit.created), snippet: hit.snippet)
+        role: hit.role.name, created: Moment.textIfKnown(hit.created), snippet: hit.snippet)
     }
     try options.output.print(reports) { style in
       hits.isEmpty
@@ -47,7 +47,7 @@ struct SearchCommand: AsyncParsableCommand {
       .init(text: hit.conversation.short, paint: style.yellow),
       .init(text: TextWidth.fit(hit.title ?? "(no title)", style.columns), paint: style.bold),
       .init(text: hit.role.name, paint: style.dim),
-      .init(text: Timestamp.short(hit.created), paint: style.dim),
+      .init(text: Moment.short(hit.created), paint: style.dim),
     ])
     head.fit(style.columns, cutting: [(1, 1)])
     let lines = TextWidth.wrap(hit.snippet, style.columns - margin.count)

@@ -22,6 +22,10 @@ struct ServeCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Listen beyond this machine although sessions are not encrypted yet.")
   var insecure = false
 
+  func validate() throws {
+    try Self.checkAddresses([listen] + peer)
+  }
+
   func run() async throws {
     let command = self
     try await Signals.cancelling(isService: true) { try await command.serve() }

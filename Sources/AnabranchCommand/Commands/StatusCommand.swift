@@ -61,7 +61,7 @@ struct StatusCommand: AsyncParsableCommand {
       .init(
         text: has ? "has everything" : "lacks \(Count.changes(peer.lacks))",
         paint: { has ? style.green($0) : style.yellow($0) }),
-      .init(text: "seen \(Timestamp.short(peer.record.contact))", paint: style.dim),
+      .init(text: "seen \(Moment.short(peer.record.contact))", paint: style.dim),
     ])
     row.fit(style.columns - margin.count, cutting: [(0, 8), (2, 0)])
     return margin + row.text

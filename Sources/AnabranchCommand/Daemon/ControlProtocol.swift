@@ -42,7 +42,7 @@ extension ControlSocket {
 extension Writing {
   /// Has the daemon on the other side of `channel` carry out `request`.
   static func handOver(
-    _ request: Request, on channel: ControlSocket.Channel, progress: @Sendable (ImportProgress) -> Void
+    _ request: Request, on channel: ControlSocket.Channel, progress: @Sendable (WorkProgress) -> Void
   ) async throws -> Response {
     do {
       let response = try await answer(to: request, on: channel, progress)
@@ -55,13 +55,13 @@ extension Writing {
   }
 
   private static func answer(
-    to request: Request, on channel: ControlSocket.Channel, _ progress: (ImportProgress) -> Void
+    to request: Request, on channel: ControlSocket.Channel, _ progress: (WorkProgress) -> Void
   ) async throws -> Response {
     try await channel.send(ControlProtocol.encode(request))
     while let frame = try await channel.receive() {
       switch try ControlProtocol.decode(ControlProtocol.Answer.self, frame) {
       case .progress(let done, let total):
-        progress(ImportProgress(done: done, total: total))
+        progress(WorkProgress(done: done, total: total))
       case .response(let response):
         if let failure = response.failure { throw AnabranchError(failure) }
         return response
@@ -107,7 +107,7 @@ struct ControlServer {
 
   private func respond(to frame: [UInt8], _ channel: ControlSocket.Channel) async -> Response {
     let (states, continuation) = AsyncStream.makeStream(
-      of: ImportProgress.self, bufferingPolicy: .bufferingNewest(1))
+      of: WorkProgress.self, bufferingPolicy: .bufferingNewest(1))
     let reporting = Task {
       for await state in states {
         let answer = ControlProtocol.Answer.progress(done: state.done, total: state.total)

@@ -4,16 +4,16 @@ internal import AnabranchExchange
 extension Request {
   /// Carries the request out on a replica that is open for writing.
   ///
-  /// `progress` is told how far an import is, in bytes.
+  /// `progress` is told how far an import or an exchange is.
   func perform(
-    on replica: Replica, progress: @escaping @Sendable (ImportProgress) -> Void = { _ in }
+    on replica: Replica, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws -> Response {
     switch self {
     case .importPath(let path):
       let summary = try await replica.importHistory(from: HistoryFile.open(path), progress: progress)
       return Response(imported: ImportReport(summary))
     case .sync(let address):
-      return Response(synced: try await sync(with: address, on: replica))
+      return Response(synced: try await sync(with: address, on: replica, progress))
     case .new, .say, .branch:
       return Response(written: try await write(on: replica))
     case .title, .tag, .untag, .delete, .restore:
@@ -51,11 +51,12 @@ extension Request {
     return role
   }
 
-  /// Does something to a conversation that is there.
   /// One exchange. Interrupted, it ends in good order and yet has not exchanged everything, so that is thrown.
-  private func sync(with address: String, on replica: Replica) async throws -> SyncReport {
+  private func sync(
+    with address: String, on replica: Replica, _ progress: @escaping @Sendable (WorkProgress) -> Void
+  ) async throws -> SyncReport {
     do {
-      let summary = try await replica.sync(with: address)
+      let summary = try await replica.sync(with: address, progress: progress)
       try Task.checkCancellation()
       return SyncReport(summary)
     } catch {
@@ -64,6 +65,7 @@ extension Request {
     }
   }
 
+  /// Does something to a conversation that is there.
   private func change(on replica: Replica) async throws -> Written? {
     guard let target else { return nil }
     let id = try await replica.find(target, .conversation)

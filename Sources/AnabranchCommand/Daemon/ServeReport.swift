@@ -38,7 +38,7 @@ struct ServeReport {
 
   private func line(_ event: SyncEvent) -> Line {
     var line = Line(event: "")
-    line.time = Timestamp.now
+    line.time = Moment.now
     switch event {
     case .connected(let address):
       (line.event, line.address) = ("connected", address)
@@ -66,7 +66,7 @@ struct ServeReport {
 
   private func text(_ event: SyncEvent) -> String? {
     let style = output.style
-    let time = style.dim(String(Timestamp.now.dropFirst(11).prefix(8)))
+    let time = style.dim(String(Moment.now.dropFirst(11).prefix(8)))
     func line(_ text: String) -> String { "\(time)  \(text)" }
     switch event {
     case .connected: return nil

@@ -14,11 +14,11 @@ struct Writing {
   /// How long to wait before looking again.
   private static let pause = Duration.milliseconds(50)
 
-  /// Carries `request` out, and tells `progress` how far an import is.
+  /// Carries `request` out, and tells `progress` how far an import or an exchange is.
   ///
   /// Where another process writes the replica and is no daemon, or one that only starts, waits a little for it.
   func perform(
-    _ request: Request, progress: @escaping @Sendable (ImportProgress) -> Void = { _ in }
+    _ request: Request, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws -> Response {
     let start = ContinuousClock.now
     while true {
@@ -36,7 +36,7 @@ struct Writing {
   }
 
   private func perform(
-    _ request: Request, on replica: Replica, progress: @escaping @Sendable (ImportProgress) -> Void
+    _ request: Request, on replica: Replica, progress: @escaping @Sendable (WorkProgress) -> Void
   ) async throws -> Response {
     do {
       let response = try await request.perform(on: replica, progress: progress)

@@ -47,7 +47,7 @@ struct DemoScript {
     guard let winner = titles.first, titles.count > 1 else { return }
     func name(_ value: RegisterValue) -> String { names[value.operation.log] ?? "another device" }
     func time(_ value: RegisterValue) -> String {
-      String(Timestamp.text(value.time.milliseconds).dropFirst(11).dropLast())
+      String(Moment.text(value.time.milliseconds).dropFirst(11).dropLast())
     }
     let others = titles.dropFirst().map { "“\($0.text ?? "")” (\(name($0)), \(time($0)))" }
     try point(

@@ -10,7 +10,7 @@ struct ConversationReport: Codable {
   var conflicts: Int
   var tags: [String]
   @Nullable var created: String?
-  var updated: String
+  @Nullable var updated: String?
   var archived: Bool
   var pinned: Bool
   var trashed: Bool
@@ -24,8 +24,8 @@ struct ConversationReport: Codable {
     diverged = summary.diverged
     conflicts = summary.conflicts
     tags = summary.tags
-    created = summary.created.map(Timestamp.text)
-    updated = Timestamp.text(summary.updated)
+    created = summary.created.flatMap(Moment.textIfKnown)
+    updated = Moment.textIfKnown(summary.updated)
     archived = summary.archived
     pinned = summary.pinned
     trashed = summary.trashed
@@ -45,7 +45,7 @@ struct MessageReport: Codable {
   /// Whether the content is on this device.
   var present: Bool
   var replica: String
-  var created: String
+  @Nullable var created: String?
 
   init(_ message: MessageRecord) {
     id = message.id.description
@@ -57,7 +57,7 @@ struct MessageReport: Codable {
     text = message.text
     present = message.content != nil
     replica = message.log.description
-    created = Timestamp.text(message.created)
+    created = Moment.textIfKnown(message.created)
   }
 }
 
@@ -70,7 +70,7 @@ struct TitleReport: Codable {
   init(_ value: RegisterValue) {
     title = value.text ?? ""
     replica = value.operation.log.description
-    written = Timestamp.text(value.time.milliseconds)
+    written = Moment.text(value.time.milliseconds)
   }
 }
 
@@ -139,7 +139,7 @@ struct StatusReport: Codable {
     peers = status.peers.map { peer in
       Peer(
         device: peer.record.device.description, name: peer.record.name, address: peer.record.address,
-        contact: Timestamp.text(peer.record.contact), lacks: peer.lacks)
+        contact: Moment.text(peer.record.contact), lacks: peer.lacks)
     }
     onlyHere = status.onlyHere
     unindexed = status.unindexed

@@ -36,7 +36,7 @@ struct ConversationView {
     guard Set(record.titles.map(\.bytes)).count > 1 else { return [] }
     return record.titles.enumerated().map { index, value in
       let mark = index == 0 ? "shows" : "  or "
-      let by = "by \(name(value.operation.log)), \(Timestamp.short(value.time.milliseconds))"
+      let by = "by \(name(value.operation.log)), \(Moment.short(value.time.milliseconds))"
       // Two blanks and two quotation marks stand between.
       let room = style.columns - TextWidth.columns(mark) - TextWidth.columns(by) - 4
       let title = TextWidth.fit(value.text ?? "", max(room, 8))
@@ -74,7 +74,7 @@ struct ConversationView {
     var row = FieldRow([
       .init(text: role(message), paint: style.bold),
       .init(text: message.id.short, paint: style.yellow),
-      .init(text: Timestamp.short(message.created), paint: style.dim),
+      .init(text: Moment.short(message.created), paint: style.dim),
       .init(text: TextWidth.fit(message.content?.model ?? "", 24), paint: style.dim),
       .init(text: "@" + name(message.log), paint: { style.hue(hue(of: message.log), $0) }),
       .init(text: message.startsLine ? "branch" : "", paint: style.dim),

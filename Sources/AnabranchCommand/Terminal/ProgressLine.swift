@@ -1,3 +1,4 @@
+internal import Anabranch
 internal import Foundation
 internal import Synchronization
 
@@ -19,16 +20,18 @@ final class ProgressLine: Sendable {
     isShown = isatty(STDERR_FILENO) == 1
   }
 
-  /// Shows that `done` of `total` is reached, unless the line was written a moment ago.
-  func show(_ done: UInt64, of total: UInt64, _ detail: String = "") {
+  /// Shows how far the work is, in `unit`s or else in percent, unless the line was written a moment ago.
+  func show(_ progress: WorkProgress, _ unit: String? = nil) {
     guard isShown else { return }
     state.withLock { state in
       let now = Date()
       guard state.last.map({ now.timeIntervalSince($0) >= Self.interval }) ?? true else { return }
       state.last = now
       state.isOpen = true
-      let share = total == 0 ? 0 : min(Int(Double(done) / Double(total) * 20), 20)
-      let bar = String(repeating: "█", count: share) + String(repeating: "░", count: 20 - share)
+      let share = progress.total <= 0 ? 1 : min(max(Double(progress.done) / Double(progress.total), 0), 1)
+      let filled = Int(share * 20)
+      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+      let detail = unit.map { "\(progress.done) of \(progress.total) \($0)" } ?? "\(Int(share * 100)) %"
       Self.draw("\(label) \(bar) \(detail)")
     }
   }

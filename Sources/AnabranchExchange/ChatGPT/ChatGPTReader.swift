@@ -45,8 +45,8 @@ final class ChatGPTReader: HistoryReader {
     self.total = source.count
   }
 
-  var progress: ImportProgress {
-    ImportProgress(done: state == .done && walk == nil ? total : reader.offset, total: total)
+  var progress: WorkProgress {
+    WorkProgress(done: state == .done && walk == nil ? total : reader.offset, total: total)
   }
 
   func next() throws(AnabranchError) -> HistoryEvent? {

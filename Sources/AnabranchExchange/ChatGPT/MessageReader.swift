@@ -63,7 +63,7 @@ final class MessageReader {
       case "author": role = try readAuthor(&message, &verbatim)
       case "create_time": message.created = try readTime(&verbatim, &oddities)
       case "content":
-        let content = try ContentReader.read(reader)
+        let content = try ChatGPTContentReader.read(reader)
         message.text = content.text
         if let rest = content.verbatim { verbatim.set(key, toCanonical: rest) }
         hasContent = content.isPresent

@@ -24,7 +24,7 @@ final class JSONLinesReader: HistoryReader {
     self.total = source.count
   }
 
-  var progress: ImportProgress { ImportProgress(done: done, total: total) }
+  var progress: WorkProgress { WorkProgress(done: done, total: total) }
 
   func next() throws(AnabranchError) -> HistoryEvent? {
     while pending.isEmpty {

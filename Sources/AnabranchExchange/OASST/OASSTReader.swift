@@ -28,7 +28,7 @@ final class OASSTReader: HistoryReader {
     self.total = source.count
   }
 
-  var progress: ImportProgress { ImportProgress(done: done, total: total) }
+  var progress: WorkProgress { WorkProgress(done: done, total: total) }
 
   func next() throws(AnabranchError) -> HistoryEvent? {
     while true {

@@ -26,8 +26,8 @@ final class HistoryChain: HistoryReader {
     self.total = parts.reduce(0) { $0 &+ $1.bytes }
   }
 
-  var progress: ImportProgress {
-    ImportProgress(done: min(total, passed &+ (current?.progress.done ?? 0)), total: total)
+  var progress: WorkProgress {
+    WorkProgress(done: min(total, passed &+ (current?.progress.done ?? 0)), total: total)
   }
 
   /// The next step. A part that cannot be opened is told of and left out, unless it is the only one.

@@ -1,9 +1,9 @@
 /// Points in time as RFC 3339 writes them, in UTC, with milliseconds: `2024-01-07T12:18:59.839Z`.
-enum Timestamp {
+public enum Timestamp {
   private static let dayMs: Int64 = 86_400_000
 
   /// The text of an instant in milliseconds since 1970; nil outside of the years 1 to 9999.
-  static func text(_ instant: Int64) -> String? {
+  public static func text(_ instant: Int64) -> String? {
     guard JSONNumber.instants.contains(instant) else { return nil }
     let day = instant >= 0 ? instant / dayMs : -((-instant + dayMs - 1) / dayMs)
     let rest = instant - day * dayMs
@@ -15,7 +15,7 @@ enum Timestamp {
 
   /// The instant that a text names: date, `T` or a space, time, any fraction (cut off at milliseconds), `Z`,
   /// an offset, or neither, which means UTC. Nil for anything else.
-  static func parse(_ text: String) -> Int64? {
+  public static func parse(_ text: String) -> Int64? {
     var rest = Array(text.utf8)[...]
     guard let year = digits(&rest, 4), take(&rest, "-"), let month = digits(&rest, 2), take(&rest, "-"),
       let day = digits(&rest, 2), take(&rest, "T") || take(&rest, "t") || take(&rest, " "),

@@ -44,9 +44,9 @@ extension LogState {
     let saved = KeyList.keys(try Setting.frontier.get(Data.self, in: db) ?? Data())
     let head = own.flatMap { self[$0]?.head } ?? LogHead(sequence: 0, hash: .zero)
     if let own, Int64(head.sequence) > saved.first ?? 0 {
-      frontier = [ChangeID(log: own, sequence: head.sequence)]
+      frontier = Frontier([ChangeID(log: own, sequence: head.sequence)])
     } else {
-      frontier = Set(try saved.dropFirst().map { try change(of: ChangeKey(rawValue: $0)) })
+      frontier = Frontier(try saved.dropFirst().map { try change(of: ChangeKey(rawValue: $0)) })
     }
   }
 
@@ -70,7 +70,7 @@ extension LogState {
   /// all that is held: received ones, and an open change that received ones overtook.
   func saveFrontier(_ db: Database) throws {
     let sequence = own.flatMap { self[$0]?.head.sequence } ?? 0
-    let keys = frontier.sorted().compactMap { key(of: $0)?.rawValue }
+    let keys = frontier.heads.compactMap { key(of: $0)?.rawValue }
     try Setting.frontier.set(Data(KeyList.bytes([Int64(sequence)] + keys)), in: db)
     try Setting.clock.set(Int64(bitPattern: clock.latest.rawValue), in: db)
   }

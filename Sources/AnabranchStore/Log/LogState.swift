@@ -17,7 +17,7 @@ struct LogState {
   private(set) var records: [Record] = []
   private var ordinals: [LogID: Int] = [:]
   /// The heads that no held change depends on.
-  var frontier: Set<ChangeID> = []
+  var frontier = Frontier()
   /// Follows every timestamp held, as far as it can be believed.
   var clock = HybridClock()
   /// The log this replica writes.
@@ -45,9 +45,7 @@ struct LogState {
     let change = sealed.change
     guard let ordinal = ordinals[change.id.log] else { return }
     records[ordinal].head = LogHead(sequence: change.id.sequence, hash: sealed.hash)
-    for dependency in change.dependencies { frontier.remove(dependency.change) }
-    frontier.remove(ChangeID(log: change.id.log, sequence: change.id.sequence - 1))
-    frontier.insert(change.id)
+    frontier.add(change)
     clock.observe(change.time, wall: wall)
   }
 
@@ -58,7 +56,7 @@ struct LogState {
   /// What `open` depends on once it is sealed: the frontier, and the head of each log that its operations refer to.
   /// A deletion hides what its dependencies reach, so it depends on every log.
   func dependencies(of open: OpenChange) -> [Dependency] {
-    var logs = Set(frontier.map(\.log))
+    var logs = Set(frontier.heads.map(\.log))
     for draft in open.drafts {
       if draft.mutation == .trash { logs.formUnion(records.map(\.id)) }
       logs.formUnion(draft.references.map(\.log))

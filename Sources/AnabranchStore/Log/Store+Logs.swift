@@ -17,7 +17,7 @@ extension Store {
 
   /// The heads that no held change depends on, in ascending order.
   public var frontier: [ChangeID] {
-    state.frontier.sorted()
+    state.frontier.heads
   }
 
   /// Every log that is held, or was announced, with its head; in ascending order.

@@ -22,7 +22,7 @@ extension ContentReader {
       id: id, title: registers[0].first.map { $0.text } ?? content?.title, created: created,
       updated: row.updated, messages: Int(row.messages), tips: row.tips.count,
       diverged: row.diverged, conflicts: registers.count { Set($0.map(\.bytes)).count > 1 },
-      tags: Self.tags(try additions(to: .tags, on: row.key)),
+      tags: Self.tags(try elements(of: .tags, on: row.key)),
       archived: registers[1].first.map(\.isSet) ?? content?.archived ?? false,
       pinned: registers[2].first.map(\.isSet) ?? content?.pinned ?? false,
       model: registers[3].first.map { $0.text } ?? content?.model, trashed: row.trashed ?? false,
@@ -30,9 +30,8 @@ extension ContentReader {
   }
 
   /// Each word once, in the order of the bytes: a composed and a decomposed letter are two words, everywhere.
-  private static func tags(_ additions: [SetAddition]) -> [String] {
-    let words = Set(additions.compactMap { addition in addition.text == nil ? nil : addition.bytes })
-    return words.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
+  private static func tags(_ set: AddWinsSet<[UInt8]>) -> [String] {
+    set.elements.sorted { $0.lexicographicallyPrecedes($1) }.compactMap { String(validating: $0, as: UTF8.self) }
   }
 
   func values(of register: RegisterKind, on key: ObjectKey) throws -> [RegisterValue] {
@@ -44,12 +43,14 @@ extension ContentReader {
     }
   }
 
-  func additions(to set: SetKind, on key: ObjectKey) throws -> [SetAddition] {
-    try db.additions(set, of: key).compactMap { key in
-      try operation(key).map {
-        SetAddition(operation: $0.id, bytes: $0.operation.envelope.content.bytes.map(Array.init))
-      }
+  /// A set, as far as its elements' bytes are there.
+  func elements(of set: SetKind, on key: ObjectKey) throws -> AddWinsSet<[UInt8]> {
+    var elements = AddWinsSet<[UInt8]>()
+    for key in try db.additions(set, of: key) {
+      guard let held = try operation(key), let bytes = held.operation.envelope.content.bytes else { continue }
+      elements.add(Array(bytes), by: held.id)
     }
+    return elements
   }
 
   /// A conversation's messages, in linear order, with what their places amount to.

@@ -51,19 +51,6 @@ public struct RegisterValue: Hashable, Sendable {
   }
 }
 
-/// An addition to a set that stands.
-public struct SetAddition: Hashable, Sendable {
-  /// The operation that added.
-  public var operation: OperationID
-  /// What it added; nil where the bytes are not there.
-  public var bytes: [UInt8]?
-
-  /// The bytes as text; nil where they are not there, or no text.
-  public var text: String? {
-    bytes.flatMap { String(validating: $0, as: UTF8.self) }
-  }
-}
-
 /// A message as a reader sees it.
 public struct MessageRecord: Hashable, Sendable {
   /// Its name.

@@ -95,11 +95,11 @@ extension Store {
     }
   }
 
-  /// The additions to a set that stand, each with its bytes; nil bytes where they are not there.
-  public func additions(to set: SetKind, on id: ObjectID) throws(StoreError) -> [SetAddition] {
+  /// A set of an object, with the additions that stand; without those whose bytes are not there.
+  public func elements(of set: SetKind, on id: ObjectID) throws(StoreError) -> AddWinsSet<[UInt8]> {
     try reading { db in
-      guard let key = try db.key(of: id, state) else { return [] }
-      return try ContentReader(db, state).additions(to: set, on: key)
+      guard let key = try db.key(of: id, state) else { return AddWinsSet() }
+      return try ContentReader(db, state).elements(of: set, on: key)
     }
   }
 

@@ -6,6 +6,7 @@ final class Daemon: @unchecked Sendable {
   private let process = Process()
   private let output = Drain()
   private let errors = Drain()
+  private let watchdog = Pipe()
 
   /// Starts one on a home, listening on a port that the system chooses, and waits for its first line.
   init(_ place: Workplace, home: String = "laptop", peers: [String] = [], with more: [String: String] = [:])
@@ -18,12 +19,26 @@ final class Daemon: @unchecked Sendable {
     process.standardOutput = output.pipe
     process.standardError = errors.pipe
     try process.run()
+    try guardAgainstLeftovers()
     try await place.wait(for: "the daemon to listen") { !events.isEmpty || !process.isRunning }
     #expect(process.isRunning, "\(errors.textSoFar)")
   }
 
   deinit {
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    try? watchdog.fileHandleForWriting.write(contentsOf: Data("done\n".utf8))
+  }
+
+  /// Has the daemon killed when this process ends in whatever way, a crash or a kill included: then the pipe closes
+  /// without a word.
+  private func guardAgainstLeftovers() throws {
+    let guardian = Process()
+    guardian.executableURL = URL(filePath: "/bin/sh")
+    guardian.arguments = ["-c", "read -r word || kill -9 \(process.processIdentifier) 2>/dev/null"]
+    guardian.standardInput = watchdog
+    guardian.standardOutput = FileHandle.nullDevice
+    guardian.standardError = FileHandle.nullDevice
+    try guardian.run()
   }
 
   var identifier: Int32 { process.processIdentifier }

@@ -95,8 +95,8 @@ struct Author {
   }
 
   mutating func untag(_ conversation: ObjectID, _ text: String) throws {
-    let seen = try store.additions(to: .tags, on: conversation).filter { $0.bytes == Array(text.utf8) }
-    let remove = RemoveElement(set: .tags, additions: seen.map(\.operation))
+    let seen = try store.elements(of: .tags, on: conversation).additions(of: Array(text.utf8))
+    let remove = RemoveElement(set: .tags, additions: seen)
     try store.write(
       [Draft(kind: .removeElement, target: conversation, mutation: .removeElement(remove))], wall: wall)
   }

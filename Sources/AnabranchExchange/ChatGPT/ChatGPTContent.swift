@@ -1,5 +1,5 @@
 /// The content of a message, as a person reads it and as it stood.
-struct MessageContent: Equatable {
+struct ChatGPTContent: Equatable {
   /// What a person reads.
   var text: String
   /// What ``text`` does not hold, in canonical form; nil if it holds everything.

@@ -61,7 +61,7 @@ import Testing
   func everyTypeIsReadable(json: String, text: String, verbatim: String?) throws {
     for windowBytes in [1, 256] {
       let reader = JSONReader(MemorySource(Array(json.utf8)), windowBytes: windowBytes)
-      let content = try ContentReader.read(reader)
+      let content = try ChatGPTContentReader.read(reader)
       try reader.end()
       #expect(content.text == text)
       #expect(content.verbatim.map { String(decoding: $0, as: UTF8.self) } == verbatim)

@@ -13,7 +13,7 @@ internal import Anabranch
 ///
 /// In parts that are kept, a text that went to the text is replaced by the number of its bytes in UTF-8,
 /// so that no text is stored twice and the parts can be told apart again.
-struct ContentReader {
+struct ChatGPTContentReader {
   /// A field other than `parts`: the text it is, or else its canonical form.
   private struct Field {
     var key: String
@@ -27,21 +27,21 @@ struct ContentReader {
   private var thoughts: [String] = []
 
   /// Reads the content that `reader` stands at.
-  static func read(_ reader: JSONReader) throws(AnabranchError) -> MessageContent {
+  static func read(_ reader: JSONReader) throws(AnabranchError) -> ChatGPTContent {
     switch try reader.kind() {
     case .object:
-      var content = ContentReader()
+      var content = ChatGPTContentReader()
       try content.readFields(reader)
       return content.assembled()
     case .string:
-      return MessageContent(text: try reader.string(), verbatim: nil, isPresent: true)
+      return ChatGPTContent(text: try reader.string(), verbatim: nil, isPresent: true)
     case .array:
       return assembled(try ContentParts.read(reader), CanonicalObject())
     case .null:
       try reader.null()
-      return MessageContent(text: "", verbatim: nil, isPresent: false)
+      return ChatGPTContent(text: "", verbatim: nil, isPresent: false)
     default:
-      return MessageContent(text: "", verbatim: try reader.canonical(), isPresent: true)
+      return ChatGPTContent(text: "", verbatim: try reader.canonical(), isPresent: true)
     }
   }
 
@@ -68,7 +68,7 @@ struct ContentReader {
     }
   }
 
-  private func assembled() -> MessageContent {
+  private func assembled() -> ChatGPTContent {
     switch type {
     case nil where parts != nil, "text", "multimodal_text":
       if let parts {
@@ -106,20 +106,20 @@ struct ContentReader {
     fields.last { $0.key == key }?.text ?? ""
   }
 
-  private func assembled(_ text: String, without keys: Set<String>) -> MessageContent {
+  private func assembled(_ text: String, without keys: Set<String>) -> ChatGPTContent {
     var rest = remaining(without: keys)
     if let parts { rest.set("parts", toCanonical: parts.verbatimWhole()) }
-    return MessageContent(text: text, verbatim: rest.isEmpty ? nil : rest.bytes(), isPresent: true)
+    return ChatGPTContent(text: text, verbatim: rest.isEmpty ? nil : rest.bytes(), isPresent: true)
   }
 
-  private func whole(_ text: String) -> MessageContent {
+  private func whole(_ text: String) -> ChatGPTContent {
     assembled(text, without: [])
   }
 
-  private static func assembled(_ parts: ContentParts, _ rest: CanonicalObject) -> MessageContent {
+  private static func assembled(_ parts: ContentParts, _ rest: CanonicalObject) -> ChatGPTContent {
     var rest = rest
     if let kept = parts.verbatim() { rest.set("parts", toCanonical: kept) }
-    return MessageContent(text: parts.text, verbatim: rest.isEmpty ? nil : rest.bytes(), isPresent: true)
+    return ChatGPTContent(text: parts.text, verbatim: rest.isEmpty ? nil : rest.bytes(), isPresent: true)
   }
 
   /// The fields as they stood, but those whose text went to the text.
