@@ -21,6 +21,19 @@ struct DeviceKey: Sendable {
     AnabranchCore.Digest(privateKey.publicKey.rawRepresentation) ?? .zero
   }
 
+  /// The key whose private half is `seed`. Throws for bytes that are none.
+  init(seed: AnabranchCore.Digest) throws(AnabranchError) {
+    do {
+      privateKey = try Curve25519.Signing.PrivateKey(rawRepresentation: seed.bytes)
+    } catch {
+      throw AnabranchError(.invalid, "expected the private half of a key: \(error)")
+    }
+  }
+
+  private init(privateKey: Curve25519.Signing.PrivateKey) {
+    self.privateKey = privateKey
+  }
+
   /// A new key, kept in a new file at `path`, which is on the disk when this returns. Leaves no file where it throws.
   static func create(at path: String) throws(AnabranchError) -> DeviceKey {
     let key = DeviceKey(privateKey: Curve25519.Signing.PrivateKey())

@@ -25,6 +25,19 @@ extension Replica {
     return importer.summary
   }
 
+  /// The same without turns for others in between.
+  package func importAll(from reader: any HistoryReader) throws(AnabranchError) -> ImportSummary {
+    var importer = try write { (_, store) in Importer(store, surroundings) }
+    do throws(AnabranchError) {
+      while try step(&importer, reader) { pushToPeers() }
+    } catch {
+      try? finish(&importer)
+      throw error
+    }
+    try finish(&importer)
+    return importer.summary
+  }
+
   /// Events that are taken over before others get their turn.
   private static let eventsPerStep = 256
 

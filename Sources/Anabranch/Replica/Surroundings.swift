@@ -6,20 +6,29 @@ public struct Surroundings: Sendable {
   public var wall: @Sendable () -> Int64
   /// Sixty-four random bits, fit for salts and names.
   public var random: @Sendable () -> UInt64
+  /// A clock that never goes back, for pauses and deadlines.
+  public var uptime: @Sendable () -> Duration
 
-  /// Surroundings of those two.
-  public init(wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64) {
+  /// Surroundings of those three.
+  public init(
+    wall: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
+    uptime: @escaping @Sendable () -> Duration
+  ) {
     self.wall = wall
     self.random = random
+    self.uptime = uptime
   }
 
-  /// The machine's own clock and generator.
+  private static let start = ContinuousClock.now
+
+  /// The machine's own clocks and generator.
   public static let system = Surroundings(
     wall: { Int64(Date().timeIntervalSince1970 * 1000) },
     random: {
       var generator = SystemRandomNumberGenerator()
       return generator.next()
-    })
+    },
+    uptime: { start.duration(to: .now) })
 }
 
 /// The generator of a replica's surroundings.

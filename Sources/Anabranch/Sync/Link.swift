@@ -1,12 +1,23 @@
 internal import AnabranchCore
 internal import AnabranchSync
-internal import AnabranchTransport
 internal import AnabranchWire
+
+/// A session's way out. Nothing here waits: what is sent goes on its way, what comes is told to the replica.
+package protocol LinkPort: Sendable {
+  /// The other side, in words: its address.
+  var peer: String { get }
+  /// Sends `bytes` after all that was sent before.
+  func send(_ bytes: [UInt8])
+  /// Closes once everything is sent.
+  func close()
+  /// Closes at once; what is unsent is lost.
+  func abort()
+}
 
 /// One connection to another replica. Used only by the replica it belongs to.
 final class Link {
   let number: Int
-  let connection: Connection
+  let port: any LinkPort
   /// Where it was dialled; nil if the other side called.
   let dialled: String?
   var session: SyncSession
@@ -17,7 +28,8 @@ final class Link {
   var isComplete = false
   /// Whether ``known`` holds more than was saved.
   var isUnsaved = false
-  var timer: Task<Void, Never>?
+  /// When the session wants its timer.
+  var deadline: Duration?
   var ending: SyncEnding?
   /// Events that wait until those before them were handled.
   var pending: [SyncSession.Event] = []
@@ -26,17 +38,17 @@ final class Link {
   let progress: @Sendable (WorkProgress) -> Void
 
   init(
-    number: Int, connection: Connection, dialled: String?, session: SyncSession,
+    number: Int, port: any LinkPort, dialled: String?, session: SyncSession,
     progress: @escaping @Sendable (WorkProgress) -> Void
   ) {
     self.number = number
-    self.connection = connection
+    self.port = port
     self.dialled = dialled
     self.session = session
     self.progress = progress
   }
 
   var address: String {
-    dialled ?? connection.peer
+    dialled ?? port.peer
   }
 }

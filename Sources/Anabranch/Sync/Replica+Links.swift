@@ -1,39 +1,16 @@
 internal import AnabranchCore
 internal import AnabranchStore
-internal import AnabranchSync
-internal import AnabranchTransport
+package import AnabranchSync
 internal import AnabranchWire
 
 /// Sessions run here: each event of a connection becomes a step of its state machine, and each effect is carried
 /// out at once, on the replica's own queue.
 extension Replica {
-  /// Runs a session over `connection` until it ends, and returns what it did.
-  ///
-  /// Cancelling the task ends it in good order. Throws where the other side broke off, or did not keep to the
-  /// protocol.
-  func run(
-    _ connection: Connection, mode: SyncSession.Mode, dialled: String?,
+  /// Begins a session over `port`, and returns the link's number. `dialled` is where the port leads, if this side
+  /// called.
+  package func openLink(
+    over port: any LinkPort, mode: SyncSession.Mode, dialled: String?,
     progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
-  ) async throws(AnabranchError) -> SyncSummary {
-    let number: Int
-    do {
-      number = try begin(connection, mode: mode, dialled: dialled, progress: progress)
-    } catch {
-      await connection.close()
-      throw error
-    }
-    await withTaskCancellationHandler {
-      await receive(number, from: connection)
-    } onCancel: {
-      Task { await self.handle(.finish, on: number) }
-    }
-    await connection.close()
-    return try end(number, mode: mode)
-  }
-
-  private func begin(
-    _ connection: Connection, mode: SyncSession.Mode, dialled: String?,
-    progress: @escaping @Sendable (WorkProgress) -> Void
   ) throws(AnabranchError) -> Int {
     let key = try deviceKey()
     try sealOpenChange()
@@ -46,8 +23,8 @@ extension Replica {
         })
     }
     let link = Link(
-      number: nextLink, connection: connection, dialled: dialled,
-      session: SyncSession(local: local, mode: mode), progress: progress)
+      number: nextLink, port: port, dialled: dialled, session: SyncSession(local: local, mode: mode),
+      progress: progress)
     nextLink += 1
     links[link.number] = link
     tell(.connected(address: link.address))
@@ -55,22 +32,19 @@ extension Replica {
     return link.number
   }
 
-  private func receive(_ number: Int, from connection: Connection) async {
-    while links[number]?.ending == nil {
-      do {
-        // Not tied to the task: cancelling it ends the session by a frame, not the connection.
-        guard let bytes = try await Task.detached(operation: { try await connection.receive() }).value else { break }
-        handle(.received(bytes), on: number)
-      } catch {
-        break
-      }
-    }
-    handle(.peerClosed, on: number)
+  /// Whether a link's session goes on.
+  package func isOpen(_ number: Int) -> Bool {
+    links[number].map { $0.ending == nil } ?? false
   }
 
-  private func end(_ number: Int, mode: SyncSession.Mode) throws(AnabranchError) -> SyncSummary {
+  /// Forgets a link whose connection has ended, and returns what its session did.
+  ///
+  /// Throws where the other side broke off, or did not keep to the protocol.
+  @discardableResult
+  package func endLink(_ number: Int, mode: SyncSession.Mode) throws(AnabranchError) -> SyncSummary {
+    handle(.peerClosed, on: number)
     guard let link = links.removeValue(forKey: number) else { return SyncSummary() }
-    link.timer?.cancel()
+    rearm()
     save(link)
     let summary = link.finalSummary
     let reason = link.ending?.complaint(mode: mode) ?? ""
@@ -85,22 +59,24 @@ extension Replica {
   }
 
   /// Tells a session what happened, and carries out what it wants, until it wants nothing more.
-  func handle(_ event: SyncSession.Event, on number: Int) {
+  package func handle(_ event: SyncSession.Event, on number: Int) {
     guard let link = links[number] else { return }
     link.pending.append(event)
     guard !link.isHandling else { return }
     link.isHandling = true
-    defer { link.isHandling = false }
+    let before = link.deadline
     while !link.pending.isEmpty {
       let event = link.pending.removeFirst()
-      for effect in link.session.handle(event, now: uptime) { perform(effect, on: link) }
+      for effect in link.session.handle(event, now: surroundings.uptime()) { perform(effect, on: link) }
     }
+    link.isHandling = false
+    if link.deadline != before { rearm() }
   }
 
   private func perform(_ effect: SyncSession.Effect, on link: Link) {
     switch effect {
     case .send(let bytes):
-      link.connection.send(bytes)
+      link.port.send(bytes)
     case .compare(let held):
       answer(on: link) { (store) throws(StoreError) in .compared(forked: try store.forked(held)) }
     case .read(let request):
@@ -111,7 +87,7 @@ extension Replica {
       link.known.merge(vector)
       link.isUnsaved = true
     case .setTimer(let deadline):
-      setTimer(deadline, of: link)
+      link.deadline = deadline
     case .progress(let progress):
       link.summary.count(progress)
       link.progress(WorkProgress(progress))
@@ -119,8 +95,8 @@ extension Replica {
       take(report, from: link)
     case .close(let ending):
       link.ending = ending
-      let connection = link.connection
-      Task { await connection.close() }
+      link.deadline = nil
+      link.port.close()
     }
   }
 
@@ -180,15 +156,6 @@ extension Replica {
     }
   }
 
-  private func setTimer(_ deadline: Duration, of link: Link) {
-    link.timer?.cancel()
-    let (number, delay) = (link.number, deadline - uptime)
-    link.timer = Task { [weak self] in
-      guard (try? await Task.sleep(for: max(delay, .zero))) != nil else { return }
-      await self?.handle(.timer, on: number)
-    }
-  }
-
   /// Keeps what is known of the other side. Not worth failing for: it is learned again the next time.
   private func save(_ link: Link) {
     guard link.isUnsaved, let peer = link.summary.peer else { return }
@@ -209,8 +176,7 @@ extension Replica {
   func endLinks() {
     saveLinks()
     for number in links.keys.sorted() {
-      links[number]?.timer?.cancel()
-      links[number]?.connection.abort()
+      links[number]?.port.abort()
     }
     links = [:]
   }

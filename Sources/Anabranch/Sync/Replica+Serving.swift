@@ -72,9 +72,9 @@ extension Replica {
   private func keepConnected(to target: Endpoint) async {
     var backoff = Backoff()
     while !Task.isCancelled {
-      let began = uptime
+      let began = surroundings.uptime()
       let reason = await connectOnce(to: target)
-      if uptime - began > Self.settled { backoff.succeeded() }
+      if surroundings.uptime() - began > Self.settled { backoff.succeeded() }
       guard !Task.isCancelled else { return }
       var generator = SurroundingsGenerator(surroundings: surroundings)
       let delay = backoff.failed(using: &generator)

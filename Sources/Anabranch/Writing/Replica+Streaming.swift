@@ -40,8 +40,7 @@ extension Replica {
 
   /// Seals what is open, and tells everybody who watches and every live peer; nothing happens where nothing is.
   func sealOpenChange() throws(AnabranchError) {
-    resting?.cancel()
-    resting = nil
+    restDeadline = nil
     let wall = surroundings.wall()
     let sealed = try withStore { (store) throws(StoreError) in try store.sealOpenChange(wall: wall) }
     if sealed != nil, let message = streamed { try announce(message) }
@@ -57,11 +56,8 @@ extension Replica {
 
   /// Seals the open change once nothing was added for a while.
   private func sealAfterRest() {
-    resting?.cancel()
-    resting = Task { [weak self] in
-      guard (try? await Task.sleep(for: .milliseconds(OpenChange.restMsMax))) != nil else { return }
-      try? await self?.sealOpenChange()
-    }
+    restDeadline = surroundings.uptime() + .milliseconds(OpenChange.restMsMax)
+    rearm()
   }
 }
 

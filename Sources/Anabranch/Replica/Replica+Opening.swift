@@ -1,0 +1,152 @@
+internal import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchWire
+
+internal import class Foundation.FileManager
+
+extension Replica {
+  /// Makes a replica called `name` in a new home, and a key for its device.
+  ///
+  /// Throws ``AnabranchError/Code/exists`` where the home has one, and leaves that one as it is.
+  public static func create(
+    at home: Home, name: String, surroundings: Surroundings = .system
+  ) async throws(AnabranchError) -> Replica {
+    try await create(at: home, name: name, copying: nil, surroundings: surroundings)
+  }
+
+  /// Makes a replica, empty or with the history in the file at `backup`.
+  static func create(
+    at home: Home, name: String, copying backup: String?, surroundings: Surroundings
+  ) async throws(AnabranchError) -> Replica {
+    try checkName(name)
+    let replica = Replica(home: home, surroundings: surroundings)
+    try await replica.make(name: name, copying: backup)
+    return replica
+  }
+
+  /// Opens the replica in `home` for reading and writing.
+  ///
+  /// `holder` is what another process is told that wants to write meanwhile. Throws
+  /// ``AnabranchError/Code/notFound`` where there is none and ``AnabranchError/Code/locked`` where another process
+  /// writes it.
+  public static func open(
+    at home: Home, holder: String = "an app", surroundings: Surroundings = .system
+  ) async throws(AnabranchError) -> Replica {
+    let replica = Replica(home: home, surroundings: surroundings)
+    try await replica.open(as: holder)
+    return replica
+  }
+
+  /// Opens the replica in `home` for reading only, also while another process writes it.
+  public static func read(
+    at home: Home, surroundings: Surroundings = .system
+  ) async throws(AnabranchError) -> Replica {
+    let replica = Replica(home: home, surroundings: surroundings)
+    try await replica.openForReading()
+    return replica
+  }
+
+  /// Bytes of a device's name.
+  public static let nameBytesMax = Limits.nameBytesMax
+
+  private static func checkName(_ name: String) throws(AnabranchError) {
+    guard (1...nameBytesMax).contains(name.utf8.count), !name.contains(where: \.isNewline) else {
+      throw AnabranchError(
+        .invalid, "expected a name of 1 to \(nameBytesMax) bytes in one line", remedy: "choose a shorter one")
+    }
+  }
+
+  /// Either makes a whole replica or leaves everything as it was.
+  private func make(name: String, copying backup: String?) throws(AnabranchError) {
+    try checkNew()
+    let files = FileManager.default
+    let (hadFolder, hadKey) = (files.fileExists(atPath: home.path), files.fileExists(atPath: home.key))
+    try home.makeFolder()
+    do {
+      let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: "anabranch init") }
+      try checkNew()
+      let key = try hadKey ? DeviceKey.load(at: home.key) : DeviceKey.create(at: home.key)
+      let store = try makeStore(name: name, copying: backup, newLogHeader(key))
+      hold(Holding(store: store, lock: lock, key: key))
+    } catch {
+      // Nobody else has made one meanwhile: that would have needed the lock.
+      guard error.code != .locked, error.code != .exists else { throw error }
+      if !hadKey { try? files.removeItem(atPath: home.key) }
+      if !hadFolder { try? files.removeItem(atPath: home.path) }
+      throw error
+    }
+  }
+
+  private func checkNew() throws(AnabranchError) {
+    guard home.exists else { return }
+    throw AnabranchError(
+      .exists, "there is a replica in \(home.path) already; it was left as it is",
+      remedy: "choose another folder with --home")
+  }
+
+  /// Makes the database under another name, so that a home either has a whole replica or none.
+  private func makeStore(
+    name: String, copying backup: String?, _ header: LogHeader
+  ) throws(AnabranchError) -> Store {
+    let partial = home.database + ".partial"
+    Store.remove(at: partial)
+    let wall = surroundings.wall()
+    return try attempt { () throws(StoreError) in
+      do throws(StoreError) {
+        if let backup { try Store.copyBackup(backup, to: partial) }
+        let store = try Store(at: partial)
+        try store.setName(name)
+        try store.openLog(header, wall: wall)
+        try Store.restrict(partial)
+        try store.close()
+        try Store.rename(partial, to: home.database)
+        return try Store(at: home.database, access: .write)
+      } catch {
+        Store.remove(at: partial)
+        throw error
+      }
+    }
+  }
+
+  private func open(as holder: String) throws(AnabranchError) {
+    try checkThere()
+    let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: holder) }
+    let key = try DeviceKey.load(at: home.key)
+    let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .write) }
+    hold(Holding(store: store, lock: lock, key: key))
+    try continueLog()
+  }
+
+  private func openForReading() throws(AnabranchError) {
+    try checkThere()
+    let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .read) }
+    hold(Holding(store: store, lock: nil, key: nil))
+  }
+
+  private func checkThere() throws(AnabranchError) {
+    guard home.exists else {
+      throw AnabranchError(
+        .notFound, "there is no replica in \(home.path)", remedy: "make one with `anabranch init --name NAME`")
+    }
+  }
+
+  /// Seals what an earlier process left open, and opens a log where the database has none of this device: it is a
+  /// restored backup, or a copy from elsewhere, and must not go on under numbers that were used.
+  package func continueLog() throws(AnabranchError) {
+    let key = try deviceKey()
+    let wall = surroundings.wall()
+    let header = newLogHeader(key)
+    try withStore { (store) throws(StoreError) in
+      if case .device(key.publicKey, _)? = store.ownLog.flatMap({ store.header(of: $0) }) {
+        try store.sealOpenChange(wall: wall)
+      } else {
+        try store.openLog(header, wall: wall)
+      }
+    }
+  }
+
+  private func newLogHeader(_ key: DeviceKey) -> LogHeader {
+    var generator = SurroundingsGenerator(surroundings: surroundings)
+    return key.newLog(using: &generator)
+  }
+}
