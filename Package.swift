@@ -36,6 +36,7 @@ let package = Package(
   products: [
     .library(name: "Anabranch", targets: ["Anabranch"]),
     .executable(name: "anabranch", targets: ["AnabranchCommand"]),
+    .executable(name: "simulate", targets: ["AnabranchSimulate"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -69,6 +70,19 @@ let package = Package(
     .target(
       name: "AnabranchOracle", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Simulations/Oracle",
       swiftSettings: strict),
+    .target(
+      name: "FaultyVFS", path: "Simulations/FaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+      name: "SimulationKit",
+      dependencies: [
+        "Anabranch", "AnabranchCore", "AnabranchOracle", "AnabranchStore", "AnabranchSync", "AnabranchWire",
+        "FaultyVFS", .product(name: "HeapModule", package: "swift-collections"),
+      ],
+      path: "Simulations/SimulationKit", swiftSettings: strict),
+    .executableTarget(
+      name: "AnabranchSimulate",
+      dependencies: ["SimulationKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Simulations/Simulate", swiftSettings: strict),
     .target(
       name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Tests/Support",
       swiftSettings: strict),

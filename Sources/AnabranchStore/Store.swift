@@ -88,6 +88,9 @@ public final class Store {
       if access != .read {
         // The mode is written into the file, so first it has to be ours.
         _ = try checkSchema(db, path: path, access: access)
+        // The step to WAL is a transaction with a rollback journal. Were its removal lost with the power, the
+        // journal would be rolled back over all that came later: so this one time the directory is synced too.
+        if durability == .full { try db.execute(sql: "PRAGMA synchronous = EXTRA") }
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
       }
@@ -139,6 +142,11 @@ public final class Store {
         remedy: "check the disk, start the program again, then run `anabranch verify`", cause: error)
     }
     return result
+  }
+
+  /// Whether the disk failed, so that nothing works until the file is opened again.
+  package var hasFailed: Bool {
+    failure != nil
   }
 
   private func checkUsable() throws(StoreError) {

@@ -1,0 +1,59 @@
+/// What must hold, by the numbers of the list in `docs/simulation.md`.
+public enum Property: Int, CaseIterable, Sendable {
+  case sameChangesSameState = 1
+  case mergeIsALattice
+  case batchesDoNotMatter
+  case convergence
+  case incrementalIsRebuilt
+  case equalsOracle
+  case everythingFromAVerifiedLog
+  case acknowledgedSurvives
+  case nothingBeforeItsDependencies
+  case readYourWrites
+  case purgedStaysPurged
+  case orderIsIdentical
+  case chainIsWhole
+  case numberToHashNeverChanges
+  case numbersAreNotReused
+  case forksLeaveEvidence
+  case signedHeadCoversThePrefix
+  case vectorIsMonotone
+  case clockIncreases
+  case clockKeepsItsBound
+  case nothingWraps
+  case acknowledgementIsDurable
+  case commitIsAtomic
+  case corruptionIsDetected
+  case lyingSyncNeverDiverges
+  case memoryIsBounded
+  case nothingBeforeAuthentication
+  case removedIsExcluded
+  case noNonceTwice
+  case determinism
+
+  /// Why nothing checks it yet; nil for those that are checked.
+  public var waitsFor: String? {
+    switch self {
+    case .purgedStaysPurged: "purging"
+    case .forksLeaveEvidence: "branches of forked logs"
+    case .signedHeadCoversThePrefix: "signed logs"
+    case .lyingSyncNeverDiverges: "a token outside the database"
+    case .nothingBeforeAuthentication, .noNonceTwice: "the secure session"
+    case .removedIsExcluded: "the roster"
+    default: nil
+    }
+  }
+}
+
+/// A property that did not hold.
+public struct Violation: Error, Hashable, Sendable {
+  /// Which.
+  public var property: Property
+  /// What was seen, in words.
+  public var detail: String
+
+  init(_ property: Property, _ detail: String) {
+    self.property = property
+    self.detail = detail
+  }
+}

@@ -1,0 +1,89 @@
+internal import FaultyVFS
+
+/// One machine's disk. See `FaultyVFS.h` for what is modelled.
+final class Disk {
+  let number: Int
+  private let handle: OpaquePointer
+
+  /// An empty disk in place of the one with that number.
+  init(_ number: Int, seed: UInt64) {
+    self.number = number
+    guard faulty_vfs_register() == 0, let handle = faulty_disk_create(UInt32(number), seed) else {
+      preconditionFailure("a simulation has few disks, and SQLite takes its file system")
+    }
+    self.handle = handle
+  }
+
+  deinit {
+    faulty_disk_destroy(handle)
+  }
+
+  /// The path of a file on it.
+  func path(_ name: String) -> String {
+    "/sim/\(number)/\(name)"
+  }
+
+  /// Makes calls fail as `options` say; never, for nil.
+  func setRates(_ options: Options?) {
+    var rates = faulty_rates()
+    if let options {
+      rates.read_error = UInt32(options[.readErrorPpm])
+      rates.write_error = UInt32(options[.writeErrorPpm])
+      rates.sync_error = UInt32(options[.syncErrorPpm])
+      rates.busy = UInt32(options[.busyPpm])
+    }
+    faulty_disk_set_rates(handle, rates)
+  }
+
+  /// Leaves room for that many bytes more than `name` and its log take now; without bound for nil.
+  func setRoom(_ bytes: Int?, beside name: String) {
+    let used = (size(of: name) ?? 0) + (size(of: name + "-wal") ?? 0)
+    faulty_disk_set_capacity(handle, bytes.map { Int64(used + $0) } ?? -1)
+  }
+
+  /// Has the process crash at some access, after `calls` others.
+  func crash(after calls: Int) {
+    faulty_disk_crash_after(handle, Int64(calls))
+  }
+
+  /// Runs `body`, which looks from outside: nothing goes wrong in it, and it leaves no trace.
+  func spared<Result>(_ body: () throws -> Result) rethrows -> Result {
+    faulty_disk_set_spared(handle, true)
+    defer { faulty_disk_set_spared(handle, false) }
+    return try body()
+  }
+
+  /// Whether the planned crash has come.
+  var hasCrashed: Bool { faulty_disk_has_crashed(handle) }
+
+  /// The process is gone; its writes are in the cache.
+  func endProcess() { faulty_disk_end_process(handle) }
+
+  /// The power is gone, and any part of what was not synced.
+  func losePower() { faulty_disk_lose_power(handle) }
+
+  /// Bytes of a file; nil where there is none.
+  func size(of name: String) -> Int? {
+    let size = faulty_disk_size(handle, name)
+    return size < 0 ? nil : Int(size)
+  }
+
+  /// How often a process asked for something.
+  var calls: UInt64 { faulty_disk_counts(handle).calls }
+
+  /// The rare paths that were taken.
+  var marks: Set<Mark> {
+    let counts = faulty_disk_counts(handle)
+    let hits: [(UInt64, Mark)] = [
+      (counts.read_errors, .readError), (counts.write_errors, .writeError), (counts.sync_errors, .syncError),
+      (counts.busies, .busy), (counts.full, .diskFull), (counts.dropped, .sectorsDropped), (counts.torn, .writeTorn),
+    ]
+    return Set(hits.filter { $0.0 > 0 }.map(\.1))
+  }
+
+  /// Seeds SQLite's own generator, which all disks share.
+  static func seedDatabase(_ seed: UInt64) {
+    _ = faulty_vfs_register()
+    faulty_vfs_seed(seed)
+  }
+}

@@ -1,0 +1,142 @@
+internal import Anabranch
+internal import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchSync
+
+/// A machine with a disk and a clock, on which a replica runs, or not.
+final class Host {
+  /// A program that runs: a replica over a store, and the number of its life.
+  struct Process {
+    let replica: Replica
+    let store: Store
+    let life: Int
+    let bell: Bell
+  }
+
+  let number: Int
+  let disk: Disk
+  var clock = HostClock()
+  /// Counts processes.
+  private(set) var lives = 0
+  private(set) var process: Process?
+  /// How many misfortunes keep it asleep.
+  var sleeps = 0
+  /// Where it dials, and how often that failed of late.
+  var peers: [Int] = []
+  var backoffs: [Int: Backoff] = [:]
+  /// What it had durably when its last call returned.
+  var committed = VersionVector()
+  private let deviceSeed: Digest
+  private let executor = SynchronousExecutor()
+  private let salts: Salts
+  private let scheduler: Clockwork
+
+  static let database = "history.sqlite"
+
+  init(_ number: Int, seed: UInt64, _ scheduler: Clockwork) {
+    self.number = number
+    self.scheduler = scheduler
+    var random = RandomStream(seed: seed, "host", number)
+    deviceSeed = random.digest()
+    disk = Disk(number, seed: random.next())
+    salts = Salts(RandomStream(seed: seed, "salts", number))
+  }
+
+  var isAwake: Bool { sleeps == 0 }
+
+  /// What its wall clock shows.
+  var wall: Int64 { clock.reading(at: scheduler.now) }
+
+  /// Starts the program. Throws where the database cannot be opened; the machine is as it was.
+  func start() throws {
+    let store = try Store(at: disk.path(Self.database))
+    lives += 1
+    let bell = Bell(host: number, life: lives, booted: scheduler.now, scheduler)
+    let (scheduler, booted, salts) = (scheduler, scheduler.now, salts)
+    nonisolated(unsafe) let host = self
+    nonisolated(unsafe) let clockwork = scheduler
+    let surroundings = Surroundings(
+      wall: { host.wall }, random: { salts.next() }, uptime: { (clockwork.now - booted).duration })
+    nonisolated(unsafe) let handed = store
+    let replica = try Replica(
+      store: handed, deviceSeed: deviceSeed, surroundings: surroundings, executor: executor, alarm: bell)
+    if try store.name().isEmpty { try store.setName("host \(number)") }
+    try replica.assumeIsolated { try $0.continueLog() }
+    process = Process(replica: replica, store: store, life: lives, bell: bell)
+  }
+
+  /// The process is gone, without a word.
+  func end() {
+    process = nil
+  }
+}
+
+/// Salts and names, from the run's seed.
+final class Salts: @unchecked Sendable {
+  private var random: RandomStream
+
+  init(_ random: RandomStream) {
+    self.random = random
+  }
+
+  func next() -> UInt64 {
+    random.next()
+  }
+}
+
+/// Wakes a replica in virtual time.
+final class Bell: Alarm, @unchecked Sendable {
+  private let host: Int
+  private let life: Int
+  private let booted: VirtualTime
+  private let scheduler: Clockwork
+  /// When it rings next.
+  private var planned: VirtualTime?
+
+  init(host: Int, life: Int, booted: VirtualTime, _ scheduler: Clockwork) {
+    self.host = host
+    self.life = life
+    self.booted = booted
+    self.scheduler = scheduler
+  }
+
+  func set(at deadline: Duration?, for replica: Replica) {
+    guard let deadline else { return }
+    let time = booted + VirtualTime(deadline)
+    // One that rings too early does no harm, and the replica sets it again.
+    if let planned, planned <= time { return }
+    planned = time
+    scheduler.plan(.alarm(host: host, life: life), at: time)
+  }
+
+  func rang() {
+    planned = nil
+  }
+}
+
+/// The one thread of a simulation, as an actor's executor. Nothing is ever enqueued: whoever calls is on it.
+final class SynchronousExecutor: SerialExecutor {
+  func enqueue(_ job: consuming ExecutorJob) {
+    preconditionFailure("a simulation has no tasks")
+  }
+
+  func checkIsolated() {}
+
+  func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+    UnownedSerialExecutor(ordinary: self)
+  }
+}
+
+/// A session's way out, in a simulated network.
+struct SimulatedPort: LinkPort, @unchecked Sendable {
+  let network: Network
+  let connection: Int
+  let end: Int
+  let peer: String
+
+  func send(_ bytes: [UInt8]) { network.send(bytes, on: connection, from: end) }
+
+  func close() { network.close(connection, end: end) }
+
+  func abort() { network.drop(connection, end: end, isSilent: false) }
+}

@@ -1,0 +1,102 @@
+/// What a run is made of: each a whole number, drawn from the seed, printed with a failure, and made smaller when a
+/// failure is shrunk.
+public enum Knob: String, CaseIterable, Sendable {
+  /// Replicas from the start.
+  case hosts
+  /// What people do, in all.
+  case actions
+  /// Minutes in which they do it.
+  case minutes
+  /// Devices that join in the course of it.
+  case joins
+  /// Minutes of each hour, at most, that a machine sleeps.
+  case sleepiness
+
+  /// The usual way of a byte through the network, in milliseconds.
+  case latencyMs
+  /// Segments lost and sent again, in a million.
+  case lossPpm
+  /// Segments, in a hundred, cut into pieces, down to single bytes.
+  case fragmentsPercent
+  /// Segments, in a million, that take a hundred times as long.
+  case slowPpm
+  /// Connections reset in mid-frame, in all.
+  case resets
+  /// Times that two halves of the machines cannot reach each other.
+  case partitions
+  /// Times that a machine can be heard and hears nothing, or the other way round.
+  case oneWayPartitions
+  /// Times that a machine's network comes and goes.
+  case flaps
+
+  /// Processes killed.
+  case kills
+  /// Processes that crash in the middle of some access to the disk.
+  case crashes
+  /// Power failures, which keep any part of what was not synced.
+  case powerCuts
+  /// Machines that sleep for hours.
+  case suspensions
+  /// Clocks set forth or back.
+  case clockJumps
+  /// Clocks that stand still for a while.
+  case clockFreezes
+  /// Clocks that go wrong all the time, in millionths at most.
+  case driftPpm
+
+  /// Reads that fail, in a million.
+  case readErrorPpm
+  /// Writes that fail, in a million.
+  case writeErrorPpm
+  /// Syncs that fail once and then "succeed", in a million.
+  case syncErrorPpm
+  /// Locks that are taken for a moment, in a million.
+  case busyPpm
+  /// Times that a disk has no room for a while.
+  case fullDisks
+
+  /// What it is when nobody asks for more: the least there is.
+  var floor: Int {
+    switch self {
+    case .hosts: 2
+    case .minutes: 1
+    default: 0
+    }
+  }
+
+  /// What it may be drawn as, when the swarm has it switched on.
+  var range: ClosedRange<Int> {
+    switch self {
+    case .hosts: 2...5
+    case .actions: 40...200
+    case .minutes: 5...120
+    case .joins: 1...2
+    case .sleepiness: 1...55
+    case .latencyMs: 1...400
+    case .lossPpm: 1_000...100_000
+    case .fragmentsPercent: 1...60
+    case .slowPpm: 100...20_000
+    case .resets: 1...12
+    case .partitions, .oneWayPartitions, .flaps: 1...4
+    case .kills: 1...5
+    case .crashes: 1...8
+    case .powerCuts: 1...5
+    case .suspensions: 1...3
+    case .clockJumps: 1...6
+    case .clockFreezes: 1...2
+    case .driftPpm: 1...20_000
+    case .readErrorPpm, .writeErrorPpm: 1...400
+    case .syncErrorPpm: 100...30_000
+    case .busyPpm: 10...20_000
+    case .fullDisks: 1...3
+    }
+  }
+
+  /// Whether every run has it; the others are switched on in every second run.
+  var isAlwaysOn: Bool {
+    switch self {
+    case .hosts, .actions, .minutes, .latencyMs: true
+    default: false
+    }
+  }
+}

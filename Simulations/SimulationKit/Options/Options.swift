@@ -1,0 +1,50 @@
+/// What a run is made of. A swarm: each run switches on an arbitrary half of all misfortunes and turns those up or down
+/// (Groce et al., "Swarm Testing", 2012), because everything at once hides what a few do together.
+public struct Options: Hashable, Sendable {
+  private var values: [Knob: Int] = [:]
+
+  /// Everything at its least.
+  public init() {}
+
+  /// What the swarm draws for `seed`.
+  public init(seed: UInt64) {
+    var random = RandomStream(seed: seed, "options")
+    for knob in Knob.allCases {
+      let value = random.number(in: knob.range)
+      if random.chance(1, in: 2) || knob.isAlwaysOn { self[knob] = value }
+    }
+  }
+
+  /// All there is, as much of it as there may be: what the stress figures are measured with.
+  public static var stress: Options {
+    var options = Options()
+    for knob in Knob.allCases { options[knob] = knob.range.upperBound }
+    options[.minutes] = 60
+    options[.latencyMs] = 40
+    return options
+  }
+
+  /// The value of a knob; its floor unless it was set.
+  public subscript(knob: Knob) -> Int {
+    get { values[knob] ?? knob.floor }
+    set { values[knob] = newValue == knob.floor ? nil : newValue }
+  }
+}
+
+extension Options: CustomStringConvertible {
+  /// What is not at its floor, as `hosts=3 actions=40`; as ``init(parsing:)`` reads it.
+  public var description: String {
+    Knob.allCases.filter { self[$0] != $0.floor }.map { "\($0.rawValue)=\(self[$0])" }.joined(separator: " ")
+  }
+
+  /// Reads what ``description`` wrote; nil for anything else, and for a number below a knob's floor.
+  public init?(parsing text: some StringProtocol) {
+    for part in text.split(whereSeparator: \.isWhitespace) {
+      let pair = part.split(separator: "=", maxSplits: 1)
+      guard pair.count == 2, let knob = Knob(rawValue: String(pair[0])), let value = Int(pair[1]),
+        knob.floor <= value, value <= 1_000_000
+      else { return nil }
+      self[knob] = value
+    }
+  }
+}

@@ -1,0 +1,43 @@
+extension Plan.Action {
+  /// What people do with their history.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Start a conversation.
+    case start
+    /// Say something, and mostly get an answer.
+    case say
+    /// Get an answer whose words come one after the other.
+    case stream
+    /// Edit an earlier turn, or ask for another answer.
+    case branch
+    /// Call a conversation something else.
+    case title
+    /// Archive it or pin it.
+    case mark
+    /// Give it a tag.
+    case tag
+    /// Take one away.
+    case untag
+    /// Put it into the trash.
+    case delete
+    /// Take one out of it.
+    case restore
+    /// Import what another tool has by now.
+    case importHistory
+    /// Look for something said before.
+    case search
+    /// Sync once with another machine.
+    case exchange
+    /// Close the program and open it again.
+    case reopen
+
+    /// How often, in relation to the others.
+    var weight: Int {
+      switch self {
+      case .say: 8
+      case .start, .stream, .title: 3
+      case .branch, .tag, .importHistory: 2
+      default: 1
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/// What goes wrong at a moment, as opposed to what goes wrong at some rate.
+public enum Misfortune: String, CaseIterable, Sendable {
+  /// A connection is cut in the middle of what is under way.
+  case reset
+  /// Some machines cannot reach the others.
+  case partition
+  /// One machine cannot be reached, or cannot reach anybody; the other direction works.
+  case oneWayPartition
+  /// A machine's network comes and goes.
+  case flap
+  /// A process is killed.
+  case kill
+  /// A process crashes at some access to its disk.
+  case crash
+  /// The power fails.
+  case powerCut
+  /// A machine sleeps.
+  case suspension
+  /// A clock is set.
+  case clockJump
+  /// A clock stands still.
+  case clockFreeze
+  /// A disk has no room.
+  case fullDisk
+
+  /// How many of it a run has.
+  var knob: Knob {
+    switch self {
+    case .reset: .resets
+    case .partition: .partitions
+    case .oneWayPartition: .oneWayPartitions
+    case .flap: .flaps
+    case .kill: .kills
+    case .crash: .crashes
+    case .powerCut: .powerCuts
+    case .suspension: .suspensions
+    case .clockJump: .clockJumps
+    case .clockFreeze: .clockFreezes
+    case .fullDisk: .fullDisks
+    }
+  }
+
+  /// How long it lasts at most, in milliseconds: a machine that went down comes back as soon as somebody starts it.
+  var spanMsMax: Int64 {
+    switch self {
+    case .reset, .clockJump: 10
+    case .kill, .crash, .powerCut: 120_000
+    case .flap: 300_000
+    default: 3_600_000
+    }
+  }
+}

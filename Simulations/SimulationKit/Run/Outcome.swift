@@ -1,0 +1,23 @@
+/// What came of a run.
+public struct Outcome: Sendable {
+  /// What the run was drawn from.
+  public var seed: UInt64
+  /// What it was made of.
+  public var options: Options
+  /// The first property that did not hold; nil if all did.
+  public var violation: Violation?
+  /// Equal for runs that went the same way, byte for byte.
+  public var traceHash: UInt64
+  /// What happened, one line an event, if it was asked for.
+  public var lines: [String]
+  /// The rare paths that were taken.
+  public var marks: Set<Mark>
+  /// How long it took, in virtual time.
+  public var span: VirtualTime
+  /// That, times the machines.
+  public var hostHours: Double
+  /// Changes that were written.
+  public var changes: Int
+  /// Events that were taken.
+  public var events: Int
+}

@@ -1,0 +1,181 @@
+internal import Anabranch
+internal import AnabranchCore
+
+/// What people do.
+extension Simulation {
+  /// A person does something, if the machine runs and is awake.
+  func act(_ action: Plan.Action, _ index: Int) throws {
+    let host = hosts[action.host]
+    guard host.process != nil, host.isAwake else { return }
+    trace.note(clockwork.now, index, as: "• host \(host.number): \(action.kind.rawValue)")
+    var random = RandomStream(seed: action.seed)
+    try ignoringFailures { try act(action.kind, host, &random) }
+  }
+
+  private func act(_ kind: Plan.Action.Kind, _ host: Host, _ random: inout RandomStream) throws {
+    switch kind {
+    case .start: try startConversation(host, &random)
+    case .say: try say(host, &random)
+    case .stream: try stream(host, &random)
+    case .branch: try branch(host, &random)
+    case .importHistory: try importHistory(host, &random)
+    case .search: try search(host, &random)
+    case .exchange:
+      guard let life = host.process?.life, let peer = random.pick(hosts.filter { $0 !== host })?.number else { return }
+      dial(host, life, hosts[peer], true)
+    case .reopen:
+      try reopen(host)
+    default:
+      guard let conversation = try conversation(host, &random, trashed: kind == .restore) else { return }
+      try edit(kind, conversation, host, &random)
+    }
+  }
+
+  private func edit(
+    _ kind: Plan.Action.Kind, _ conversation: ConversationSummary, _ host: Host, _ random: inout RandomStream
+  ) throws {
+    let id = conversation.id
+    let word = random.words(1...2)
+    switch kind {
+    case .title:
+      try call(host) { try $0.setTitle(word, of: id) }
+      let title = try call(host) { try $0.conversation(id).summary.title }
+      guard title == word else {
+        throw Violation(.readYourWrites, "host \(host.number) titled \(id) “\(word)” and reads “\(title ?? "")”")
+      }
+    case .mark:
+      let isOn = random.chance(1, in: 2)
+      if random.chance(1, in: 2) {
+        try call(host) { try $0.setPinned(isOn, of: id) }
+      } else {
+        try call(host) { try $0.setArchived(isOn, of: id) }
+      }
+    case .tag:
+      try call(host) { try $0.addTag(word, to: id) }
+      guard try call(host, { try $0.conversation(id).summary.tags }).contains(word) else {
+        throw Violation(.readYourWrites, "host \(host.number) tagged \(id) “\(word)” and does not read it")
+      }
+    case .untag:
+      guard let tag = random.pick(conversation.tags) else { return }
+      try call(host) { try $0.removeTag(tag, from: id) }
+    case .delete:
+      try call(host) { try $0.delete(id) }
+      guard try call(host, { try $0.conversation(id).summary.trashed }) else {
+        throw Violation(.readYourWrites, "host \(host.number) deleted \(id) and still sees it")
+      }
+    case .restore:
+      try call(host) { try $0.restore(id) }
+    default:
+      break
+    }
+  }
+
+  // MARK: Conversations
+
+  private func conversation(
+    _ host: Host, _ random: inout RandomStream, trashed: Bool = false
+  ) throws -> ConversationSummary? {
+    let all = try call(host) { try $0.conversations(trashed: trashed) }
+    for one in all where one.diverged > 0 { marks.insert(.diverged) }
+    for one in all where one.conflicts > 0 { marks.insert(.conflicted) }
+    // People mostly go on with what they did last.
+    return random.chance(2, in: 3) ? random.pick(Array(all.prefix(3))) : random.pick(all)
+  }
+
+  private func startConversation(_ host: Host, _ random: inout RandomStream) throws {
+    let title = random.chance(1, in: 2) ? random.words(1...4) : nil
+    _ = try call(host) { try $0.newConversation(title) }
+  }
+
+  private func say(_ host: Host, _ random: inout RandomStream) throws {
+    guard let conversation = try conversation(host, &random) else { return try startConversation(host, &random) }
+    let text = random.words(1...20)
+    let message = try say(text, in: conversation.id, .user, .shown, host)
+    let parents = try call(host) { try $0.message(message).message.parents }
+    if parents.count > 1 { marks.insert(.rejoined) }
+    guard random.chance(2, in: 3) else { return }
+    _ = try say(random.words(5...60), in: conversation.id, .assistant, .after(message), host)
+  }
+
+  private func say(
+    _ text: String, in conversation: ObjectID, _ role: Role, _ placement: Replica.Placement, _ host: Host
+  ) throws -> ObjectID {
+    let message = try call(host) { try $0.say(text, in: conversation, as: role, at: placement) }
+    ledger.note([text], of: message)
+    try expect(message, toRead: text, on: host)
+    return message
+  }
+
+  private func expect(_ message: ObjectID, toRead text: String, on host: Host) throws {
+    let read = try call(host) { try $0.message(message).message.text }
+    guard read == text else {
+      throw Violation(.readYourWrites, "host \(host.number) said “\(text)” in \(message) and reads “\(read)”")
+    }
+  }
+
+  private func stream(_ host: Host, _ random: inout RandomStream) throws {
+    guard let conversation = try conversation(host, &random)?.id else { return }
+    let question = try say(random.words(1...8), in: conversation, .user, .shown, host)
+    let answer = try call(host) { try $0.beginMessage(in: conversation, at: .after(question)) }
+    ledger.note([""], of: answer)
+    var text = ""
+    for _ in 0..<random.number(in: 1...12) {
+      let piece = random.words(1...6) + " "
+      ledger.note([text, text + piece], of: answer)
+      try call(host) { try $0.append(piece, to: answer) }
+      text += piece
+      ledger.note([text], of: answer)
+    }
+    try expect(answer, toRead: text, on: host)
+    // Some programs never say that an answer is complete.
+    if random.chance(1, in: 2) { try call(host) { try $0.finishMessage(answer) } }
+  }
+
+  private func branch(_ host: Host, _ random: inout RandomStream) throws {
+    guard let conversation = try conversation(host, &random)?.id else { return }
+    let messages = try call(host) { try $0.messages(of: conversation).map(\.id) }
+    guard let origin = random.pick(messages) else { return }
+    let role: Role = random.chance(1, in: 2) ? .user : .assistant
+    _ = try say(random.words(1...10), in: conversation, role, .branch(from: origin), host)
+  }
+
+  private func importHistory(_ host: Host, _ random: inout RandomStream) throws {
+    // One account, which grows with time; exports of it are older or newer.
+    let version = random.number(in: 0...max(0, Int(clockwork.now.milliseconds / 300_000)))
+    let account = seed
+    let summary = try call(host) { try $0.importAll(from: AccountReader(account: account, version: version)) }
+    marks.insert(.imported)
+    if summary.new == 0 { marks.insert(.importedTwice) }
+    let again = try call(host) { try $0.importAll(from: AccountReader(account: account, version: version)) }
+    guard again.new == 0 else {
+      throw Violation(.mergeIsALattice, "host \(host.number) imported the same twice and found \(again.new) new")
+    }
+  }
+
+  private func search(_ host: Host, _ random: inout RandomStream) throws {
+    guard let life = host.process?.life else { return }
+    let logs = Set(ledger.writers.filter { $0.value == host.number }.keys)
+    let own = ledger.texts.filter {
+      logs.contains($0.key.log ?? LogID(Bytes16(high: 0, low: 0))) && $0.value.count == 1
+    }
+    _ = life
+    guard let message = random.pick(own.keys.sorted()), let text = own[message]?.first,
+      let word = text.split(separator: " ").first(where: { $0.allSatisfy { $0.isLetter } && $0.utf8.count > 3 })
+    else { return }
+    let conversation = try call(host) { try $0.message(message).conversation }
+    let isHidden = try call(host) { try $0.conversation(conversation).summary.trashed }
+    let hits = try call(host) { try $0.search(String(word), limit: 10_000) }
+    guard isHidden || hits.contains(where: { $0.message == message }) else {
+      throw Violation(.readYourWrites, "host \(host.number) said “\(word)” in \(message) and does not find it")
+    }
+    if !hits.isEmpty { marks.insert(.searched) }
+  }
+
+  private func reopen(_ host: Host) throws {
+    guard let process = host.process else { return }
+    try call(host) { try $0.close() }
+    marks.insert(.reopened)
+    trace.note(clockwork.now, host.number, process.life, as: "host \(host.number) closes")
+    stop(host, .kill, restartAfter: .seconds(1))
+  }
+}

@@ -1,0 +1,127 @@
+internal import Anabranch
+internal import AnabranchCore
+internal import AnabranchSync
+
+/// Connections between the machines, and the sessions on them.
+extension Simulation {
+  /// A machine dials another one.
+  func dial(_ host: Host, _ life: Int, _ peer: Host, _ isOnce: Bool) {
+    guard let process = host.process, process.life == life else { return }
+    guard host.isAwake else {
+      return clockwork.plan(
+        .dial(host: host.number, life: life, peer: peer.number, isOnce: isOnce), after: .seconds(30))
+    }
+    let isReachable = network.passes(from: host.number, to: peer.number)
+    if !isReachable { marks.insert(.unanswered) }
+    clockwork.plan(
+      .dialled(host: host.number, life: life, peer: peer.number, isOnce: isOnce),
+      after: isReachable ? network.delay() : .seconds(10))
+  }
+
+  /// A dial has been answered, or not.
+  func dialled(_ host: Host, _ life: Int, _ peer: Host, _ isOnce: Bool) throws {
+    guard let process = host.process, process.life == life else { return }
+    guard host.isAwake, peer.isAwake, network.passes(from: host.number, to: peer.number),
+      network.passes(from: peer.number, to: host.number), let other = peer.process
+    else {
+      if peer.process == nil { marks.insert(.refused) }
+      return redial(host, life, peer.number, isOnce, lasted: .zero)
+    }
+    let connection = network.connect((host.number, life), (peer.number, other.life), isOnce: isOnce)
+    trace.note(
+      clockwork.now, host.number, peer.number, connection,
+      as: "connection \(connection): host \(host.number) to host \(peer.number)")
+    try open(connection, end: 0, on: host, to: peer)
+    try open(connection, end: 1, on: peer, to: host)
+  }
+
+  private func open(_ connection: Int, end: Int, on host: Host, to peer: Host) throws {
+    guard let life = host.process?.life, life == network.connections[connection].ends[end].life else { return }
+    let port = SimulatedPort(network: network, connection: connection, end: end, peer: "host \(peer.number)")
+    let mode: SyncSession.Mode = end == 0 && network.connections[connection].isOnce ? .exchange : .live
+    let dialled = end == 0 ? port.peer : nil
+    do {
+      let link = try call(host) { try $0.openLink(over: port, mode: mode, dialled: dialled) }
+      network.setLink(link, of: connection, end: end)
+    } catch let error as Violation {
+      throw error
+    } catch {
+      network.drop(connection, end: end, isSilent: false)
+    }
+  }
+
+  /// A live session that ended, or a dial that failed, is tried again after a pause.
+  private func redial(_ host: Host, _ life: Int, _ peer: Int, _ isOnce: Bool, lasted: VirtualTime) {
+    guard !isOnce, host.peers.contains(peer) else { return }
+    var backoff = host.backoffs[peer] ?? Backoff()
+    if lasted > .seconds(30) { backoff.succeeded() }
+    var random = RandomStream(seed: seed, "backoff", events)
+    let pause = backoff.failed(using: &random)
+    host.backoffs[peer] = backoff
+    clockwork.plan(
+      .dial(host: host.number, life: life, peer: peer, isOnce: false), after: VirtualTime(pause))
+  }
+
+  /// The next segment comes at an end.
+  func arrive(_ connection: Int, _ end: Int) throws {
+    let host = hosts[network.connections[connection].ends[end].host]
+    if !host.isAwake { marks.insert(.slept) }
+    guard let segment = network.take(connection, end: end, isAwake: host.isAwake) else { return }
+    let there = network.connections[connection].ends[end]
+    guard let process = host.process, process.life == there.life, let link = there.link else { return }
+    switch segment {
+    case .bytes(let bytes):
+      trace.note(
+        clockwork.now, connection, end, bytes.count,
+        as: "  host \(host.number) gets \(bytes.count) bytes on \(connection)")
+      let before = host.committed
+      try ignoringFailures { try call(host) { $0.handle(.received(bytes), on: link) } }
+      noteRelay(host, before, from: network.connections[connection].ends[1 - end].host)
+    case .end, .reset:
+      try close(connection, end)
+    }
+  }
+
+  private func noteRelay(_ host: Host, _ before: VersionVector, from peer: Int) {
+    guard !marks.contains(.relayed), host.committed != before else { return }
+    for (log, last) in host.committed.entries where last > before[log] {
+      if let writer = ledger.writers[log], writer != peer, writer != host.number { marks.insert(.relayed) }
+    }
+  }
+
+  /// A session has closed its side.
+  func sessionEnded(_ connection: Int, _ end: Int) throws {
+    guard network.connections[connection].ends[end].isOpen else { return }
+    try close(connection, end)
+  }
+
+  private func close(_ connection: Int, _ end: Int) throws {
+    let there = network.connections[connection].ends[end]
+    network.drop(connection, end: end, isSilent: true)
+    let host = hosts[there.host]
+    guard let process = host.process, process.life == there.life, let link = there.link else { return }
+    let isOnce = network.connections[connection].isOnce
+    try ignoringFailures {
+      do {
+        _ = try call(host) { try $0.endLink(link, mode: end == 0 && isOnce ? .exchange : .live) }
+        if isOnce, end == 0 { marks.insert(.exchanged) }
+      } catch let error as AnabranchError where error.code == .protocolViolation {
+        try judge(sessionError: error)
+      }
+    }
+    trace.note(clockwork.now, connection, end, as: "  host \(host.number) ends its side of \(connection)")
+    let peer = network.connections[connection].ends[1 - end].host
+    if end == 0 {
+      redial(host, there.life, peer, isOnce, lasted: clockwork.now - network.connections[connection].opened)
+    }
+  }
+
+  /// A session may end because somebody goes, sleeps too long, or has a bad disk; never because honest peers do not
+  /// understand each other.
+  private func judge(sessionError error: AnabranchError) throws {
+    trace.note(clockwork.now, as: "  session: \(error.message)")
+    if error.message.contains("expected") && !error.message.contains("greeting within") {
+      throw Violation(.nothingWraps, "honest replicas broke off: \(error.message)")
+    }
+  }
+}

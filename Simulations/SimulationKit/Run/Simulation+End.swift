@@ -1,0 +1,109 @@
+internal import Anabranch
+internal import AnabranchCore
+internal import AnabranchOracle
+internal import AnabranchStore
+internal import AnabranchWire
+
+/// What must hold in the end.
+extension Simulation {
+  /// The stores of all that survive and run.
+  private var stores: [(host: Host, store: Store)] {
+    survivors.compactMap { number in hosts[number].process.map { (hosts[number], $0.store) } }
+  }
+
+  /// Whether all that survive hold the same, and nothing waits to be sealed.
+  var isSettled: Bool {
+    let stores = stores
+    guard stores.count == survivors.count, let first = stores.first else { return false }
+    return stores.allSatisfy { $0.host.committed == first.host.committed && !$0.store.hasOpenChange }
+  }
+
+  /// Everybody is equal, and all that was ever promised holds.
+  func checkEnd() throws {
+    guard isSettled else {
+      let held = survivors.map { "host \($0): \(hosts[$0].committed.changes) changes" }
+      throw Violation(
+        .convergence, "not equal \(Self.healing) after everything went right: \(held.joined(separator: ", "))")
+    }
+    for host in hosts { try host.disk.spared { try checkState(of: host) } }
+  }
+
+  private func checkState(of host: Host) throws {
+    guard survivors.contains(host.number), let store = host.process?.store, let first = stores.first else { return }
+    guard store.logHash == first.store.logHash else {
+      throw Violation(.sameChangesSameState, "hosts \(first.host.number) and \(host.number) have different log hashes")
+    }
+    guard try store.stateHash() == first.store.stateHash() else {
+      throw Violation(
+        .sameChangesSameState, "hosts \(first.host.number) and \(host.number) hold the same and read it differently")
+    }
+    try checkViews(of: store, host)
+    if host === first.host { try compareWithOracle(store) }
+    try checkTexts(of: store, host)
+    try checkBounds(of: host)
+  }
+
+  private func checkViews(of store: Store, _ host: Host) throws {
+    let scratch = Disk(Self.scratchDisk, seed: seed)
+    let verification = try store.verify(scratch: scratch.path("scratch"))
+    guard verification.isSound else {
+      throw Violation(
+        .incrementalIsRebuilt, "host \(host.number): \(verification.faults.joined(separator: "; "))")
+    }
+  }
+
+  /// A disk that no host has.
+  private static let scratchDisk = 4_000
+
+  private func compareWithOracle(_ store: Store) throws {
+    let held = ledger.changes.filter { store.vector.contains($0.change.id) }
+    guard UInt64(held.count) == store.vector.changes else {
+      throw Violation(
+        .everythingFromAVerifiedLog, "\(store.vector.changes) changes are held, \(held.count) were written")
+    }
+    let oracle = NaiveHistory(held)
+    guard try store.stateHash() == oracle.stateHash else {
+      throw Violation(.equalsOracle, "the state is not what the oracle makes of the same \(held.count) changes")
+    }
+    for conversation in oracle.conversations {
+      let order = try store.conversation(conversation.id)?.messages.map(\.id)
+      guard order == conversation.messages.map(\.id) else {
+        throw Violation(.orderIsIdentical, "\(conversation.id) reads otherwise than the oracle says")
+      }
+    }
+  }
+
+  private func checkTexts(of store: Store, _ host: Host) throws {
+    for message in ledger.texts.keys.sorted() where store.vector.contains(message.change) {
+      let texts = ledger.texts[message] ?? []
+      let text = try store.message(message)?.message.text
+      guard let text, texts.contains(text) else {
+        throw Violation(
+          .acknowledgedSurvives, "host \(host.number) reads “\(text ?? "")” in \(message), expected one of \(texts)")
+      }
+    }
+  }
+
+  /// The log of a database stays small: it is written back every thousand pages.
+  private func checkBounds(of host: Host) throws {
+    let bytes = host.disk.size(of: Host.database + "-wal") ?? 0
+    guard bytes <= Self.walBytesMax else {
+      throw Violation(.memoryIsBounded, "host \(host.number) has a write-ahead log of \(bytes) bytes")
+    }
+  }
+
+  /// A thousand pages of 4 KiB, and as much again for one large transaction.
+  private static let walBytesMax = 2 * 1_000 * 4_200
+}
+
+extension ObjectID {
+  /// The change that made it; one that nobody holds for an imported object.
+  var change: ChangeID {
+    operation?.change ?? ChangeID(log: LogID(Bytes16(high: 0, low: 0)), sequence: .max)
+  }
+
+  /// The log of the change that made it.
+  var log: LogID? {
+    operation?.log
+  }
+}

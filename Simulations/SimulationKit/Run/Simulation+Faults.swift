@@ -1,0 +1,110 @@
+internal import AnabranchStore
+
+/// What goes wrong at a moment, and how it is right again.
+extension Simulation {
+  /// Something goes wrong.
+  func strike(_ fault: Plan.Fault, _ index: Int) {
+    guard !isHealed else { return }
+    let host = hosts[fault.host]
+    trace.note(clockwork.now, index, as: "✶ \(fault.kind.rawValue) at host \(fault.host) for \(fault.span)")
+    var random = RandomStream(seed: fault.seed)
+    switch fault.kind {
+    case .reset:
+      _ = network.resetOne(using: &random)
+    case .partition, .oneWayPartition, .flap:
+      marks.insert(fault.kind == .partition ? .partitioned : fault.kind == .flap ? .flapped : .oneWay)
+      network.block(ways(fault), true)
+    case .kill:
+      if host.process != nil { marks.insert(.killed) }
+      noteOpenText(host)
+      return stop(host, .kill, restartAfter: fault.span)
+    case .powerCut:
+      if host.process != nil { marks.insert(.powerLost) }
+      noteOpenText(host)
+      return stop(host, .power, restartAfter: fault.span)
+    case .crash:
+      return host.disk.crash(after: random.number(in: 0...random.number(in: 1...400)))
+    case .suspension:
+      host.sleeps += 1
+    case .clockJump:
+      marks.insert(.clockJumped)
+      let size = random.pick([1_000, 90_000, 7_200_000, 86_400_000, 2_400_000_000_000]) ?? 0
+      host.clock.offsetMs += Int64(random.number(in: -size...size))
+      return
+    case .clockFreeze:
+      marks.insert(.clockFrozen)
+      host.clock.frozenMs = host.wall
+    case .fullDisk:
+      host.disk.setRoom(random.number(in: 0...200_000), beside: Host.database)
+    }
+    clockwork.plan(.recover(index), after: fault.span)
+  }
+
+  /// It is right again.
+  func recover(_ fault: Plan.Fault, _ index: Int) {
+    guard !isHealed else { return }
+    trace.note(clockwork.now, index, as: "○ \(fault.kind.rawValue) at host \(fault.host) is over")
+    let host = hosts[fault.host]
+    switch fault.kind {
+    case .partition, .oneWayPartition, .flap:
+      network.block(ways(fault), false)
+    case .suspension:
+      host.sleeps -= 1
+      if host.isAwake { network.resumeWaiting() }
+    case .clockFreeze:
+      host.clock.frozenMs = nil
+    case .fullDisk:
+      host.disk.setRoom(nil, beside: Host.database)
+    case .reset, .kill, .crash, .powerCut, .clockJump:
+      break
+    }
+  }
+
+  /// Between which machines bytes do not pass.
+  private func ways(_ fault: Plan.Fault) -> [(from: Int, to: Int)] {
+    var random = RandomStream(seed: fault.seed, "ways")
+    let others = hosts.map(\.number)
+    switch fault.kind {
+    case .partition:
+      let side = Set(others.filter { _ in random.chance(1, in: 2) } + [fault.host])
+      let far = others.filter { !side.contains($0) }
+      return side.sorted().flatMap { a in far.flatMap { [(a, $0), ($0, a)] } }
+    case .oneWayPartition:
+      let isDeaf = random.chance(1, in: 2)
+      return others.map { isDeaf ? ($0, fault.host) : (fault.host, $0) }
+    default:
+      return others.flatMap { [(fault.host, $0), ($0, fault.host)] }
+    }
+  }
+
+  private func noteOpenText(_ host: Host) {
+    if let process = host.process, process.store.hasOpenChange { marks.insert(.openTextSurvived) }
+  }
+
+  /// Everything goes right from now on, for all that survive.
+  func heal() throws {
+    isHealed = true
+    trace.note(clockwork.now, as: "◆ everything goes right from now on, for hosts \(survivors)")
+    var calm = options
+    for knob in [Knob.lossPpm, .slowPpm, .fragmentsPercent] { calm[knob] = 0 }
+    calm[.latencyMs] = 10
+    network.options = calm
+    network.unblock()
+    for host in hosts {
+      host.sleeps = 0
+      host.clock.frozenMs = nil
+      host.disk.setRates(nil)
+      host.disk.setRoom(nil, beside: Host.database)
+      host.disk.crash(after: -1)
+      if !survivors.contains(host.number) { stop(host, .kill, restartAfter: .zero) }
+    }
+    network.resumeWaiting()
+    for number in survivors where hosts[number].process == nil {
+      if hosts[number].lives == 0 {
+        try join(hosts[number])
+      } else {
+        clockwork.plan(.start(host: number), after: .seconds(1))
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+internal import Anabranch
+internal import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchSync
+
+/// Programs that start and end.
+extension Simulation {
+  /// A device that was not there before.
+  func join(_ host: Host) throws {
+    if !ledger.changes.isEmpty { marks.insert(.joined) }
+    trace.note(clockwork.now, host.number, as: "host \(host.number) joins")
+    try start(host, isNew: true)
+  }
+
+  /// Somebody starts the program, and again later where that fails.
+  func start(_ host: Host, isNew: Bool = false) throws {
+    guard host.process == nil, isNew || host.lives > 0, !isHealed || survivors.contains(host.number) else { return }
+    do {
+      // Making a replica is an act of its own, done under another name and again from the start if it fails.
+      if isNew {
+        try host.disk.spared { try host.start() }
+      } else {
+        host.disk.setRates(isHealed ? nil : options)
+        try host.start()
+      }
+    } catch {
+      if host.disk.hasCrashed { marks.insert(.crashedAtStart) }
+      trace.note(clockwork.now, host.number, as: "host \(host.number) does not start: \(error)")
+      host.disk.endProcess()
+      try judge(startFailure: error, of: host)
+      clockwork.plan(.start(host: host.number), after: .seconds(10))
+      return
+    }
+    if host.disk.hasCrashed {
+      marks.insert(.crashedAtStart)
+      return stop(host, .crash, restartAfter: .seconds(2))
+    }
+    guard let process = host.process else { return }
+    host.disk.setRates(isHealed ? nil : options)
+    trace.note(clockwork.now, host.number, process.life, as: "host \(host.number) starts, life \(process.life)")
+    try host.disk.spared { try checkNothingLost(host, process.store) }
+    clockwork.plan(.housekeeping(host: host.number, life: process.life), after: .seconds(30))
+    for peer in host.peers {
+      host.backoffs[peer] = Backoff()
+      clockwork.plan(
+        .dial(host: host.number, life: process.life, peer: peer, isOnce: false), after: .milliseconds(10))
+    }
+  }
+
+  /// What was acknowledged before the process ended is there again.
+  private func checkNothingLost(_ host: Host, _ store: Store) throws {
+    guard store.vector.includes(host.committed) else {
+      let lost = host.committed.entries.filter { store.vector[$0.log] < $0.sequence }
+      throw Violation(
+        .acknowledgementIsDurable,
+        "host \(host.number) comes back without \(lost.map { "\($0.log)@\($0.sequence)" })")
+    }
+    try ledger.observe(host, store)
+    for (message, texts) in ledger.texts where store.vector.contains(message.change) {
+      let text = try store.message(message)?.message.text
+      guard texts.contains(text ?? "") else {
+        throw Violation(
+          .acknowledgedSurvives, "host \(host.number) reads “\(text ?? "")” in \(message), expected one of \(texts)")
+      }
+    }
+  }
+
+  /// A start may fail by a disk that fails, and by nothing else.
+  private func judge(startFailure error: any Error, of host: Host) throws {
+    let code = (error as? StoreError)?.code.rawValue ?? (error as? AnabranchError)?.code.rawValue ?? "\(error)"
+    guard ["io", "busy", "locked", "diskFull", "disk-full"].contains(code) else {
+      throw Violation(.corruptionIsDetected, "host \(host.number) cannot open its database: \(error)")
+    }
+  }
+
+  /// How a process ends without meaning to.
+  enum Ending {
+    case kill, crash, power
+  }
+
+  /// Ends a process. The machine's other side hears of it, except where the power is gone.
+  func stop(_ host: Host, _ ending: Ending, restartAfter span: VirtualTime) {
+    guard let process = host.process else { return }
+    trace.note(clockwork.now, host.number, as: "host \(host.number): \(ending)")
+    for (connection, end) in network.ends(of: host.number, life: process.life) {
+      network.drop(connection, end: end, isSilent: ending == .power)
+    }
+    // First, so that what is torn down here cannot close its database in good order.
+    if ending == .power { host.disk.losePower() } else { host.disk.endProcess() }
+    host.end()
+    clockwork.plan(.start(host: host.number), after: span)
+  }
+
+  /// A replica's alarm rings; on a machine that sleeps, once it wakes.
+  func ring(_ host: Host, _ life: Int) throws {
+    guard let process = host.process, process.life == life else { return }
+    guard host.isAwake else { return clockwork.plan(.alarm(host: host.number, life: life), after: .seconds(30)) }
+    process.bell.rang()
+    try ignoringFailures { try call(host) { $0.wake() } }
+  }
+
+  /// Indexes, and keeps what is known of peers.
+  func keepHouse(_ host: Host, _ life: Int) throws {
+    guard let process = host.process, process.life == life else { return }
+    clockwork.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
+    guard host.isAwake else { return }
+    try ignoringFailures {
+      if try call(host, { try $0.indexStep(limit: 200) }) { marks.insert(.indexed) }
+    }
+  }
+
+  /// Runs `body`, whose failures a person would see and try again; throws violations only.
+  func ignoringFailures(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as AnabranchError {
+      try judge(error)
+    } catch is ProcessEnded {
+    }
+  }
+
+  /// Which failures the misfortunes of a run explain.
+  private func judge(_ error: AnabranchError) throws {
+    trace.note(clockwork.now, as: "  refused: \(error.code.rawValue), \(error.message)")
+    switch error.code {
+    case .io, .diskFull, .locked: marks.insert(.writeRefused)
+    case .notFound, .invalid, .unreachable, .exists: break
+    default: throw Violation(.corruptionIsDetected, "\(error.code.rawValue): \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,146 @@
+internal import Anabranch
+internal import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchSync
+
+/// One run: real replicas with the real store, sync and core, on simulated machines, in one thread.
+///
+/// First everything goes wrong that the plan says, and what must always hold is checked after each call. Then it goes
+/// right for most machines, and they must become equal within a bounded time. The same seed, options and plan give
+/// the same run, byte for byte.
+public final class Simulation {
+  let seed: UInt64
+  let options: Options
+  let plan: Plan
+  let clockwork = Clockwork()
+  let network: Network
+  let hosts: [Host]
+  var ledger = Ledger()
+  var trace: Trace
+  var marks: Set<Mark> = []
+  /// Whether everything goes right from now on.
+  var isHealed = false
+  /// The machines that take part in the end: most of them, and always more than half.
+  var survivors: [Int]
+  var events = 0
+
+  /// The run of `seed`. `plan` is what the seed draws, or a part of it; with `isTraced` every event is put into words.
+  public init(seed: UInt64, options: Options, plan: Plan? = nil, isTraced: Bool = false) {
+    self.seed = seed
+    self.options = options
+    self.plan = plan ?? Plan(seed: seed, options: options)
+    let (count, clockwork) = (self.plan.hosts, clockwork)
+    network = Network(hosts: count, seed: seed, options: options, clockwork)
+    Disk.seedDatabase(seed)
+    hosts = (0..<count).map { Host($0, seed: seed, clockwork) }
+    trace = Trace(isKept: isTraced)
+    survivors = Array(0..<count)
+  }
+
+  /// How long after everything went right all must be equal: a silent peer is given up after 45 s, a dialler waits up
+  /// to a minute, twice over, and then some.
+  static let healing = VirtualTime.seconds(300)
+
+  /// Runs it. Takes seconds of real time at most.
+  public func run() -> Outcome {
+    var violation: Violation?
+    do {
+      setUp()
+      try proceed(until: plan.span)
+      try heal()
+      try proceed(until: plan.span + Self.healing) { self.isSettled }
+      try checkEnd()
+    } catch let error as Violation {
+      violation = error
+    } catch {
+      violation = Violation(.nothingWraps, "an error that nobody expects: \(error)")
+    }
+    let now = clockwork.now
+    for host in hosts {
+      trace.mix(host.disk.calls)
+      trace.mix(host.committed.changes)
+    }
+    if let violation {
+      trace.note(now, violation.property.rawValue, as: "✘ \(violation.property): \(violation.detail)")
+    }
+    return Outcome(
+      seed: seed, options: options, violation: violation, traceHash: trace.hash, lines: trace.lines,
+      marks: hosts.reduce(marks.union(network.marks)) { $0.union($1.disk.marks) }, span: now,
+      hostHours: Double(now.microseconds) / 3.6e9 * Double(hosts.count), changes: ledger.changes.count, events: events)
+  }
+
+  private func setUp() {
+    var random = RandomStream(seed: seed, "topology")
+    for host in hosts {
+      // A ring keeps all connected, also without one of them; further ways make connections cross.
+      host.peers = hosts.count > 1 ? [(host.number + 1) % hosts.count] : []
+      if random.chance(1, in: 3), let other = random.pick(hosts.filter { $0 !== host })?.number,
+        !host.peers.contains(other)
+      {
+        host.peers.append(other)
+      }
+      host.clock.offsetMs = Int64(random.number(in: -30_000...30_000))
+      let drift = options[.driftPpm]
+      host.clock.driftPpm = Int64(random.number(in: -drift...drift))
+      let isLate = host.number >= options[.hosts]
+      let time = isLate ? random.number(in: 0...Int(plan.span.microseconds)) : host.number * 1_000
+      clockwork.plan(.join(host: host.number), at: VirtualTime(microseconds: Int64(time)))
+    }
+    if hosts.count >= 3, random.chance(1, in: 3) { survivors.remove(at: random.number(in: 0...hosts.count - 1)) }
+    for (index, action) in plan.actions.enumerated() { clockwork.plan(.act(index), at: action.time) }
+    for (index, fault) in plan.faults.enumerated() { clockwork.plan(.fault(index), at: fault.time) }
+  }
+
+  /// Takes events until `end`, or until `isDone`.
+  private func proceed(until end: VirtualTime, _ isDone: () -> Bool = { false }) throws {
+    while !isDone(), let event = clockwork.next(until: end) {
+      events += 1
+      try take(event)
+    }
+  }
+
+  private func take(_ event: Event) throws {
+    switch event {
+    case .act(let index): try act(plan.actions[index], index)
+    case .fault(let index): strike(plan.faults[index], index)
+    case .recover(let index): recover(plan.faults[index], index)
+    case .join(let host): try join(hosts[host])
+    case .start(let host): try start(hosts[host])
+    case .alarm(let host, let life): try ring(hosts[host], life)
+    case .housekeeping(let host, let life): try keepHouse(hosts[host], life)
+    case .dial(let host, let life, let peer, let isOnce): dial(hosts[host], life, hosts[peer], isOnce)
+    case .dialled(let host, let life, let peer, let isOnce): try dialled(hosts[host], life, hosts[peer], isOnce)
+    case .arrival(let connection, let end): try arrive(connection, end)
+    case .ended(let connection, let end): try sessionEnded(connection, end)
+    case .inspection: break
+    }
+  }
+}
+
+// MARK: Calls
+
+/// A call that did not come to its end, because the process did.
+struct ProcessEnded: Error {}
+
+extension Simulation {
+  /// Has the replica on `host` do something, and looks at what it holds afterwards.
+  ///
+  /// Throws what the replica threw, ``ProcessEnded`` where the process ended meanwhile, or a ``Violation``.
+  func call<Result: Sendable>(_ host: Host, _ body: (isolated Replica) throws -> Result) throws -> Result {
+    guard let process = host.process else { throw ProcessEnded() }
+    let result = Swift.Result { try process.replica.assumeIsolated(body) }
+    if host.disk.hasCrashed {
+      marks.insert(.crashedInCall)
+      stop(host, .crash, restartAfter: .seconds(2))
+      throw ProcessEnded()
+    }
+    try host.disk.spared { try ledger.observe(host, process.store) }
+    trace.mix(host.disk.calls)
+    if process.store.hasFailed {
+      // The disk failed: the program ends with an error, and somebody starts it again.
+      stop(host, .kill, restartAfter: .seconds(5))
+      throw ProcessEnded()
+    }
+    return try result.get()
+  }
+}
