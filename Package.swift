@@ -51,7 +51,10 @@ let package = Package(
     library("AnabranchSync", ["AnabranchCore", "AnabranchWire"]),
     library(
       "AnabranchStore",
-      ["AnabranchCore", "AnabranchWire", "AnabranchSync", .product(name: "GRDB", package: "GRDB.swift")]),
+      [
+        "AnabranchCore", "AnabranchWire", "AnabranchSync", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
     library("AnabranchTransport", ["AnabranchCore", "AnabranchWire", "AnabranchSync"] + nio),
     library(
       "Anabranch",

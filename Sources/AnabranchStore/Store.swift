@@ -93,6 +93,7 @@ public final class Store {
         if durability == .full { try db.execute(sql: "PRAGMA synchronous = EXTRA") }
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+        if durability == .full { try db.rewriteLog() }
       }
       try db.execute(sql: "PRAGMA temp_store = MEMORY")
     }

@@ -23,6 +23,11 @@ struct Ledger {
     self.texts[message] = texts
   }
 
+  /// Whether a message was written on that host, so that it has all of it at once.
+  func isWritten(_ message: ObjectID, by host: Int) -> Bool {
+    message.log.map { writers[$0] == host } ?? false
+  }
+
   mutating func note(wall: Int64, of host: Int) {
     furthestWall[host] = max(furthestWall[host] ?? 0, wall)
   }
@@ -37,12 +42,12 @@ struct Ledger {
       throw Violation(
         .vectorIsMonotone, "host \(host.number) held \(lost.map { "\($0.log)@\($0.sequence)" }) and no longer does")
     }
-    try takeOwn(host, store, vector)
+    if let own = store.ownLog { writers[own] = host.number }
+    try takeUnknown(host, store, vector)
     for (log, last) in vector.entries where last > host.committed[log] {
       for sequence in (host.committed[log] + 1)...last {
         let id = ChangeID(log: log, sequence: sequence)
-        let held = try store.hash(of: id)
-        guard let held, held == hashes[id] else {
+        guard let held = try store.hash(of: id), held == hashes[id] else {
           throw Violation(
             .numberToHashNeverChanges,
             "host \(host.number) holds another change \(sequence) of log \(log) than its author wrote")
@@ -52,30 +57,35 @@ struct Ledger {
     host.committed = vector
   }
 
-  /// Writes down what a host wrote since it was last looked at.
-  private mutating func takeOwn(_ host: Host, _ store: Store, _ vector: VersionVector) throws {
-    guard let own = store.ownLog, vector[own] > host.committed[own] else { return }
-    writers[own] = host.number
+  /// Writes down what nobody was seen to hold before: what a host has just written, or what a process sent that ended
+  /// before anybody looked.
+  private mutating func takeUnknown(_ host: Host, _ store: Store, _ vector: VersionVector) throws {
     var known = vector
-    known[own] = host.committed[own]
-    let new = try store.changes(missingFrom: known, bytesMax: .max).changes
-    for stored in new {
-      let before = ChangeID(log: own, sequence: stored.id.sequence - 1)
-      guard let previous = before.sequence == 0 ? store.header(of: own)?.foundingHash : hashes[before] else {
-        throw Violation(.chainIsWhole, "host \(host.number) wrote change \(stored.id.sequence) before its predecessor")
+    for (log, last) in vector.entries where last > host.committed[log] {
+      let first = ((host.committed[log] + 1)...last).first { hashes[ChangeID(log: log, sequence: $0)] == nil }
+      if let first { known[log] = first - 1 }
+    }
+    guard known != vector else { return }
+    for stored in try store.changes(missingFrom: known, bytesMax: .max).changes {
+      let (log, sequence) = (stored.id.log, stored.id.sequence)
+      let previous =
+        sequence == 1
+        ? store.header(of: log)?.foundingHash : hashes[ChangeID(log: log, sequence: sequence - 1)]
+      guard let previous else {
+        throw Violation(.chainIsWhole, "host \(host.number) holds change \(sequence) of \(log) without its predecessor")
       }
       let sealed = try SealedChange(
         bytes: stored.bytes, context: SealedChange.Context(id: stored.id, previous: previous))
-      try take(sealed, by: host, seeing: vector)
+      try take(sealed, by: writers[log] ?? host.number, seeing: vector)
     }
   }
 
-  private mutating func take(_ sealed: SealedChange, by host: Host, seeing vector: VersionVector) throws {
+  private mutating func take(_ sealed: SealedChange, by host: Int, seeing vector: VersionVector) throws {
     let change = sealed.change
     if let known = hashes[change.id] {
       guard known == sealed.hash else {
         throw Violation(
-          .numbersAreNotReused, "host \(host.number) wrote change \(change.id.sequence) of \(change.id.log) twice")
+          .numbersAreNotReused, "host \(host) wrote change \(change.id.sequence) of \(change.id.log) twice")
       }
       return
     }
@@ -83,17 +93,17 @@ struct Ledger {
       guard vector.contains(dependency.change), hashes[dependency.change]?.head == dependency.hash else {
         throw Violation(
           .nothingBeforeItsDependencies,
-          "host \(host.number) wrote change \(change.id.sequence) after something it does not hold")
+          "host \(host) wrote change \(change.id.sequence) after something it does not hold")
       }
     }
     if let last = times[change.id.log], last >= change.time {
-      throw Violation(.clockIncreases, "host \(host.number) went from \(last) to \(change.time)")
+      throw Violation(.clockIncreases, "host \(host) went from \(last) to \(change.time)")
     }
-    let bound = (furthestWall[host.number] ?? 0) + HybridClock.driftMsMax
+    let bound = (furthestWall[host] ?? 0) + HybridClock.driftMsMax
     guard change.time.milliseconds <= bound else {
       throw Violation(
         .clockKeepsItsBound,
-        "host \(host.number) wrote at \(change.time.milliseconds), and its own clock never was beyond \(bound)")
+        "host \(host) wrote at \(change.time.milliseconds), and its own clock never was beyond \(bound)")
     }
     times[change.id.log] = change.time
     hashes[change.id] = sealed.hash

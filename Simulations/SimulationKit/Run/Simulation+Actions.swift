@@ -153,12 +153,7 @@ extension Simulation {
   }
 
   private func search(_ host: Host, _ random: inout RandomStream) throws {
-    guard let life = host.process?.life else { return }
-    let logs = Set(ledger.writers.filter { $0.value == host.number }.keys)
-    let own = ledger.texts.filter {
-      logs.contains($0.key.log ?? LogID(Bytes16(high: 0, low: 0))) && $0.value.count == 1
-    }
-    _ = life
+    let own = ledger.texts.filter { ledger.isWritten($0.key, by: host.number) && $0.value.count == 1 }
     guard let message = random.pick(own.keys.sorted()), let text = own[message]?.first,
       let word = text.split(separator: " ").first(where: { $0.allSatisfy { $0.isLetter } && $0.utf8.count > 3 })
     else { return }

@@ -56,7 +56,7 @@ extension Simulation {
         "host \(host.number) comes back without \(lost.map { "\($0.log)@\($0.sequence)" })")
     }
     try ledger.observe(host, store)
-    for (message, texts) in ledger.texts where store.vector.contains(message.change) {
+    for (message, texts) in ledger.texts where ledger.isWritten(message, by: host.number) {
       let text = try store.message(message)?.message.text
       guard texts.contains(text ?? "") else {
         throw Violation(

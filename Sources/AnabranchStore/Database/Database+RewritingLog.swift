@@ -1,0 +1,36 @@
+internal import GRDB
+internal import GRDBSQLite
+
+extension Database {
+  /// Writes the write-ahead log once more, as it is, and presses it onto the disk. O(its size): at most some
+  /// megabytes after a crash, nothing after a good end.
+  ///
+  /// Where an fsync failed, the system shows what was written and takes it for written, so no later fsync brings it
+  /// to the disk. An earlier process that met this left a log that reads well and has a hole on the disk: whatever is
+  /// committed after the hole would be lost with the power (Rebello et al., "Can Applications Recover from fsync
+  /// Failures?", 2020). Written again, it is pending again, and the fsync that follows covers all of it.
+  func rewriteLog() throws {
+    var pointer: UnsafeMutablePointer<sqlite3_file>?
+    try check(sqlite3_file_control(sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &pointer))
+    guard let file = pointer, let methods = file.pointee.pMethods?.pointee else { return }
+    var size: sqlite3_int64 = 0
+    try check(methods.xFileSize(file, &size))
+    guard size > 0 else { return }
+    var buffer = [UInt8](repeating: 0, count: Self.pieceBytes)
+    var position: sqlite3_int64 = 0
+    while position < size {
+      let count = Int32(min(size - position, sqlite3_int64(Self.pieceBytes)))
+      try check(methods.xRead(file, &buffer, count, position))
+      try check(methods.xWrite(file, buffer, count, position))
+      position += sqlite3_int64(count)
+    }
+    try check(methods.xSync(file, SQLITE_SYNC_FULL))
+  }
+
+  /// What is read and written at a time.
+  private static let pieceBytes = 1 << 20
+
+  private func check(_ code: Int32) throws {
+    guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+  }
+}
