@@ -3,7 +3,8 @@
 /// The yardstick for `ConversationGraph`; the definitions are that type's.
 public struct NaiveGraph<Node: Hashable> {
   private let nodes: [Node]
-  private let parents: (Node) -> [Node]
+  private let parentsOf: [Node: [Node]]
+  private let childrenOf: [Node: [Node]]
   private let precedes: (Node, Node) -> Bool
 
   /// The graph over `nodes`; parents that are not among them do not count, nor does a node as its own parent.
@@ -11,19 +12,23 @@ public struct NaiveGraph<Node: Hashable> {
   /// `precedes` is a total order.
   public init(_ nodes: [Node], parents: @escaping (Node) -> [Node], precedes: @escaping (Node, Node) -> Bool) {
     self.nodes = nodes.sorted(by: precedes)
-    self.parents = { node in
-      var result: [Node] = []
-      for parent in parents(node) where nodes.contains(parent) && parent != node && !result.contains(parent) {
-        result.append(parent)
+    let all = Set(nodes)
+    var (parentsOf, childrenOf): ([Node: [Node]], [Node: [Node]]) = ([:], [:])
+    for node in self.nodes {
+      for parent in parents(node) where all.contains(parent) && parent != node {
+        if parentsOf[node, default: []].contains(parent) { continue }
+        parentsOf[node, default: []].append(parent)
+        childrenOf[parent, default: []].append(node)
       }
-      return result
     }
+    (self.parentsOf, self.childrenOf) = (parentsOf, childrenOf)
     self.precedes = precedes
   }
 
-  private func children(of node: Node) -> [Node] {
-    nodes.filter { parents($0).contains(node) }
-  }
+  private func parents(_ node: Node) -> [Node] { parentsOf[node] ?? [] }
+
+  /// In order, since the nodes are.
+  private func children(of node: Node) -> [Node] { childrenOf[node] ?? [] }
 
   /// The nodes without children, in order.
   public var tips: [Node] {

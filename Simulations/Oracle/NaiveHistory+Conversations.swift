@@ -117,12 +117,11 @@ extension NaiveHistory {
   }
 
   private func graph(_ messages: [NaiveMessage]) -> NaiveGraph<ObjectID> {
-    NaiveGraph(
-      messages.map(\.id),
-      parents: { id in messages.first { $0.id == id }?.parents ?? [] },
+    let named = Dictionary(messages.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    return NaiveGraph(
+      messages.map(\.id), parents: { named[$0]?.parents ?? [] },
       precedes: { a, b in
-        guard let a = messages.first(where: { $0.id == a }), let b = messages.first(where: { $0.id == b })
-        else { return false }
+        guard let a = named[a], let b = named[b] else { return false }
         return (a.created, a.id) < (b.created, b.id)
       })
   }

@@ -1,9 +1,7 @@
 /// What came of a run.
 public struct Outcome: Sendable {
-  /// What the run was drawn from.
-  public var seed: UInt64
-  /// What it was made of.
-  public var options: Options
+  /// What the run followed from.
+  public var run: Case
   /// The first property that did not hold; nil if all did.
   public var violation: Violation?
   /// Equal for runs that went the same way, byte for byte.

@@ -9,8 +9,7 @@ internal import AnabranchSync
 /// right for most machines, and they must become equal within a bounded time. The same seed, options and plan give
 /// the same run, byte for byte.
 public final class Simulation {
-  let seed: UInt64
-  let options: Options
+  let drawn: Case
   let plan: Plan
   let clockwork = Clockwork()
   let network: Network
@@ -24,17 +23,19 @@ public final class Simulation {
   var survivors: [Int]
   var events = 0
 
-  /// The run of `seed`. `plan` is what the seed draws, or a part of it; with `isTraced` every event is put into words.
-  public init(seed: UInt64, options: Options, plan: Plan? = nil, isTraced: Bool = false) {
-    self.seed = seed
-    self.options = options
-    self.plan = plan ?? Plan(seed: seed, options: options)
-    let (count, clockwork) = (self.plan.hosts, clockwork)
-    network = Network(hosts: count, seed: seed, options: options, clockwork)
-    Disk.seedDatabase(seed)
-    hosts = (0..<count).map { Host($0, seed: seed, clockwork) }
+  var seed: UInt64 { drawn.seed }
+  var options: Options { drawn.options }
+
+  /// The run of a case; with `isTraced` every event is put into words.
+  public init(_ drawn: Case, isTraced: Bool = false) {
+    self.drawn = drawn
+    plan = Plan(seed: drawn.seed, options: drawn.options)
+    let (count, clockwork) = (plan.hosts, clockwork)
+    network = Network(hosts: count, seed: drawn.seed, options: drawn.options, clockwork)
+    Disk.seedDatabase(drawn.seed)
+    hosts = (0..<count).map { Host($0, seed: drawn.seed, clockwork) }
     trace = Trace(isKept: isTraced)
-    survivors = Array(0..<count)
+    survivors = (0..<count).filter { !drawn.withoutHosts.contains($0) }
   }
 
   /// How long after everything went right all must be equal: a silent peer is given up after 45 s, a dialler waits up
@@ -64,31 +65,39 @@ public final class Simulation {
       trace.note(now, violation.property.rawValue, as: "✘ \(violation.property): \(violation.detail)")
     }
     return Outcome(
-      seed: seed, options: options, violation: violation, traceHash: trace.hash, lines: trace.lines,
+      run: drawn, violation: violation, traceHash: trace.hash, lines: trace.lines,
       marks: hosts.reduce(marks.union(network.marks)) { $0.union($1.disk.marks) }, span: now,
       hostHours: Double(now.microseconds) / 3.6e9 * Double(hosts.count), changes: ledger.changes.count, events: events)
   }
 
   private func setUp() {
     var random = RandomStream(seed: seed, "topology")
+    let present = survivors
     for host in hosts {
       // A ring keeps all connected, also without one of them; further ways make connections cross.
-      host.peers = hosts.count > 1 ? [(host.number + 1) % hosts.count] : []
-      if random.chance(1, in: 3), let other = random.pick(hosts.filter { $0 !== host })?.number,
-        !host.peers.contains(other)
-      {
-        host.peers.append(other)
+      let next = present.first { $0 > host.number } ?? present.first
+      host.peers = next.map { $0 == host.number ? [] : [$0] } ?? []
+      let further = random.number(in: 0...3 * hosts.count)
+      if further < hosts.count, further != host.number, present.contains(further), !host.peers.contains(further) {
+        host.peers.append(further)
       }
       host.clock.offsetMs = Int64(random.number(in: -30_000...30_000))
       let drift = options[.driftPpm]
       host.clock.driftPpm = Int64(random.number(in: -drift...drift))
       let isLate = host.number >= options[.hosts]
       let time = isLate ? random.number(in: 0...Int(plan.span.microseconds)) : host.number * 1_000
-      clockwork.plan(.join(host: host.number), at: VirtualTime(microseconds: Int64(time)))
+      if present.contains(host.number) {
+        clockwork.plan(.join(host: host.number), at: VirtualTime(microseconds: Int64(time)))
+      }
     }
-    if hosts.count >= 3, random.chance(1, in: 3) { survivors.remove(at: random.number(in: 0...hosts.count - 1)) }
-    for (index, action) in plan.actions.enumerated() { clockwork.plan(.act(index), at: action.time) }
-    for (index, fault) in plan.faults.enumerated() { clockwork.plan(.fault(index), at: fault.time) }
+    let lost = random.number(in: 0...3 * hosts.count)
+    if survivors.count >= 3, lost < hosts.count { survivors.removeAll { $0 == lost } }
+    for (index, action) in plan.actions.enumerated() where !drawn.withoutActions.contains(index) {
+      clockwork.plan(.act(index), at: action.time)
+    }
+    for (index, fault) in plan.faults.enumerated() where !drawn.withoutFaults.contains(index) {
+      clockwork.plan(.fault(index), at: fault.time)
+    }
   }
 
   /// Takes events until `end`, or until `isDone`.

@@ -9,9 +9,6 @@ public enum Knob: String, CaseIterable, Sendable {
   case minutes
   /// Devices that join in the course of it.
   case joins
-  /// Minutes of each hour, at most, that a machine sleeps.
-  case sleepiness
-
   /// The usual way of a byte through the network, in milliseconds.
   case latencyMs
   /// Segments lost and sent again, in a million.
@@ -71,7 +68,6 @@ public enum Knob: String, CaseIterable, Sendable {
     case .actions: 40...200
     case .minutes: 5...120
     case .joins: 1...2
-    case .sleepiness: 1...55
     case .latencyMs: 1...400
     case .lossPpm: 1_000...100_000
     case .fragmentsPercent: 1...60
@@ -89,6 +85,17 @@ public enum Knob: String, CaseIterable, Sendable {
     case .syncErrorPpm: 100...30_000
     case .busyPpm: 10...20_000
     case .fullDisks: 1...3
+    }
+  }
+
+  /// Whether it says how often something happens, rather than how many things are drawn: so turning it down draws no
+  /// other things.
+  var isRate: Bool {
+    switch self {
+    case .latencyMs, .lossPpm, .fragmentsPercent, .slowPpm, .driftPpm, .readErrorPpm, .writeErrorPpm,
+      .syncErrorPpm, .busyPpm:
+      true
+    default: false
     }
   }
 

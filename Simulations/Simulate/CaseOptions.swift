@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import SimulationKit
+
+/// How a person says which run is meant.
+struct CaseOptions: ParsableArguments {
+  @Option(help: "What the run is drawn from.")
+  var seed: UInt64
+
+  @Option(help: "What it is made of, as NAME=NUMBER …; what the swarm draws for the seed unless given.")
+  var options: String?
+
+  @Flag(help: "Everything that can go wrong, as much of it as there may be.")
+  var stress = false
+
+  var run: Case {
+    get throws {
+      if stress { return Case(seed: seed, options: .stress) }
+      guard let options else { return Case(seed: seed) }
+      guard let parsed = Options(parsing: options) else {
+        throw ValidationError("expected NAME=NUMBER …, got “\(options)”; the names are \(Self.names)")
+      }
+      return Case(seed: seed, options: parsed)
+    }
+  }
+
+  private static var names: String {
+    Knob.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+}
