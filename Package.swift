@@ -82,9 +82,12 @@ let package = Package(
         "FaultyVFS", .product(name: "HeapModule", package: "swift-collections"),
       ],
       path: "Simulations/SimulationKit", swiftSettings: strict),
+    .target(
+      name: "Scenarios", dependencies: ["AnabranchCore", "SimulationKit"], path: "Simulations/Scenarios",
+      swiftSettings: strict),
     .executableTarget(
       name: "AnabranchSimulate",
-      dependencies: ["SimulationKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Scenarios", "SimulationKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Simulations/Simulate", swiftSettings: strict),
     .target(
       name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Tests/Support",

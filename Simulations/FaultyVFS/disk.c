@@ -338,17 +338,14 @@ void faulty_disk_copy(const faulty_disk *source, faulty_disk *target) {
   directory_copy(&target->shown, &target->durable);
 }
 
-bool faulty_disk_rename(faulty_disk *disk, const char *name, const char *new_name) {
-  entry *found = directory_find(&disk->shown, name);
-  if (!found) return false;
-  inode *node = found->node;
-  inode_retain(node);
-  inode_sync(node);
+bool faulty_disk_copy_file(faulty_disk *disk, const char *name, const char *new_name) {
+  inode *node = disk_find(disk, name);
+  if (!node) return false;
   disk_unlink(disk, new_name, true);
-  disk_unlink(disk, name, true);
-  directory_add(&disk->shown, new_name, node);
-  directory_add(&disk->durable, new_name, node);
-  inode_release(node);
+  inode *copy = disk_make(disk, new_name);
+  content_copy(&node->cache, &copy->cache);
+  content_copy(&node->cache, &copy->durable);
+  disk_sync_entry(disk, copy);
   return true;
 }
 

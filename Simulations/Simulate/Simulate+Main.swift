@@ -6,7 +6,7 @@ struct Simulate: ParsableCommand {
     commandName: "simulate",
     abstract: "Runs whole lives of several replicas, drawn from a seed.",
     discussion: "See docs/simulation.md for what is simulated, what is checked, and how to read a failure.",
-    subcommands: [RunCommand.self, CampaignCommand.self, ReplayCommand.self, ShrinkCommand.self])
+    subcommands: [RunCommand.self, CampaignCommand.self, ReplayCommand.self, ScenarioCommand.self, ShrinkCommand.self])
 }
 
 /// What most commands take.

@@ -103,8 +103,8 @@ void faulty_disk_settle(faulty_disk *disk);
 /* Makes `target` hold the files that `source` shows, all durable: a copied folder, or a machine that was cloned. */
 void faulty_disk_copy(const faulty_disk *source, faulty_disk *target);
 
-/* Gives a file another name in place of whatever had it, durably. False where there is no such file. */
-bool faulty_disk_rename(faulty_disk *disk, const char *name, const char *new_name);
+/* Copies a file to another name in place of whatever had it, durably. False where there is no such file. */
+bool faulty_disk_copy_file(faulty_disk *disk, const char *name, const char *new_name);
 
 /* Removes a file, durably. False where there is none. */
 bool faulty_disk_remove(faulty_disk *disk, const char *name);

@@ -13,6 +13,8 @@ struct Ledger {
   private(set) var writers: [LogID: Int] = [:]
   /// The texts that a message may have: more than one where a process ended while it was continued.
   private(set) var texts: [ObjectID: Set<String>] = [:]
+  /// Whether two machines write one log, because one is a copy of the other: nothing is promised then yet.
+  private var hasFork = false
   /// The last hybrid time of each log.
   private var times: [LogID: HybridTime] = [:]
   /// The furthest that each host's wall clock ever was.
@@ -32,6 +34,11 @@ struct Ledger {
     furthestWall[host] = max(furthestWall[host] ?? 0, wall)
   }
 
+  /// Takes note that two machines write one log from now on.
+  mutating func noteFork() {
+    hasFork = true
+  }
+
   /// Compares what a host holds durably with what it held before, and with what others hold under the same numbers.
   mutating func observe(_ host: Host, _ store: Store) throws {
     note(wall: host.wall, of: host.number)
@@ -42,6 +49,7 @@ struct Ledger {
       throw Violation(
         .vectorIsMonotone, "host \(host.number) held \(lost.map { "\($0.log)@\($0.sequence)" }) and no longer does")
     }
+    guard !hasFork else { return host.committed = vector }
     if let own = store.ownLog { writers[own] = host.number }
     try takeUnknown(host, store, vector)
     for (log, last) in vector.entries where last > host.committed[log] {

@@ -68,6 +68,16 @@ final class Disk {
     return size < 0 ? nil : Int(size)
   }
 
+  /// Copies a file to another name; false where there is none.
+  @discardableResult
+  func copyFile(_ name: String, to copy: String) -> Bool { faulty_disk_copy_file(handle, name, copy) }
+
+  /// Removes a file, if it is there.
+  func removeFile(_ name: String) { _ = faulty_disk_remove(handle, name) }
+
+  /// Holds from now on what `other` shows.
+  func takeCopy(of other: Disk) { faulty_disk_copy(other.handle, handle) }
+
   /// How often a process asked for something.
   var calls: UInt64 { faulty_disk_counts(handle).calls }
 

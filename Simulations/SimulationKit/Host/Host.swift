@@ -26,7 +26,9 @@ final class Host {
   var backoffs: [Int: Backoff] = [:]
   /// What it had durably when its last call returned.
   var committed = VersionVector()
-  private let deviceSeed: Digest
+  /// The logs that some session left out, because the two sides hold different changes under the same numbers.
+  var excluded: Set<LogID> = []
+  private(set) var deviceSeed: Digest
   private let executor = SynchronousExecutor()
   private let salts: Salts
   private let scheduler: Clockwork
@@ -63,6 +65,21 @@ final class Host {
     if try store.name().isEmpty { try store.setName("host \(number)") }
     try replica.assumeIsolated { try $0.continueLog() }
     process = Process(replica: replica, store: store, life: lives, bell: bell)
+  }
+
+  /// Holds what `other` holds, its key included: a machine that was cloned. Nothing may run here.
+  func becomeClone(of other: Host) {
+    disk.takeCopy(of: other.disk)
+    deviceSeed = other.deviceSeed
+    committed = other.committed
+  }
+
+  /// Opens another log of this device, as a restored backup does before it writes.
+  func openAnotherLog() throws {
+    guard let store = process?.store else { return }
+    var random = RandomStream(seed: salts.next())
+    guard case .device(let key, _)? = store.ownLog.flatMap({ store.header(of: $0) }) else { return }
+    try store.openLog(.device(key: key, nonce: Bytes16(high: random.next(), low: random.next())), wall: wall)
   }
 
   /// The process is gone, without a word.

@@ -187,8 +187,8 @@ final class Network {
     guard let connection = random.pick(open) else { return false }
     for end in 0...1 where connections[connection].ends[end].isOpen {
       var kept: [Segment] = []
-      for segment in connections[connection].ends[end].lane where random.chance(1, in: 2) {
-        guard case .bytes(let bytes) = segment else { break }
+      for segment in connections[connection].ends[end].lane {
+        guard case .bytes(let bytes) = segment, random.chance(2, in: 3) else { break }
         let part = Array(bytes.prefix(random.number(in: 0...bytes.count)))
         if part.count < bytes.count { marks.insert(.resetInMidFrame) }
         kept.append(.bytes(part))

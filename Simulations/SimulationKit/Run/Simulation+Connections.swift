@@ -75,8 +75,19 @@ extension Simulation {
         clockwork.now, connection, end, bytes.count,
         as: "  host \(host.number) gets \(bytes.count) bytes on \(connection)")
       let before = host.committed
-      try ignoringFailures { try call(host) { $0.handle(.received(bytes), on: link) } }
-      noteRelay(host, before, from: network.connections[connection].ends[1 - end].host)
+      let peer = hosts[network.connections[connection].ends[1 - end].host]
+      try ignoringFailures {
+        let known = try call(host) { replica in
+          replica.handle(.received(bytes), on: link)
+          return replica.known(on: link)
+        }
+        // What a process held that has ended since is looked at when it starts again.
+        guard peer.process == nil || peer.committed.includes(known) else {
+          throw Violation(
+            .acknowledgementIsDurable, "host \(peer.number) told host \(host.number) of changes it has not durably")
+        }
+      }
+      noteRelay(host, before, from: peer.number)
     case .end, .reset:
       try close(connection, end)
     }
@@ -103,7 +114,8 @@ extension Simulation {
     let isOnce = network.connections[connection].isOnce
     try ignoringFailures {
       do {
-        _ = try call(host) { try $0.endLink(link, mode: end == 0 && isOnce ? .exchange : .live) }
+        let summary = try call(host) { try $0.endLink(link, mode: end == 0 && isOnce ? .exchange : .live) }
+        host.excluded.formUnion(summary.excluded)
         if isOnce, end == 0 { marks.insert(.exchanged) }
       } catch let error as AnabranchError where error.code == .protocolViolation {
         try judge(sessionError: error)

@@ -65,11 +65,29 @@ extension Simulation {
     guard try store.stateHash() == oracle.stateHash else {
       throw Violation(.equalsOracle, "the state is not what the oracle makes of the same \(held.count) changes")
     }
-    for conversation in oracle.conversations {
-      let order = try store.conversation(conversation.id)?.messages.map(\.id)
-      guard order == conversation.messages.map(\.id) else {
-        throw Violation(.orderIsIdentical, "\(conversation.id) reads otherwise than the oracle says")
-      }
+    guard store.frontier == oracle.frontier else {
+      throw Violation(.equalsOracle, "the frontier is \(store.frontier), expected \(oracle.frontier)")
+    }
+    for conversation in oracle.conversations { try compare(store.conversation(conversation.id), with: conversation) }
+  }
+
+  private func compare(_ record: ConversationRecord?, with expected: NaiveConversation) throws {
+    guard let record else { throw Violation(.equalsOracle, "\(expected.id) is not there") }
+    guard record.messages.map(\.id) == expected.messages.map(\.id) else {
+      throw Violation(.orderIsIdentical, "\(expected.id) reads in another order than the oracle says")
+    }
+    for (message, other) in zip(record.messages, expected.messages) where message.text != other.text {
+      throw Violation(.equalsOracle, "\(message.id) says “\(message.text)”, expected “\(other.text)”")
+    }
+    let summary = record.summary
+    let differences: [(String, Bool)] = [
+      ("title", summary.title == expected.title), ("tags", summary.tags == expected.tags),
+      ("place in the trash", summary.trashed == expected.isHidden), ("archived", summary.archived == expected.isArchived),
+      ("pinned", summary.pinned == expected.isPinned), ("messages", summary.messages == expected.messages.count),
+      ("tips", summary.tips == expected.tips.count), ("diverged lines", summary.diverged == expected.diverged.count),
+    ]
+    for (what, isEqual) in differences where !isEqual {
+      throw Violation(.equalsOracle, "\(expected.id): its \(what) is not what the oracle says")
     }
   }
 

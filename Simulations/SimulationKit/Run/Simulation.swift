@@ -27,15 +27,23 @@ public final class Simulation {
   var options: Options { drawn.options }
 
   /// The run of a case; with `isTraced` every event is put into words.
-  public init(_ drawn: Case, isTraced: Bool = false) {
+  public convenience init(_ drawn: Case, isTraced: Bool = false) {
+    self.init(drawn, isTraced: isTraced, isStaged: false)
+  }
+
+  /// With `isStaged` somebody else says what happens when: there is no plan, and nothing goes wrong by itself.
+  init(_ drawn: Case, isTraced: Bool, isStaged: Bool) {
     self.drawn = drawn
-    plan = Plan(seed: drawn.seed, options: drawn.options)
+    plan =
+      isStaged
+      ? Plan(hosts: drawn.options[.hosts], span: .zero) : Plan(seed: drawn.seed, options: drawn.options)
     let (count, clockwork) = (plan.hosts, clockwork)
     network = Network(hosts: count, seed: drawn.seed, options: drawn.options, clockwork)
     Disk.seedDatabase(drawn.seed)
     hosts = (0..<count).map { Host($0, seed: drawn.seed, clockwork) }
     trace = Trace(isKept: isTraced)
     survivors = (0..<count).filter { !drawn.withoutHosts.contains($0) }
+    drawTopology()
   }
 
   /// How long after everything went right all must be equal: a silent peer is given up after 45 s, a dialler waits up
@@ -70,7 +78,8 @@ public final class Simulation {
       hostHours: Double(now.microseconds) / 3.6e9 * Double(hosts.count), changes: ledger.changes.count, events: events)
   }
 
-  private func setUp() {
+  /// Who dials whom, and how wrong the clocks are.
+  private func drawTopology() {
     var random = RandomStream(seed: seed, "topology")
     let present = survivors
     for host in hosts {
@@ -84,9 +93,15 @@ public final class Simulation {
       host.clock.offsetMs = Int64(random.number(in: -30_000...30_000))
       let drift = options[.driftPpm]
       host.clock.driftPpm = Int64(random.number(in: -drift...drift))
+    }
+  }
+
+  private func setUp() {
+    var random = RandomStream(seed: seed, "lives")
+    for host in hosts {
       let isLate = host.number >= options[.hosts]
       let time = isLate ? random.number(in: 0...Int(plan.span.microseconds)) : host.number * 1_000
-      if present.contains(host.number) {
+      if survivors.contains(host.number) {
         clockwork.plan(.join(host: host.number), at: VirtualTime(microseconds: Int64(time)))
       }
     }
@@ -101,7 +116,7 @@ public final class Simulation {
   }
 
   /// Takes events until `end`, or until `isDone`.
-  private func proceed(until end: VirtualTime, _ isDone: () -> Bool = { false }) throws {
+  func proceed(until end: VirtualTime, _ isDone: () -> Bool = { false }) throws {
     while !isDone(), let event = clockwork.next(until: end) {
       events += 1
       try take(event)

@@ -37,6 +37,11 @@ extension Replica {
     links[number].map { $0.ending == nil } ?? false
   }
 
+  /// What the other side of a link has durably, as far as it has said so in this session.
+  package func known(on number: Int) -> VersionVector {
+    links[number]?.known ?? VersionVector()
+  }
+
   /// Forgets a link whose connection has ended, and returns what its session did.
   ///
   /// Throws where the other side broke off, or did not keep to the protocol.

@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import Scenarios
+internal import SimulationKit
+
+struct ScenarioCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scenario", abstract: "A story with a name; without one, all of them.",
+    discussion: Scenarios.all.map { "\($0.name)\n    \($0.story)" }.joined(separator: "\n"))
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The story.")
+  var name: String?
+
+  @Option(help: "What delays and salts are drawn from.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Print what happened, one line an event.")
+  var trace = false
+
+  private struct Report: Codable {
+    var name: String
+    var ok: Bool
+    var failure: String?
+    var traceHash: String
+  }
+
+  func run() throws {
+    let chosen = Scenarios.all.filter { name == nil || $0.name == name }
+    guard !chosen.isEmpty else {
+      throw ValidationError("expected one of \(Scenarios.all.map(\.name).joined(separator: ", ")), got “\(name ?? "")”")
+    }
+    var reports: [Report] = []
+    for scenario in chosen {
+      let (lines, failure, hash) = scenario.play(seed: seed)
+      if trace, !common.json { lines.forEach { print($0) } }
+      if !common.json {
+        print("\(failure == nil ? "✓" : "✘") \(scenario.name): \(failure ?? scenario.story)")
+      }
+      reports.append(
+        Report(
+          name: scenario.name, ok: failure == nil, failure: failure, traceHash: RunReport.hexadecimal(hash)))
+    }
+    if common.json { try RunReport.printJSON(reports) }
+    if reports.contains(where: { !$0.ok }) { throw ExitCode(1) }
+  }
+}
