@@ -58,7 +58,7 @@ extension Request {
     do {
       let summary = try await replica.sync(with: address, progress: progress)
       try Task.checkCancellation()
-      return SyncReport(summary)
+      return SyncReport(summary, names: try await replica.names())
     } catch {
       try Task.checkCancellation()
       throw error
@@ -90,12 +90,13 @@ extension Request {
 }
 
 extension SyncReport {
-  init(_ summary: SyncSummary) {
+  init(_ summary: SyncSummary, names: [LogID: String]) {
     peer = summary.peer?.description ?? ""
     name = summary.name
     sentChanges = summary.sentChanges
     receivedChanges = summary.receivedChanges
     sentBytes = summary.sentBytes
     receivedBytes = summary.receivedBytes
+    excluded = summary.excluded.map { ExcludedReport($0, names: names) }
   }
 }
