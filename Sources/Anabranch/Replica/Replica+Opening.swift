@@ -78,7 +78,7 @@ extension Replica {
   }
 
   private func checkNew() throws(AnabranchError) {
-    guard home.exists else { return }
+    guard try home.isThere() else { return }
     throw AnabranchError(
       .exists, "there is a replica in \(home.path) already; it was left as it is",
       remedy: "choose another folder with --home")
@@ -109,7 +109,7 @@ extension Replica {
   }
 
   private func open(as holder: String) throws(AnabranchError) {
-    try checkThere()
+    try home.check()
     let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: holder) }
     let key = try DeviceKey.load(at: home.key)
     let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .write) }
@@ -118,16 +118,9 @@ extension Replica {
   }
 
   private func openForReading() throws(AnabranchError) {
-    try checkThere()
+    try home.check()
     let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .read) }
     hold(Holding(store: store, lock: nil, key: nil))
-  }
-
-  private func checkThere() throws(AnabranchError) {
-    guard home.exists else {
-      throw AnabranchError(
-        .notFound, "there is no replica in \(home.path)", remedy: "make one with `anabranch init --name NAME`")
-    }
   }
 
   /// Seals what an earlier process left open, and opens a log where the database has none of this device: it is a
