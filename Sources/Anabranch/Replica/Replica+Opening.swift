@@ -14,9 +14,9 @@ extension Replica {
     try await create(at: home, name: name, copying: nil, surroundings: surroundings)
   }
 
-  /// Makes a replica, empty or with the history in the file at `backup`.
+  /// Makes a replica, empty or with the history of `backup`.
   static func create(
-    at home: Home, name: String, copying backup: String?, surroundings: Surroundings
+    at home: Home, name: String, copying backup: Backup?, surroundings: Surroundings
   ) async throws(AnabranchError) -> Replica {
     try checkName(name)
     let replica = Replica(home: home, surroundings: surroundings)
@@ -57,7 +57,7 @@ extension Replica {
   }
 
   /// Either makes a whole replica or leaves everything as it was.
-  private func make(name: String, copying backup: String?) throws(AnabranchError) {
+  private func make(name: String, copying backup: Backup?) throws(AnabranchError) {
     try checkNew()
     let files = FileManager.default
     let (hadFolder, hadKey) = (files.fileExists(atPath: home.path), files.fileExists(atPath: home.key))
@@ -86,15 +86,14 @@ extension Replica {
 
   /// Makes the database under another name, so that a home either has a whole replica or none.
   private func makeStore(
-    name: String, copying backup: String?, _ header: LogHeader
+    name: String, copying backup: Backup?, _ header: LogHeader
   ) throws(AnabranchError) -> Store {
     let partial = home.database + ".partial"
     Store.remove(at: partial)
     let wall = surroundings.wall()
     return try attempt { () throws(StoreError) in
       do throws(StoreError) {
-        if let backup { try Store.copyBackup(backup, to: partial) }
-        let store = try Store(at: partial)
+        let store = if let backup { try backup.copied(to: partial) } else { try Store(at: partial) }
         try store.setName(name)
         try store.openLog(header, wall: wall)
         try Store.restrict(partial)

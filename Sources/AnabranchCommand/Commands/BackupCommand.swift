@@ -49,7 +49,12 @@ struct RestoreBackupCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.restore(from: file, to: options.place, name: name)
+    let progress = ProgressLine("Verifying")
+    defer { progress.clear() }
+    let replica = try await Replica.restore(from: file, to: options.place, name: name) { done, total in
+      progress.show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), "changes")
+    }
+    progress.clear()
     let status = try await replica.status()
     try await replica.close()
     let report = Report(
