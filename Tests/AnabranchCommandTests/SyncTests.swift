@@ -67,25 +67,46 @@ import Testing
     try await daemon.end()
   }
 
-  @Test(.needsPython) func somebodyElseOnThePortIsAClearFailure() async throws {
+  /// What a server does that is no replica, in Python, and what is said of it.
+  static let strangers = [
+    "client.recv(10); client.sendall(b'HTTP/1.1 400 Bad Request\\r\\n\\r\\n')": "something else than a greeting",
+    "client.sendall(bytes([255]) * 9000)": "something else than a greeting",
+    "client.recv(10)": "closed the connection", "time.sleep(30)": "says nothing",
+  ]
+
+  @Test(.needsPython, arguments: strangers.keys.sorted())
+  func somebodyElseOnThePortIsNoReplica(does: String) async throws {
     let place = try Workplace()
     try await place.replica()
     let script = """
-      python3 - > "$folder/port" <<'end' &
-      import socket
+      python3 - > "$folder/port" <<'end' & server=$!
+      import socket, time
       server = socket.create_server(("127.0.0.1", 0))
       print(server.getsockname()[1], flush=True)
       client = server.accept()[0]
-      client.recv(10)
-      client.sendall(b"HTTP/1.1 400 Bad Request\\r\\n\\r\\n")
+      \(does)
       client.close()
       end
       until [ -s "$folder/port" ]; do sleep 0.02; done
-      $anabranch sync 127.0.0.1:$(cat "$folder/port") --json
+      $anabranch sync 127.0.0.1:$(cat "$folder/port") --json; status=$?
+      kill $server 2>/dev/null; exit $status
       """
-    let result = try await place.shell(script)
-    #expect(result.status == 1 && result.output == "")
-    #expect(result.errors.contains("\"error\""), "\(result.errors)")
+    let error = try await place.shell(script).failure("protocol")
+    let said = try #require(Self.strangers[does])
+    #expect(error["message"].text.contains("is not an Anabranch replica") && error["message"].text.contains(said))
+    #expect(error["remedy"].text.contains("check the address and port"))
+  }
+
+  @Test func aDeviceDoesNotSyncWithItself() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try FileManager.default.copyItem(atPath: place.path("laptop"), toPath: place.path("copy"))
+    let daemon = try await Daemon(place)
+    for home in ["laptop", "copy"] {
+      let error = try await place.run("sync", daemon.address, "--json", home: home).failure("invalid")
+      #expect(error["message"].text == "\(daemon.address) is this same device")
+    }
+    try await daemon.end()
   }
 
   /// A laptop and a copy of it made by hand, which both went on, and a phone that has met the laptop.

@@ -50,10 +50,7 @@ extension Replica {
     let reason = link.ending?.complaint(mode: mode) ?? ""
     tell(.disconnected(address: link.address, summary, reason: reason))
     guard reason.isEmpty else {
-      throw AnabranchError(
-        link.ending?.closing == nil ? .unreachable : .protocolViolation,
-        "the exchange with \(link.address) broke off: \(reason)",
-        remedy: "what arrived is kept; run it again to complete it")
+      throw AnabranchError(link.ending, reason: reason, at: link.address, hasGreeted: link.summary.peer != nil)
     }
     return summary
   }
