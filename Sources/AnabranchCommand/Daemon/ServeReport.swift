@@ -92,7 +92,8 @@ struct ServeReport {
     case .clockAhead(let log):
       return line("\(style.yellow("!")) the clock of the device that writes log \(log) is far ahead")
     case .disconnected(let address, _, let reason):
-      return line("\(style.dim("×")) \(address)  \(style.dim(TextWidth.printable(reason)))")
+      let reason = reason.isEmpty ? "ended" : TextWidth.printable(reason)
+      return line("\(style.dim("×")) \(address)  \(style.dim(reason))")
     case .unreachable(let address, let reason, let retry):
       return line(
         "\(style.yellow("…")) \(address): \(TextWidth.printable(reason))  "
