@@ -236,4 +236,36 @@ import Testing
     let folder = try await place.run("export", "--format", "jsonl", "-o", place.folder, "--json").failure("io")
     #expect(folder["message"].text.contains("folder") && folder["remedy"].text.contains("-o"))
   }
+
+  @Test func aTimeThatNobodyKnowsIsNotExported() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("fresh")
+    let text = Histories.chatGPT(conversations: 1, messages: 2)
+      .replacing(/"(create|update)_time": [0-9.]+/) { "\"\($0.1)_time\": null" }
+    try await place.json("import", try place.write(text, to: "export.json"))
+    let exported = try await place.run("export", "--format", "jsonl").output
+    #expect(!exported.contains("1970") && !exported.contains("\"created\""))
+    #expect(try await place.run("export", "--format", "markdown").output.contains("1970") == false)
+    try await place.json("import", try place.write(exported, to: "ours.jsonl"), home: "fresh")
+    try await same(place, "fresh")
+    let id = try await place.json("list", home: "fresh")[0]["id"].text
+    #expect(try await place.json("show", id, home: "fresh")["messages"][0]["created"].isNull)
+  }
+
+  @Test func aConversationThatStandsTwiceInAnExportIsToldOf() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let first = Histories.chatGPT(conversations: 1, messages: 1)
+    let other = first.replacing("\"m0\"", with: "\"n0\"").replacing("message 0", with: "another beginning")
+    let longer = Histories.chatGPT(conversations: 1, messages: 3)
+    let twice = [first, other, longer].map { $0.dropFirst().dropLast() }.joined(separator: ",")
+    let report = try await place.json("import", try place.write("[\(twice)]", to: "export.json"))
+    #expect(report["warnings"].array.map { $0["code"].text } == ["duplicate-conversation", "duplicate-conversation"])
+    #expect(report["warnings"][0]["skipped"].bool == false)
+    let shown = try await place.json("show", try await place.json("list")[0]["id"].text)
+    #expect(shown["messages"].array.count == 5 && shown["diverged"].array.isEmpty, "\(shown.canonical)")
+    // The longer one goes on where the first had ended.
+    #expect(Set(shown["messages"].array.map { $0["line"].text }).count == 3)
+  }
 }
