@@ -50,9 +50,12 @@ extension Replica {
   public static let nameBytesMax = Limits.nameBytesMax
 
   private static func checkName(_ name: String) throws(AnabranchError) {
-    guard (1...nameBytesMax).contains(name.utf8.count), !name.contains(where: \.isNewline) else {
+    guard !name.allSatisfy(\.isWhitespace) else {
+      throw AnabranchError(.invalid, "expected a name of the device, got nothing", remedy: "give one, such as “laptop”")
+    }
+    guard name.utf8.count <= nameBytesMax, !name.contains(where: \.isNewline) else {
       throw AnabranchError(
-        .invalid, "expected a name of 1 to \(nameBytesMax) bytes in one line", remedy: "choose a shorter one")
+        .invalid, "expected a name of 1 to \(nameBytesMax) bytes in one line", remedy: "choose another one")
     }
   }
 

@@ -17,6 +17,10 @@ struct BackupCommand: AsyncParsableCommand {
     var bytes: Int
   }
 
+  func validate() throws {
+    try Self.refuseBlank(file, expected: "a new file")
+  }
+
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
     try await replica.backUp(to: file)
@@ -46,6 +50,10 @@ struct RestoreBackupCommand: AsyncParsableCommand {
     var name: String
     var conversations: Int
     var messages: Int
+  }
+
+  func validate() throws {
+    try Self.refuseBlank(file, expected: "a backup's file")
   }
 
   func run() async throws {

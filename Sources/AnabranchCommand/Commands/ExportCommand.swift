@@ -28,6 +28,10 @@ struct ExportCommand: AsyncParsableCommand {
     var bytes: Int
   }
 
+  func validate() throws {
+    try Self.refuseBlank(output, expected: "a file after -o")
+  }
+
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
     var conversation: ObjectID?

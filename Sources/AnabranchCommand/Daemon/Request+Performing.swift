@@ -69,15 +69,18 @@ extension Request {
   private func change(on replica: Replica) async throws -> Written? {
     guard let target else { return nil }
     let id = try await replica.find(target, .conversation)
+    var wasSo = false
     switch self {
     case .title(_, let title): try await replica.setTitle(title, of: id)
     case .tag(_, let tag): try await replica.addTag(tag, to: id)
     case .untag(_, let tag): try await replica.removeTag(tag, from: id)
     case .delete: try await replica.delete(id)
-    case .restore: try await replica.restore(id)
+    case .restore:
+      wasSo = try await !replica.summary(of: id).trashed
+      try await replica.restore(id)
     default: return nil
     }
-    return Written(conversation: id.description, message: nil)
+    return Written(conversation: id.description, message: nil, unchanged: wasSo ? true : nil)
   }
 
   /// The conversation that is changed, as a person named it.

@@ -26,6 +26,8 @@ struct Response: Codable, Sendable {
 struct Written: Codable, Sendable {
   var conversation: String
   @Nullable var message: String?
+  /// True where it was so already and nothing was written.
+  var unchanged: Bool?
 }
 
 /// What `import --json` prints.
