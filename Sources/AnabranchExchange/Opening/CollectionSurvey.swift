@@ -77,7 +77,7 @@ struct CollectionSurvey {
       throw AnabranchError(
         .format,
         "\(collection.name) holds no conversations: a ChatGPT export, OASST trees or an export of anabranch "
-          + "was expected, and none of its \(collection.items.count) files is one.\(damaged)",
+          + "was expected, and none of its \(collection.items.count) files is one\(damaged)",
         remedy: "give the zip or the folder of an export, or the file with the conversations")
     }
     var warnings = warnings
