@@ -35,6 +35,8 @@ extension AnabranchError.Code {
   public static let exists = Self(rawValue: "exists")
   /// Another process writes this replica.
   public static let locked = Self(rawValue: "locked")
+  /// Somebody else listens at that address.
+  public static let inUse = Self(rawValue: "in-use")
   /// The database, a log or a file contradicts itself.
   public static let damaged = Self(rawValue: "damaged")
   /// A newer version wrote it.

@@ -9,7 +9,7 @@ struct AnabranchCommand: AsyncParsableCommand {
     commandName: "anabranch",
     abstract: "Your conversations with AI assistants, whole, on every device you own.",
     discussion: """
-      A replica lies in one folder (--home, ANABRANCH_HOME, or your data folder). It works offline;
+      A replica lies in one folder (--home, ANABRANCH_HOME, or your data folder). It works offline; \
       whenever two replicas reach each other they merge, and nothing anybody wrote is lost.
       """,
     version: Version.text,

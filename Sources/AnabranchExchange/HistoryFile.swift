@@ -20,7 +20,7 @@ public enum HistoryFile {
     case .file: break
     case .other:
       throw AnabranchError(
-        .format, "\(path) is neither a file nor a folder.", remedy: "Save its contents to a file first.")
+        .format, "\(path) is neither a file nor a folder", remedy: "save its contents to a file first")
     }
     let source = try FileSource(path: path)
     let head = try source.prefix(4)
@@ -57,8 +57,8 @@ public enum HistoryFile {
     if head.isEmpty { throw unknown(path, "an empty file") }
     if head.starts(with: [0x1F, 0x8B]) {
       throw AnabranchError(
-        .format, "\(path) is packed with gzip; conversations were expected.",
-        remedy: "Unpack it first: gunzip FILE.")
+        .format, "\(path) is packed with gzip; conversations were expected",
+        remedy: "unpack it first: gunzip FILE")
     }
   }
 
@@ -66,7 +66,7 @@ public enum HistoryFile {
     AnabranchError(
       .format,
       "\(path) was expected to hold conversations (a ChatGPT export, OASST trees or an export of anabranch), "
-        + "and \(found) was found.",
-      remedy: "Give the zip or the folder of an export, or the file with the conversations.")
+        + "and \(found) was found",
+      remedy: "give the zip or the folder of an export, or the file with the conversations")
   }
 }

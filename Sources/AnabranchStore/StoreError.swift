@@ -57,7 +57,7 @@ extension StoreError {
   }
 
   /// What SQLite said, in a person's words. `path` is the file it happened in.
-  init(_ error: any Error, path: String) {
+  package init(_ error: any Error, path: String) {
     switch error {
     case let error as StoreError:
       self = error
@@ -69,7 +69,9 @@ extension StoreError {
         remedy: "run `anabranch verify`, then restore a backup or sync a new replica from another device",
         cause: error)
     default:
-      self.init(.io, "\(path) could not be used: \(error)", cause: error)
+      self =
+        StoreError(foundation: error, path: path)
+        ?? StoreError(.io, "\(path) could not be used: \(error)", remedy: "run `anabranch verify`", cause: error)
     }
   }
 

@@ -44,6 +44,9 @@ import Testing
     ["init"], ["new"], ["say"], ["say", "abcd", "x", "--role", "nobody"], ["export"], ["export", "--format", "pdf"],
     ["search"], ["search", "x", "--limit", "0"], ["sync"], ["backup"], ["restore-backup"], ["show"], ["branch"],
     ["title", "abcd"], ["tag", "abcd"], ["untag"], ["delete"], ["restore"], ["import"], ["new", "-t"],
+    ["import", ""], ["import", "", "--watch"], ["backup", ""], ["restore-backup", ""], ["new", ""], ["new", "  "],
+    ["export", "--format", "jsonl", "-o", ""], ["title", "abcd", ""], ["tag", "abcd", ""], ["untag", "abcd", " "],
+    ["say", "abcd", "x", "--model", ""], ["branch", "abcd", "x", "--model", " "],
   ])
   func wrongUseIsToldApart(arguments: [String]) async throws {
     let place = try Workplace()
@@ -108,6 +111,12 @@ import Testing
       #expect(help.status == 0 && help.output.contains("USAGE: anabranch \(name)"))
       #expect(help.output.contains("--home") && help.output.contains("--json") && help.output.contains("--color"))
       #expect(try await place.run("help", name).output == help.output)
+      // A line is broken only where the next word would not have fitted.
+      let lines = help.output.components(separatedBy: "\n").prefix { !$0.hasPrefix("USAGE") }
+      for (line, next) in zip(lines, lines.dropFirst()) where !line.isEmpty && !next.isEmpty {
+        let word = next.prefix { $0 != " " }
+        #expect(TextWidth.columns(line + " " + word) > 77, "\(name): \(line)")
+      }
       #expect(!help.output.split(separator: "\n").contains { $0.hasPrefix("  ") && TextWidth.columns($0) > 80 })
     }
   }

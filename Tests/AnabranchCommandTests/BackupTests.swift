@@ -107,4 +107,71 @@ import Testing
     #expect(here["stateHash"].text == there["stateHash"].text)
     #expect(there["replica"].text != original && here["messages"].count == 2)
   }
+
+  /// Alters one letter of a message wherever it stands in a file, behind SQLite's back.
+  private func alter(_ word: String, in path: String) throws {
+    var bytes = try #require(FileManager.default.contents(atPath: path))
+    var altered = 0
+    while let range = bytes.range(of: Data(word.utf8)) {
+      bytes[range.lowerBound] ^= 1
+      altered += 1
+    }
+    #expect(altered > 0)
+    try bytes.write(to: URL(filePath: path))
+  }
+
+  @Test func damageIsNeitherBackedUpNorRestored() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    try await place.json("say", id, "Tram 28 goes up to Alfama")
+    let good = place.path("good")
+    try await place.json("backup", good)
+    try FileManager.default.copyItem(atPath: good, toPath: place.path("bad"))
+    try alter("Alfama", in: place.path("bad"))
+    let error = try await place.run("restore-backup", place.path("bad"), "--json", home: "copy").failure("damaged")
+    #expect(error["message"].text.contains(place.path("bad")) && error["remedy"].text.contains("another backup"))
+    #expect(!FileManager.default.fileExists(atPath: place.path("copy")), "no home is left behind")
+    try await place.json("restore-backup", good, home: "copy")
+
+    try alter("Alfama", in: place.path("laptop/history.sqlite"))
+    let other = try await place.run("backup", place.path("worse"), "--json").failure("damaged")
+    #expect(other["message"].text.contains("laptop/history.sqlite") && other["remedy"].text.contains("older backup"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder).allSatisfy { !$0.contains("worse") })
+  }
+
+  @Test func damagedPagesAreNotRestored() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let file = try place.write(Histories.chatGPT(conversations: 20, messages: 20), to: "export.json")
+    try await place.json("import", file)
+    try await place.json("backup", place.path("backup"))
+    let handle = try #require(FileHandle(forUpdatingAtPath: place.path("backup")))
+    let size = try handle.seekToEnd()
+    for page in stride(from: UInt64(4), to: size / 4096, by: 3) {
+      try handle.seek(toOffset: page * 4096)
+      handle.write(Data(repeating: 0xA5, count: 4096))
+    }
+    try handle.close()
+    let error = try await place.run("restore-backup", place.path("backup"), "--json", home: "copy").failure("damaged")
+    #expect(error["message"].text.contains(place.path("backup")))
+    #expect(!FileManager.default.fileExists(atPath: place.path("copy")))
+  }
+
+  @Test func badPlacesAreNamedInPlainWords() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let file = try place.write("text", to: "file")
+    let long = place.path(String(repeating: "x", count: 300))
+    func refused(_ arguments: String..., as code: String, home: String = "laptop") async throws {
+      let environment = place.environment(home: home)
+      let error = try await Command.run(arguments + ["--json"], environment: environment).failure(code)
+      #expect(!error["message"].text.contains("Error Domain") && !error["remedy"].text.isEmpty, "\(error.canonical)")
+    }
+    for target in [file + "/below", place.path("no/where"), long] { try await refused("backup", target, as: "io") }
+    for home in ["file", "file/below"] { try await refused("init", "--name", "x", as: "format", home: home) }
+    try await refused("init", "--name", "x", as: "io", home: String(repeating: "x", count: 300))
+    try await refused("restore-backup", place.folder, as: "format", home: "copy")
+    try await refused("restore-backup", file + "/below", as: "not-found", home: "copy")
+  }
 }

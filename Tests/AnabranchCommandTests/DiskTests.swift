@@ -57,7 +57,9 @@ struct DiskTests {
       """)
     let lines = result.output.split(separator: "\n")
     try #require(lines.count == 6, "\(result)")
-    try Command.Result(status: 1, output: "", errors: lines[0] + "\n").failure("disk-full")
+    let error = try Command.Result(status: 1, output: "", errors: lines[0] + "\n").failure("disk-full")
+    #expect(error["message"].text.hasSuffix("what was read so far is kept"))
+    #expect(error["remedy"].text.contains("run it again"))
     #expect([lines[1], lines[2], lines[3], lines[5]] == ["import 1", "verify 0", "import 0", "verify 0"])
     #expect(lines[4].contains("\"messages\":3601"))
   }

@@ -200,11 +200,72 @@ import Testing
     try await place.json("new", "Trip")
     let error = try await place.run("export", "--format", "jsonl", "-o", place.path("no/where"), "--json").failure("io")
     #expect(error["message"].text.contains(place.path("no/where")) && error["remedy"].text.contains("-o"))
+    #expect(error["remedy"].text.contains("folder exists"))
     _ = try place.write("old", to: "old.jsonl")
     #expect(try await place.run("export", "ffff", "--format", "jsonl", "-o", place.path("old.jsonl")).status == 1)
     #expect(try String(contentsOfFile: place.path("old.jsonl"), encoding: .utf8) == "old")
     #expect(try await place.run("export", "--format", "jsonl", "-o", place.path("old.jsonl")).status == 0)
     #expect(try String(contentsOfFile: place.path("old.jsonl"), encoding: .utf8).contains("Trip"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder).allSatisfy { !$0.contains("partial") })
+  }
+
+  @Test func anExportLeavesDevicesPipesAndLinksAsTheyAre() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.json("new", "Trip")
+    let script = """
+      cd "$folder"; mkdir there
+      mkfifo pipe; cat pipe > read & $anabranch export --format jsonl -o pipe --json; wait; test -p pipe; echo "pipe $?"
+      echo old > there/file; ln -s there/file link
+      $anabranch export --format jsonl -o link --json; test -L link; echo "link $?"
+      ln -s there/none dangling
+      $anabranch export --format jsonl -o dangling --json; test -L dangling; echo "dangling $?"
+      ln -s loop loop; $anabranch export --format jsonl -o loop --json; echo "loop $?"
+      mknod null c 1 3 && $anabranch export --format jsonl -o null --json >&2 && test -c null; echo "device $?"
+      ls there
+      """
+    let result = try await place.shell(script)
+    for said in ["pipe 0", "link 0", "dangling 0", "loop 1", "file\nnone\n"] {
+      #expect(result.output.contains(said), "\(said) in \(result)")
+    }
+    if geteuid() == 0 { #expect(result.output.contains("device 0"), "\(result)") }
+    let whole = try await place.run("export", "--format", "jsonl").output
+    for file in ["read", "there/file", "there/none"] {
+      #expect(try String(contentsOfFile: place.path(file), encoding: .utf8) == whole)
+    }
+    let folder = try await place.run("export", "--format", "jsonl", "-o", place.folder, "--json").failure("io")
+    #expect(folder["message"].text.contains("folder") && folder["remedy"].text.contains("-o"))
+  }
+
+  @Test func aTimeThatNobodyKnowsIsNotExported() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("fresh")
+    let text = Histories.chatGPT(conversations: 1, messages: 2)
+      .replacing(/"(create|update)_time": [0-9.]+/) { "\"\($0.1)_time\": null" }
+    try await place.json("import", try place.write(text, to: "export.json"))
+    let exported = try await place.run("export", "--format", "jsonl").output
+    #expect(!exported.contains("1970") && !exported.contains("\"created\""))
+    #expect(try await place.run("export", "--format", "markdown").output.contains("1970") == false)
+    try await place.json("import", try place.write(exported, to: "ours.jsonl"), home: "fresh")
+    try await same(place, "fresh")
+    let id = try await place.json("list", home: "fresh")[0]["id"].text
+    #expect(try await place.json("show", id, home: "fresh")["messages"][0]["created"].isNull)
+  }
+
+  @Test func aConversationThatStandsTwiceInAnExportIsToldOf() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let first = Histories.chatGPT(conversations: 1, messages: 1)
+    let other = first.replacing("\"m0\"", with: "\"n0\"").replacing("message 0", with: "another beginning")
+    let longer = Histories.chatGPT(conversations: 1, messages: 3)
+    let twice = [first, other, longer].map { $0.dropFirst().dropLast() }.joined(separator: ",")
+    let report = try await place.json("import", try place.write("[\(twice)]", to: "export.json"))
+    #expect(report["warnings"].array.map { $0["code"].text } == ["duplicate-conversation", "duplicate-conversation"])
+    #expect(report["warnings"][0]["skipped"].bool == false)
+    let shown = try await place.json("show", try await place.json("list")[0]["id"].text)
+    #expect(shown["messages"].array.count == 5 && shown["diverged"].array.isEmpty, "\(shown.canonical)")
+    // The longer one goes on where the first had ended.
+    #expect(Set(shown["messages"].array.map { $0["line"].text }).count == 3)
   }
 }

@@ -25,6 +25,15 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: place.path("laptop")))
   }
 
+  @Test func aHomeThatIsAFileIsNotCalledMissing() async throws {
+    let place = try Workplace()
+    _ = try place.write("text", to: "laptop")
+    for arguments in [["list"], ["new", "Trip"], ["import", place.folder, "--watch"]] {
+      let error = try await Command.run(arguments + ["--json"], environment: place.environment()).failure("format")
+      #expect(error["message"].text.contains(place.path("laptop")) && error["remedy"].text.contains("--home"))
+    }
+  }
+
   @Test func aFailureForPeopleSaysWhatToDo() async throws {
     let place = try Workplace()
     let result = try await place.run("list")

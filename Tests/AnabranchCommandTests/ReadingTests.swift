@@ -118,6 +118,28 @@ import Testing
     #expect(try await place.json("search", "of", "--limit", "1").array.count == 1)
   }
 
+  @Test func wholeWordsAreFoundUnlessABeginningIsAskedFor() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    for text in ["much food", "a foo bar", "foo again", "料理東京"] { try await place.json("say", id, text) }
+    let counts = [
+      "foo": 2, "foo*": 3, "fo": 0, "bar foo": 1, "東": 1, "東京": 1, "\"much foo\"": 0,
+    ]
+    for (query, count) in counts {
+      #expect(try await place.json("search", query).array.count == count, "\(query)")
+    }
+    let all = try await place.run("search", "foo", "--limit", "2")
+    #expect(all.errors == "")
+    let cut = try await place.run("search", "foo", "--limit", "1")
+    #expect(cut.status == 0 && cut.errors.contains("the best 1") && cut.errors.contains("--limit"))
+    #expect(try await place.run("search", "foo", "--limit", "1", "--json").errors == "")
+    for hit in try await place.json("search", "foo*").array {
+      #expect(try await place.run("search", "foo*").output.contains(hit["message"].text.prefix(8)))
+    }
+    #expect(try await place.json("search", "foo", "--limit", "\(Int.max)").array.count == 2)
+  }
+
   @Test func statusCountsAndNames() async throws {
     let place = try Workplace()
     let replica = try await place.replica()

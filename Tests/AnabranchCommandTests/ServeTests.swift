@@ -48,7 +48,24 @@ import Testing
     let daemon = try await Daemon(place)
     try await place.replica("phone")
     let taken = try await place.run("serve", "--listen", daemon.address, "--json", home: "phone")
-    #expect(try taken.failure("locked")["message"].text.contains(daemon.address))
+    #expect(try taken.failure("in-use")["message"].text.contains(daemon.address))
+  }
+
+  @Test func everyLineForPeopleSaysWhy() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let script = """
+      $anabranch serve --listen 127.0.0.1:0 --peer 127.0.0.1:1 > "$folder/said" & server=$!
+      until grep -q again "$folder/said"; do sleep 0.02; done
+      $anabranch --home "$folder/phone" sync $(sed -n 's/.*listening on \\([0-9.:]*\\),.*/\\1/p' "$folder/said") >&2
+      until grep -q ended "$folder/said"; do sleep 0.02; done
+      kill -TERM $server; wait $server; cat "$folder/said"
+      """
+    let lines = try await place.shell(script).output.split(separator: "\n")
+    #expect(lines.contains { $0.contains("… 127.0.0.1:1: ") && $0.contains("nobody listens") }, "\(lines)")
+    #expect(lines.contains { $0.contains("×") && $0.hasSuffix("ended") })
+    #expect(lines.allSatisfy { $0.last != " " })
   }
 
   @Test func everyWriteGoesThroughTheDaemon() async throws {

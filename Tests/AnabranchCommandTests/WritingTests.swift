@@ -31,7 +31,8 @@ import Testing
   @Test(arguments: ["", "two\nlines", String(repeating: "x", count: 257)])
   func refusesNames(name: String) async throws {
     let place = try Workplace()
-    try await place.run("init", "--name", name, "--json").failure("invalid")
+    let error = try await place.run("init", "--name", name, "--json").failure("invalid")
+    #expect(error["remedy"].text.contains(name.isEmpty ? "give one" : "choose another"))
     #expect(!FileManager.default.fileExists(atPath: place.path("laptop/history.sqlite")))
   }
 
@@ -78,8 +79,12 @@ import Testing
     #expect(trash[0]["id"].text == id && trash[0]["trashed"].bool == true)
     #expect(try await place.json("status")["conversations"].count == 0)
     #expect(try await place.json("show", id)["trashed"].bool == true)
-    #expect(try await place.json("restore", id)["conversation"].text == id)
-    #expect(try await place.json("restore", id)["conversation"].text == id)
+    let restored = try await place.json("restore", id)
+    #expect(restored["conversation"].text == id && restored.keys == ["conversation", "message"])
+    let again = try await place.json("restore", id)
+    #expect(again["conversation"].text == id && again["unchanged"].bool == true)
+    let text = try await place.run("restore", id)
+    #expect(text.status == 0 && !text.output.contains("✓") && text.output.contains("is not in the trash"))
     #expect(try await place.json("list")[0]["trashed"].bool == false)
     #expect(try await place.json("list", "--trashed").array.isEmpty)
   }
@@ -106,6 +111,8 @@ import Testing
     try await place.run("say", id, "--json").failure("invalid")
     try await place.run("say", id, "--json", stdin: "\n").failure("invalid")
     try await place.run("say", id, "", "--json").failure("invalid")
+    try await place.run("say", id, "   ", "--json").failure("invalid")
+    try await place.run("branch", id, "\t", "--json").failure("invalid")
     for bytes: [UInt8] in [[0x61, 0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0x80]] {
       let result = try await Command.run(["say", id, "--json"], stdin: bytes, environment: place.environment())
       #expect(try result.failure("invalid")["message"].text.contains("UTF-8"))

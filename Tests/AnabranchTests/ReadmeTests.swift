@@ -19,6 +19,15 @@ import Testing
     #expect(shown.count == 10)
   }
 
+  @Test func everyCodeOfAFailureStandsInTheReadme() throws {
+    let readme = try String(contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
+    let source = try String(
+      contentsOf: Self.root.appendingPathComponent("Sources/Anabranch/AnabranchError.swift"), encoding: .utf8)
+    let codes = source.matches(of: /Self\(rawValue: "([a-z-]+)"\)/).map(\.1)
+    #expect(codes.count > 10)
+    for code in codes { #expect(readme.contains("`\(code)`"), "\(code)") }
+  }
+
   @Test(.timeLimit(.minutes(5))) func theLinesRun() async throws {
     let folder = FileManager.default.temporaryDirectory.path + "/anabranch-readme-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }

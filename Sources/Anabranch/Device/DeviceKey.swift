@@ -2,7 +2,6 @@ internal import AnabranchCore
 
 internal import enum Crypto.Curve25519
 internal import struct Foundation.Data
-internal import class Foundation.FileManager
 
 #if canImport(Darwin)
   internal import Darwin
@@ -58,23 +57,36 @@ struct DeviceKey: Sendable {
 
   /// The key in the file at `path`, which nobody but its owner may read.
   static func load(at path: String) throws(AnabranchError) -> DeviceKey {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw AnabranchError(
-        .notFound, "expected the device's private key at \(path), and it is not there",
-        remedy: "put it back, or make a new replica in another folder and sync it with another device")
-    }
-    let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int ?? 0
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw unread(path) }
+    defer { close(file) }
+    var facts = stat()
+    var bytes = [UInt8](repeating: 0, count: 2 * AnabranchCore.Digest.count)
+    let count = read(file, &bytes, bytes.count)
+    guard fstat(file, &facts) == 0, count >= 0 else { throw unread(path) }
+    let mode = Int(facts.st_mode) & 0o777
     guard mode & 0o077 == 0 else {
       throw AnabranchError(
         .invalid, "others may read the device's private key at \(path) (mode \(String(mode, radix: 8)))",
         remedy: "chmod 600 \(path)")
     }
-    guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes) else {
+    guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes.prefix(count)) else {
       throw AnabranchError(
-        .damaged, "expected a private key of 32 bytes at \(path), got \(bytes.count)",
+        .damaged, "expected a private key of 32 bytes at \(path), got \(facts.st_size)",
         remedy: "put the file back from a backup, or make a new replica in another folder")
     }
     return DeviceKey(privateKey: key)
+  }
+
+  private static func unread(_ path: String) -> AnabranchError {
+    guard errno == ENOENT else {
+      return AnabranchError(
+        .io, "the device's private key at \(path) cannot be read: \(String(cString: strerror(errno)))",
+        remedy: "check that it is yours, or run this as its owner")
+    }
+    return AnabranchError(
+      .notFound, "expected the device's private key at \(path), and it is not there",
+      remedy: "put it back, or make a new replica in another folder and sync it with another device")
   }
 
   /// The header of a new log of this device.

@@ -1,3 +1,4 @@
+internal import AnabranchStore
 internal import Foundation
 
 /// The folder of one replica: its database, its device's private key, and the lock of whoever writes.
@@ -22,16 +23,43 @@ public struct Home: Hashable, Sendable {
     FileManager.default.fileExists(atPath: database)
   }
 
+  /// Whether a replica was made here. Throws where that cannot be told: where the folder is none, or may not be read.
+  func isThere() throws(AnabranchError) -> Bool {
+    var facts = stat()
+    guard stat(database, &facts) != 0 else { return true }
+    switch errno {
+    case ENOENT: return false
+    case ENOTDIR:
+      throw AnabranchError(
+        .format, "expected \(path) to be a folder, but it, or what it lies in, is a file",
+        remedy: "choose another folder with --home")
+    case let number:
+      throw AnabranchError(
+        .io, "the folder \(path) cannot be read: \(String(cString: strerror(number)))",
+        remedy: "check that it is yours, or choose another one with --home")
+    }
+  }
+
+  /// Throws ``AnabranchError/Code/notFound`` where no replica was made here, and another error where that cannot be
+  /// told.
+  public func check() throws(AnabranchError) {
+    guard try isThere() else {
+      throw AnabranchError(
+        .notFound, "there is no replica in \(path)", remedy: "make one with `anabranch init --name NAME`")
+    }
+  }
+
   /// Makes the folder, readable by its owner only, unless it is there.
   func makeFolder() throws(AnabranchError) {
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
-      throw AnabranchError(
-        isFull ? .diskFull : .io, "the folder \(path) cannot be made: \(error.localizedDescription)",
-        remedy: "choose another one with --home")
+      var failure = AnabranchError(StoreError(error, path: path))
+      failure.message = "the folder of the replica cannot be made: " + failure.message
+      if failure.code == .exists { failure.code = .format }
+      if failure.code != .diskFull { failure.remedy = "choose another folder with --home" }
+      throw failure
     }
   }
 }

@@ -11,6 +11,8 @@ struct Importer {
   private var writer: DraftWriter
   private(set) var summary = ImportSummary()
   private var current: Conversation?
+  /// The conversations that were begun.
+  private var begun: Set<ObjectID> = []
   /// The conversations that were changed.
   private(set) var changed: Set<ObjectID> = []
 
@@ -19,7 +21,20 @@ struct Importer {
     let source: SourceConversation
     let id: ObjectID
     var created: [String: Int64] = [:]
+    /// The messages that nobody answered yet, where the same import had the conversation before; nil where it had not.
+    var ends: Set<ObjectID>?
+
+    /// Whether a message that is new and follows `parents` starts a line because the conversation had its messages
+    /// before: two conversations of one name are two lines, and not one that was written apart.
+    mutating func startsLine(_ message: ObjectID, after parents: [ObjectID]) -> Bool {
+      guard let before = ends else { return false }
+      ends = before.subtracting(parents).union([message])
+      return !before.isEmpty && before.isDisjoint(with: parents)
+    }
   }
+
+  /// Whether something of it is kept already.
+  var hasWritten: Bool { writer.hasWritten }
 
   init(_ store: Store, _ surroundings: Surroundings) {
     self.store = store
@@ -45,6 +60,7 @@ struct Importer {
     summary.conversations += 1
     let id = try name(of: source)
     current = Conversation(source: source, id: id)
+    if !begun.insert(id).inserted { try repeated(id) }
     if case .native = id { return count(isNew: false, in: id) }
     let content = ConversationContent(
       title: source.title, current: source.current.map { imported(message: $0, of: source) }, model: source.model,
@@ -63,6 +79,17 @@ struct Importer {
           ImportConversation(created: source.created, updated: source.updated, chunks: chunks)),
         content: writer.content(rest)))
     count(isNew: true, in: id)
+  }
+
+  /// Prepares for another conversation of a name that this import had before.
+  private mutating func repeated(_ id: ObjectID) throws(StoreError) {
+    _ = try writer.flush()
+    current?.ends = Set(try store.tips(of: id).map(\.message))
+    summary.warnings.append(
+      ImportWarning(
+        code: "duplicate-conversation",
+        message: "conversation \(id) stands in the export more than once; what is new in a later one was added to it",
+        skipped: false))
   }
 
   /// What only an export of ours says of a conversation: its tags, and whether it lies in the trash.
@@ -125,9 +152,11 @@ struct Importer {
     }
     var parents: [ObjectID] = []
     for parent in message.parents { parents.append(try name(of: parent, in: conversation.source)) }
+    let startsLine = conversation.startsLine(id, after: parents) || message.startsLine
+    current = conversation
     let (chunks, rest) = try writer.cut(bytes)
     let base = CreateMessage(
-      parents: parents, line: message.startsLine ? .started : .continued, role: message.role, created: created,
+      parents: parents, line: startsLine ? .started : .continued, role: message.role, created: created,
       length: UInt32(clamping: message.text.unicodeScalars.count), chunks: chunks)
     try writer.add(
       Draft(

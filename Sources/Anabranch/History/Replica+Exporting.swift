@@ -54,8 +54,8 @@ extension SourceConversation {
   init(_ summary: ConversationSummary, changed: Int64?) {
     self.init(source: Importer.ownSource, id: summary.id.description)
     title = summary.title
-    created = summary.created
-    updated = [summary.sourceUpdated, changed].compactMap(\.self).max()
+    created = summary.created.flatMap(Self.known)
+    updated = [summary.sourceUpdated, changed].compactMap(\.self).max().flatMap(Self.known)
     current = summary.current?.description
     archived = summary.archived
     pinned = summary.pinned
@@ -63,6 +63,11 @@ extension SourceConversation {
     tags = summary.tags
     model = summary.model
     verbatim = summary.verbatim
+  }
+
+  /// The time; nil for 0, which in a history stands for one that nobody knows.
+  static func known(_ milliseconds: Int64) -> Int64? {
+    milliseconds == 0 ? nil : milliseconds
   }
 }
 
@@ -75,7 +80,7 @@ extension SourceMessage {
     startsLine = message.startsLine
     author = message.content?.author
     model = message.content?.model
-    created = message.created
+    created = SourceConversation.known(message.created)
     verbatim = message.content?.verbatim
   }
 }

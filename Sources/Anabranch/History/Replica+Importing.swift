@@ -4,8 +4,8 @@ internal import Foundation
 extension Replica {
   /// Takes over a history from outside; what is here already is left as it is.
   ///
-  /// Runs in pieces, so that others get their turn. `progress` is told after each piece. Where the reading fails, or
-  /// the task is cancelled, what was taken over so far stays, and importing again completes it; the error is thrown.
+  /// Runs in pieces, so that others get their turn. `progress` is told after each piece. Where the reading fails, the
+  /// disk is full or the task is cancelled, what was taken over so far stays, and importing again completes it; the error is thrown.
   public func importHistory(
     from reader: sending any HistoryReader, progress: @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> ImportSummary {
@@ -16,11 +16,10 @@ extension Replica {
         pushToPeers()
         await Task.yield()
       }
+      try finish(&importer)
     } catch {
-      try? finish(&importer)
-      throw error
+      throw broken(&importer, error)
     }
-    try finish(&importer)
     progress(reader.progress)
     return importer.summary
   }
@@ -30,11 +29,10 @@ extension Replica {
     var importer = try write { (_, store) in Importer(store, surroundings) }
     do throws(AnabranchError) {
       while try step(&importer, reader) { pushToPeers() }
+      try finish(&importer)
     } catch {
-      try? finish(&importer)
-      throw error
+      throw broken(&importer, error)
     }
-    try finish(&importer)
     return importer.summary
   }
 
@@ -60,6 +58,15 @@ extension Replica {
       try attempt { () throws(StoreError) in try importer.take(event) }
     }
     return true
+  }
+
+  /// Keeps what can be kept of an import that broke off, and returns what is told of `error`.
+  private func broken(_ importer: inout Importer, _ error: AnabranchError) -> AnabranchError {
+    try? finish(&importer)
+    guard error.code == .diskFull, importer.hasWritten else { return error }
+    return AnabranchError(
+      .diskFull, "the disk that holds \(home.database) is full; what was read so far is kept",
+      remedy: "free some space, then run it again to complete it")
   }
 
   private func finish(_ importer: inout Importer) throws(AnabranchError) {

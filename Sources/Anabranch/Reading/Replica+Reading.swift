@@ -10,6 +10,11 @@ extension Replica {
     try withStore { (store) throws(StoreError) in try store.conversations(trashed: trashed, limit: limit) }
   }
 
+  /// One conversation without its messages.
+  public func summary(of id: ObjectID) throws(AnabranchError) -> ConversationSummary {
+    try checkExists(id)
+  }
+
   /// One conversation with all its messages, in the order a person scrolls them.
   public func conversation(_ id: ObjectID) throws(AnabranchError) -> ConversationRecord {
     guard let record = try withStore({ (store) throws(StoreError) in try store.conversation(id) }) else {
@@ -35,6 +40,9 @@ extension Replica {
   }
 
   /// The messages in which all words of `query` occur, the best first. Always complete, indexed or not.
+  ///
+  /// Made for searching while somebody types: the last word stands for every word that starts so, unless a space
+  /// follows it. Words in quotation marks are a phrase, and `word*` stands for every word that starts so.
   public func search(_ query: String, limit: Int = 20) throws(AnabranchError) -> [SearchHit] {
     try withStore { (store) throws(StoreError) in try store.search(query, limit: limit) }
   }

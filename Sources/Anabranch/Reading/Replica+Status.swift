@@ -93,6 +93,8 @@ extension Replica {
   }
 
   /// Writes a consistent copy of the history to a new file, without the device's key, also while others use it.
+  ///
+  /// Throws ``AnabranchError/Code/damaged``, and leaves no file, where the copy is not sound. O(history).
   public func backUp(to file: String) throws(AnabranchError) {
     try withStore { (store) throws(StoreError) in try store.backUp(to: file) }
   }
@@ -100,11 +102,15 @@ extension Replica {
   /// Makes a replica called `name` in a new home from a file that ``backUp(to:)`` wrote.
   ///
   /// It is a device of its own and opens a log of its own: going on under the numbers of the one that was backed up
-  /// would make two histories that claim to be one.
+  /// would make two histories that claim to be one. All of it is verified before; throws
+  /// ``AnabranchError/Code/damaged``, and leaves no home, where something is wrong. `progress` is told how many changes
+  /// of how many are verified. O(history).
   public static func restore(
-    from file: String, to home: Home, name: String, surroundings: Surroundings = .system
+    from file: String, to home: Home, name: String, surroundings: Surroundings = .system,
+    progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async throws(AnabranchError) -> Replica {
-    try await create(at: home, name: name, copying: file, surroundings: surroundings)
+    try await create(
+      at: home, name: name, copying: Backup(file: file, progress: progress), surroundings: surroundings)
   }
 }
 

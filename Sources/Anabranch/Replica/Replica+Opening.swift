@@ -14,9 +14,9 @@ extension Replica {
     try await create(at: home, name: name, copying: nil, surroundings: surroundings)
   }
 
-  /// Makes a replica, empty or with the history in the file at `backup`.
+  /// Makes a replica, empty or with the history of `backup`.
   static func create(
-    at home: Home, name: String, copying backup: String?, surroundings: Surroundings
+    at home: Home, name: String, copying backup: Backup?, surroundings: Surroundings
   ) async throws(AnabranchError) -> Replica {
     try checkName(name)
     let replica = Replica(home: home, surroundings: surroundings)
@@ -50,14 +50,17 @@ extension Replica {
   public static let nameBytesMax = Limits.nameBytesMax
 
   private static func checkName(_ name: String) throws(AnabranchError) {
-    guard (1...nameBytesMax).contains(name.utf8.count), !name.contains(where: \.isNewline) else {
+    guard !name.allSatisfy(\.isWhitespace) else {
+      throw AnabranchError(.invalid, "expected a name of the device, got nothing", remedy: "give one, such as “laptop”")
+    }
+    guard name.utf8.count <= nameBytesMax, !name.contains(where: \.isNewline) else {
       throw AnabranchError(
-        .invalid, "expected a name of 1 to \(nameBytesMax) bytes in one line", remedy: "choose a shorter one")
+        .invalid, "expected a name of 1 to \(nameBytesMax) bytes in one line", remedy: "choose another one")
     }
   }
 
   /// Either makes a whole replica or leaves everything as it was.
-  private func make(name: String, copying backup: String?) throws(AnabranchError) {
+  private func make(name: String, copying backup: Backup?) throws(AnabranchError) {
     try checkNew()
     let files = FileManager.default
     let (hadFolder, hadKey) = (files.fileExists(atPath: home.path), files.fileExists(atPath: home.key))
@@ -78,7 +81,7 @@ extension Replica {
   }
 
   private func checkNew() throws(AnabranchError) {
-    guard home.exists else { return }
+    guard try home.isThere() else { return }
     throw AnabranchError(
       .exists, "there is a replica in \(home.path) already; it was left as it is",
       remedy: "choose another folder with --home")
@@ -86,15 +89,14 @@ extension Replica {
 
   /// Makes the database under another name, so that a home either has a whole replica or none.
   private func makeStore(
-    name: String, copying backup: String?, _ header: LogHeader
+    name: String, copying backup: Backup?, _ header: LogHeader
   ) throws(AnabranchError) -> Store {
     let partial = home.database + ".partial"
     Store.remove(at: partial)
     let wall = surroundings.wall()
     return try attempt { () throws(StoreError) in
       do throws(StoreError) {
-        if let backup { try Store.copyBackup(backup, to: partial) }
-        let store = try Store(at: partial)
+        let store = if let backup { try backup.copied(to: partial) } else { try Store(at: partial) }
         try store.setName(name)
         try store.openLog(header, wall: wall)
         try Store.restrict(partial)
@@ -109,7 +111,7 @@ extension Replica {
   }
 
   private func open(as holder: String) throws(AnabranchError) {
-    try checkThere()
+    try home.check()
     let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: holder) }
     let key = try DeviceKey.load(at: home.key)
     let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .write) }
@@ -118,16 +120,9 @@ extension Replica {
   }
 
   private func openForReading() throws(AnabranchError) {
-    try checkThere()
+    try home.check()
     let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .read) }
     hold(Holding(store: store, lock: nil, key: nil))
-  }
-
-  private func checkThere() throws(AnabranchError) {
-    guard home.exists else {
-      throw AnabranchError(
-        .notFound, "there is no replica in \(home.path)", remedy: "make one with `anabranch init --name NAME`")
-    }
   }
 
   /// Seals what an earlier process left open, and opens a log where the database has none of this device: it is a

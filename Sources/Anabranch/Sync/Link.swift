@@ -21,6 +21,8 @@ final class Link {
   /// Where it was dialled; nil if the other side called.
   let dialled: String?
   var session: SyncSession
+  /// What was held here when the session began.
+  let held: VersionVector
   var summary = SyncSummary()
   /// What the other side has durably, as far as it said in this session.
   var known = VersionVector()
@@ -38,13 +40,14 @@ final class Link {
   let progress: @Sendable (WorkProgress) -> Void
 
   init(
-    number: Int, port: any LinkPort, dialled: String?, session: SyncSession,
+    number: Int, port: any LinkPort, dialled: String?, local: LocalReplica, mode: SyncSession.Mode,
     progress: @escaping @Sendable (WorkProgress) -> Void
   ) {
     self.number = number
     self.port = port
     self.dialled = dialled
-    self.session = session
+    session = SyncSession(local: local, mode: mode)
+    held = VersionVector(local.heads.map { ($0.log, $0.sequence) })
     self.progress = progress
   }
 

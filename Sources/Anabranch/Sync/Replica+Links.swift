@@ -23,8 +23,7 @@ extension Replica {
         })
     }
     let link = Link(
-      number: nextLink, port: port, dialled: dialled, session: SyncSession(local: local, mode: mode),
-      progress: progress)
+      number: nextLink, port: port, dialled: dialled, local: local, mode: mode, progress: progress)
     nextLink += 1
     links[link.number] = link
     tell(.connected(address: link.address))
@@ -51,14 +50,12 @@ extension Replica {
     guard let link = links.removeValue(forKey: number) else { return SyncSummary() }
     rearm()
     save(link)
+    if mode == .exchange { link.noteWhatThePeerLeftOut() }
     let summary = link.finalSummary
     let reason = link.ending?.complaint(mode: mode) ?? ""
     tell(.disconnected(address: link.address, summary, reason: reason))
     guard reason.isEmpty else {
-      throw AnabranchError(
-        link.ending?.closing == nil ? .unreachable : .protocolViolation,
-        "the exchange with \(link.address) broke off: \(reason)",
-        remedy: "what arrived is kept; run it again to complete it")
+      throw AnabranchError(link.ending, reason: reason, at: link.address, hasGreeted: link.summary.peer != nil)
     }
     return summary
   }
@@ -156,7 +153,7 @@ extension Replica {
       save(link)
       if let peer = link.summary.peer { tell(.caughtUp(peer: peer, link.finalSummary)) }
     case .excluded(let exclusion):
-      link.summary.excluded.append(exclusion.first.log)
+      link.summary.leaveOut(from: exclusion.first)
       if let peer = link.summary.peer { tell(.excluded(peer: peer, exclusion.first)) }
     }
   }
@@ -198,6 +195,19 @@ extension Link {
     var summary = summary
     summary.count(session.progress)
     return summary
+  }
+
+  /// Finds what the other side left out without a word: after an exchange that is done it has acknowledged all that
+  /// was held here when they met, except that.
+  ///
+  /// Of a log that the other side holds further than this one, only the other side can tell that the two differ.
+  fileprivate func noteWhatThePeerLeftOut() {
+    guard ending?.isDone == true else { return }
+    for (log, missing) in held.missing(from: known) where !summary.excluded.contains(where: { $0.log == log }) {
+      // Where nothing is known of the log, it was not compared: then its last change is the one that is left out.
+      let first = known[log] == 0 ? missing.upperBound : missing.lowerBound
+      summary.leaveOut(from: ChangeID(log: log, sequence: first))
+    }
   }
 }
 

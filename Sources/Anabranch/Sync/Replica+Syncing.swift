@@ -51,7 +51,7 @@ extension AnabranchError {
     let code: Code =
       switch error.code {
       case .address, .limit: .invalid
-      case .inUse: .locked
+      case .inUse: .inUse
       case .denied, .unsafe, .foreign, .system: .io
       case .unresolvable, .refused, .unreachable, .timeout, .unavailable, .broken, .overflow, .closed: .unreachable
       }

@@ -6,7 +6,7 @@ public enum SyncEvent: Hashable, Sendable {
   case connected(address: String)
   /// The other side said who it is.
   case greeted(address: String, peer: Digest, name: String)
-  /// Both sides hold all that either held when they met.
+  /// Both sides hold all that either held when they met, but for what the summary says is excluded.
   case caughtUp(peer: Digest, SyncSummary)
   /// Changes came and are durable.
   case received(peer: Digest, changes: Int)

@@ -14,9 +14,18 @@ public struct SyncSummary: Hashable, Sendable {
   public var sentBytes: UInt64 = 0
   /// Bytes that came in, everything included.
   public var receivedBytes: UInt64 = 0
-  /// Logs that were left out, because the two sides hold different changes under the same numbers.
-  public var excluded: [LogID] = []
+  /// The first change of each log that was left out, because the two sides hold different changes under the same
+  /// numbers, or because it builds on such; in ascending order, one a log.
+  public private(set) var excluded: [ChangeID] = []
 
   /// An exchange that did nothing yet.
   public init() {}
+
+  /// Takes note that a log is left out from `change` on, unless that is known.
+  mutating func leaveOut(from change: ChangeID) {
+    if let known = excluded.first(where: { $0.log == change.log }), known <= change { return }
+    excluded.removeAll { $0.log == change.log }
+    excluded.append(change)
+    excluded.sort()
+  }
 }

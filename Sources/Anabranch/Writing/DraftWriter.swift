@@ -17,6 +17,9 @@ struct DraftWriter {
   /// How many operations were written or wait to be.
   private(set) var operations = 0
 
+  /// Whether something was written.
+  var hasWritten: Bool { action != nil }
+
   init(_ store: Store, _ surroundings: Surroundings) {
     self.store = store
     self.surroundings = surroundings

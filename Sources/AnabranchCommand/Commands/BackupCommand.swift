@@ -17,6 +17,10 @@ struct BackupCommand: AsyncParsableCommand {
     var bytes: Int
   }
 
+  func validate() throws {
+    try Self.refuseBlank(file, expected: "a new file")
+  }
+
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
     try await replica.backUp(to: file)
@@ -48,8 +52,17 @@ struct RestoreBackupCommand: AsyncParsableCommand {
     var messages: Int
   }
 
+  func validate() throws {
+    try Self.refuseBlank(file, expected: "a backup's file")
+  }
+
   func run() async throws {
-    let replica = try await Replica.restore(from: file, to: options.place, name: name)
+    let progress = ProgressLine("Verifying")
+    defer { progress.clear() }
+    let replica = try await Replica.restore(from: file, to: options.place, name: name) { done, total in
+      progress.show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), "changes")
+    }
+    progress.clear()
     let status = try await replica.status()
     try await replica.close()
     let report = Report(

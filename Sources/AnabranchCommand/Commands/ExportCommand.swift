@@ -28,11 +28,15 @@ struct ExportCommand: AsyncParsableCommand {
     var bytes: Int
   }
 
+  func validate() throws {
+    try Self.refuseBlank(output, expected: "a file after -o")
+  }
+
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
     var conversation: ObjectID?
     if let id { conversation = try await replica.find(id, .conversation) }
-    let target = try Target(file: output)
+    let target = try ExportTarget(file: output)
     do {
       try await replica.export(conversation, as: format, to: target)
       try target.finish()
@@ -46,54 +50,12 @@ struct ExportCommand: AsyncParsableCommand {
       "\(style.green("✓")) \(output), \(target.bytes) bytes"
     }
   }
-
-  /// Where an export goes: standard output, or a file that appears only when it is whole.
-  ///
-  /// Unchecked, because it is used by one task after the other: first the replica's, then the command's.
-  final class Target: @unchecked Sendable {
-    private let file: String?
-    private let descriptor: Int32
-    private(set) var bytes = 0
-
-    init(file: String?) throws(AnabranchError) {
-      self.file = file
-      guard let file else {
-        descriptor = STDOUT_FILENO
-        return
-      }
-      descriptor = open(file + ".partial", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-      guard descriptor >= 0 else { throw AnabranchError(writing: file, errno, remedy: Self.remedy) }
-    }
-
-    func write(_ bytes: [UInt8]) throws(AnabranchError) {
-      try Output.write(bytes, to: descriptor, called: file ?? "the output", remedy: Self.remedy)
-      self.bytes += bytes.count
-    }
-
-    /// Makes the file appear.
-    func finish() throws(AnabranchError) {
-      guard let file else { return }
-      guard fsync(descriptor) == 0, rename(file + ".partial", file) == 0 else {
-        throw AnabranchError(writing: file, errno, remedy: Self.remedy)
-      }
-      close(descriptor)
-    }
-
-    /// Leaves nothing behind.
-    func abandon() {
-      guard let file else { return }
-      close(descriptor)
-      unlink(file + ".partial")
-    }
-
-    private static let remedy = "free some space, or choose another place with -o"
-  }
 }
 
 extension Replica {
   /// Writes the export in one piece of work, so that it is one state of the history.
   fileprivate func export(
-    _ conversation: ObjectID?, as format: ExportCommand.Format, to target: ExportCommand.Target
+    _ conversation: ObjectID?, as format: ExportCommand.Format, to target: ExportTarget
   ) throws {
     let sink: ByteSink = { bytes in try target.write(bytes) }
     var writer: any HistoryWriter =

@@ -7,7 +7,7 @@ struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Take over a history: a ChatGPT export, or another tool's.",
     discussion: """
-      A ChatGPT export as a zip, a folder or its conversations.json; OASST trees; an export of ours in
+      A ChatGPT export as a zip, a folder or its conversations.json; OASST trees; an export of ours in \
       jsonl. Recognised by what is in it. Importing twice changes nothing, a later export adds what is new.
       """)
 
@@ -18,6 +18,10 @@ struct ImportCommand: AsyncParsableCommand {
 
   @Flag(name: .long, help: "Go on, and import what appears in the folder, until interrupted.")
   var watch = false
+
+  func validate() throws {
+    try Self.refuseBlank(path, expected: "a file or a folder")
+  }
 
   func run() async throws {
     let options = options

@@ -6,7 +6,7 @@ struct SayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "say", abstract: "Write a message.",
     discussion: """
-      The text comes from the arguments, or from standard input where there is none or it is “-”.
+      The text comes from the arguments, or from standard input where there is none or it is “-”. \
       A text that starts with a dash goes behind “--”.
       """)
 
@@ -29,6 +29,7 @@ struct SayCommand: AsyncParsableCommand {
 
   func validate() throws {
     try SpokenText.validate(role: role)
+    try Self.refuseBlank(model, expected: "a model's name after --model")
   }
 
   func run() async throws {
@@ -59,6 +60,7 @@ struct BranchCommand: AsyncParsableCommand {
 
   func validate() throws {
     try SpokenText.validate(role: role)
+    try Self.refuseBlank(model, expected: "a model's name after --model")
   }
 
   func run() async throws {
@@ -81,13 +83,14 @@ enum SpokenText {
 
   /// The arguments joined by spaces; standard input, less its last newline, where there are none or they are `-`.
   ///
-  /// Throws where that is nothing, as when the program before a pipe has failed.
+  /// Throws where that is nothing, or blanks alone, as when the program before a pipe has failed.
   static func read(_ arguments: [String]) throws -> String {
     let text =
       arguments.isEmpty || arguments == ["-"] ? try readStandardInput() : arguments.joined(separator: " ")
-    guard !text.isEmpty else {
+    guard !text.allSatisfy(\.isWhitespace) else {
       throw AnabranchError(
-        .invalid, "expected a text, got nothing", remedy: "give it as an argument, or on standard input")
+        .invalid, "expected a text, got \(text.isEmpty ? "nothing" : "blanks alone")",
+        remedy: "give it as an argument, or on standard input")
     }
     return text
   }

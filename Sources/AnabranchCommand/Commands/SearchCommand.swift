@@ -4,7 +4,11 @@ internal import ArgumentParser
 struct SearchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search", abstract: "Messages in which all words occur, the best first.",
-    discussion: "\"Words in quotation marks\" are a phrase; word* stands for every word that starts so.")
+    discussion: """
+      "Words in quotation marks" are a phrase; word* stands for every word that starts so. Titles are not searched: \
+      see `anabranch list`. Each hit shows the conversation's identifier and title, then who speaks, the message's \
+      identifier and its time.
+      """)
 
   @OptionGroup var options: GlobalOptions
 
@@ -29,8 +33,10 @@ struct SearchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
-    let hits = try await replica.search(query.joined(separator: " "), limit: limit)
+    // With a space behind it the last word is finished, and no beginning of others: nobody types on.
+    let found = try await replica.search(query.joined(separator: " ") + " ", limit: min(limit, .max - 1) + 1)
     try await replica.close()
+    let hits = found.prefix(limit)
     let reports = hits.map { hit in
       Report(
         conversation: hit.conversation.description, title: hit.title, message: hit.message.description,
@@ -40,6 +46,9 @@ struct SearchCommand: AsyncParsableCommand {
       hits.isEmpty
         ? style.dim("Nothing found.") : hits.map { Self.text($0, style) }.joined(separator: "\n\n")
     }
+    if found.count > limit, !options.json {
+      Output.note("anabranch: these are the best \(limit), and there are more: give --limit, or more words")
+    }
   }
 
   private static func text(_ hit: SearchHit, _ style: Style) -> String {
@@ -47,6 +56,7 @@ struct SearchCommand: AsyncParsableCommand {
       .init(text: hit.conversation.short, paint: style.yellow),
       .init(text: TextWidth.fit(hit.title ?? "(no title)", style.columns), paint: style.bold),
       .init(text: hit.role.name, paint: style.dim),
+      .init(text: hit.message.short, paint: style.yellow),
       .init(text: Moment.short(hit.created), paint: style.dim),
     ])
     head.fit(style.columns, cutting: [(1, 1)])

@@ -5,7 +5,7 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Listen, dial, and push whatever is new, until interrupted.",
     discussion: """
-      Until pairing exists, any two replicas that reach each other merge: so an address that others can
+      Until pairing exists, any two replicas that reach each other merge: so an address that others can \
       reach is refused unless --insecure is given.
       """)
 

@@ -36,9 +36,31 @@ struct SyncCommand: AsyncParsableCommand {
     line.clear()
     guard let report = response.synced else { throw Writing.unexpected }
     try options.output.print(report) { style in
-      "\(style.green("✓")) \(style.bold(TextWidth.fit(report.name, 30))): "
+      "\(report.excluded.isEmpty ? style.green("✓") : style.yellow("!")) "
+        + "\(style.bold(TextWidth.fit(report.name, 30))): "
         + "\(Count.changes(report.sentChanges)) out, \(report.receivedChanges) in "
         + style.dim("(\(report.sentBytes) and \(report.receivedBytes) bytes)")
     }
+    guard let warning = report.warning else { return }
+    Output.note(TextWidth.printableLines(warning))
+    throw ExitCode(ExitStatus.skipped)
+  }
+}
+
+extension SyncReport {
+  /// What a person has to know of the logs that were left out; nil where none was.
+  fileprivate var warning: String? {
+    guard !excluded.isEmpty else { return nil }
+    let logs = excluded.map { left in
+      (left.name.map { "that of “\($0)” (\(left.log))" } ?? left.log) + " from change \(left.from) on"
+    }
+    return """
+      anabranch: \(Count.text(excluded.count, "log")) left out: \(logs.joined(separator: ", "))
+        This replica and “\(name)” hold different changes under the same numbers, as after a database was copied by
+        hand or a machine was set back. Each side keeps what it has, and everything else is in sync.
+        → stop using one of the copies, and make a new replica in its place: with `anabranch restore-backup`, from a
+          backup made before, or with `anabranch init` and `anabranch sync`; to keep what only that copy says, use
+          `anabranch export --format markdown` there first
+      """
   }
 }

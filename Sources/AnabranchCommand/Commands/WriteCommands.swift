@@ -9,6 +9,10 @@ struct NewCommand: AsyncParsableCommand {
   @Argument(help: "Its title.")
   var title: String
 
+  func validate() throws {
+    try Self.refuseBlank(title, expected: "a title")
+  }
+
   func run() async throws {
     try await options.write(.new(title: title)) { "\($1.green("✓")) conversation \($1.yellow($0.conversation))" }
   }
@@ -25,6 +29,10 @@ struct TitleCommand: AsyncParsableCommand {
 
   @Argument(help: "The title.")
   var title: String
+
+  func validate() throws {
+    try Self.refuseBlank(title, expected: "a title")
+  }
 
   func run() async throws {
     try await options.write(.title(conversation: id, title: title)) {
@@ -44,6 +52,10 @@ struct TagCommand: AsyncParsableCommand {
   @Argument(help: "The tag.")
   var tag: String
 
+  func validate() throws {
+    try Self.refuseBlank(tag, expected: "a tag")
+  }
+
   func run() async throws {
     try await options.write(.tag(conversation: id, tag: tag)) {
       "\($1.green("✓")) \($1.yellow($0.conversation)) has \($1.cyan("#" + TextWidth.fit(tag, 40)))"
@@ -61,6 +73,10 @@ struct UntagCommand: AsyncParsableCommand {
 
   @Argument(help: "The tag.")
   var tag: String
+
+  func validate() throws {
+    try Self.refuseBlank(tag, expected: "a tag")
+  }
 
   func run() async throws {
     try await options.write(.untag(conversation: id, tag: tag)) {
@@ -97,7 +113,9 @@ struct RestoreCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await options.write(.restore(conversation: id)) {
-      "\($1.green("✓")) \($1.yellow($0.conversation)) is out of the trash"
+      $0.unchanged == true
+        ? "\($1.yellow($0.conversation)) is not in the trash; nothing was changed"
+        : "\($1.green("✓")) \($1.yellow($0.conversation)) is out of the trash"
     }
   }
 }

@@ -4,7 +4,7 @@ internal import Foundation
 /// What commands and the daemon say to each other: a request, then progress as often as there is some, then the
 /// response. Each frame is a version's byte and JSON.
 enum ControlProtocol {
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   /// What the daemon sends.
   enum Answer: Codable, Sendable {

@@ -25,10 +25,7 @@ struct ImportWatch {
       throw AnabranchError(
         .notFound, "expected a folder to watch, and \(folder) is none", remedy: "give a folder, or leave out --watch")
     }
-    guard options.place.exists else {
-      throw AnabranchError(
-        .notFound, "there is no replica in \(options.place.path)", remedy: "make one with `anabranch init --name NAME`")
-    }
+    try options.place.check()
     Output.note(TextWidth.printable("anabranch: watching \(folder), Ctrl-C ends"))
     var seen: [String: Stamp] = [:]
     var done: [String: Stamp] = [:]

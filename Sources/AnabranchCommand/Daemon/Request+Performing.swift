@@ -58,7 +58,7 @@ extension Request {
     do {
       let summary = try await replica.sync(with: address, progress: progress)
       try Task.checkCancellation()
-      return SyncReport(summary)
+      return SyncReport(summary, names: try await replica.names())
     } catch {
       try Task.checkCancellation()
       throw error
@@ -69,15 +69,18 @@ extension Request {
   private func change(on replica: Replica) async throws -> Written? {
     guard let target else { return nil }
     let id = try await replica.find(target, .conversation)
+    var wasSo = false
     switch self {
     case .title(_, let title): try await replica.setTitle(title, of: id)
     case .tag(_, let tag): try await replica.addTag(tag, to: id)
     case .untag(_, let tag): try await replica.removeTag(tag, from: id)
     case .delete: try await replica.delete(id)
-    case .restore: try await replica.restore(id)
+    case .restore:
+      wasSo = try await !replica.summary(of: id).trashed
+      try await replica.restore(id)
     default: return nil
     }
-    return Written(conversation: id.description, message: nil)
+    return Written(conversation: id.description, message: nil, unchanged: wasSo ? true : nil)
   }
 
   /// The conversation that is changed, as a person named it.
@@ -90,12 +93,13 @@ extension Request {
 }
 
 extension SyncReport {
-  init(_ summary: SyncSummary) {
+  init(_ summary: SyncSummary, names: [LogID: String]) {
     peer = summary.peer?.description ?? ""
     name = summary.name
     sentChanges = summary.sentChanges
     receivedChanges = summary.receivedChanges
     sentBytes = summary.sentBytes
     receivedBytes = summary.receivedBytes
+    excluded = summary.excluded.map { ExcludedReport($0, names: names) }
   }
 }

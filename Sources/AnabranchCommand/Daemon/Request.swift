@@ -26,6 +26,8 @@ struct Response: Codable, Sendable {
 struct Written: Codable, Sendable {
   var conversation: String
   @Nullable var message: String?
+  /// True where it was so already and nothing was written.
+  var unchanged: Bool?
 }
 
 /// What `import --json` prints.
@@ -55,6 +57,21 @@ struct ImportReport: Codable, Sendable {
   var skipped: Bool { warnings.contains(where: \.skipped) }
 }
 
+/// A log that was left out of an exchange, as `--json` prints it.
+struct ExcludedReport: Codable, Sendable {
+  var log: String
+  /// The first change that was left out.
+  var from: UInt32
+  /// What people call the device that writes the log.
+  @Nullable var name: String?
+
+  init(_ first: ChangeID, names: [LogID: String]) {
+    log = first.log.description
+    from = first.sequence
+    name = names[first.log]
+  }
+}
+
 /// What `sync --json` prints.
 struct SyncReport: Codable, Sendable {
   var peer: String
@@ -63,4 +80,6 @@ struct SyncReport: Codable, Sendable {
   var receivedChanges: UInt64
   var sentBytes: UInt64
   var receivedBytes: UInt64
+  /// Logs that the two sides disagree about.
+  var excluded: [ExcludedReport]
 }

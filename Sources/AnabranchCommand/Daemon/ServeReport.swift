@@ -14,6 +14,8 @@ struct ServeReport {
     var sentChanges: UInt64?
     var receivedChanges: UInt64?
     var log: String?
+    var from: UInt32?
+    var excluded: [ExcludedReport]?
     var reason: String?
     var retryMs: Int64?
   }
@@ -47,10 +49,12 @@ struct ServeReport {
     case .caughtUp(let peer, let summary):
       (line.event, line.peer, line.name) = ("caughtUp", peer.description, summary.name)
       (line.sentChanges, line.receivedChanges) = (summary.sentChanges, summary.receivedChanges)
+      line.excluded = summary.excluded.map { ExcludedReport($0, names: [:]) }
     case .received(let peer, let changes):
       (line.event, line.peer, line.changes) = ("received", peer.description, UInt64(changes))
     case .excluded(let peer, let change):
-      (line.event, line.peer, line.log) = ("excluded", peer.description, change.log.description)
+      (line.event, line.peer) = ("excluded", peer.description)
+      (line.log, line.from) = (change.log.description, change.sequence)
     case .clockAhead(let log):
       (line.event, line.log) = ("clockAhead", log.description)
     case .disconnected(let address, let summary, let reason):
@@ -73,9 +77,13 @@ struct ServeReport {
     case .greeted(let address, _, let name):
       return line("\(style.green("↔")) \(style.bold(TextWidth.fit(name, 30)))  \(style.dim(address))")
     case .caughtUp(_, let summary):
-      return line(
-        "\(style.green("✓")) \(TextWidth.fit(summary.name, 30)) and this replica are equal: "
-          + "\(Count.changes(summary.sentChanges)) out, \(summary.receivedChanges) in")
+      let both = "\(TextWidth.fit(summary.name, 30)) and this replica"
+      let counts = "\(Count.changes(summary.sentChanges)) out, \(summary.receivedChanges) in"
+      guard summary.excluded.isEmpty else {
+        let logs = Count.text(summary.excluded.count, "log")
+        return line("\(style.yellow("!")) \(both) have exchanged all but \(logs): \(counts)")
+      }
+      return line("\(style.green("✓")) \(both) are equal: \(counts)")
     case .received(_, let changes): return line("\(style.cyan("←")) \(Count.changes(changes))")
     case .excluded(_, let change):
       return line(
@@ -84,7 +92,8 @@ struct ServeReport {
     case .clockAhead(let log):
       return line("\(style.yellow("!")) the clock of the device that writes log \(log) is far ahead")
     case .disconnected(let address, _, let reason):
-      return line("\(style.dim("×")) \(address)  \(style.dim(TextWidth.printable(reason)))")
+      let reason = reason.isEmpty ? "ended" : TextWidth.printable(reason)
+      return line("\(style.dim("×")) \(address)  \(style.dim(reason))")
     case .unreachable(let address, let reason, let retry):
       return line(
         "\(style.yellow("…")) \(address): \(TextWidth.printable(reason))  "

@@ -59,14 +59,18 @@ extension AnabranchError.Code {
 }
 
 extension AnabranchError {
-  /// Why the system does not write to what people know as `name`.
+  /// Why the system does not write to what people know as `name`; `remedy` is what else can be done than to mend that.
   init(writing name: String, _ number: Int32, remedy: String = "") {
     let words = String(cString: strerror(number))
+    func mending(_ first: String) -> String { first + (remedy.isEmpty ? "" : ", or \(remedy)") }
     switch number {
     case EPIPE: self.init(.readerGone, "nobody reads \(name)")
     case ENOSPC, EDQUOT:
-      self.init(
-        .diskFull, "\(name) cannot be written: \(words)", remedy: remedy.isEmpty ? "free some space" : remedy)
+      self.init(.diskFull, "\(name) cannot be written: \(words)", remedy: mending("free some space"))
+    case ENOENT:
+      self.init(.io, "\(name) cannot be written: \(words)", remedy: mending("check that its folder exists"))
+    case EACCES, EPERM:
+      self.init(.io, "\(name) cannot be written: \(words)", remedy: mending("check that you may write there"))
     default: self.init(.io, "\(name) cannot be written: \(words)", remedy: remedy)
     }
   }

@@ -1,3 +1,5 @@
+internal import AnabranchExchange
+
 /// Columns that text takes on a terminal, and text made to fit them.
 enum TextWidth {
   /// Columns of `text`, which has no escape sequences: two for wide characters, none for marks.
@@ -41,7 +43,7 @@ enum TextWidth {
 
   /// `text` as lines of at most `columns`, broken between words where possible. Slices of `text` made printable.
   static func wrap(_ text: some StringProtocol, _ columns: Int) -> [Substring] {
-    printable(String(text), keeping: ["\n", "\r"])
+    PrintableText.printable(String(text), keeping: ["\n", "\r"])
       .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .flatMap { wrap(paragraph: $0, columns) }
   }
@@ -83,28 +85,12 @@ enum TextWidth {
 
   /// `text` without what would move a terminal's cursor or change its state; scalar by scalar.
   static func printable(_ text: String) -> String {
-    printable(text, keeping: [])
+    PrintableText.printable(text)
   }
 
   /// Each line of `text` made printable.
   static func printableLines(_ text: String) -> String {
-    printable(text, keeping: ["\n"])
-  }
-
-  private static func printable(_ text: String, keeping kept: Set<Unicode.Scalar>) -> String {
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    var scalars = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      let isKept = !isControl(scalar) || kept.contains(scalar)
-      scalars.append(isKept ? scalar : scalar == "\t" ? " " : "\u{FFFD}")
-    }
-    return String(scalars)
-  }
-
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    // Besides control characters, those that reorder a whole line.
-    scalar.properties.generalCategory == .control || (0x202A...0x202E).contains(scalar.value)
-      || (0x2066...0x2069).contains(scalar.value)
+    PrintableText.printable(text, keeping: ["\n"])
   }
 }
 

@@ -23,8 +23,8 @@ final class ZipArchive: SourceCollection {
     var code: Int32 = 0
     guard let archive = zip_open(path, ZIP_RDONLY, &code) else {
       throw AnabranchError(
-        .format, "\(path) begins like a zip but cannot be opened as one: it is damaged or cut off.",
-        remedy: "Download it again; exports are large, and downloads break off.")
+        .format, "\(path) begins like a zip but cannot be opened as one: it is damaged or cut off",
+        remedy: "download it again; exports are large, and downloads break off")
     }
     do {
       items = try Self.items(of: archive, path)
@@ -56,7 +56,7 @@ final class ZipArchive: SourceCollection {
       }
       if information.encryption_method != UInt16(ZIP_EM_NONE) {
         throw AnabranchError(
-          .format, "\(path) is locked with a password.", remedy: "Unpack it and give the folder instead.")
+          .format, "\(path) is locked with a password", remedy: "unpack it and give the folder instead")
       }
       items.append(
         CollectionItem(name: name, bytes: Int64(clamping: information.size), index: Int(index)))
@@ -88,7 +88,7 @@ final class ZipArchive: SourceCollection {
   }
 
   private func openSpool() throws(AnabranchError) -> Int32 {
-    var problem = AnabranchError(.io, "There is no folder for temporary files.")
+    var problem = AnabranchError(.io, "there is no folder for temporary files", remedy: "set TMPDIR to one")
     for directory in spoolDirectories {
       do {
         return try SystemCalls.openUnlinked(in: directory)
@@ -115,8 +115,8 @@ final class ZipArchive: SourceCollection {
       total += got
       guard total <= Self.entryBytesMax else {
         throw AnabranchError(
-          .format, "\(item.name) in \(name) is longer than \(Self.entryBytesMax >> 30) GiB unpacked.",
-          remedy: "If that is what it should be, unpack it and give the folder instead.")
+          .format, "\(item.name) in \(name) is longer than \(Self.entryBytesMax >> 30) GiB unpacked",
+          remedy: "if that is what it should be, unpack it and give the folder instead")
       }
       if try !take(UnsafeBufferPointer(rebasing: chunk[..<Int(got)])) { return }
     }
@@ -124,7 +124,7 @@ final class ZipArchive: SourceCollection {
 
   private func damaged(_ item: CollectionItem) -> AnabranchError {
     AnabranchError(
-      .format, "\(item.name) in \(name) cannot be unpacked: the zip is damaged or packed in an unknown way.",
-      remedy: "Download it again.")
+      .format, "\(item.name) in \(name) cannot be unpacked: the zip is damaged or packed in an unknown way",
+      remedy: "download it again")
   }
 }

@@ -127,14 +127,14 @@ enum SystemCalls {
     switch number {
     case ENOENT, ENOTDIR:
       return AnabranchError(
-        .notFound, "There is no file or folder at \(what).", remedy: "Check the path's spelling.")
+        .notFound, "there is no file or folder at \(what)", remedy: "check the path's spelling")
     case ENOSPC, EDQUOT:
       return AnabranchError(
-        .diskFull, "The disk filled up while \(doing) \(what).", remedy: "Free some space and try again.")
+        .diskFull, "the disk filled up while \(doing) \(what)", remedy: "free some space and try again")
     default:
       return AnabranchError(
-        .io, "The system refused \(doing) \(what): \(reason).",
-        remedy: "Check that you may read it and that the disk is well.")
+        .io, "the system refused \(doing) \(what): \(reason)",
+        remedy: "check that you may read it and that the disk is well")
     }
   }
 }

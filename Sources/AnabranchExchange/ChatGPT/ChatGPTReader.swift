@@ -76,7 +76,7 @@ final class ChatGPTReader: HistoryReader {
         try reader.skip()
         warn(
           "not-a-conversation",
-          "Among the conversations stands \(kind?.rawValue ?? "nothing"); it was left out.")
+          "among the conversations stands \(kind?.rawValue ?? "nothing"); it was left out")
       }
       if layout == .single { state = .done }
     } catch  where error.code == .format {
@@ -168,7 +168,7 @@ final class ChatGPTReader: HistoryReader {
     let warning = ImportWarning(
       code: "damaged",
       message:
-        "The file is damaged or cut off, and nothing behind that place could be read. \(error.message)",
+        "the file is damaged or cut off, and nothing behind that place could be read: \(error.message)",
       skipped: true)
     if outline.id != nil && !outline.nodes.isEmpty {
       ending = warning

@@ -33,7 +33,7 @@ struct ConversationOutline {
 
   /// How a warning names this conversation: by title, else by id.
   var name: String {
-    if let title = fields.title, !title.isEmpty { return "Conversation “\(title.prefix(60))”" }
-    return id.map { "Conversation “\($0.prefix(60))”" } ?? "A conversation without a name"
+    if let title = fields.title, !title.isEmpty { return "conversation “\(title.prefix(60))”" }
+    return id.map { "conversation “\($0.prefix(60))”" } ?? "a conversation without a name"
   }
 }

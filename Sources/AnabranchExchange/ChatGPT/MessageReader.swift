@@ -48,7 +48,9 @@ final class MessageReader {
     at place: Range<Int64>, id: String, oddities: inout Oddities
   ) throws(AnabranchError) -> SourceMessage {
     guard place.upperBound - place.lowerBound <= Self.messageBytesMax else {
-      throw AnabranchError(.format, "A message is longer than \(Self.messageBytesMax >> 20) MiB.")
+      throw AnabranchError(
+        .format, "a message is longer than \(Self.messageBytesMax >> 20) MiB",
+        remedy: "no known tool writes such a file; make the export anew")
     }
     reader.seek(to: place)
     var message = SourceMessage(id: id, parents: [], role: .tool, text: "")

@@ -142,8 +142,8 @@ final class JSONReader {
   func open(isObject: Bool) throws(AnabranchError) {
     guard containers.count < depthLimit else {
       throw AnabranchError(
-        .format, "At byte \(offset), values nest deeper than \(depthLimit) levels.",
-        remedy: "No known tool writes such a file; make the export anew.")
+        .format, "at byte \(offset), values nest deeper than \(depthLimit) levels",
+        remedy: "no known tool writes such a file; make the export anew")
     }
     containers.append(Container(isObject: isObject))
     index += 1
@@ -177,8 +177,8 @@ final class JSONReader {
   func expected(_ what: String) -> AnabranchError {
     let found = index < filled ? JSONReader.describe(window[index]) : "the end"
     return AnabranchError(
-      .format, "At byte \(offset), \(what) was expected and \(found) was found.",
-      remedy: "The file is damaged or cut off; download or export it again.")
+      .format, "at byte \(offset), \(what) was expected and \(found) was found",
+      remedy: "the file is damaged or cut off; download or export it again")
   }
 
   private static func describe(_ byte: UInt8) -> String {

@@ -53,8 +53,8 @@ final class JSONLinesReader: HistoryReader {
     case .header(let version):
       guard version <= JSONLinesFormat.version else {
         throw AnabranchError(
-          .newer, "The export is of format \(version); this version reads up to \(JSONLinesFormat.version).",
-          remedy: "Install a newer version of anabranch.")
+          .newer, "the export is of format \(version); this version reads up to \(JSONLinesFormat.version)",
+          remedy: "install a newer version of anabranch")
       }
     case .conversation(let value):
       conversations += 1
@@ -102,7 +102,7 @@ final class JSONLinesReader: HistoryReader {
     pending.append(
       .warning(
         ImportWarning(
-          code: "cut-off", message: "The export has no last line, so it was cut off; what there is was read.",
+          code: "cut-off", message: "the export has no last line, so it was cut off; what there is was read",
           skipped: true)))
   }
 
@@ -111,11 +111,11 @@ final class JSONLinesReader: HistoryReader {
     var oddities = Oddities()
     oddities.note(reader.repairs)
     reader.repairs = JSONRepairs()
-    pending += oddities.takeWarnings(about: "Line \(lineNumber)").map(HistoryEvent.warning)
+    pending += oddities.takeWarnings(about: "line \(lineNumber)").map(HistoryEvent.warning)
   }
 
   private func warn(_ code: String, _ what: String, skipped: Bool) {
     pending.append(
-      .warning(ImportWarning(code: code, message: "Line \(lineNumber) \(what)", skipped: skipped)))
+      .warning(ImportWarning(code: code, message: "line \(lineNumber) \(what)", skipped: skipped)))
   }
 }

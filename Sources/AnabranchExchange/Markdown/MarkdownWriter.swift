@@ -59,7 +59,8 @@ public struct MarkdownWriter: HistoryWriter {
     if let created = message.created.flatMap(Timestamp.text) { head += " · \(created)" }
     var output = "\n## \(head)\n\n"
     if let branch = branch(message) { output += "*\(branch); this is \(Self.code(message.id))*\n\n" }
-    output += message.role == .tool ? Self.fenced(message.text) : Self.closed(message.text)
+    let text = Self.lines(message.text)
+    output += message.role == .tool ? Self.fenced(text) : Self.closed(text)
     previous = message.id
     try sink(Array((output + "\n").utf8))
   }
@@ -80,7 +81,13 @@ public struct MarkdownWriter: HistoryWriter {
     let scalars = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
     var line = String.UnicodeScalarView()
     line.append(contentsOf: scalars)
-    return String(line)
+    return PrintableText.printable(String(line))
+  }
+
+  /// A text without what would do something to a terminal, or reorder what is read; its lines and tabs stay.
+  private static func lines(_ text: String) -> String {
+    let text = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    return PrintableText.printable(text, keeping: ["\n", "\t"])
   }
 
   /// A name between backticks.

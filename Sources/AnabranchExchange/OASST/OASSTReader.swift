@@ -127,12 +127,12 @@ final class OASSTReader: HistoryReader {
     tree = nil
     oddities.note(reader.repairs)
     reader.repairs = JSONRepairs()
-    pending += oddities.takeWarnings(about: "The tree in line \(lineNumber)").map(HistoryEvent.warning)
+    pending += oddities.takeWarnings(about: "the tree in line \(lineNumber)").map(HistoryEvent.warning)
   }
 
   private func leaveOut(_ reason: String) {
     _ = oddities.takeWarnings(about: "")
-    let message = "Line \(lineNumber) is not a whole message tree and was left out: \(reason)"
+    let message = "line \(lineNumber) is not a whole message tree and was left out: \(reason)"
     pending.append(.warning(ImportWarning(code: "damaged", message: message, skipped: true)))
   }
 }

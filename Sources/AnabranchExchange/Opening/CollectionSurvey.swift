@@ -40,7 +40,7 @@ struct CollectionSurvey {
         }
       } catch  where error.code == .format {
         warn(
-          "damaged", "\(item.name) begins like JSON but cannot be read, and was left out. \(error.message)")
+          "damaged", "\(item.name) begins like JSON but cannot be read, and was left out: \(error.message)")
       }
     case UInt8(ascii: "<"): break
     default: othersCount += 1
@@ -67,24 +67,24 @@ struct CollectionSurvey {
     let present = collection.items.map { String($0.lastName) }
     let found = histories.map { String($0.item.lastName) }
     for name in ShardNames.missing(listed: listed, found: found, present: present) {
-      warn("missing-shard", "A part of the export, \(name), is missing; its conversations were not imported.")
+      warn("missing-shard", "a part of the export, \(name), is missing; its conversations were not imported")
     }
   }
 
   private func chain() throws(AnabranchError) -> any HistoryReader {
     guard !histories.isEmpty else {
-      let damaged = warnings.first.map { " " + $0.message } ?? ""
+      let damaged = warnings.first.map { "; " + $0.message } ?? ""
       throw AnabranchError(
         .format,
         "\(collection.name) holds no conversations: a ChatGPT export, OASST trees or an export of anabranch "
-          + "was expected, and none of its \(collection.items.count) files is one.\(damaged)",
-        remedy: "Give the zip or the folder of an export, or the file with the conversations.")
+          + "was expected, and none of its \(collection.items.count) files is one\(damaged)",
+        remedy: "give the zip or the folder of an export, or the file with the conversations")
     }
     var warnings = warnings
     if othersCount > 0 {
       let message =
         "\(othersCount) other files of the export (images and the like) were not imported: this version "
-        + "imports conversations only. Keep the export."
+        + "imports conversations only; keep the export"
       warnings.append(ImportWarning(code: "attachments", message: message, skipped: true))
     }
     let parts = histories.map { [collection] history in

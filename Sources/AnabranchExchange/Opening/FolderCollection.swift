@@ -22,8 +22,8 @@ final class FolderCollection: SourceCollection {
         seen += 1
         guard seen <= Self.entriesMax else {
           throw AnabranchError(
-            .invalid, "\(path) holds more than \(Self.entriesMax) files, which no export does.",
-            remedy: "Give the folder that the export was unpacked to.")
+            .invalid, "\(path) holds more than \(Self.entriesMax) files, which no export does",
+            remedy: "give the folder that the export was unpacked to")
         }
         let relative = folder.prefix.isEmpty ? entry : "\(folder.prefix)/\(entry)"
         guard let kind = try? SystemCalls.kind(of: "\(path)/\(relative)") else { continue }

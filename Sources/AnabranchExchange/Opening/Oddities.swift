@@ -39,7 +39,7 @@ struct Oddities {
     return entries.map { entry in
       let times = entry.count > 1 ? " (\(entry.count) times)" : ""
       return ImportWarning(
-        code: entry.code, message: "\(subject): \(entry.what)\(times).", skipped: entry.skipped)
+        code: entry.code, message: "\(subject): \(entry.what)\(times)", skipped: entry.skipped)
     }
   }
 }

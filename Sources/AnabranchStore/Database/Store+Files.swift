@@ -13,8 +13,14 @@ extension Store {
   /// Refuses a live database, which names a log that it is written to: a plain copy of it would go on under the
   /// same numbers.
   public static func copyBackup(_ backup: String, to path: String) throws(StoreError) {
-    guard FileManager.default.fileExists(atPath: backup) else {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: backup, isDirectory: &isFolder) else {
       throw StoreError(.notFound, "there is no file \(backup)", remedy: "check the name")
+    }
+    guard !isFolder.boolValue else {
+      throw StoreError(
+        .format, "expected \(backup) to be a backup, but it is a folder",
+        remedy: "give the file that `anabranch backup` wrote")
     }
     let source = try Store(at: backup, access: .read)
     let isLive = source.ownLog != nil

@@ -6,7 +6,8 @@ extension Store {
   /// Writes a consistent copy of the database to a new file, also while others read and write.
   ///
   /// The copy has no log that may be written: whoever opens it as a replica opens a new one first. The open change
-  /// is not in it. Throws ``StoreError/Code/exists`` where the file exists, and leaves no half-written one.
+  /// is not in it. Throws ``StoreError/Code/exists`` where the file exists, and ``StoreError/Code/damaged`` where the
+  /// copy is not sound: then the database is not either. Leaves no half-written file. O(history).
   public func backUp(to file: String) throws(StoreError) {
     guard !FileManager.default.fileExists(atPath: file) else {
       throw StoreError(
@@ -15,22 +16,44 @@ extension Store {
     let partial = file + ".partial"
     Store.remove(at: partial)
     do {
-      try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
-      try Store.restrict(partial)
-      let copy = try DatabaseQueue(path: partial)
-      try copy.inDatabase { db in
-        var state = try LogState(db)
-        state.own = nil
-        try state.saveFrontier(db)
-        try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
-        try db.execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [Setting.ownLog.rawValue])
-        try db.execute(sql: "PRAGMA journal_mode = DELETE")
-      }
-      try copy.close()
+      try writeCopy(to: partial)
+      try Store(at: partial, access: .read).checkWhole()
       try FileManager.default.moveItem(atPath: partial, toPath: file)
     } catch {
       Store.remove(at: partial)
-      throw StoreError(error, path: file)
+      let failure = StoreError(error, path: file)
+      guard failure.code == .damaged else { throw failure }
+      throw StoreError(
+        .damaged, "\(path) is damaged, and a backup of it would be too (\(failure.message)); nothing was written",
+        remedy: "see `anabranch verify`; then restore an older backup, or sync a new replica from another device",
+        cause: error)
+    }
+  }
+
+  private func writeCopy(to partial: String) throws {
+    try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
+    try Store.restrict(partial)
+    let copy = try DatabaseQueue(path: partial)
+    try copy.inDatabase { db in
+      var state = try LogState(db)
+      state.own = nil
+      try state.saveFrontier(db)
+      try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
+      try db.execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [Setting.ownLog.rawValue])
+      try db.execute(sql: "PRAGMA journal_mode = DELETE")
+    }
+    try copy.close()
+  }
+
+  /// Throws ``StoreError/Code/damaged`` unless SQLite finds the file sound and every change has the hash that is kept
+  /// of it. Views are not compared with the log: ``verify(scratch:progress:)`` does that. O(history).
+  private func checkWhole() throws(StoreError) {
+    if let fault = try fileFaults().first { throw StoreError(.damaged, fault) }
+    var known = VersionVector()
+    while true {
+      let (changes, position) = try changes(missingFrom: known, bytesMax: Self.verifyBatchBytes)
+      guard !changes.isEmpty else { return }
+      known = position
     }
   }
 }

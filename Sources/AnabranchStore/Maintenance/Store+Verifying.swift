@@ -30,20 +30,37 @@ extension Store {
   ) throws(StoreError) -> Verification {
     defer { Store.remove(at: scratch) }
     Store.remove(at: scratch)
-    let copy = try Store(at: scratch, durability: .off)
-    try Store.restrict(scratch)
+    let copy = try Self.scratchStore(at: scratch)
     // What is written meanwhile belongs to the next verification.
     let result = try consistently { () throws(StoreError) in try verify(against: copy, progress) }
     try copy.close()
     return result
   }
 
+  private static func scratchStore(at path: String) throws(StoreError) -> Store {
+    do throws(StoreError) {
+      let copy = try Store(at: path, durability: .off)
+      try Store.restrict(path)
+      return copy
+    } catch {
+      guard error.code == .io else { throw error }
+      throw StoreError(
+        .io, "the views are built anew in a scratch database at \(path), and it cannot be made: \(error.message)",
+        remedy: "check that its folder is yours to write, or verify a copy of the whole folder elsewhere", cause: error)
+    }
+  }
+
+  /// What SQLite finds wrong in the file itself.
+  func fileFaults() throws(StoreError) -> [String] {
+    let lines = try reading { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(10)") }
+    return lines.filter { $0 != "ok" }.map { "the file itself: \($0)" }
+  }
+
   private func verify(
     against copy: Store, _ progress: (UInt64, UInt64) throws -> Void
   ) throws(StoreError) -> Verification {
     var result = Verification()
-    let faults = try reading { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(10)") }
-    result.faults += faults.filter { $0 != "ok" }.map { "the file itself: \($0)" }
+    result.faults += try fileFaults()
 
     do {
       try copyChanges(to: copy, &result, progress)
@@ -59,7 +76,7 @@ extension Store {
   }
 
   /// Changes that are copied in one step.
-  private static let verifyBatchBytes = 4 << 20
+  static let verifyBatchBytes = 4 << 20
 
   private func copyChanges(
     to copy: Store, _ result: inout Verification, _ progress: (UInt64, UInt64) throws -> Void

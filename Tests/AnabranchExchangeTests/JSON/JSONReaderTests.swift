@@ -103,7 +103,7 @@ import Testing
       try reader.end()
     }
     #expect(error?.code == .format)
-    #expect(error?.message.hasPrefix("At byte ") == true)
+    #expect(error?.message.hasPrefix("at byte ") == true)
   }
 
   @Test func depthIsLimited() throws {

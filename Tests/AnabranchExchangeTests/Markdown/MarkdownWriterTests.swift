@@ -44,7 +44,7 @@ import Testing
         *Branch: another line after `b`; this is `d`*
 
         two
-        \u{0}😀
+        \u{FFFD}😀
 
         """)
   }
@@ -64,5 +64,22 @@ import Testing
     #expect(text.contains("`````\na ```` b\n`````\n"))
     #expect(text.contains("*Rejoins `a` and `b`; this is `c`*"))
     #expect(text.contains("\n---\n\n# two lines"))
+  }
+
+  @Test func nothingDoesSomethingToATerminal() throws {
+    var conversation = SourceConversation(source: "s\u{1B}", id: "c\u{7}")
+    conversation.title = "\u{202E}title"
+    let evil = "a\u{1B}]0;x\u{7}b\u{9B}1m \u{2066}c\r\nd\re\tf"
+    var message = SourceMessage(id: "a", parents: [], role: .user, text: evil)
+    message.author = "\u{1B}[2J"
+    let text = try write([
+      .conversation(conversation), .message(message),
+      .message(SourceMessage(id: "b\u{8}", parents: ["a"], role: .tool, text: evil)),
+    ])
+    #expect(text.ranges(of: "a\u{FFFD}]0;x\u{FFFD}b\u{FFFD}1m \u{FFFD}c\nd\ne\tf").count == 2)
+    let isHarmless = text.unicodeScalars.allSatisfy { scalar in
+      scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control
+    }
+    #expect(isHarmless && !text.unicodeScalars.contains("\u{202E}") && !text.unicodeScalars.contains("\u{2066}"))
   }
 }

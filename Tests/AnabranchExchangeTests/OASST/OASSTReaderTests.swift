@@ -33,7 +33,7 @@ import Testing
     #expect(reading.conversations.map(\.id) == ["t1", "t2"])
     #expect(
       reading.codes == Array(repeating: "damaged", count: 4) && reading.warnings.allSatisfy { $0.skipped })
-    #expect(reading.warnings[0].message.hasPrefix("Line 1 "))
+    #expect(reading.warnings[0].message.hasPrefix("line 1 "))
   }
 
   @Test func cutOffAnywhereTheLinesBeforeStand() throws {

@@ -1,0 +1,37 @@
+internal import AnabranchSync
+internal import AnabranchWire
+
+extension AnabranchError {
+  /// Why a session with `address` that ended so, for `reason`, was none in good order.
+  ///
+  /// What never greeted is hardly a replica, so then the address is doubted, and not the connection.
+  init(_ ending: SyncEnding?, reason: String, at address: String, hasGreeted: Bool) {
+    let code = ending?.closing.flatMap { Closing.Code(rawValue: $0.code) }
+    switch (code, ending?.origin) {
+    case (.own, _):
+      self.init(.invalid, "\(address) is this same device", remedy: "give the address of another replica")
+    case (.version, _):
+      self.init(
+        .protocolViolation, "no exchange with \(address) is possible: \(reason)",
+        remedy: "use the same version of anabranch on both sides")
+    case (.violation, .here) where !hasGreeted:
+      self.init(noReplicaAt: address, "it answers with something else than a greeting")
+    case (.timeout, .here) where !hasGreeted:
+      self.init(noReplicaAt: address, "it says nothing")
+    case (nil, _) where !hasGreeted:
+      self.init(noReplicaAt: address, "it closed the connection without a greeting")
+      remedy += "; a replica with too many connections does the same, then try again later"
+    default:
+      self.init(
+        ending?.closing == nil ? .unreachable : .protocolViolation,
+        "the exchange with \(address) broke off: \(reason)", remedy: "what arrived is kept; run it again to complete it"
+      )
+    }
+  }
+
+  private init(noReplicaAt address: String, _ reason: String) {
+    self.init(
+      .protocolViolation, "what listens at \(address) is not an Anabranch replica: \(reason)",
+      remedy: "check the address and port")
+  }
+}
