@@ -15,8 +15,11 @@ struct Ledger {
   private(set) var texts: [ObjectID: Set<String>] = [:]
   /// Whether two machines write one log, because one is a copy of the other: nothing is promised then yet.
   private var hasFork = false
-  /// The last hybrid time of each log.
+  /// The last hybrid time of each log, and that of each change.
   private var times: [LogID: HybridTime] = [:]
+  private var timeOfChange: [ChangeID: HybridTime] = [:]
+  /// Whether some host received a change from further ahead than it believes.
+  private(set) var sawClockAhead = false
   /// The furthest that each host's wall clock ever was.
   private var furthestWall: [Int: Int64] = [:]
 
@@ -55,6 +58,7 @@ struct Ledger {
     for (log, last) in vector.entries where last > host.committed[log] {
       for sequence in (host.committed[log] + 1)...last {
         let id = ChangeID(log: log, sequence: sequence)
+        if let time = timeOfChange[id], time.milliseconds > host.wall + HybridClock.driftMsMax { sawClockAhead = true }
         guard let held = try store.hash(of: id), held == hashes[id] else {
           throw Violation(
             .numberToHashNeverChanges,
@@ -114,6 +118,7 @@ struct Ledger {
         "host \(host) wrote at \(change.time.milliseconds), and its own clock never was beyond \(bound)")
     }
     times[change.id.log] = change.time
+    timeOfChange[change.id] = change.time
     hashes[change.id] = sealed.hash
     changes.append(sealed)
   }

@@ -44,6 +44,9 @@ final class Host {
     salts = Salts(RandomStream(seed: seed, "salts", number))
   }
 
+  /// Whether the crash that is planned for its disk is a failure of the power.
+  var losesPower = false
+
   var isAwake: Bool { sleeps == 0 }
 
   /// What its wall clock shows.

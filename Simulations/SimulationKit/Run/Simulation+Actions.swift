@@ -127,6 +127,11 @@ extension Simulation {
       ledger.note([text], of: answer)
     }
     try expect(answer, toRead: text, on: host)
+    if options[.kills] > 0, random.chance(1, in: 8) {
+      // The lid is shut in mid-sentence.
+      noteOpenText(host)
+      return stop(host, .kill, restartAfter: .seconds(20))
+    }
     // Some programs never say that an answer is complete.
     if random.chance(1, in: 2) { try call(host) { try $0.finishMessage(answer) } }
   }

@@ -77,12 +77,14 @@ extension Simulation {
       let before = host.committed
       let peer = hosts[network.connections[connection].ends[1 - end].host]
       try ignoringFailures {
-        let known = try call(host) { replica in
+        let (known, excluded) = try call(host) { replica in
           replica.handle(.received(bytes), on: link)
-          return replica.known(on: link)
+          return replica.standing(on: link)
         }
+        host.excluded.formUnion(excluded.map(\.log))
         // What a process held that has ended since is looked at when it starts again.
-        guard peer.process == nil || peer.committed.includes(known) else {
+        let isCurrent = peer.process?.life == network.connections[connection].ends[1 - end].life
+        guard !isCurrent || peer.committed.includes(known) else {
           throw Violation(
             .acknowledgementIsDurable, "host \(peer.number) told host \(host.number) of changes it has not durably")
         }
@@ -114,8 +116,7 @@ extension Simulation {
     let isOnce = network.connections[connection].isOnce
     try ignoringFailures {
       do {
-        let summary = try call(host) { try $0.endLink(link, mode: end == 0 && isOnce ? .exchange : .live) }
-        host.excluded.formUnion(summary.excluded)
+        _ = try call(host) { try $0.endLink(link, mode: end == 0 && isOnce ? .exchange : .live) }
         if isOnce, end == 0 { marks.insert(.exchanged) }
       } catch let error as AnabranchError where error.code == .protocolViolation {
         try judge(sessionError: error)

@@ -68,6 +68,10 @@ extension Simulation {
     guard store.frontier == oracle.frontier else {
       throw Violation(.equalsOracle, "the frontier is \(store.frontier), expected \(oracle.frontier)")
     }
+    for conversation in oracle.conversations where !conversation.isHidden {
+      if !oracle.deletions(of: conversation.id).isEmpty { marks.insert(.trashedAndBack) }
+    }
+    if ledger.sawClockAhead { marks.insert(.clockAhead) }
     for conversation in oracle.conversations { try compare(store.conversation(conversation.id), with: conversation) }
   }
 

@@ -18,11 +18,13 @@ extension Simulation {
       if host.process != nil { marks.insert(.killed) }
       noteOpenText(host)
       return stop(host, .kill, restartAfter: fault.span)
-    case .powerCut:
+    case .powerCut where random.chance(1, in: 3):
       if host.process != nil { marks.insert(.powerLost) }
       noteOpenText(host)
       return stop(host, .power, restartAfter: fault.span)
-    case .crash:
+    case .crash, .powerCut:
+      // In the midst of some access to the disk: that is where it hurts.
+      host.losesPower = fault.kind == .powerCut
       return host.disk.crash(after: random.number(in: 0...random.number(in: 1...400)))
     case .suspension:
       host.sleeps += 1
@@ -77,7 +79,7 @@ extension Simulation {
     }
   }
 
-  private func noteOpenText(_ host: Host) {
+  func noteOpenText(_ host: Host) {
     if let process = host.process, process.store.hasOpenChange { marks.insert(.openTextSurvived) }
   }
 

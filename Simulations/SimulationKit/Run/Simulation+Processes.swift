@@ -26,14 +26,14 @@ extension Simulation {
     } catch {
       if host.disk.hasCrashed { marks.insert(.crashedAtStart) }
       trace.note(clockwork.now, host.number, as: "host \(host.number) does not start: \(error)")
-      host.disk.endProcess()
+      if host.disk.hasCrashed, host.losesPower { host.disk.losePower() } else { host.disk.endProcess() }
       try judge(startFailure: error, of: host)
       clockwork.plan(.start(host: host.number), after: .seconds(10))
       return
     }
     if host.disk.hasCrashed {
       marks.insert(.crashedAtStart)
-      return stop(host, .crash, restartAfter: .seconds(2))
+      return crashed(host)
     }
     guard let process = host.process else { return }
     host.disk.setRates(isHealed ? nil : options)
@@ -56,7 +56,8 @@ extension Simulation {
         "host \(host.number) comes back without \(lost.map { "\($0.log)@\($0.sequence)" })")
     }
     try ledger.observe(host, store)
-    for (message, texts) in ledger.texts where ledger.isWritten(message, by: host.number) {
+    for (message, texts) in ledger.texts
+    where ledger.isWritten(message, by: host.number) && store.vector.contains(message.change) {
       let text = try store.message(message)?.message.text
       guard texts.contains(text ?? "") else {
         throw Violation(
@@ -76,6 +77,12 @@ extension Simulation {
   /// How a process ends without meaning to.
   enum Ending {
     case kill, crash, power
+  }
+
+  /// Ends a process whose disk took no more: it crashed, or the power failed.
+  func crashed(_ host: Host) {
+    marks.insert(host.losesPower ? .powerLostInCall : .crashedInCall)
+    stop(host, host.losesPower ? .power : .crash, restartAfter: .seconds(2))
   }
 
   /// Ends a process. The machine's other side hears of it, except where the power is gone.
@@ -104,8 +111,10 @@ extension Simulation {
     guard let process = host.process, process.life == life else { return }
     clockwork.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
     guard host.isAwake else { return }
+    let isBehind = try host.disk.spared { try process.store.unindexed() > 0 }
     try ignoringFailures {
-      if try call(host, { try $0.indexStep(limit: 200) }) { marks.insert(.indexed) }
+      _ = try call(host) { try $0.indexStep(limit: 200) }
+      if isBehind { marks.insert(.indexed) }
     }
   }
 

@@ -65,6 +65,7 @@ public final class Simulation {
       violation = Violation(.nothingWraps, "an error that nobody expects: \(error)")
     }
     let now = clockwork.now
+    tearDown()
     for host in hosts {
       trace.mix(host.disk.calls)
       trace.mix(host.committed.changes)
@@ -76,6 +77,14 @@ public final class Simulation {
       run: drawn, violation: violation, traceHash: trace.hash, lines: trace.lines,
       marks: hosts.reduce(marks.union(network.marks)) { $0.union($1.disk.marks) }, span: now,
       hostHours: Double(now.microseconds) / 3.6e9 * Double(hosts.count), changes: ledger.changes.count, events: events)
+  }
+
+  /// Ends all processes: a replica and the machine it runs on know each other, and would stay for good.
+  func tearDown() {
+    for host in hosts {
+      host.disk.endProcess()
+      host.end()
+    }
   }
 
   /// Who dials whom, and how wrong the clocks are.
@@ -154,8 +163,7 @@ extension Simulation {
     guard let process = host.process else { throw ProcessEnded() }
     let result = Swift.Result { try process.replica.assumeIsolated(body) }
     if host.disk.hasCrashed {
-      marks.insert(.crashedInCall)
-      stop(host, .crash, restartAfter: .seconds(2))
+      crashed(host)
       throw ProcessEnded()
     }
     try host.disk.spared { try ledger.observe(host, process.store) }

@@ -15,6 +15,10 @@ public final class Stage {
   let simulation: Simulation
   private let names: [String]
 
+  deinit {
+    simulation.tearDown()
+  }
+
   /// Machines of those names, new and empty, connected in a ring; the same seed tells the story in the same way.
   public init(_ names: [String], seed: UInt64 = 1, isTraced: Bool = false) throws {
     var options = Options()

@@ -36,9 +36,10 @@ extension Replica {
     links[number].map { $0.ending == nil } ?? false
   }
 
-  /// What the other side of a link has durably, as far as it has said so in this session.
-  package func known(on number: Int) -> VersionVector {
-    links[number]?.known ?? VersionVector()
+  /// What the other side of a link has durably, as far as it has said so in this session, and from where on logs are
+  /// left out of it.
+  package func standing(on number: Int) -> (known: VersionVector, excluded: [ChangeID]) {
+    links[number].map { ($0.known, $0.summary.excluded) } ?? (VersionVector(), [])
   }
 
   /// Forgets a link whose connection has ended, and returns what its session did.
