@@ -107,6 +107,8 @@ let package = Package(
     tests(of: "Anabranch", and: ["AnabranchExchange"]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
     tests(of: "AnabranchCommand", and: ["Anabranch"]),
+    tests(
+      of: "SimulationKit", and: ["FaultyVFS", "Scenarios", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )

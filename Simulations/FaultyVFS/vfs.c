@@ -16,6 +16,8 @@ typedef struct faulty_file {
   uint16_t shm_exclusive;
 } faulty_file;
 
+enum { write_bytes_max = 0x1ffff };
+
 static sqlite3_vfs *system_vfs;
 static uint64_t seed;
 static int64_t now_ms;
@@ -68,7 +70,8 @@ static int file_write(sqlite3_file *base, const void *bytes, int length, sqlite3
     disk->counts.write_errors++;
     return SQLITE_IOERR_WRITE;
   }
-  if (inode_write(disk, file->node, bytes, length, offset)) return SQLITE_OK;
+  /* As the system's, which never gets more than a page from SQLite itself and writes none of what is longer. */
+  if (length <= write_bytes_max && inode_write(disk, file->node, bytes, length, offset)) return SQLITE_OK;
   disk->counts.full++;
   return SQLITE_FULL;
 }

@@ -35,7 +35,7 @@ MUTANTS = [
     ("vector-lacks-its-head", "a vector does not contain its last change", CORE + "Causality/VersionVector.swift",
      "change.sequence <= self[change.log]", "change.sequence < self[change.log]"),
     ("clock-stands", "a clock set back takes the timestamps back with it", CORE + "Time/HybridClock.swift",
-     "overflow ? latest : HybridTime(rawValue: next)", "overflow ? latest : .zero"),
+     "HybridTime(rawValue: next))", "HybridTime(rawValue: next & 1))"),
     ("clock-believes-all", "a clock follows any timestamp", CORE + "Time/HybridClock.swift",
      "guard overflow || remote.milliseconds <= bound else { return false }", "_ = (overflow, bound)"),
     ("clock-forgotten", "the last timestamp is not read at the start", STORE + "Log/LogState+Database.swift",

@@ -15,6 +15,7 @@ extension Scenarios {
     stage.disconnect("his")
     stage.disconnect("hers")
     try his.say("to the sea", in: trip)
+    try stage.pass(.seconds(60))
     try hers.say("to the mountains", in: trip)
     try stage.pass(.hours(5))
     try his.say("it will be warm", in: trip)

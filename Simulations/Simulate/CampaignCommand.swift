@@ -33,15 +33,32 @@ struct CampaignCommand: ParsableCommand {
 
   func run() throws {
     let start = Date()
-    var total = Campaign.Summary()
+    let report = jobs == 1 ? try runHere(since: start) : try runInParts()
+    try finish(report, seconds: Date().timeIntervalSince(start))
+  }
+
+  private func runHere(since start: Date) throws -> CampaignReport {
     var differing: [UInt64] = []
-    let campaign = Campaign(seeds: seeds, options: stress ? .stress : nil)
-    total = campaign.run { summary, outcome in
+    let summary = Campaign(seeds: seeds, options: stress ? .stress : nil).run { summary, outcome in
       if twice, Simulation(outcome.run).run().traceHash != outcome.traceHash { differing.append(outcome.run.seed) }
       show(summary, since: start)
       if let violation = outcome.violation { tell(outcome.run, violation) }
     }
-    try finish(total, differing, seconds: Date().timeIntervalSince(start))
+    return CampaignReport(summary, differing: differing)
+  }
+
+  /// Has processes of this same program run a part of the seeds each: what SQLite's file system knows is one to a
+  /// process.
+  private func runInParts() throws -> CampaignReport {
+    let size = (seeds.count + jobs - 1) / jobs
+    let parts = try stride(from: 0, to: seeds.count, by: size).map { first in
+      let start = seeds.lowerBound + UInt64(first)
+      return try CampaignPart(
+        seeds: start..<min(start + UInt64(size), seeds.upperBound),
+        flags: (stress ? ["--stress"] : [])
+          + (twice ? ["--twice"] : []))
+    }
+    return try parts.map { try $0.report() }.reduce(CampaignReport()) { $0.adding($1) }
   }
 
   private static func range(_ text: String) throws -> Range<UInt64> {
@@ -66,31 +83,20 @@ struct CampaignCommand: ParsableCommand {
     FileHandle.standardError.write(Data(line.utf8))
   }
 
-  private struct Report: Codable {
-    var seeds: Int
-    var failures: [UInt64]
-    var virtualHours: Double
-    var marksMissed: [String]
-    var differing: [UInt64]
-    var runsPerMinute: Double
-    var hash: String
-  }
-
-  private func finish(_ total: Campaign.Summary, _ differing: [UInt64], seconds: Double) throws {
-    let report = Report(
-      seeds: total.runs, failures: total.failures.map(\.seed), virtualHours: total.hostHours,
-      marksMissed: total.marksMissed.map(\.rawValue), differing: differing,
-      runsPerMinute: Double(total.runs) / seconds * 60, hash: RunReport.hexadecimal(total.hash))
+  private func finish(_ total: CampaignReport, seconds: Double) throws {
+    var report = total
+    report.runsPerMinute = Double(report.seeds) / max(seconds, 0.001) * 60
     if common.json {
       try RunReport.printJSON(report)
     } else {
       print(
         "\(report.seeds) runs, \(report.failures.count) failed, \(Int(report.virtualHours)) virtual hours, "
-          + "\(total.changes) changes, \(Int(report.runsPerMinute)) runs a minute")
-      if !differing.isEmpty { print("✘ ran otherwise the second time: \(differing)") }
+          + "\(report.changes) changes, \(Int(report.runsPerMinute)) runs and "
+          + "\(Int(report.virtualHours / max(seconds, 0.001) * 60)) virtual hours a minute")
+      if !report.differing.isEmpty { print("✘ ran otherwise the second time: \(report.differing)") }
       for mark in report.marksMissed { print("never: \(mark)") }
     }
-    let missesMarks = !report.marksMissed.isEmpty && total.runs >= Self.runsForMarks
-    if !report.failures.isEmpty || !differing.isEmpty || missesMarks { throw ExitCode(1) }
+    let missesMarks = !report.marksMissed.isEmpty && report.seeds >= Self.runsForMarks
+    if !report.failures.isEmpty || !report.differing.isEmpty || missesMarks { throw ExitCode(1) }
   }
 }

@@ -1,3 +1,4 @@
+internal import Anabranch
 internal import AnabranchCore
 internal import AnabranchStore
 internal import AnabranchSync
@@ -11,8 +12,9 @@ struct Ledger {
   private(set) var hashes: [ChangeID: Digest] = [:]
   /// Which host writes a log.
   private(set) var writers: [LogID: Int] = [:]
-  /// The texts that a message may have: more than one where a process ended while it was continued.
-  private(set) var texts: [ObjectID: Set<String>] = [:]
+  /// For each conversation the texts that its messages may have: more than one where a process ended while it was
+  /// continued.
+  private(set) var texts: [ObjectID: [ObjectID: Set<String>]] = [:]
   /// Whether two machines write one log, because one is a copy of the other: nothing is promised then yet.
   private var hasFork = false
   /// The last hybrid time of each log, and that of each change.
@@ -24,8 +26,28 @@ struct Ledger {
   private var furthestWall: [Int: Int64] = [:]
 
   /// Takes note that a message reads so, or that it may.
-  mutating func note(_ texts: Set<String>, of message: ObjectID) {
-    self.texts[message] = texts
+  mutating func note(_ texts: Set<String>, of message: ObjectID, in conversation: ObjectID) {
+    self.texts[conversation, default: [:]][message] = texts
+  }
+
+  /// Compares what people were told is kept with what a host reads: of the messages written there, or of all.
+  func checkTexts(of host: Host, _ store: Store, onlyOwn: Bool) throws {
+    for conversation in texts.keys.sorted() {
+      let expected = (texts[conversation] ?? [:]).filter { message, _ in
+        store.vector.contains(message.change) && (!onlyOwn || isWritten(message, by: host.number))
+      }
+      guard !expected.isEmpty else { continue }
+      let messages = try store.conversation(conversation)?.messages ?? []
+      let read = Dictionary(messages.map { ($0.id, $0.text) }, uniquingKeysWith: { first, _ in first })
+      for message in expected.keys.sorted() {
+        guard let text = read[message], expected[message]?.contains(text) == true else {
+          throw Violation(
+            .acknowledgedSurvives,
+            "host \(host.number) reads “\(read[message] ?? "")” in \(message), expected one of "
+              + "\(expected[message] ?? [])")
+        }
+      }
+    }
   }
 
   /// Whether a message was written on that host, so that it has all of it at once.

@@ -101,7 +101,7 @@ extension Simulation {
     _ text: String, in conversation: ObjectID, _ role: Role, _ placement: Replica.Placement, _ host: Host
   ) throws -> ObjectID {
     let message = try call(host) { try $0.say(text, in: conversation, as: role, at: placement) }
-    ledger.note([text], of: message)
+    ledger.note([text], of: message, in: conversation)
     try expect(message, toRead: text, on: host)
     return message
   }
@@ -117,14 +117,14 @@ extension Simulation {
     guard let conversation = try conversation(host, &random)?.id else { return }
     let question = try say(random.words(1...8), in: conversation, .user, .shown, host)
     let answer = try call(host) { try $0.beginMessage(in: conversation, at: .after(question)) }
-    ledger.note([""], of: answer)
+    ledger.note([""], of: answer, in: conversation)
     var text = ""
     for _ in 0..<random.number(in: 1...12) {
       let piece = random.words(1...6) + " "
-      ledger.note([text, text + piece], of: answer)
+      ledger.note([text, text + piece], of: answer, in: conversation)
       try call(host) { try $0.append(piece, to: answer) }
       text += piece
-      ledger.note([text], of: answer)
+      ledger.note([text], of: answer, in: conversation)
     }
     try expect(answer, toRead: text, on: host)
     if options[.kills] > 0, random.chance(1, in: 8) {
@@ -158,7 +158,9 @@ extension Simulation {
   }
 
   private func search(_ host: Host, _ random: inout RandomStream) throws {
-    let own = ledger.texts.filter { ledger.isWritten($0.key, by: host.number) && $0.value.count == 1 }
+    let own = Dictionary(
+      ledger.texts.values.flatMap { $0.filter { ledger.isWritten($0.key, by: host.number) && $0.value.count == 1 } },
+      uniquingKeysWith: { first, _ in first })
     guard let message = random.pick(own.keys.sorted()), let text = own[message]?.first,
       let word = text.split(separator: " ").first(where: { $0.allSatisfy { $0.isLetter } && $0.utf8.count > 3 })
     else { return }

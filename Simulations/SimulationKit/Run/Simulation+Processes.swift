@@ -56,14 +56,7 @@ extension Simulation {
         "host \(host.number) comes back without \(lost.map { "\($0.log)@\($0.sequence)" })")
     }
     try ledger.observe(host, store)
-    for (message, texts) in ledger.texts
-    where ledger.isWritten(message, by: host.number) && store.vector.contains(message.change) {
-      let text = try store.message(message)?.message.text
-      guard texts.contains(text ?? "") else {
-        throw Violation(
-          .acknowledgedSurvives, "host \(host.number) reads “\(text ?? "")” in \(message), expected one of \(texts)")
-      }
-    }
+    try ledger.checkTexts(of: host, store, onlyOwn: true)
   }
 
   /// A start may fail by a disk that fails, and by nothing else.

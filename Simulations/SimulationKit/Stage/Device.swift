@@ -19,7 +19,7 @@ public struct Device {
   @discardableResult
   public func say(_ text: String, in conversation: ObjectID, as role: Role = .user) throws -> ObjectID {
     let message = try simulation.call(host) { try $0.say(text, in: conversation, as: role) }
-    simulation.ledger.note([text], of: message)
+    simulation.ledger.note([text], of: message, in: conversation)
     return message
   }
 
@@ -28,7 +28,7 @@ public struct Device {
   public func stream(_ words: [String], in conversation: ObjectID) throws -> ObjectID {
     let message = try simulation.call(host) { try $0.beginMessage(in: conversation) }
     for word in words { try simulation.call(host) { try $0.append(word, to: message) } }
-    simulation.ledger.note([words.joined()], of: message)
+    simulation.ledger.note([words.joined()], of: message, in: conversation)
     return message
   }
 

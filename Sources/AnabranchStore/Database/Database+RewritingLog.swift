@@ -27,8 +27,9 @@ extension Database {
     try check(methods.xSync(file, SQLITE_SYNC_FULL))
   }
 
-  /// What is read and written at a time.
-  private static let pieceBytes = 1 << 20
+  /// What is read and written at a time: SQLite's own pages are at most that large, and its file system takes no more
+  /// than twice as much at once.
+  private static let pieceBytes = 1 << 16
 
   private func check(_ code: Int32) throws {
     guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
