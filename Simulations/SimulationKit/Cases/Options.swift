@@ -15,10 +15,12 @@ public struct Options: Hashable, Sendable {
     }
   }
 
-  /// All there is, as much of it as there may be: what the stress figures are measured with.
+  /// All that can go wrong, as much of it as there may be, for five machines, two of which join later: what the stress
+  /// figures are measured with.
   public static var stress: Options {
     var options = Options()
     for knob in Knob.allCases { options[knob] = knob.range.upperBound }
+    options[.hosts] = 3
     options[.minutes] = 60
     options[.latencyMs] = 40
     return options
