@@ -20,7 +20,7 @@ MUTANTS = [
     ("open-text-forgotten", "text that was not sealed is not read at the start", STORE + "Log/LogState+Database.swift",
      "open = try OpenChange.load(db, self)", "_ = try OpenChange.load(db, self)"),
     ("joined-text-lost", "a piece of text that joins another one is dropped", CORE + "Log/OpenChange.swift",
-     "    text.append(contentsOf: tail)\n", "    _ = tail\n"),
+     "text.append(contentsOf: tail)", "text.append(contentsOf: tail.dropLast())"),
     ("views-not-written", "what was received changes the log and not the views", STORE + "Log/Store+Receiving.swift",
      "receipt.conversations = try views.finish(logs: state)", "_ = views"),
     ("frontier-not-saved", "the heads are not saved with what was received", STORE + "Log/Store+Receiving.swift",

@@ -57,12 +57,7 @@ struct RestoreBackupCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let progress = ProgressLine("Verifying")
-    defer { progress.clear() }
-    let replica = try await Replica.restore(from: file, to: options.place, name: name) { done, total in
-      progress.show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), "changes")
-    }
-    progress.clear()
+    let replica = try await restored()
     let status = try await replica.status()
     try await replica.close()
     let report = Report(
@@ -72,5 +67,21 @@ struct RestoreBackupCommand: AsyncParsableCommand {
       "\(style.green("✓")) \(style.bold(TextWidth.printable(name))): \(Count.conversations(status.conversations)), "
         + "\(Count.messages(status.messages)), in \(options.place.path)"
     }
+  }
+
+  /// The new replica, whose whole history was verified.
+  private func restored() async throws -> Replica {
+    let progress = ProgressLine("Verifying")
+    let result: Result<Replica, any Error>
+    do {
+      result = .success(
+        try await Replica.restore(from: file, to: options.place, name: name) { done, total in
+          progress.show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), "changes")
+        })
+    } catch {
+      result = .failure(error)
+    }
+    progress.clear()
+    return try result.get()
   }
 }

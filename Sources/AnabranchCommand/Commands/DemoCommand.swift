@@ -32,15 +32,8 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   private static func play(on stage: DemoStage, _ options: GlobalOptions) async throws {
-    let style = options.output.style
-    let script = DemoScript(style: style, isSilent: options.json)
-
-    try script.heading("Three devices of one person, and a history on one of them")
-    let summary = try await stage.importHistory()
-    try script.say("Laptop imports an export: \(summary.conversations) conversations, \(summary.messages) messages.")
-    try script.say("Phone and Desktop sync with it over TCP.")
-    try script.exchanges(try await stage.syncAll())
-
+    let script = DemoScript(style: options.output.style, isSilent: options.json)
+    try await meet(stage, script)
     try script.heading("Phone and Desktop go offline, and everybody goes on")
     let id = try await stage.conversation()
     try await diverge(stage, id, script)
@@ -49,20 +42,43 @@ struct DemoCommand: AsyncParsableCommand {
     try script.exchanges(try await stage.syncAll())
     let record = try await stage.laptop.conversation(id)
     let names = try await stage.laptop.names()
-    try script.show(ConversationView(record, names: names, style: style).text)
+    try script.show(ConversationView(record, names: names, style: options.output.style).text)
 
     try script.heading("What happened, and why")
     try script.explain(record, names)
-    var hashes: [String: String] = [:]
-    for device in stage.devices {
-      hashes[device.name] = try await device.replica.status().stateHash.description
-    }
+    let hashes = try await stateHashes(of: stage)
     try script.states(stage.devices.map { ($0.name, hashes[$0.name] ?? "") })
+    try end(options, record, hashes)
+  }
+
+  private static func meet(_ stage: DemoStage, _ script: DemoScript) async throws {
+    try script.heading("Three devices of one person, and a history on one of them")
+    let summary = try await stage.importHistory()
+    try script.say("Laptop imports an export: \(summary.conversations) conversations, \(summary.messages) messages.")
+    try script.say("Phone and Desktop sync with it over TCP.")
+    try script.exchanges(try await stage.syncAll())
+  }
+
+  private static func stateHashes(of stage: DemoStage) async throws -> [String: String] {
+    [
+      "Laptop": try await stateHash(of: stage.laptop), "Phone": try await stateHash(of: stage.phone),
+      "Desktop": try await stateHash(of: stage.desktop),
+    ]
+  }
+
+  private static func stateHash(of replica: Replica) async throws -> String {
+    try await replica.status().stateHash.description
+  }
+
+  private static func end(
+    _ options: GlobalOptions, _ record: ConversationRecord, _ hashes: [String: String]
+  ) throws {
     let isEqual = Set(hashes.values).count == 1
     if options.json {
       let report = Report(
-        conversation: id.description, title: record.summary.title, titles: record.titles.map(TitleReport.init),
-        trashed: record.summary.trashed, diverged: record.summary.diverged, stateHashes: hashes, equal: isEqual)
+        conversation: record.summary.id.description, title: record.summary.title,
+        titles: record.titles.map(TitleReport.init), trashed: record.summary.trashed,
+        diverged: record.summary.diverged, stateHashes: hashes, equal: isEqual)
       try options.output.print(report) { _ in "" }
     }
     try Task.checkCancellation()

@@ -26,15 +26,29 @@ struct SyncCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let place = options.place
-    let address = address
-    let line = ProgressLine("Syncing")
-    defer { line.clear() }
-    let response = try await Signals.cancelling {
-      try await Writing(home: place).perform(.sync(address: address)) { line.show($0, "changes") }
-    }
-    line.clear()
+    try show(try await exchange())
+  }
+
+  private func exchange() async throws -> SyncReport {
+    let (place, address) = (options.place, address)
+    let response = try await Signals.cancelling { try await Self.exchange(with: address, place) }
     guard let report = response.synced else { throw Writing.unexpected }
+    return report
+  }
+
+  private static func exchange(with address: String, _ place: Home) async throws -> Response {
+    let line = ProgressLine("Syncing")
+    do {
+      let response = try await Writing(home: place).perform(.sync(address: address)) { line.show($0, "changes") }
+      line.clear()
+      return response
+    } catch {
+      line.clear()
+      throw error
+    }
+  }
+
+  private func show(_ report: SyncReport) throws {
     try options.output.print(report) { style in
       "\(report.excluded.isEmpty ? style.green("✓") : style.yellow("!")) "
         + "\(style.bold(TextWidth.fit(report.name, 30))): "
