@@ -36,6 +36,7 @@ extension Simulation {
       return crashed(host)
     }
     guard let process = host.process else { return }
+    if process.store.hasFailed { return stop(host, .kill, restartAfter: .seconds(5)) }
     host.disk.setRates(isHealed ? nil : options)
     trace.note(clockwork.now, host.number, process.life, as: "host \(host.number) starts, life \(process.life)")
     try host.disk.spared { try checkNothingLost(host, process.store) }
@@ -104,7 +105,7 @@ extension Simulation {
     guard let process = host.process, process.life == life else { return }
     clockwork.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
     guard host.isAwake else { return }
-    let isBehind = try host.disk.spared { try process.store.unindexed() > 0 }
+    let isBehind = host.disk.spared { (try? process.store.unindexed()) ?? 0 > 0 }
     try ignoringFailures {
       _ = try call(host) { try $0.indexStep(limit: 200) }
       if isBehind { marks.insert(.indexed) }
