@@ -166,13 +166,13 @@ extension Simulation {
       crashed(host)
       throw ProcessEnded()
     }
-    try host.disk.spared { try ledger.observe(host, process.store) }
-    trace.mix(host.disk.calls)
     if process.store.hasFailed {
-      // The disk failed: the program ends with an error, and somebody starts it again.
+      // The disk failed: the program ends with an error, and somebody starts it again. Only then is it looked at.
       stop(host, .kill, restartAfter: .seconds(5))
       throw ProcessEnded()
     }
+    try host.disk.spared { try ledger.observe(host, process.store) }
+    trace.mix(host.disk.calls)
     return try result.get()
   }
 }
