@@ -74,12 +74,14 @@ let package = Package(
       name: "AnabranchOracle", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Simulations/Oracle",
       swiftSettings: strict),
     .target(
+      name: "SeededRandom", dependencies: ["AnabranchCore"], path: "Simulations/SeededRandom", swiftSettings: strict),
+    .target(
       name: "FaultyVFS", path: "Simulations/FaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
       name: "SimulationKit",
       dependencies: [
         "Anabranch", "AnabranchCore", "AnabranchOracle", "AnabranchStore", "AnabranchSync", "AnabranchWire",
-        "FaultyVFS", .product(name: "HeapModule", package: "swift-collections"),
+        "FaultyVFS", "SeededRandom", .product(name: "HeapModule", package: "swift-collections"),
       ],
       path: "Simulations/SimulationKit", swiftSettings: strict),
     .target(
@@ -90,25 +92,25 @@ let package = Package(
       dependencies: ["Scenarios", "SimulationKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Simulations/Simulate", swiftSettings: strict),
     .target(
-      name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire"], path: "Tests/Support",
+      name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire", "SeededRandom"], path: "Tests/Support",
       swiftSettings: strict),
 
-    tests(of: "AnabranchCore", and: ["AnabranchWire", "AnabranchOracle", "AnabranchTestSupport"]),
-    tests(of: "AnabranchWire", and: ["AnabranchCore", "AnabranchTestSupport"]),
-    tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport"]),
-    tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire", "AnabranchTransport"]),
+    tests(of: "AnabranchCore", and: ["AnabranchWire", "AnabranchOracle", "AnabranchTestSupport", "SeededRandom"]),
+    tests(of: "AnabranchWire", and: ["AnabranchCore", "AnabranchTestSupport", "SeededRandom"]),
+    tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport", "SeededRandom"]),
+    tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire", "AnabranchTransport", "SeededRandom"]),
     tests(of: "AnabranchTransport", and: ["AnabranchSync"]),
     tests(
       of: "AnabranchStore",
       and: [
         "AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchOracle", "AnabranchTestSupport",
-        .product(name: "GRDB", package: "GRDB.swift"),
+        "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests(of: "Anabranch", and: ["AnabranchExchange"]),
-    tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip"]),
+    tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
     tests(of: "AnabranchCommand", and: ["Anabranch"]),
     tests(
-      of: "SimulationKit", and: ["FaultyVFS", "Scenarios", .product(name: "GRDB", package: "GRDB.swift")]),
+      of: "SimulationKit", and: ["FaultyVFS", "Scenarios", "SeededRandom", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )

@@ -1,12 +1,13 @@
 import AnabranchCore
 import AnabranchOracle
 import AnabranchTestSupport
+import SeededRandom
 import Testing
 
 @Suite("The parts of a streamed body")
 struct AppendOrderTests {
   private static func parts(seed: UInt64) -> [AppendOrder.Part] {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     var parts: [AppendOrder.Part] = []
     var taken: Set<OperationID> = []
     for _ in 0..<random.number(in: 0...8) {
@@ -31,7 +32,7 @@ struct AppendOrderTests {
 
   @Test("They read as the definition says, in whatever order they come", arguments: UInt64(0)..<400)
   func matchesNaive(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let parts = Self.parts(seed: seed)
     let naive = NaiveGraph(
       parts,

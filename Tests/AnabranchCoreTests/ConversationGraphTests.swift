@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchOracle
 import AnabranchTestSupport
+import SeededRandom
 import Testing
 
 @Suite("The graph of a conversation")
@@ -15,7 +16,7 @@ struct ConversationGraphTests {
 
     /// A few messages with several parents, repeated and dangling ones, and now and then a cycle.
     init(seed: UInt64) {
-      var random = SplitMix64(seed: seed)
+      var random = RandomStream(seed: seed)
       let count = random.number(in: 0...10)
       nodes = random.shuffled(Array(0..<count))
       let isForged = random.chance(1, in: 4)

@@ -1,12 +1,13 @@
 import AnabranchCore
 import AnabranchTestSupport
+import SeededRandom
 import Testing
 
 @Suite("The hybrid clock")
 struct HybridClockTests {
   @Test("Its timestamps strictly increase, whatever the wall clock does", arguments: UInt64(0)..<10)
   func strictlyIncreasing(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     var clock = HybridClock()
     var wall: Int64 = 1_700_000_000_000
     var last = HybridTime.zero

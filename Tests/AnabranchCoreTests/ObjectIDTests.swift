@@ -1,16 +1,17 @@
 import AnabranchCore
 import AnabranchTestSupport
+import SeededRandom
 import Testing
 
 @Suite("Identifiers as they are printed")
 struct ObjectIDTests {
-  private static func log(_ random: inout SplitMix64) -> LogID {
+  private static func log(_ random: inout RandomStream) -> LogID {
     LogID(random.bytes16())
   }
 
   @Test("The printed form names one operation of a log and is found back", arguments: UInt64(0)..<4)
   func bijective(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let log = Self.log(&random)
     var seen: Set<Bytes16> = []
     var wrong = 0
@@ -46,7 +47,7 @@ struct ObjectIDTests {
 
   @Test("Candidates are all sequences whose printed form starts so, and no others", arguments: 0...10)
   func candidatesExhaustively(bits: Int) {
-    var random = SplitMix64(seed: UInt64(bits))
+    var random = RandomStream(seed: UInt64(bits))
     let log = Self.log(&random)
     let last: UInt32 = 700
     for prefix in 0..<(1 << bits) {
@@ -63,7 +64,7 @@ struct ObjectIDTests {
 
   @Test("Every object is among the candidates of each of its prefixes")
   func candidatesOfLargeLogs() {
-    var random = SplitMix64(seed: 5)
+    var random = RandomStream(seed: 5)
     for _ in 0..<200 {
       let log = Self.log(&random)
       let sequence = UInt32(random.number(in: 1...Int(UInt32.max)))
@@ -80,7 +81,7 @@ struct ObjectIDTests {
 
   @Test("The order of identifiers is total and that of their printed forms", arguments: UInt64(0)..<4)
   func totalOrder(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let log = Self.log(&random)
     let twin = LogID(Bytes16(high: log.bytes.high, low: log.bytes.low ^ 1))
     var ids: [ObjectID] = []
@@ -102,7 +103,7 @@ struct ObjectIDTests {
 
   @Test("Sequences one after the other differ in the first printed characters")
   func prefixesTellApart() {
-    var random = SplitMix64(seed: 3)
+    var random = RandomStream(seed: 3)
     let log = Self.log(&random)
     let prefixes = (UInt32(1)...256).map {
       ObjectID.native(OperationID(log: log, sequence: $0, index: 0)).description.prefix(2)
@@ -112,7 +113,7 @@ struct ObjectIDTests {
 
   @Test("Hexadecimal digits are read back, and nothing else is")
   func hexadecimal() {
-    var random = SplitMix64(seed: 4)
+    var random = RandomStream(seed: 4)
     for count in 0..<40 {
       let bytes = random.bytes(count)
       #expect(Hexadecimal.decode(Hexadecimal.encode(bytes)) == bytes)
@@ -123,7 +124,7 @@ struct ObjectIDTests {
 
   @Test("Sixteen and thirty-two bytes keep their bytes and their order")
   func fixedBytes() {
-    var random = SplitMix64(seed: 6)
+    var random = RandomStream(seed: 6)
     for _ in 0..<200 {
       let (a, b) = (random.digest(), random.digest())
       #expect(Digest(a.bytes) == a && Bytes16(a.head.bytes) == a.head)

@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @Suite("The change that is being written")
@@ -30,7 +31,7 @@ struct OpenChangeTests {
 
   @Test("Identifiers are given at once, and joining text does not move them", arguments: UInt64(0)..<60)
   func identifiersStay(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     var open = Self.open()
     var position: UInt32 = 0
     var whole = ""
@@ -43,7 +44,7 @@ struct OpenChangeTests {
         expected += 1
         continue
       }
-      let text = random.chance(1, in: 10) ? "" : random.text()
+      let text = random.chance(1, in: 10) ? "" : random.words(1...3)
       let last = Self.starts(open).dropLast().last ?? 0
       let name = OperationID(log: Self.id.log, sequence: Self.id.sequence, index: last)
       let index = open.append(Self.append(text, after: [name], at: position))

@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchTestSupport
+import SeededRandom
 import Testing
 
 @Suite("Registers and sets")
@@ -18,7 +19,7 @@ struct RegisterAndSetTests {
       [], (0..<1).filter { graph >> $0 & 1 == 1 }, (0..<2).filter { graph >> (1 + $0) & 1 == 1 },
       (0..<3).filter { graph >> (3 + $0) & 1 == 1 },
     ]
-    var random = SplitMix64(seed: UInt64(graph))
+    var random = RandomStream(seed: UInt64(graph))
     let writes = (0..<4).map { _ in
       MultiValueRegister.Write(
         operation: operation(
@@ -63,7 +64,7 @@ struct RegisterAndSetTests {
   @Test(
     "Adding wins over a removal that has not seen it, in every order of delivery", arguments: UInt64(0)..<60)
   func sets(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let words = (0..<5).map { _ in random.one(of: "red", "green") }
     let isAddition = (0..<5).map { _ in random.chance(3, in: 5) }
     let names = (0..<5).map { index -> [Int] in

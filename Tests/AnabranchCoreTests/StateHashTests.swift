@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchTestSupport
+import SeededRandom
 import Testing
 
 @Suite("The fingerprint of a state")
@@ -18,7 +19,7 @@ struct StateHashTests {
 
   @Test("It is a commutative group under adding", arguments: UInt64(0)..<4)
   func groupLaws(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let edges = [Digest.zero, Digest([UInt8](repeating: 255, count: 32)) ?? .zero]
     let words: [UInt64] = [0, 1, .max, 1 << 63]
     func digest() -> Digest {

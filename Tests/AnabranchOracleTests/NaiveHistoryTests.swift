@@ -2,6 +2,7 @@ import AnabranchCore
 import AnabranchOracle
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @Suite("The slow reading of a history")
@@ -9,7 +10,7 @@ struct NaiveHistoryTests {
   @Test("Neither order nor batches of delivery change the state", arguments: UInt64(0)..<25)
   func deliveryDoesNotMatter(seed: UInt64) {
     let generated = HistoryGenerator.history(seed: seed)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let reference = NaiveHistory(generated.changes)
     for _ in 0..<3 {
       let delivered = generated.delivery(using: &random)
@@ -25,7 +26,7 @@ struct NaiveHistoryTests {
   @Test("A change without its past has no effect", arguments: UInt64(100)..<110)
   func pastIsNeeded(seed: UInt64) throws {
     let generated = HistoryGenerator.history(seed: seed)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let picked = random.pick(generated.changes)
     let missing = try #require(picked).change.id
     let whole = NaiveHistory(generated.changes)

@@ -1,10 +1,12 @@
 import AnabranchSync
+import SeededRandom
 import Testing
 
 @Suite struct BackoffTests {
   @Test func delaysGrowUpToAMinuteAndStartOver() {
-    var generator = SplitMix(seed: 1)
+    var generator = RandomStream(seed: 1)
     var longest = Duration.zero
+    var grownOn = 0
     for _ in 0..<2_000 {
       var backoff = Backoff()
       for failure in 1...30 {
@@ -13,15 +15,17 @@ import Testing
         #expect(delay >= Backoff.delayMin && delay <= ceiling)
         longest = max(longest, delay)
       }
-      backoff.succeeded()
-      #expect(backoff.failed(using: &generator) <= Backoff.delayMin * 2)
+      var other = backoff
+      #expect(backoff.failed(after: Backoff.settled + .seconds(1), using: &generator) <= Backoff.delayMin * 2)
+      if other.failed(after: Backoff.settled, using: &generator) > Backoff.delayMin * 2 { grownOn += 1 }
     }
     #expect(longest > .seconds(59))
+    #expect(grownOn > 1_900, "a session that held for a moment only does not count")
     #expect(longest <= Backoff.delayMax)
   }
 
   @Test func delaysAreSpreadEvenly() {
-    var generator = SplitMix(seed: 2)
+    var generator = RandomStream(seed: 2)
     var sum = Duration.zero
     for _ in 0..<10_000 {
       var backoff = Backoff()
@@ -34,7 +38,7 @@ import Testing
 
   @Test func theSameSeedGivesTheSameDelays() {
     func delays() -> [Duration] {
-      var generator = SplitMix(seed: 3)
+      var generator = RandomStream(seed: 3)
       var backoff = Backoff()
       return (0..<10).map { _ in backoff.failed(using: &generator) }
     }

@@ -1,11 +1,12 @@
 import AnabranchCore
 import AnabranchSync
+import SeededRandom
 import Testing
 
 @Suite struct ConvergenceTests {
   /// A random life: writes, deliveries, cuts and reconnects, then peace. Everyone ends with everything.
   @Test(arguments: 0..<300) func randomSchedulesConverge(seed: Int) throws {
-    var choices = SplitMix(seed: UInt64(seed) &* 7919 &+ 1)
+    var choices = RandomStream(seed: UInt64(seed) &* 7919 &+ 1)
     var world = World(seed: UInt64(seed), fragmentMax: [1, 7, 300, 100_000][choices.below(4)])
     let count = 2 + choices.below(3)
     for number in 0..<count {
@@ -14,13 +15,13 @@ import Testing
       _ = world.add(replica)
     }
     var links: [(Int, Int)] = (1..<count).map { ($0 - 1, $0) }
-    if choices.oneIn(2) { links.append((0, count - 1)) }
+    if choices.chance(1, in: 2) { links.append((0, count - 1)) }
     var open = links.map { world.connect($0.0, $0.1) }
 
     for _ in 0..<200 {
       _ = world.step()
-      if choices.oneIn(10) { world.write(choices.below(count), bytes: 1 + choices.below(60)) }
-      if choices.oneIn(60) {
+      if choices.chance(1, in: 10) { world.write(choices.below(count), bytes: 1 + choices.below(60)) }
+      if choices.chance(1, in: 60) {
         let link = choices.below(open.count)
         world.cut(open[link])
         open[link] = world.connect(links[link].0, links[link].1)

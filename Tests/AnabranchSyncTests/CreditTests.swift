@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchSync
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @Suite struct CreditTests {
@@ -29,7 +30,7 @@ import Testing
     // A frame that is ready may have to wait for lack of a few bytes, so as much as a batch stays unused.
     #expect(Self.used(peer) <= granted)
     #expect(Self.used(peer) > granted - SyncLimits.batchBytes - messageBytes)
-    var generator = SplitMix(seed: UInt64(messageBytes))
+    var generator = RandomStream(seed: UInt64(messageBytes))
     while Self.sentChanges(peer) < messages, granted < 8 << 20 {
       let more = 1 + generator.below(100_000)
       granted += more

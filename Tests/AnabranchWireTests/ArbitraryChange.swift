@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 
 /// A change whose parts are drawn at random, whether they make sense together or not.
 struct ArbitraryChange {
@@ -8,10 +9,10 @@ struct ArbitraryChange {
   var context: SealedChange.Context
   var dependencies: [Dependency]
 
-  private var random: SplitMix64
+  private var random: RandomStream
 
   init(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let sequence = random.one(of: 1, 2, 3, 200, 70_000, UInt32.max)
     let id = ChangeID(log: LogID(random.bytes16()), sequence: sequence)
     context = SealedChange.Context(id: id, previous: random.digest())

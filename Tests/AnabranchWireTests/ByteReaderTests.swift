@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @Suite("Numbers and texts as bytes")
@@ -21,7 +22,7 @@ struct ByteReaderTests {
 
   @Test("Every number has one encoding, of seven bits a byte")
   func varints() throws {
-    var random = SplitMix64(seed: 1)
+    var random = RandomStream(seed: 1)
     let powers = (UInt64(0)..<64).flatMap { (shift: UInt64) -> [UInt64] in
       let power = UInt64(1) << shift
       return [power, power - 1, power + 1]

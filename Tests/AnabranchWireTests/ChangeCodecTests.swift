@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchTestSupport
+import SeededRandom
 import Testing
 
 @testable import AnabranchWire
@@ -96,7 +97,7 @@ struct ChangeCodecTests {
 
   @Test("Random bytes never crash the reader", arguments: UInt64(0)..<10)
   func noise(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let arbitrary = ArbitraryChange(seed: seed)
     for _ in 0..<300 {
       // Behind a true header, so that the operations are reached.

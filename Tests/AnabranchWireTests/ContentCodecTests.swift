@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @Suite("Contents of several fields")
@@ -12,9 +13,9 @@ struct ContentCodecTests {
 
   @Test("They are read back as they were written", arguments: UInt64(0)..<60)
   func roundTrip(seed: UInt64) throws {
-    var random = SplitMix64(seed: seed)
-    func maybe() -> String? { random.chance(1, in: 2) ? random.text(0...4) : nil }
-    let message = MessageContent(text: random.text(0...9), author: maybe(), model: maybe(), verbatim: maybe())
+    var random = RandomStream(seed: seed)
+    func maybe() -> String? { random.chance(1, in: 2) ? random.words(0...4) : nil }
+    let message = MessageContent(text: random.words(0...9), author: maybe(), model: maybe(), verbatim: maybe())
     let read = try #require(MessageContent(canonicalBytes: message.canonicalBytes[...]))
     #expect(read == message && read.canonicalBytes == message.canonicalBytes)
     #expect(Self.isSame(read.text, message.text) && Self.isSame(read.author, message.author))
@@ -40,7 +41,7 @@ struct ContentCodecTests {
 
   @Test("No bytes crash the reader")
   func noise() {
-    var random = SplitMix64(seed: 8)
+    var random = RandomStream(seed: 8)
     for _ in 0..<2_000 {
       let bytes = random.bytes(random.number(in: 0...30))
       _ = MessageContent(canonicalBytes: bytes[...])

@@ -1,11 +1,12 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @Suite("Frames")
 struct FrameTests {
-  static func arbitrary(_ random: inout SplitMix64) -> Frame {
+  static func arbitrary(_ random: inout RandomStream) -> Frame {
     func position() -> LogPosition {
       LogPosition(
         log: UInt32(random.number(in: 0...Limits.logsMax - 1)), sequence: random.one(of: 1, 128, .max))
@@ -14,7 +15,7 @@ struct FrameTests {
     case 1:
       return .hello(
         Hello(
-          device: random.digest(), log: LogID(random.bytes16()), name: random.text(), semanticsLevel: 1,
+          device: random.digest(), log: LogID(random.bytes16()), name: random.words(1...3), semanticsLevel: 1,
           credit: UInt32(truncatingIfNeeded: random.next()), space: random.bytes16(), features: random.next())
       )
     case 2:
@@ -42,7 +43,7 @@ struct FrameTests {
     case 6: return .credit(UInt32(truncatingIfNeeded: random.next()))
     case 7: return .ping(random.next())
     case 8: return .pong(random.next())
-    default: return .close(Closing(random.one(of: .done, .violation, .own), random.text(0...5)))
+    default: return .close(Closing(random.one(of: .done, .violation, .own), random.words(0...5)))
     }
   }
 
@@ -64,7 +65,7 @@ struct FrameTests {
     "They are read back; every changed bit and every truncation is refused or another frame",
     arguments: UInt64(0)..<120)
   func roundTrip(seed: UInt64) throws {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let frame = Self.arbitrary(&random)
     let bytes = Self.body(frame)
     #expect(try Frame(bytes) == frame)
@@ -83,7 +84,7 @@ struct FrameTests {
 
   @Test("However the stream is cut, the same frames come out", arguments: UInt64(0)..<30)
   func dripFeed(seed: UInt64) throws {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let frames = (0..<8).map { _ in Self.arbitrary(&random) }
     let stream = frames.flatMap(\.canonicalBytes)
     for most in [1, 2, 7, 100, stream.count] {

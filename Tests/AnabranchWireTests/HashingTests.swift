@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @Suite("Hashes")
@@ -17,7 +18,7 @@ struct HashingTests {
 
   @Test("The root is that of RFC 6962")
   func merkleRoot() {
-    var random = SplitMix64(seed: 1)
+    var random = RandomStream(seed: 1)
     var leaves: [Digest] = []
     for _ in 0...130 {
       #expect(Hashing.merkleRoot(leaves) == Self.reference(leaves[...]))
@@ -93,7 +94,7 @@ struct HashingTests {
 
   @Test("Log headers are read back, and name their logs", arguments: UInt64(0)..<20)
   func logHeaders(seed: UInt64) throws {
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     for header in [
       LogHeader.device(key: random.digest(), nonce: random.bytes16()),
       .branch(of: LogID(random.bytes16()), first: UInt32(seed), hash: random.digest()),
@@ -114,7 +115,7 @@ struct HashingTests {
 
   @Test("The hash of all heads depends on each, and not on their order")
   func heads() {
-    var random = SplitMix64(seed: 2)
+    var random = RandomStream(seed: 2)
     var heads = (UInt32(1)...4).map { number in
       (log: LogID(random.bytes16()), head: LogHead(sequence: number, hash: random.digest()))
     }

@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @Suite("Taking contents away, and kinds nobody knows yet")
@@ -11,7 +12,7 @@ struct RedactionTests {
   func redacted(seed: UInt64) throws {
     let arbitrary = ArbitraryChange(seed: seed)
     let sealed = arbitrary.sealed
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let chosen = Set(sealed.change.operations.map(\.index).filter { _ in random.chance(1, in: 2) })
     let redacted = sealed.redacted(chosen.contains)
     let read = try SealedChange(bytes: redacted.bytes, context: arbitrary.context)

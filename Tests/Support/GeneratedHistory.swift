@@ -1,5 +1,6 @@
 public import AnabranchCore
 public import AnabranchWire
+public import SeededRandom
 
 /// What several replicas wrote, and what each of them holds.
 public struct GeneratedHistory: Sendable {
@@ -16,7 +17,7 @@ public struct GeneratedHistory: Sendable {
   }
 
   /// All changes in a random order in which each still comes after all it depends on.
-  public func delivery(using generator: inout SplitMix64) -> [SealedChange] {
+  public func delivery(using generator: inout RandomStream) -> [SealedChange] {
     var waiting = generator.shuffled(changes)
     var held = VersionVector()
     var order: [SealedChange] = []

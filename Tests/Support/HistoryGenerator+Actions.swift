@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchWire
+internal import SeededRandom
 
 /// What a person may do in a turn.
 extension HistoryGenerator {
@@ -53,7 +54,7 @@ extension HistoryGenerator {
       in: open)
     var (end, position) = (answer, UInt32(0))
     for _ in 0..<random.number(in: 0...4) {
-      let text = random.text()
+      let text = random.words(1...3)
       let append = AppendText(
         predecessors: [end], position: position, length: UInt32(text.unicodeScalars.count))
       let index = open.append(
@@ -94,7 +95,7 @@ extension HistoryGenerator {
 
   private mutating func stream(_ open: inout OpenChange, _ model: ReplicaModel) {
     guard let message = random.pick(model.messageOrder), let known = model.messages[message] else { return }
-    let text = random.text()
+    let text = random.words(1...3)
     let append = AppendText(
       predecessors: known.ends.isEmpty ? [known.operation] : known.ends, position: known.length,
       length: UInt32(text.unicodeScalars.count))
@@ -110,7 +111,7 @@ extension HistoryGenerator {
     let register = random.one(of: .title, .title, .archived, .pinned, .model, RegisterKind(rawValue: 77))
     let isFlag = register == .archived || register == .pinned
     let predecessors = model.writes[ReplicaModel.Register(object: conversation, kind: register)] ?? []
-    let bytes = isFlag ? [UInt8(random.number(in: 0...1))] : Array(random.text().utf8)
+    let bytes = isFlag ? [UInt8(random.number(in: 0...1))] : Array(random.words(1...3).utf8)
     _ = open.append(
       Draft(
         kind: .writeRegister, target: conversation,
@@ -123,7 +124,7 @@ extension HistoryGenerator {
     _ = open.append(
       Draft(
         kind: .addElement, target: conversation, mutation: .addElement(AddElement(set: set)),
-        content: content(Array(random.text(1...1).utf8))))
+        content: content(Array(random.words(1...1).utf8))))
   }
 
   private mutating func untag(_ open: inout OpenChange, _ model: ReplicaModel) {
@@ -167,7 +168,7 @@ extension HistoryGenerator {
     parents: [ObjectID], line: LinePlacement, role: Role, in conversation: ObjectID?, chunks: [OperationID],
     wall: Int64
   ) -> Draft {
-    let body = role == .assistant ? MessageContent(text: "", model: "m") : MessageContent(text: random.text())
+    let body = role == .assistant ? MessageContent(text: "", model: "m") : MessageContent(text: random.words(1...3))
     let create = CreateMessage(
       parents: parents, line: line, role: role, created: wall, length: UInt32(body.text.unicodeScalars.count),
       chunks: chunks)

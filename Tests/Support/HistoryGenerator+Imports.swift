@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchWire
+internal import SeededRandom
 
 /// Imports of a few sources that all replicas know, in several versions of each.
 extension HistoryGenerator {

@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchWire
+internal import SeededRandom
 
 /// Writes random histories: several replicas that chat, branch, rename, tag, delete and import, offline from each
 /// other and now and then syncing a part, with clocks of their own.
@@ -54,14 +55,14 @@ public struct HistoryGenerator {
     }
   }
 
-  var random: SplitMix64
+  var random: RandomStream
   let options: Options
   var wall: Int64 = 1_700_000_000_000
   var replicas: [Replica] = []
   var history = GeneratedHistory()
 
   private init(seed: UInt64, options: Options) {
-    random = SplitMix64(seed: seed)
+    random = RandomStream(seed: seed)
     self.options = options
     for _ in 0..<options.replicas {
       let skew = Int64(random.one(of: 0, 0, 0, 90_000, -3_600_000, 2_000_000_000_000, -1_700_000_000_000))

@@ -1,3 +1,5 @@
+internal import SeededRandom
+
 /// All that people will do and all that will go wrong in a run, drawn before it begins.
 ///
 /// Each item has a seed of its own, so that leaving some out changes nothing about the others: that is what lets a

@@ -2,6 +2,7 @@ internal import Anabranch
 internal import AnabranchCore
 internal import AnabranchStore
 internal import AnabranchSync
+internal import SeededRandom
 
 /// A machine with a disk and a clock, on which a replica runs, or not.
 final class Host {
@@ -19,6 +20,8 @@ final class Host {
   /// Counts processes.
   private(set) var lives = 0
   private(set) var process: Process?
+  /// Whether the crash that is planned for its disk is a failure of the power.
+  var losesPower = false
   /// How many misfortunes keep it asleep.
   var sleeps = 0
   /// Where it dials, and how often that failed of late.
@@ -31,11 +34,11 @@ final class Host {
   private(set) var deviceSeed: Digest
   private let executor = SynchronousExecutor()
   private let salts: Salts
-  private let scheduler: Clockwork
+  private let scheduler: Scheduler
 
   static let database = "history.sqlite"
 
-  init(_ number: Int, seed: UInt64, _ scheduler: Clockwork) {
+  init(_ number: Int, seed: UInt64, _ scheduler: Scheduler) {
     self.number = number
     self.scheduler = scheduler
     var random = RandomStream(seed: seed, "host", number)
@@ -43,9 +46,6 @@ final class Host {
     disk = Disk(number, seed: random.next())
     salts = Salts(RandomStream(seed: seed, "salts", number))
   }
-
-  /// Whether the crash that is planned for its disk is a failure of the power.
-  var losesPower = false
 
   var isAwake: Bool { sleeps == 0 }
 
@@ -57,11 +57,10 @@ final class Host {
     let store = try Store(at: disk.path(Self.database))
     lives += 1
     let bell = Bell(host: number, life: lives, booted: scheduler.now, scheduler)
-    let (scheduler, booted, salts) = (scheduler, scheduler.now, salts)
+    let (booted, salts) = (scheduler.now, salts)
     nonisolated(unsafe) let host = self
-    nonisolated(unsafe) let clockwork = scheduler
     let surroundings = Surroundings(
-      wall: { host.wall }, random: { salts.next() }, uptime: { (clockwork.now - booted).duration })
+      wall: { host.wall }, random: { salts.next() }, uptime: { (host.scheduler.now - booted).duration })
     nonisolated(unsafe) let handed = store
     let replica = try Replica(
       store: handed, deviceSeed: deviceSeed, surroundings: surroundings, executor: executor, alarm: bell)
@@ -89,74 +88,4 @@ final class Host {
   func end() {
     process = nil
   }
-}
-
-/// Salts and names, from the run's seed.
-final class Salts: @unchecked Sendable {
-  private var random: RandomStream
-
-  init(_ random: RandomStream) {
-    self.random = random
-  }
-
-  func next() -> UInt64 {
-    random.next()
-  }
-}
-
-/// Wakes a replica in virtual time.
-final class Bell: Alarm, @unchecked Sendable {
-  private let host: Int
-  private let life: Int
-  private let booted: VirtualTime
-  private let scheduler: Clockwork
-  /// When it rings next.
-  private var planned: VirtualTime?
-
-  init(host: Int, life: Int, booted: VirtualTime, _ scheduler: Clockwork) {
-    self.host = host
-    self.life = life
-    self.booted = booted
-    self.scheduler = scheduler
-  }
-
-  func set(at deadline: Duration?, for replica: Replica) {
-    guard let deadline else { return }
-    let time = booted + VirtualTime(deadline)
-    // One that rings too early does no harm, and the replica sets it again.
-    if let planned, planned <= time { return }
-    planned = time
-    scheduler.plan(.alarm(host: host, life: life), at: time)
-  }
-
-  func rang() {
-    planned = nil
-  }
-}
-
-/// The one thread of a simulation, as an actor's executor. Nothing is ever enqueued: whoever calls is on it.
-final class SynchronousExecutor: SerialExecutor {
-  func enqueue(_ job: consuming ExecutorJob) {
-    preconditionFailure("a simulation has no tasks")
-  }
-
-  func checkIsolated() {}
-
-  func asUnownedSerialExecutor() -> UnownedSerialExecutor {
-    UnownedSerialExecutor(ordinary: self)
-  }
-}
-
-/// A session's way out, in a simulated network.
-struct SimulatedPort: LinkPort, @unchecked Sendable {
-  let network: Network
-  let connection: Int
-  let end: Int
-  let peer: String
-
-  func send(_ bytes: [UInt8]) { network.send(bytes, on: connection, from: end) }
-
-  func close() { network.close(connection, end: end) }
-
-  func abort() { network.drop(connection, end: end, isSilent: false) }
 }

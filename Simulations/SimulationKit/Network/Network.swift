@@ -1,3 +1,5 @@
+internal import SeededRandom
+
 /// Connections between machines as TCP makes them: bytes in order both ways, however late, in whatever pieces; until
 /// the connection breaks.
 ///
@@ -37,14 +39,14 @@ final class Network {
   }
 
   private(set) var connections: [Connection] = []
-  private var scheduler: Clockwork
+  private let scheduler: Scheduler
   private var random: RandomStream
   var options: Options
   /// For each machine how many misfortunes keep its bytes from each other one.
   private var blocked: [[Int]]
   private(set) var marks: Set<Mark> = []
 
-  init(hosts: Int, seed: UInt64, options: Options, _ scheduler: Clockwork) {
+  init(hosts: Int, seed: UInt64, options: Options, _ scheduler: Scheduler) {
     self.scheduler = scheduler
     self.options = options
     random = RandomStream(seed: seed, "network")
@@ -158,8 +160,10 @@ final class Network {
     let segment = connections[connection].ends[end].lane.removeFirst()
     guard there.isOpen else {
       // A machine that knows nothing of a connection says so.
-      if case .bytes = segment { push(.reset, on: connection, to: 1 - end) }
-      marks.insert(.halfOpen)
+      if case .bytes = segment {
+        push(.reset, on: connection, to: 1 - end)
+        marks.insert(.halfOpen)
+      }
       return nil
     }
     return segment
@@ -210,17 +214,4 @@ final class Network {
       }
     }
   }
-}
-
-/// The scheduler, shared by all that plan something.
-final class Clockwork {
-  private var scheduler = Scheduler()
-
-  var now: VirtualTime { scheduler.now }
-
-  func plan(_ event: Event, at time: VirtualTime) { scheduler.plan(event, at: time) }
-
-  func plan(_ event: Event, after span: VirtualTime) { scheduler.plan(event, after: span) }
-
-  func next(until end: VirtualTime) -> Event? { scheduler.next(until: end) }
 }

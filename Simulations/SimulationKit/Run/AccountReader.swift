@@ -1,5 +1,6 @@
 internal import Anabranch
 internal import AnabranchCore
+internal import SeededRandom
 
 /// What another tool holds of one person, as its exports tell of it: the newer the version, the more.
 final class AccountReader: HistoryReader {

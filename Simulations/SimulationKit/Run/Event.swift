@@ -22,6 +22,4 @@ enum Event {
   case arrival(connection: Int, end: Int)
   /// A session is over at an end of a connection.
   case ended(connection: Int, end: Int)
-  /// The convergence of all is looked at.
-  case inspection
 }

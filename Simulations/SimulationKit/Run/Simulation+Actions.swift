@@ -1,5 +1,6 @@
 internal import Anabranch
 internal import AnabranchCore
+internal import SeededRandom
 
 /// What people do.
 extension Simulation {
@@ -7,7 +8,7 @@ extension Simulation {
   func act(_ action: Plan.Action, _ index: Int) throws {
     let host = hosts[action.host]
     guard host.process != nil, host.isAwake else { return }
-    trace.note(clockwork.now, index, as: "• host \(host.number): \(action.kind.rawValue)")
+    trace.note(scheduler.now, index, as: "• host \(host.number): \(action.kind.rawValue)")
     var random = RandomStream(seed: action.seed)
     try ignoringFailures { try act(action.kind, host, &random) }
   }
@@ -146,7 +147,7 @@ extension Simulation {
 
   private func importHistory(_ host: Host, _ random: inout RandomStream) throws {
     // One account, which grows with time; exports of it are older or newer.
-    let version = random.number(in: 0...max(0, Int(clockwork.now.milliseconds / 300_000)))
+    let version = random.number(in: 0...max(0, Int(scheduler.now.milliseconds / 300_000)))
     let account = seed
     let summary = try call(host) { try $0.importAll(from: AccountReader(account: account, version: version)) }
     marks.insert(.imported)
@@ -177,7 +178,7 @@ extension Simulation {
     guard let process = host.process else { return }
     try call(host) { try $0.close() }
     marks.insert(.reopened)
-    trace.note(clockwork.now, host.number, process.life, as: "host \(host.number) closes")
+    trace.note(scheduler.now, host.number, process.life, as: "host \(host.number) closes")
     stop(host, .kill, restartAfter: .seconds(1))
   }
 }

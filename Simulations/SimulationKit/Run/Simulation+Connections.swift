@@ -1,6 +1,7 @@
 internal import Anabranch
 internal import AnabranchCore
 internal import AnabranchSync
+internal import SeededRandom
 
 /// Connections between the machines, and the sessions on them.
 extension Simulation {
@@ -8,12 +9,12 @@ extension Simulation {
   func dial(_ host: Host, _ life: Int, _ peer: Host, _ isOnce: Bool) {
     guard let process = host.process, process.life == life else { return }
     guard host.isAwake else {
-      return clockwork.plan(
+      return scheduler.plan(
         .dial(host: host.number, life: life, peer: peer.number, isOnce: isOnce), after: .seconds(30))
     }
     let isReachable = network.passes(from: host.number, to: peer.number)
     if !isReachable { marks.insert(.unanswered) }
-    clockwork.plan(
+    scheduler.plan(
       .dialled(host: host.number, life: life, peer: peer.number, isOnce: isOnce),
       after: isReachable ? network.delay() : .seconds(10))
   }
@@ -29,7 +30,7 @@ extension Simulation {
     }
     let connection = network.connect((host.number, life), (peer.number, other.life), isOnce: isOnce)
     trace.note(
-      clockwork.now, host.number, peer.number, connection,
+      scheduler.now, host.number, peer.number, connection,
       as: "connection \(connection): host \(host.number) to host \(peer.number)")
     try open(connection, end: 0, on: host, to: peer)
     try open(connection, end: 1, on: peer, to: host)
@@ -54,11 +55,10 @@ extension Simulation {
   private func redial(_ host: Host, _ life: Int, _ peer: Int, _ isOnce: Bool, lasted: VirtualTime) {
     guard !isOnce, host.peers.contains(peer) else { return }
     var backoff = host.backoffs[peer] ?? Backoff()
-    if lasted > .seconds(30) { backoff.succeeded() }
     var random = RandomStream(seed: seed, "backoff", events)
-    let pause = backoff.failed(using: &random)
+    let pause = backoff.failed(after: lasted.duration, using: &random)
     host.backoffs[peer] = backoff
-    clockwork.plan(
+    scheduler.plan(
       .dial(host: host.number, life: life, peer: peer, isOnce: false), after: VirtualTime(pause))
   }
 
@@ -72,7 +72,7 @@ extension Simulation {
     switch segment {
     case .bytes(let bytes):
       trace.note(
-        clockwork.now, connection, end, bytes.count,
+        scheduler.now, connection, end, bytes.count,
         as: "  host \(host.number) gets \(bytes.count) bytes on \(connection)")
       let before = host.committed
       let peer = hosts[network.connections[connection].ends[1 - end].host]
@@ -122,17 +122,17 @@ extension Simulation {
         try judge(sessionError: error)
       }
     }
-    trace.note(clockwork.now, connection, end, as: "  host \(host.number) ends its side of \(connection)")
+    trace.note(scheduler.now, connection, end, as: "  host \(host.number) ends its side of \(connection)")
     let peer = network.connections[connection].ends[1 - end].host
     if end == 0 {
-      redial(host, there.life, peer, isOnce, lasted: clockwork.now - network.connections[connection].opened)
+      redial(host, there.life, peer, isOnce, lasted: scheduler.now - network.connections[connection].opened)
     }
   }
 
   /// A session may end because somebody goes, sleeps too long, or has a bad disk; never because honest peers do not
   /// understand each other.
   private func judge(sessionError error: AnabranchError) throws {
-    trace.note(clockwork.now, as: "  session: \(error.message)")
+    trace.note(scheduler.now, as: "  session: \(error.message)")
     if error.message.contains("expected") && !error.message.contains("greeting within") {
       throw Violation(.nothingWraps, "honest replicas broke off: \(error.message)")
     }

@@ -1,4 +1,5 @@
 internal import AnabranchStore
+internal import SeededRandom
 
 /// What goes wrong at a moment, and how it is right again.
 extension Simulation {
@@ -6,7 +7,7 @@ extension Simulation {
   func strike(_ fault: Plan.Fault, _ index: Int) {
     guard !isHealed else { return }
     let host = hosts[fault.host]
-    trace.note(clockwork.now, index, as: "✶ \(fault.kind.rawValue) at host \(fault.host) for \(fault.span)")
+    trace.note(scheduler.now, index, as: "✶ \(fault.kind.rawValue) at host \(fault.host) for \(fault.span)")
     var random = RandomStream(seed: fault.seed)
     switch fault.kind {
     case .reset:
@@ -39,13 +40,13 @@ extension Simulation {
     case .fullDisk:
       host.disk.setRoom(random.number(in: 0...200_000), beside: Host.database)
     }
-    clockwork.plan(.recover(index), after: fault.span)
+    scheduler.plan(.recover(index), after: fault.span)
   }
 
   /// It is right again.
   func recover(_ fault: Plan.Fault, _ index: Int) {
     guard !isHealed else { return }
-    trace.note(clockwork.now, index, as: "○ \(fault.kind.rawValue) at host \(fault.host) is over")
+    trace.note(scheduler.now, index, as: "○ \(fault.kind.rawValue) at host \(fault.host) is over")
     let host = hosts[fault.host]
     switch fault.kind {
     case .partition, .oneWayPartition, .flap:
@@ -86,7 +87,7 @@ extension Simulation {
   /// Everything goes right from now on, for all that survive.
   func heal() throws {
     isHealed = true
-    trace.note(clockwork.now, as: "◆ everything goes right from now on, for hosts \(survivors)")
+    trace.note(scheduler.now, as: "◆ everything goes right from now on, for hosts \(survivors)")
     var calm = options
     for knob in [Knob.lossPpm, .slowPpm, .fragmentsPercent] { calm[knob] = 0 }
     calm[.latencyMs] = 10
@@ -105,7 +106,7 @@ extension Simulation {
       if hosts[number].lives == 0 {
         try join(hosts[number])
       } else {
-        clockwork.plan(.start(host: number), after: .seconds(1))
+        scheduler.plan(.start(host: number), after: .seconds(1))
       }
     }
   }

@@ -8,7 +8,7 @@ extension Simulation {
   /// A device that was not there before.
   func join(_ host: Host) throws {
     if !ledger.changes.isEmpty { marks.insert(.joined) }
-    trace.note(clockwork.now, host.number, as: "host \(host.number) joins")
+    trace.note(scheduler.now, host.number, as: "host \(host.number) joins")
     try start(host, isNew: true)
   }
 
@@ -25,10 +25,10 @@ extension Simulation {
       }
     } catch {
       if host.disk.hasCrashed { marks.insert(.crashedAtStart) }
-      trace.note(clockwork.now, host.number, as: "host \(host.number) does not start: \(error)")
+      trace.note(scheduler.now, host.number, as: "host \(host.number) does not start: \(error)")
       if host.disk.hasCrashed, host.losesPower { host.disk.losePower() } else { host.disk.endProcess() }
       try judge(startFailure: error, of: host)
-      clockwork.plan(.start(host: host.number), after: .seconds(10))
+      scheduler.plan(.start(host: host.number), after: .seconds(10))
       return
     }
     if host.disk.hasCrashed {
@@ -38,12 +38,12 @@ extension Simulation {
     guard let process = host.process else { return }
     if process.store.hasFailed { return stop(host, .kill, restartAfter: .seconds(5)) }
     host.disk.setRates(isHealed ? nil : options)
-    trace.note(clockwork.now, host.number, process.life, as: "host \(host.number) starts, life \(process.life)")
+    trace.note(scheduler.now, host.number, process.life, as: "host \(host.number) starts, life \(process.life)")
     try host.disk.spared { try checkNothingLost(host, process.store) }
-    clockwork.plan(.housekeeping(host: host.number, life: process.life), after: .seconds(30))
+    scheduler.plan(.housekeeping(host: host.number, life: process.life), after: .seconds(30))
     for peer in host.peers {
       host.backoffs[peer] = Backoff()
-      clockwork.plan(
+      scheduler.plan(
         .dial(host: host.number, life: process.life, peer: peer, isOnce: false), after: .milliseconds(10))
     }
   }
@@ -82,20 +82,20 @@ extension Simulation {
   /// Ends a process. The machine's other side hears of it, except where the power is gone.
   func stop(_ host: Host, _ ending: Ending, restartAfter span: VirtualTime) {
     guard let process = host.process else { return }
-    trace.note(clockwork.now, host.number, as: "host \(host.number): \(ending)")
+    trace.note(scheduler.now, host.number, as: "host \(host.number): \(ending)")
     for (connection, end) in network.ends(of: host.number, life: process.life) {
       network.drop(connection, end: end, isSilent: ending == .power)
     }
     // First, so that what is torn down here cannot close its database in good order.
     if ending == .power { host.disk.losePower() } else { host.disk.endProcess() }
     host.end()
-    clockwork.plan(.start(host: host.number), after: span)
+    scheduler.plan(.start(host: host.number), after: span)
   }
 
   /// A replica's alarm rings; on a machine that sleeps, once it wakes.
   func ring(_ host: Host, _ life: Int) throws {
     guard let process = host.process, process.life == life else { return }
-    guard host.isAwake else { return clockwork.plan(.alarm(host: host.number, life: life), after: .seconds(30)) }
+    guard host.isAwake else { return scheduler.plan(.alarm(host: host.number, life: life), after: .seconds(30)) }
     process.bell.rang()
     try ignoringFailures { try call(host) { $0.wake() } }
   }
@@ -103,7 +103,7 @@ extension Simulation {
   /// Indexes, and keeps what is known of peers.
   func keepHouse(_ host: Host, _ life: Int) throws {
     guard let process = host.process, process.life == life else { return }
-    clockwork.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
+    scheduler.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
     guard host.isAwake else { return }
     let isBehind = host.disk.spared { (try? process.store.unindexed()) ?? 0 > 0 }
     try ignoringFailures {
@@ -124,7 +124,7 @@ extension Simulation {
 
   /// Which failures the misfortunes of a run explain.
   private func judge(_ error: AnabranchError) throws {
-    trace.note(clockwork.now, as: "  refused: \(error.code.rawValue), \(error.message)")
+    trace.note(scheduler.now, as: "  refused: \(error.code.rawValue), \(error.message)")
     switch error.code {
     case .io, .diskFull, .locked: marks.insert(.writeRefused)
     case .notFound, .invalid, .unreachable, .exists: break

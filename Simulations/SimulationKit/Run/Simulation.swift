@@ -2,6 +2,7 @@ internal import Anabranch
 internal import AnabranchCore
 internal import AnabranchStore
 internal import AnabranchSync
+internal import SeededRandom
 
 /// One run: real replicas with the real store, sync and core, on simulated machines, in one thread.
 ///
@@ -11,7 +12,7 @@ internal import AnabranchSync
 public final class Simulation {
   let drawn: Case
   let plan: Plan
-  let clockwork = Clockwork()
+  let scheduler = Scheduler()
   let network: Network
   let hosts: [Host]
   var ledger = Ledger()
@@ -37,10 +38,10 @@ public final class Simulation {
     plan =
       isStaged
       ? Plan(hosts: drawn.options[.hosts], span: .zero) : Plan(seed: drawn.seed, options: drawn.options)
-    let (count, clockwork) = (plan.hosts, clockwork)
-    network = Network(hosts: count, seed: drawn.seed, options: drawn.options, clockwork)
+    let (count, scheduler) = (plan.hosts, scheduler)
+    network = Network(hosts: count, seed: drawn.seed, options: drawn.options, scheduler)
     Disk.seedDatabase(drawn.seed)
-    hosts = (0..<count).map { Host($0, seed: drawn.seed, clockwork) }
+    hosts = (0..<count).map { Host($0, seed: drawn.seed, scheduler) }
     trace = Trace(isKept: isTraced)
     survivors = (0..<count).filter { !drawn.withoutHosts.contains($0) }
     drawTopology()
@@ -64,7 +65,7 @@ public final class Simulation {
     } catch {
       violation = Violation(.nothingWraps, "an error that nobody expects: \(error)")
     }
-    let now = clockwork.now
+    let now = scheduler.now
     tearDown()
     for host in hosts {
       trace.mix(host.disk.calls)
@@ -111,22 +112,22 @@ public final class Simulation {
       let isLate = host.number >= options[.hosts]
       let time = isLate ? random.number(in: 0...Int(plan.span.microseconds)) : host.number * 1_000
       if survivors.contains(host.number) {
-        clockwork.plan(.join(host: host.number), at: VirtualTime(microseconds: Int64(time)))
+        scheduler.plan(.join(host: host.number), at: VirtualTime(microseconds: Int64(time)))
       }
     }
     let lost = random.number(in: 0...3 * hosts.count)
     if survivors.count >= 3, lost < hosts.count { survivors.removeAll { $0 == lost } }
     for (index, action) in plan.actions.enumerated() where !drawn.withoutActions.contains(index) {
-      clockwork.plan(.act(index), at: action.time)
+      scheduler.plan(.act(index), at: action.time)
     }
     for (index, fault) in plan.faults.enumerated() where !drawn.withoutFaults.contains(index) {
-      clockwork.plan(.fault(index), at: fault.time)
+      scheduler.plan(.fault(index), at: fault.time)
     }
   }
 
   /// Takes events until `end`, or until `isDone`.
   func proceed(until end: VirtualTime, _ isDone: () -> Bool = { false }) throws {
-    while !isDone(), let event = clockwork.next(until: end) {
+    while !isDone(), let event = scheduler.next(until: end) {
       events += 1
       try take(event)
     }
@@ -145,7 +146,6 @@ public final class Simulation {
     case .dialled(let host, let life, let peer, let isOnce): try dialled(hosts[host], life, hosts[peer], isOnce)
     case .arrival(let connection, let end): try arrive(connection, end)
     case .ended(let connection, let end): try sessionEnded(connection, end)
-    case .inspection: break
     }
   }
 }

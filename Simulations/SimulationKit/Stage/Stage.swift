@@ -44,7 +44,7 @@ public final class Stage {
   public var devices: [Device] { names.map { self[$0] } }
 
   /// The moment that the story has reached.
-  public var now: VirtualTime { simulation.clockwork.now }
+  public var now: VirtualTime { simulation.scheduler.now }
 
   /// Lets time pass.
   public func pass(_ span: VirtualTime) throws {

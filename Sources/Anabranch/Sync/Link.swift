@@ -21,8 +21,6 @@ final class Link {
   /// Where it was dialled; nil if the other side called.
   let dialled: String?
   var session: SyncSession
-  /// What was held here when the session began.
-  let held: VersionVector
   var summary = SyncSummary()
   /// What the other side has durably, as far as it said in this session.
   var known = VersionVector()
@@ -47,7 +45,6 @@ final class Link {
     self.port = port
     self.dialled = dialled
     session = SyncSession(local: local, mode: mode)
-    held = VersionVector(local.heads.map { ($0.log, $0.sequence) })
     self.progress = progress
   }
 

@@ -51,7 +51,6 @@ extension Replica {
     guard let link = links.removeValue(forKey: number) else { return SyncSummary() }
     rearm()
     save(link)
-    if mode == .exchange { link.noteWhatThePeerLeftOut() }
     let summary = link.finalSummary
     let reason = link.ending?.complaint(mode: mode) ?? ""
     tell(.disconnected(address: link.address, summary, reason: reason))
@@ -196,19 +195,6 @@ extension Link {
     var summary = summary
     summary.count(session.progress)
     return summary
-  }
-
-  /// Finds what the other side left out without a word: after an exchange that is done it has acknowledged all that
-  /// was held here when they met, except that.
-  ///
-  /// Of a log that the other side holds further than this one, only the other side can tell that the two differ.
-  fileprivate func noteWhatThePeerLeftOut() {
-    guard ending?.isDone == true else { return }
-    for (log, missing) in held.missing(from: known) where !summary.excluded.contains(where: { $0.log == log }) {
-      // Where nothing is known of the log, it was not compared: then its last change is the one that is left out.
-      let first = known[log] == 0 ? missing.upperBound : missing.lowerBound
-      summary.leaveOut(from: ChangeID(log: log, sequence: first))
-    }
   }
 }
 

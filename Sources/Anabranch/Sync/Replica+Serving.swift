@@ -42,8 +42,6 @@ extension Replica {
   private static let eventsKept = 4_096
   /// What is known of live peers is kept that often.
   private static let savingInterval = Duration.seconds(5)
-  /// A session that held this long was none that fails at once: the pauses start small again.
-  private static let settled = Duration.seconds(30)
   /// Changes that are indexed for the search in one piece, between other work.
   private static let indexPiece = 200
 
@@ -74,10 +72,9 @@ extension Replica {
     while !Task.isCancelled {
       let began = surroundings.uptime()
       let reason = await connectOnce(to: target)
-      if surroundings.uptime() - began > Self.settled { backoff.succeeded() }
       guard !Task.isCancelled else { return }
       var generator = SurroundingsGenerator(surroundings: surroundings)
-      let delay = backoff.failed(using: &generator)
+      let delay = backoff.failed(after: surroundings.uptime() - began, using: &generator)
       tell(.unreachable(address: target.description, reason: reason, retry: delay))
       try? await Task.sleep(for: delay)
     }

@@ -18,18 +18,20 @@ public struct Backoff: Hashable, Sendable {
   /// A dialler that has not failed yet.
   public init() {}
 
-  /// Counts a failure and returns how long to wait after it. Takes one number from `generator`.
-  public mutating func failed(using generator: inout some RandomNumberGenerator) -> Duration {
+  /// A session that held this long was none that fails at once: the delays start small again.
+  public static let settled: Duration = .seconds(30)
+
+  /// Counts the end of a session that held for `span`, zero where none came about, and returns how long to wait after
+  /// it. Takes one number from `generator`.
+  public mutating func failed(
+    after span: Duration = .zero, using generator: inout some RandomNumberGenerator
+  ) -> Duration {
+    if span > Self.settled { failures = 0 }
     failures = min(failures + 1, Self.failuresMax)
     let ceiling = min(Self.delayMsMax, Self.delayMsMin << UInt64(failures))
     let span = ceiling - Self.delayMsMin + 1
     // The upper half of a full product is even to within 2⁻⁴⁸, without a loop and the same on every platform.
     let offset = generator.next().multipliedFullWidth(by: span).high
     return .milliseconds(Self.delayMsMin + offset)
-  }
-
-  /// Forgets the failures: a session got as far as greeting its peer.
-  public mutating func succeeded() {
-    failures = 0
   }
 }

@@ -11,6 +11,9 @@ public struct Exclusion: Hashable, Sendable {
     case forked
     /// It builds on a change that is excluded, or of which the two sides hold different ones.
     case dependency(ChangeID)
+    /// The peer sent no more of it than that, or did not keep it, though nothing is known here against it: of a log
+    /// in which it is ahead only the peer can tell that the two differ.
+    case leftOutByPeer
   }
 
   /// The first change left out.

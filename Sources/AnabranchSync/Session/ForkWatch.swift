@@ -32,6 +32,11 @@ struct ForkWatch: Sendable {
     return asked
   }
 
+  /// The heads of which less than that is held here, so that they were not compared.
+  func ahead(of held: VersionVector) -> [HeldLog] {
+    open.filter { $0.sequence > held[$0.log] }
+  }
+
   /// Takes the answer: what both sides hold alike, and what is excluded from here on.
   mutating func answered(forked: [LogID]) -> (alike: VersionVector, excluded: [Exclusion]) {
     let forked = Set(forked)

@@ -12,6 +12,10 @@ struct Reconciliation: Sendable {
 
   private let mode: SyncSession.Mode
   private let greeted: VersionVector
+  /// What was held here when the two met.
+  private let goal: VersionVector
+  /// What of ours the peer has made durable.
+  private var acknowledged = VersionVector()
   private var held: VersionVector
   private var outbox: Outbox
   private var inbox = Inbox()
@@ -27,6 +31,7 @@ struct Reconciliation: Sendable {
   init(mode: SyncSession.Mode, held: VersionVector, hello: Hello, have: [HeldLog]) {
     self.mode = mode
     self.held = held
+    goal = held
     greeted = VersionVector(have.map { ($0.log, $0.sequence) })
     outbox = Outbox(held: held, known: greeted, credit: hello.credit)
     watch = ForkWatch(have)
@@ -50,7 +55,9 @@ struct Reconciliation: Sendable {
       guard case .none = farewell else { return [] }
       return try inbox.take(batch, held: held, exclusions: exclusions).map { [.apply($0)] } ?? []
     case .acknowledge(let positions):
-      return [.peerHas(try outbox.acknowledged(positions))]
+      let vector = try outbox.acknowledged(positions)
+      acknowledged.merge(vector)
+      return [.peerHas(vector)]
     case .credit(let bytes):
       try outbox.grant(bytes)
       return []
@@ -108,6 +115,33 @@ struct Reconciliation: Sendable {
     exclusions.insert(exclusion) ? [.report(.excluded(exclusion))] : []
   }
 
+  // MARK: What the peer left out
+
+  /// What the peer did not send of all that it held when the two met, now that it says it sent everything.
+  ///
+  /// It compared what was held here. So it left a log out from there on, or, where some of it came, from the first
+  /// change that did not.
+  private var withheld: [SyncSession.Effect] {
+    watch.ahead(of: held).compactMap { head in
+      let (met, now) = (goal[head.log], held[head.log])
+      return leftOut(ChangeID(log: head.log, sequence: now > met ? now + 1 : max(met, 1)))
+    }
+  }
+
+  /// What the peer did not keep of all that was held here when the two met, now that it has acknowledged the rest.
+  var refused: [SyncSession.Effect] {
+    var there = greeted
+    there.merge(acknowledged)
+    return goal.missing(from: there).compactMap {
+      leftOut(ChangeID(log: $0.log, sequence: $0.sequences.lowerBound))
+    }
+  }
+
+  /// Tells of it, unless this side left it out too.
+  private func leftOut(_ first: ChangeID) -> SyncSession.Effect? {
+    exclusions.contains(first) ? nil : .report(.excluded(Exclusion(first: first, cause: .leftOutByPeer)))
+  }
+
   // MARK: What goes out
 
   /// Everything that can be done now without another event.
@@ -119,7 +153,7 @@ struct Reconciliation: Sendable {
       effects.append(.send(Frame.credit(bytes).canonicalBytes))
     }
     if outbox.saidDone, inbox.peerSaidDone, inbox.isIdle {
-      if !reportedCaughtUp { effects.append(.report(.caughtUp)) }
+      if !reportedCaughtUp { effects += withheld + [.report(.caughtUp)] }
       reportedCaughtUp = true
       if mode == .exchange, case .none = farewell { farewell = .wanted(Closing(.done, "")) }
     }

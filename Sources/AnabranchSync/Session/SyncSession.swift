@@ -268,7 +268,7 @@ public struct SyncSession: Sendable {
       liveness.saidFarewell(until: now + (isShutdown ? SyncLimits.shutdownMax : SyncLimits.doneMax))
     }
     state = .reconciling(reconciliation)
-    if let ending { effects += end(ending) }
+    if let ending { effects += (ending.isDone ? reconciliation.refused : []) + end(ending) }
     return effects
   }
 

@@ -1,4 +1,5 @@
 import Anabranch
+import SeededRandom
 import Testing
 
 @testable import AnabranchExchange
@@ -36,7 +37,7 @@ import Testing
   /// Whatever bytes come, there is a history and warnings, or an error, and it ends.
   @Test(arguments: [HistoryShape.chatGPT(.list), .chatGPT(.wrapped), .chatGPT(.single), .oasst, .ownExport])
   func changedAnyhowItNeverCrashes(shape: HistoryShape) throws {
-    var random = SplitMix(seed: 2)
+    var random = RandomStream(seed: 2)
     let own = try LineExports.text(of: Reading.chatGPT(Self.export).events)
     let originals = [
       Self.export, #"{"conversations":\#(Self.export)}"#, String(Exports.rich.dropFirst().dropLast()),

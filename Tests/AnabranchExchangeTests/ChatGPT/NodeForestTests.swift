@@ -1,4 +1,5 @@
 import Anabranch
+import SeededRandom
 import Testing
 
 @testable import AnabranchExchange
@@ -69,7 +70,7 @@ import Testing
   /// Whatever the links, every node comes once, behind its parent; and the order they are stored in decides
   /// nothing.
   @Test func everyGraphBecomesAForest() throws {
-    var random = SplitMix(seed: 11)
+    var random = RandomStream(seed: 11)
     for _ in 0..<400 {
       let count = 1 + random.below(12)
       var nodes = (0..<count).map { position in

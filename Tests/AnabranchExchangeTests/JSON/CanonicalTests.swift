@@ -1,4 +1,5 @@
 import Anabranch
+import SeededRandom
 import Testing
 
 @testable import AnabranchExchange
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func orderOfKeysAndWhiteSpaceNeverMatter() throws {
-    var random = SplitMix(seed: 7)
+    var random = RandomStream(seed: 7)
     for _ in 0..<300 {
       let value = RandomJSON.value(&random, depth: 4)
       let one = value.text(&random)

@@ -1,3 +1,5 @@
+import SeededRandom
+
 @testable import AnabranchExchange
 
 /// A JSON value made at random, that can be written in many ways.
@@ -6,7 +8,7 @@ indirect enum RandomJSON {
   case list([RandomJSON])
   case scalar(String)
 
-  static func value(_ random: inout SplitMix, depth: Int) -> RandomJSON {
+  static func value(_ random: inout RandomStream, depth: Int) -> RandomJSON {
     switch random.below(depth > 0 ? 5 : 3) {
     case 0: return .scalar(["1", "-2.50", "true", "null", "1E3"][random.below(5)])
     case 1, 2: return .scalar(quoted(text(&random)))
@@ -18,7 +20,7 @@ indirect enum RandomJSON {
   }
 
   /// A short text in which everything may stand that gave somebody trouble once.
-  static func text(_ random: inout SplitMix) -> String {
+  static func text(_ random: inout RandomStream) -> String {
     let pieces = [
       "a", "b", "é", "\"", "\\", "\u{0}", "\n", "\u{2028}", "😀", "", " ", "{", "\u{FFFD}", "\u{85}", "key",
     ]
@@ -32,7 +34,7 @@ indirect enum RandomJSON {
   }
 
   /// The value with its keys in any order and white space anywhere.
-  func text(_ random: inout SplitMix) -> String {
+  func text(_ random: inout RandomStream) -> String {
     let space = ["", " ", "\n\t"][random.below(3)]
     switch self {
     case .scalar(let text): return space + text + space

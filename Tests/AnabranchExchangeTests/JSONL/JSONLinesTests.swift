@@ -1,5 +1,6 @@
 import Anabranch
 import AnabranchCore
+import SeededRandom
 import Testing
 
 @testable import AnabranchExchange
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func everyHistoryComesBackAsItWas() throws {
-    var random = SplitMix(seed: 5)
+    var random = RandomStream(seed: 5)
     for _ in 0..<150 {
       let events = RandomHistory.events(&random)
       let text = try LineExports.text(of: events)

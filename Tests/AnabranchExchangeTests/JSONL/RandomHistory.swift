@@ -1,11 +1,12 @@
 import Anabranch
 import AnabranchCore
+import SeededRandom
 
 @testable import AnabranchExchange
 
 /// Histories made at random that keep the promises of a reader.
 enum RandomHistory {
-  static func events(_ random: inout SplitMix) -> [HistoryEvent] {
+  static func events(_ random: inout RandomStream) -> [HistoryEvent] {
     var events: [HistoryEvent] = []
     for _ in 0..<random.below(4) {
       events.append(.conversation(conversation(&random)))
@@ -21,7 +22,7 @@ enum RandomHistory {
     return events
   }
 
-  private static func conversation(_ random: inout SplitMix) -> SourceConversation {
+  private static func conversation(_ random: inout RandomStream) -> SourceConversation {
     var value = SourceConversation(source: RandomJSON.text(&random), id: RandomJSON.text(&random))
     value.title = maybeText(&random)
     value.created = maybeInstant(&random)
@@ -36,7 +37,7 @@ enum RandomHistory {
     return value
   }
 
-  private static func message(_ random: inout SplitMix, id: String, above: [String]) -> SourceMessage {
+  private static func message(_ random: inout RandomStream, id: String, above: [String]) -> SourceMessage {
     let parents = above.filter { _ in random.below(3) == 0 }
     let role = Role(rawValue: UInt8(truncatingIfNeeded: random.below(6)))
     var value = SourceMessage(id: id, parents: parents, role: role, text: RandomJSON.text(&random))
@@ -48,11 +49,11 @@ enum RandomHistory {
     return value
   }
 
-  private static func maybeText(_ random: inout SplitMix) -> String? {
+  private static func maybeText(_ random: inout RandomStream) -> String? {
     random.below(2) == 0 ? nil : RandomJSON.text(&random)
   }
 
-  private static func maybeInstant(_ random: inout SplitMix) -> Int64? {
+  private static func maybeInstant(_ random: inout RandomStream) -> Int64? {
     switch random.below(4) {
     case 0: nil
     case 1: Int64(bitPattern: random.next())
@@ -60,7 +61,7 @@ enum RandomHistory {
     }
   }
 
-  private static func maybeVerbatim(_ random: inout SplitMix) -> String? {
+  private static func maybeVerbatim(_ random: inout RandomStream) -> String? {
     switch random.below(4) {
     case 0: return nil
     case 1: return RandomJSON.text(&random)

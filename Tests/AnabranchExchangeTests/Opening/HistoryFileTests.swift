@@ -1,5 +1,6 @@
 import Anabranch
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import AnabranchExchange
@@ -120,7 +121,7 @@ import Testing
     for length in stride(from: 4, to: bytes.count, by: 37) {
       #expect(failure(try folder.write("cut.zip", Array(bytes[..<length])))?.code == .format)
     }
-    var random = SplitMix(seed: 9)
+    var random = RandomStream(seed: 9)
     for _ in 0..<100 {
       var changed = bytes
       changed[4 + random.below(bytes.count - 4)] ^= UInt8(1 << random.below(8))

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import AnabranchExchange
@@ -40,7 +41,7 @@ import Testing
 
   @Test func agreesWithFoundation() throws {
     let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-    var random = SplitMix(seed: 3)
+    var random = RandomStream(seed: 3)
     for _ in 0..<2_000 {
       // From 1600 on: Foundation's calendar turns Julian before 1582.
       let instant = Int64.random(in: -11_676_096_000_000...JSONNumber.instants.upperBound, using: &random)

@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -48,7 +49,7 @@ struct FailedWriteTests {
   @Test("A batch that is not what it should be", arguments: UInt64(0)..<12)
   func refusedBatches(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let delivered = history.delivery(using: &random)
     let count = random.number(in: 1...delivered.count / 2)
     let rest = Array(delivered[count...])
@@ -86,7 +87,7 @@ struct FailedWriteTests {
   @Test("A change with one bit turned is no silent part of the history", arguments: UInt64(0)..<4)
   func turnedBits(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let delivered = history.delivery(using: &random)
     let folder = try TemporaryFolder()
     let store = try folder.store()

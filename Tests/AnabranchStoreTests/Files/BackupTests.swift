@@ -2,6 +2,7 @@ import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -66,7 +67,7 @@ struct BackupTests {
   @Test("A restored replica writes under new numbers and builds on all it holds", arguments: UInt64(0)..<20)
   func restores(seed: UInt64) throws {
     let folder = try TemporaryFolder()
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     var (one, two) = (
       try Author(folder.store("1"), seed: seed * 3), try Author(folder.store("2"), seed: seed * 3 + 1)
     )

@@ -2,6 +2,7 @@ import AnabranchCore
 import AnabranchTestSupport
 import Foundation
 import GRDB
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -156,7 +157,7 @@ struct DamageTests {
     _ = try store.indexStep()
     try store.close()
     let whole = try folder.bytes(of: "history.sqlite")
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     for _ in 0..<60 {
       var bytes = whole
       for _ in 0..<random.number(in: 1...3) {

@@ -3,6 +3,7 @@ import AnabranchTestSupport
 import AnabranchWire
 import Foundation
 import GRDB
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -81,7 +82,7 @@ struct OpeningTests {
   @Test("4,096 logs are as many as there can be, and they can be opened again")
   func allLogs() throws {
     let folder = try TemporaryFolder()
-    var random = SplitMix64(seed: 2)
+    var random = RandomStream(seed: 2)
     var author = try Author(folder.store())
     let conversation = try author.start("title")
     let headers = (1..<4_096).map { _ in LogHeader.device(key: random.digest(), nonce: random.bytes16()) }

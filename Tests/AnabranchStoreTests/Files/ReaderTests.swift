@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchTestSupport
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -14,7 +15,7 @@ struct ReaderTests {
     let folder = try TemporaryFolder()
     let store = try folder.store()
     let reader = try folder.store(access: .read)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     var rest = history.delivery(using: &random)[...]
     while !rest.isEmpty {
       let batch = rest.prefix(random.number(in: 1...9))

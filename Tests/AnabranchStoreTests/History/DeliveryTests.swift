@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -14,7 +15,7 @@ struct DeliveryTests {
   func anyDelivery(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
     let expectation = Expectation(history.changes)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let folder = try TemporaryFolder()
     var dumps: [[ObjectID: ConversationDump]] = []
     for delivery in 0..<2 {
@@ -30,7 +31,7 @@ struct DeliveryTests {
   @Test("Each replica's part of a history is read as the oracle reads it", arguments: UInt64(1_000)..<1_040)
   func everyReplica(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let folder = try TemporaryFolder()
     for (number, replica) in history.replicas.enumerated() {
       let store = try folder.store("\(number).sqlite")
@@ -42,7 +43,7 @@ struct DeliveryTests {
   @Test("Every prefix of a delivery is read as the oracle reads it", arguments: UInt64(2_000)..<2_008)
   func everyPrefix(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let folder = try TemporaryFolder()
     let store = try folder.store()
     let delivered = history.delivery(using: &random)
@@ -55,7 +56,7 @@ struct DeliveryTests {
   @Test("Changes that are held already change nothing", arguments: UInt64(3_000)..<3_020)
   func duplicates(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let folder = try TemporaryFolder()
     let store = try folder.store()
     let delivered = history.delivery(using: &random)
@@ -72,7 +73,7 @@ struct DeliveryTests {
   func rebuilding(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
     let expectation = Expectation(history.changes)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let folder = try TemporaryFolder()
     let store = try folder.store()
     try store.receive(history.delivery(using: &random), of: history, using: &random)

@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -12,7 +13,7 @@ struct LocalWritingTests {
     arguments: UInt64(0)..<50)
   func devices(seed: UInt64) throws {
     let folder = try TemporaryFolder()
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     var authors: [Author] = []
     for number in 0..<3 {
       authors.append(try Author(folder.store("\(number).sqlite"), seed: seed << 8 + UInt64(number)))
@@ -127,7 +128,7 @@ extension Author {
     return copy
   }
 
-  private init(taking store: Store, random: SplitMix64, wall: Int64) {
+  private init(taking store: Store, random: RandomStream, wall: Int64) {
     self.store = store
     self.random = random
     self.wall = wall
@@ -137,22 +138,22 @@ extension Author {
   mutating func act() throws {
     let known = try store.conversations().map(\.id).sorted()
     guard let conversation = random.pick(known), !random.chance(1, in: 6) else {
-      _ = try start(random.text())
+      _ = try start(random.words(1...3))
       return
     }
     switch random.number(in: 0...11) {
-    case 0...2: try say(random.text(), in: conversation, role: random.one(of: .user, .assistant))
+    case 0...2: try say(random.words(1...3), in: conversation, role: random.one(of: .user, .assistant))
     case 3...6:
       let messages = try store.conversation(conversation)?.messages ?? []
       guard let message = random.pick(messages) else { return }
-      for _ in 0..<random.number(in: 1...3) { try stream(random.text(), to: message.id) }
+      for _ in 0..<random.number(in: 1...3) { try stream(random.words(1...3), to: message.id) }
       if random.chance(1, in: 4) {
-        let long = String(repeating: random.text() + " ", count: 9_000)
+        let long = String(repeating: random.words(1...1) + " ", count: 9_000)
         try stream(long, to: message.id)
       }
-    case 7: try title(conversation, random.text())
-    case 8: try tag(conversation, random.text(1...1))
-    case 9: try untag(conversation, random.text(1...1))
+    case 7: try title(conversation, random.words(1...3))
+    case 8: try tag(conversation, random.words(1...1))
+    case 9: try untag(conversation, random.words(1...1))
     case 10: try trash(conversation)
     default:
       let trashed = try store.conversations(trashed: true).map(\.id).sorted()

@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -14,7 +15,7 @@ struct ResolvingTests {
     let history = HistoryGenerator.history(seed: seed)
     let folder = try TemporaryFolder()
     let store = try folder.store()
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     try store.receive(history.changes, of: history, using: &random)
     var kinds: [ObjectID: Bool] = [:]
     for sealed in history.changes {

@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -11,7 +12,7 @@ struct SendingTests {
   @Test("Exactly what is missing is read, in causal order, in bounded portions", arguments: UInt64(0)..<40)
   func missing(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let folder = try TemporaryFolder()
     let store = try folder.store()
     try store.receive(history.changes, of: history, using: &random)
@@ -42,7 +43,7 @@ struct SendingTests {
   @Test("Nothing beyond the limit is read", arguments: UInt64(100)..<110)
   func limited(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     let folder = try TemporaryFolder()
     let store = try folder.store()
     try store.receive(history.changes, of: history, using: &random)

@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchTestSupport
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -58,8 +59,8 @@ struct QueryTests {
   @Test("Long and random queries are no errors either", arguments: UInt64(0)..<6)
   func randomQueries(seed: UInt64) throws {
     let folder = try TemporaryFolder()
-    var random = SplitMix64(seed: seed)
-    let (author, _, _) = try folder.author(saying: (0..<20).map { _ in random.text(1...9) })
+    var random = RandomStream(seed: seed)
+    let (author, _, _) = try folder.author(saying: (0..<20).map { _ in random.words(1...9) })
     _ = try author.store.indexStep(limit: 10)
     let scalars: [Unicode.Scalar] = [
       "a", "é", "\u{301}", "\"", "*", " ", "(", ")", "-", ":", "^", "+", "漢", "字", "ا", "\0", "\u{FFFE}", "N",

@@ -2,6 +2,7 @@ import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
 import GRDB
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -152,7 +153,7 @@ struct SearchTests {
     let history = HistoryGenerator.history(seed: seed)
     let folder = try TemporaryFolder()
     let store = try folder.store()
-    var random = SplitMix64(seed: seed)
+    var random = RandomStream(seed: seed)
     try store.receive(history.delivery(using: &random), of: history, using: &random)
     for limit in [0, 7, 1_000] {
       if limit > 0 { _ = try store.indexStep(limit: limit) }

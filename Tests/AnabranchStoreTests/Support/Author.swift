@@ -1,20 +1,21 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 
 @testable import AnabranchStore
 
 /// A person at a device who writes to its store. The same seed writes the same bytes.
 struct Author {
   let store: Store
-  var random: SplitMix64
+  var random: RandomStream
   /// What the device's wall clock shows.
   var wall: Int64 = someWall
 
   /// An author with a log of its own.
   init(_ store: Store, seed: UInt64 = 1) throws {
     self.store = store
-    random = SplitMix64(seed: seed)
+    random = RandomStream(seed: seed)
     try openLog()
   }
 

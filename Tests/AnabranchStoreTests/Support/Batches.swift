@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import SeededRandom
 
 @testable import AnabranchStore
 @testable import AnabranchSync
@@ -31,7 +32,7 @@ extension Store {
   /// Receives `changes` in batches of random sizes.
   func receive(
     _ changes: [SealedChange], of history: GeneratedHistory, batchMax: Int = 12,
-    using random: inout SplitMix64
+    using random: inout RandomStream
   ) throws {
     var rest = changes[...]
     while !rest.isEmpty {

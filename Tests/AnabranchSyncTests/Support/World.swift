@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchSync
 import AnabranchWire
+import SeededRandom
 
 /// Replicas and connections in memory, on one thread; a generator decides what happens next.
 struct World {
@@ -27,7 +28,7 @@ struct World {
     var isCut = false
   }
 
-  private(set) var generator: SplitMix
+  private(set) var generator: RandomStream
   private(set) var replicas: [FakeReplica] = []
   /// Ends 2n and 2n + 1 are the two sides of connection n.
   private(set) var ends: [End] = []
@@ -38,7 +39,7 @@ struct World {
   var cutAfter: (end: Int, effects: Int)?
 
   init(seed: UInt64, fragmentMax: Int = 4096) {
-    generator = SplitMix(seed: seed)
+    generator = RandomStream(seed: seed)
     self.fragmentMax = fragmentMax
   }
 

@@ -1,10 +1,11 @@
 public import AnabranchCore
 
-/// Random numbers of one purpose, drawn from a run's seed: SplitMix64 (Steele, Lea and Flood, "Fast Splittable
-/// Pseudorandom Number Generators", 2014).
+/// Random numbers of one purpose, drawn from a seed: SplitMix64 (Steele, Lea and Flood, "Fast Splittable
+/// Pseudorandom Number Generators", 2014). The same seed gives the same numbers, everywhere and for good. Not for
+/// secrets.
 ///
-/// One stream a subsystem, named by it, so that taking one number more here changes nothing there. Integer ratios, no
-/// floats: the same on every machine.
+/// A simulation has one stream a subsystem, named by it, so that taking one number more here changes nothing there.
+/// Integer ratios, no floats: the same on every machine.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -57,9 +58,30 @@ extension RandomStream {
     return result
   }
 
+  /// A number from 0 on, below `bound`, which is above 0.
+  public mutating func below(_ bound: Int) -> Int {
+    number(in: 0...bound - 1)
+  }
+
+  /// One of those.
+  public mutating func one<Element>(of first: Element, _ others: Element...) -> Element {
+    let place = number(in: 0...others.count)
+    return place == 0 ? first : others[place - 1]
+  }
+
+  /// `count` random bytes.
+  public mutating func bytes(_ count: Int) -> [UInt8] {
+    (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+  }
+
+  /// Sixteen random bytes.
+  public mutating func bytes16() -> Bytes16 {
+    Bytes16(high: next(), low: next())
+  }
+
   /// Thirty-two random bytes.
   public mutating func digest() -> Digest {
-    Digest(head: Bytes16(high: next(), low: next()), tail: Bytes16(high: next(), low: next()))
+    Digest(head: bytes16(), tail: bytes16())
   }
 
   /// A few words as people write them: also in other scripts, with emoji, marks and a letter that is no character.
