@@ -9,13 +9,14 @@ struct CaseOptions: ParsableArguments {
   @Option(help: "What it is made of, as NAME=NUMBER …; what the swarm draws for the seed unless given.")
   var options: String?
 
-  @Flag(help: "Everything that can go wrong, as much of it as there may be.")
-  var stress = false
+  @OptionGroup var kind: KindOptions
 
   var run: Case {
     get throws {
-      if stress { return Case(seed: seed, options: .stress) }
-      guard let options else { return Case(seed: seed) }
+      guard let options else { return Case(seed: seed, options: kind.options) }
+      guard kind.options == nil else {
+        throw ValidationError("expected one of --options, --stress and --long, got several")
+      }
       guard let parsed = Options(parsing: options) else {
         throw ValidationError("expected NAME=NUMBER …, got “\(options)”; the names are \(Self.names)")
       }

@@ -15,9 +15,16 @@ struct ReplayCommand: ParsableCommand {
   var trace = false
 
   func run() throws {
-    let text = try String(contentsOfFile: file, encoding: .utf8)
-    let outcome = Simulation(try Case(parsing: text), isTraced: trace && !common.json).run()
-    try RunReport.show(outcome, json: common.json)
-    if outcome.violation != nil { throw ExitCode(1) }
+    let text: String
+    do {
+      text = try String(contentsOfFile: file, encoding: .utf8)
+    } catch {
+      throw ValidationError("cannot read \(file): \((error as NSError).localizedFailureReason ?? "\(error)")")
+    }
+    do {
+      try RunReport.show(Case(parsing: text), isTraced: trace, json: common.json)
+    } catch let error as Case.Unreadable {
+      throw ValidationError("\(file) is no case: \(error)")
+    }
   }
 }

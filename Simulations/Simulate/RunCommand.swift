@@ -11,8 +11,6 @@ struct RunCommand: ParsableCommand {
   var trace = false
 
   func run() throws {
-    let outcome = Simulation(try which.run, isTraced: trace && !common.json).run()
-    try RunReport.show(outcome, json: common.json)
-    if outcome.violation != nil { throw ExitCode(1) }
+    try RunReport.show(which.run, isTraced: trace, json: common.json)
   }
 }

@@ -32,8 +32,10 @@ public enum Knob: String, CaseIterable, Sendable {
   case crashes
   /// Power failures, which keep any part of what was not synced.
   case powerCuts
-  /// Machines that sleep for hours.
+  /// Machines that sleep for hours, lid shut.
   case suspensions
+  /// Minutes after which a machine that nobody uses goes to sleep; 0 for never. Now and then it wakes by itself.
+  case dozeMinutes
   /// Clocks set forth or back.
   case clockJumps
   /// Clocks that stand still for a while.
@@ -78,6 +80,7 @@ public enum Knob: String, CaseIterable, Sendable {
     case .crashes: 1...8
     case .powerCuts: 1...5
     case .suspensions: 1...3
+    case .dozeMinutes: 1...30
     case .clockJumps: 1...6
     case .clockFreezes: 1...2
     case .driftPpm: 1...20_000
@@ -93,7 +96,7 @@ public enum Knob: String, CaseIterable, Sendable {
   var isRate: Bool {
     switch self {
     case .latencyMs, .lossPpm, .fragmentsPercent, .slowPpm, .driftPpm, .readErrorPpm, .writeErrorPpm,
-      .syncErrorPpm, .busyPpm:
+      .syncErrorPpm, .busyPpm, .dozeMinutes:
       true
     default: false
     }

@@ -45,7 +45,8 @@ public enum Misfortune: String, CaseIterable, Sendable {
     switch self {
     case .reset, .clockJump: 10
     case .kill, .crash, .powerCut: 120_000
-    case .flap: 300_000
+    case .flap: 600_000
+    case .suspension: 12 * 3_600_000
     default: 3_600_000
     }
   }

@@ -28,6 +28,19 @@ public struct Options: Hashable, Sendable {
     return options
   }
 
+  /// A month of five machines that mostly sleep: what the figures over virtual time are measured with.
+  public static var long: Options {
+    var options = Options()
+    let values: [Knob: Int] = [
+      .hosts: 4, .joins: 1, .actions: 200, .minutes: 30 * 24 * 60, .dozeMinutes: 2, .latencyMs: 40, .lossPpm: 5_000,
+      .fragmentsPercent: 5, .slowPpm: 1_000, .resets: 4, .partitions: 4, .oneWayPartitions: 4, .flaps: 4, .kills: 5,
+      .crashes: 8, .powerCuts: 5, .suspensions: 3, .clockJumps: 6, .clockFreezes: 2, .driftPpm: 200,
+      .readErrorPpm: 10, .writeErrorPpm: 10, .syncErrorPpm: 1_000, .busyPpm: 100, .fullDisks: 3,
+    ]
+    for (knob, value) in values { options[knob] = value }
+    return options
+  }
+
   /// The value of a knob; its floor unless it was set.
   public subscript(knob: Knob) -> Int {
     get { values[knob] ?? knob.floor }

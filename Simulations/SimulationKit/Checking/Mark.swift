@@ -12,6 +12,7 @@ public enum Mark: String, CaseIterable, Sendable {
   case partitioned = "machines could not reach each other"
   case oneWay = "bytes passed in one direction only"
   case flapped = "a machine's network came and went"
+  case dozed = "a machine that nobody used went to sleep"
   case slept = "a machine slept with connections open"
   case killed = "a process was killed"
   case crashedInCall = "a process crashed within an access to the disk"

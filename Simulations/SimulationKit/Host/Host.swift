@@ -24,6 +24,14 @@ final class Host {
   var losesPower = false
   /// How many misfortunes keep it asleep.
   var sleeps = 0
+  /// Whether it sleeps because nobody uses it.
+  var isDozing = false
+  /// When somebody last used it, or it last woke.
+  var lastUse = VirtualTime.zero
+  /// Whether somebody looks whether it is still used.
+  var watchesUse = false
+  /// What it would have done, had it not been asleep.
+  var missed: [Event] = []
   /// Where it dials, and how often that failed of late.
   var peers: [Int] = []
   var backoffs: [Int: Backoff] = [:]
@@ -47,7 +55,7 @@ final class Host {
     salts = Salts(RandomStream(seed: seed, "salts", number))
   }
 
-  var isAwake: Bool { sleeps == 0 }
+  var isAwake: Bool { sleeps == 0 && !isDozing }
 
   /// What its wall clock shows.
   var wall: Int64 { clock.reading(at: scheduler.now) }

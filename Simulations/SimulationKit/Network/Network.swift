@@ -136,21 +136,15 @@ final class Network {
   }
 
   private func push(_ segment: Segment, on connection: Int, to end: Int) {
-    guard connections[connection].ends[end].isOpen || isReset(segment) else { return }
     let arrival = max(scheduler.now + delay(), connections[connection].ends[end].lastArrival)
     connections[connection].ends[end].lane.append(segment)
     connections[connection].ends[end].lastArrival = arrival
     scheduler.plan(.arrival(connection: connection, end: end), at: arrival)
   }
 
-  private func isReset(_ segment: Segment) -> Bool {
-    if case .reset = segment { return true }
-    return false
-  }
-
-  /// The next segment for an end, whose time has come; nil where it cannot pass yet, or `isAwake` is false, or nobody
-  /// is there.
-  func take(_ connection: Int, end: Int, isAwake: Bool) -> Segment? {
+  /// The next segment for an end, whose time has come; nil where it cannot pass yet, or the machine is not awake, or
+  /// nobody there has the connection open.
+  func take(_ connection: Int, end: Int, isAwake: Bool, isUp: Bool) -> Segment? {
     let there = connections[connection].ends[end]
     guard !there.lane.isEmpty else { return nil }
     guard isAwake, passes(from: connections[connection].ends[1 - end].host, to: there.host) else {
@@ -159,8 +153,8 @@ final class Network {
     }
     let segment = connections[connection].ends[end].lane.removeFirst()
     guard there.isOpen else {
-      // A machine that knows nothing of a connection says so.
-      if case .bytes = segment {
+      // A machine that knows nothing of a connection says so, unless it is off.
+      if case .bytes = segment, isUp {
         push(.reset, on: connection, to: 1 - end)
         marks.insert(.halfOpen)
       }
@@ -180,8 +174,6 @@ final class Network {
   func drop(_ connection: Int, end: Int, isSilent: Bool) {
     guard connections[connection].ends[end].isOpen else { return }
     connections[connection].ends[end].isOpen = false
-    connections[connection].ends[end].lane = []
-    connections[connection].ends[end].overdue = 0
     if !isSilent { push(.reset, on: connection, to: 1 - end) }
   }
 

@@ -6,6 +6,12 @@ enum Event {
   case fault(Int)
   /// It is right again.
   case recover(Int)
+  /// A network that comes and goes is there, or not, by that item of the plan.
+  case outage(Int, isDown: Bool)
+  /// A machine goes to sleep if nobody has used it of late.
+  case doze(host: Int)
+  /// A machine wakes by itself, as phones do to fetch what is new.
+  case rouse(host: Int)
   /// A device joins.
   case join(host: Int)
   /// Somebody starts the program again.

@@ -7,7 +7,8 @@ extension Simulation {
   /// A person does something, if the machine runs and is awake.
   func act(_ action: Plan.Action, _ index: Int) throws {
     let host = hosts[action.host]
-    guard host.process != nil, host.isAwake else { return }
+    guard host.process != nil, host.sleeps == 0 else { return }
+    use(host)
     trace.note(scheduler.now, index, as: "• host \(host.number): \(action.kind.rawValue)")
     var random = RandomStream(seed: action.seed)
     try ignoringFailures { try act(action.kind, host, &random) }

@@ -9,8 +9,7 @@ extension Simulation {
   func dial(_ host: Host, _ life: Int, _ peer: Host, _ isOnce: Bool) {
     guard let process = host.process, process.life == life else { return }
     guard host.isAwake else {
-      return scheduler.plan(
-        .dial(host: host.number, life: life, peer: peer.number, isOnce: isOnce), after: .seconds(30))
+      return host.missed.append(.dial(host: host.number, life: life, peer: peer.number, isOnce: isOnce))
     }
     let isReachable = network.passes(from: host.number, to: peer.number)
     if !isReachable { marks.insert(.unanswered) }
@@ -66,7 +65,8 @@ extension Simulation {
   func arrive(_ connection: Int, _ end: Int) throws {
     let host = hosts[network.connections[connection].ends[end].host]
     if !host.isAwake { marks.insert(.slept) }
-    guard let segment = network.take(connection, end: end, isAwake: host.isAwake) else { return }
+    let isUp = host.process != nil
+    guard let segment = network.take(connection, end: end, isAwake: host.isAwake, isUp: isUp) else { return }
     let there = network.connections[connection].ends[end]
     guard let process = host.process, process.life == there.life, let link = there.link else { return }
     switch segment {

@@ -12,9 +12,11 @@ extension Simulation {
     switch fault.kind {
     case .reset:
       _ = network.resetOne(using: &random)
-    case .partition, .oneWayPartition, .flap:
-      marks.insert(fault.kind == .partition ? .partitioned : fault.kind == .flap ? .flapped : .oneWay)
+    case .partition, .oneWayPartition:
+      marks.insert(fault.kind == .partition ? .partitioned : .oneWay)
       network.block(ways(fault), true)
+    case .flap:
+      return planOutages(fault, index, &random)
     case .kill:
       if host.process != nil { marks.insert(.killed) }
       noteOpenText(host)
@@ -49,18 +51,40 @@ extension Simulation {
     trace.note(scheduler.now, index, as: "○ \(fault.kind.rawValue) at host \(fault.host) is over")
     let host = hosts[fault.host]
     switch fault.kind {
-    case .partition, .oneWayPartition, .flap:
+    case .partition, .oneWayPartition:
       network.block(ways(fault), false)
     case .suspension:
       host.sleeps -= 1
-      if host.isAwake { network.resumeWaiting() }
+      if host.isAwake { resume(host) }
     case .clockFreeze:
       host.clock.frozenMs = nil
     case .fullDisk:
       host.disk.setRoom(nil, beside: Host.database)
-    case .reset, .kill, .crash, .powerCut, .clockJump:
+    case .reset, .flap, .kill, .crash, .powerCut, .clockJump:
       break
     }
+  }
+
+  /// Has a machine's network come and go several times until `fault` is over.
+  private func planOutages(_ fault: Plan.Fault, _ index: Int, _ random: inout RandomStream) {
+    let outages = random.number(in: 2...8)
+    let (start, slot) = (scheduler.now, Int(fault.span.microseconds) / (2 * outages))
+    for number in 0..<outages {
+      // Each is down for a part of one slot, and up for the rest and the next one.
+      let begin = start + VirtualTime(microseconds: Int64(2 * number * slot))
+      let end = begin + VirtualTime(microseconds: Int64(random.number(in: slot / 4...slot)))
+      scheduler.plan(.outage(index, isDown: true), at: begin)
+      scheduler.plan(.outage(index, isDown: false), at: end)
+    }
+    marks.insert(.flapped)
+  }
+
+  /// A network that comes and goes is there, or not.
+  func setDown(_ isDown: Bool, _ fault: Plan.Fault, _ index: Int) {
+    guard !isHealed else { return }
+    trace.note(
+      scheduler.now, index, isDown ? 1 : 0, as: "  the network of host \(fault.host) is \(isDown ? "gone" : "back")")
+    network.block(ways(fault), isDown)
   }
 
   /// Between which machines bytes do not pass.
@@ -95,13 +119,14 @@ extension Simulation {
     network.unblock()
     for host in hosts {
       host.sleeps = 0
+      host.isDozing = false
       host.clock.frozenMs = nil
       host.disk.setRates(nil)
       host.disk.setRoom(nil, beside: Host.database)
       host.disk.crash(after: -1)
       if !survivors.contains(host.number) { stop(host, .kill, restartAfter: .zero) }
     }
-    network.resumeWaiting()
+    for host in hosts { resume(host) }
     for number in survivors where hosts[number].process == nil {
       if hosts[number].lives == 0 {
         try join(hosts[number])

@@ -39,6 +39,7 @@ extension Simulation {
     if process.store.hasFailed { return stop(host, .kill, restartAfter: .seconds(5)) }
     host.disk.setRates(isHealed ? nil : options)
     trace.note(scheduler.now, host.number, process.life, as: "host \(host.number) starts, life \(process.life)")
+    use(host)
     try host.disk.spared { try checkNothingLost(host, process.store) }
     scheduler.plan(.housekeeping(host: host.number, life: process.life), after: .seconds(30))
     for peer in host.peers {
@@ -95,7 +96,7 @@ extension Simulation {
   /// A replica's alarm rings; on a machine that sleeps, once it wakes.
   func ring(_ host: Host, _ life: Int) throws {
     guard let process = host.process, process.life == life else { return }
-    guard host.isAwake else { return scheduler.plan(.alarm(host: host.number, life: life), after: .seconds(30)) }
+    guard host.isAwake else { return host.missed.append(.alarm(host: host.number, life: life)) }
     process.bell.rang()
     try ignoringFailures { try call(host) { $0.wake() } }
   }
@@ -103,8 +104,8 @@ extension Simulation {
   /// Indexes, and keeps what is known of peers.
   func keepHouse(_ host: Host, _ life: Int) throws {
     guard let process = host.process, process.life == life else { return }
+    guard host.isAwake else { return host.missed.append(.housekeeping(host: host.number, life: life)) }
     scheduler.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
-    guard host.isAwake else { return }
     let isBehind = host.disk.spared { (try? process.store.unindexed()) ?? 0 > 0 }
     try ignoringFailures {
       _ = try call(host) { try $0.indexStep(limit: 200) }

@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SimulationKit
+
+struct CampaignCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "campaign", abstract: "Many runs.",
+    discussion: """
+      Fails where a property fails or a run crashes, and where a rare path was taken by no run at all; in a campaign of \
+      fewer than \(runsForMarks) runs, and in a --long one, a path left out is only told.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var kind: KindOptions
+
+  @Option(help: ArgumentHelp("The seeds, as A..<B.", valueName: "range"), transform: Self.range)
+  var seeds: Range<UInt64>
+
+  @Option(help: "Processes that share the work.")
+  var jobs = 1
+
+  @Flag(help: "Run each seed again in another process, and expect the same.")
+  var twice = false
+
+  @Flag(help: .hidden)
+  var part = false
+
+  /// From so many runs on every rare path must have been taken.
+  private static let runsForMarks = 400
+
+  func validate() throws {
+    guard (1...256).contains(jobs) else { throw ValidationError("expected --jobs from 1 to 256, got \(jobs)") }
+  }
+
+  func run() throws {
+    if part { return try runHere() }
+    let flags = kind.arguments
+    let campaign = Campaign(seeds: seeds, arguments: flags, isTwice: twice) { failure in
+      let command = (["simulate run --seed \(failure.seed)"] + flags).joined(separator: " ")
+      Self.tell("\r\u{1B}[K✘ seed \(failure.seed): \(failure.reason)\n  \(command)\n")
+    }
+    let count = seeds.count
+    campaign.run(jobs: jobs) {
+      if isatty(STDERR_FILENO) == 1 { Self.tell(Self.line(campaign.report, of: count)) }
+    }
+    if isatty(STDERR_FILENO) == 1 { Self.tell("\r\u{1B}[K") }
+    try finish(campaign.report)
+  }
+
+  /// Runs the seeds in this process, and prints a line for each.
+  private func runHere() throws {
+    for seed in seeds {
+      let report = RunReport(Simulation(Case(seed: seed, options: kind.options)).run())
+      try FileHandle.standardOutput.write(contentsOf: Data((RunReport.json(report) + "\n").utf8))
+    }
+  }
+
+  private static func range(_ text: String) throws -> Range<UInt64> {
+    let ends = text.components(separatedBy: "..<").map { UInt64($0) }
+    guard ends.count == 2, let first = ends[0], let end = ends[1], first < end else {
+      throw ValidationError("expected seeds as A..<B, got “\(text)”")
+    }
+    return first..<end
+  }
+
+  private static func tell(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+
+  private static func line(_ report: CampaignReport, of count: Int) -> String {
+    let minutes = max(Double(report.seeds) / max(report.runsPerMinute, 0.001), 0.001)
+    let hours = (report.virtualHours / minutes / 6).rounded() / 10
+    return "\r\u{1B}[K\(report.seeds) of \(count) runs, \(report.failures.count) failed, "
+      + "\(Int(report.runsPerMinute)) runs a minute, \(hours) virtual hours a second"
+  }
+
+  private func finish(_ report: CampaignReport) throws {
+    if common.json {
+      try RunReport.printJSON(report)
+    } else {
+      let minutes = Double(report.seeds) / max(report.runsPerMinute, 0.001)
+      print(
+        "\(report.seeds) runs, \(report.failures.count) failed, \(Int(report.virtualHours)) virtual hours, "
+          + "\(report.changes) changes, \(Int(report.runsPerMinute)) runs and "
+          + "\(Int(report.virtualHours / max(minutes, 0.001))) virtual hours a minute")
+      if !report.differing.isEmpty { print("✘ ran otherwise the second time: \(report.differing)") }
+      for mark in report.marksMissed { print("never: \(mark)") }
+    }
+    let missesMarks = !report.marksMissed.isEmpty && report.seeds >= Self.runsForMarks && !kind.long
+    if !report.failures.isEmpty || !report.differing.isEmpty || missesMarks { throw ExitCode(1) }
+  }
+}

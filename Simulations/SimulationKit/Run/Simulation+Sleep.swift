@@ -1,0 +1,47 @@
+internal import SeededRandom
+
+/// Machines that nobody uses go to sleep, and wake again.
+extension Simulation {
+  /// Somebody uses a machine, which wakes it.
+  func use(_ host: Host) {
+    host.lastUse = scheduler.now
+    guard options[.dozeMinutes] > 0, !isHealed else { return }
+    if host.isDozing {
+      host.isDozing = false
+      trace.note(scheduler.now, host.number, as: "host \(host.number) wakes")
+      if host.isAwake { resume(host) }
+    }
+    guard !host.watchesUse else { return }
+    host.watchesUse = true
+    scheduler.plan(.doze(host: host.number), after: patience)
+  }
+
+  /// A machine goes to sleep, if nobody has used it for long enough.
+  func doze(_ host: Host) {
+    guard !isHealed else { return }
+    guard host.lastUse + patience <= scheduler.now else {
+      return scheduler.plan(.doze(host: host.number), at: host.lastUse + patience)
+    }
+    host.watchesUse = false
+    host.isDozing = true
+    marks.insert(.dozed)
+    trace.note(scheduler.now, host.number, as: "host \(host.number) dozes off")
+    var random = RandomStream(seed: seed, "rousing", events)
+    scheduler.plan(.rouse(host: host.number), after: .seconds(random.number(in: 600...12 * 3_600)))
+  }
+
+  /// A machine wakes by itself, if it still sleeps.
+  func rouse(_ host: Host) {
+    if host.isDozing { use(host) }
+  }
+
+  /// How long a machine stays awake that nobody uses.
+  private var patience: VirtualTime { .seconds(options[.dozeMinutes] * 60) }
+
+  /// A machine is awake again: what it missed happens now.
+  func resume(_ host: Host) {
+    network.resumeWaiting()
+    for event in host.missed { scheduler.plan(event, after: .milliseconds(1)) }
+    host.missed = []
+  }
+}
