@@ -81,7 +81,8 @@ let package = Package(
       name: "SimulationKit",
       dependencies: [
         "Anabranch", "AnabranchCore", "AnabranchOracle", "AnabranchStore", "AnabranchSync", "AnabranchWire",
-        "FaultyVFS", "SeededRandom", .product(name: "HeapModule", package: "swift-collections"),
+        "FaultyVFS", "SeededRandom", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
       ],
       path: "Simulations/SimulationKit", swiftSettings: strict),
     .target(

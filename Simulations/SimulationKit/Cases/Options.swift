@@ -25,6 +25,7 @@ public struct Options: Hashable, Sendable {
     options[.hosts] = 3
     options[.minutes] = 60
     options[.latencyMs] = 40
+    options[.dozeMinutes] = 10
     return options
   }
 

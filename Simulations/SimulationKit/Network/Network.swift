@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import SeededRandom
 
 /// Connections between machines as TCP makes them: bytes in order both ways, however late, in whatever pieces; until
@@ -15,7 +16,7 @@ final class Network {
     var link: Int?
     var isOpen = true
     /// What is on its way here.
-    var lane: [Segment] = []
+    var lane: Deque<Segment> = []
     /// Segments that could not pass, or found the machine asleep, when their time came.
     var overdue = 0
     /// When the last one on its way comes.
@@ -145,14 +146,14 @@ final class Network {
   /// The next segment for an end, whose time has come; nil where it cannot pass yet, or the machine is not awake, or
   /// nobody there has the connection open.
   func take(_ connection: Int, end: Int, isAwake: Bool, isUp: Bool) -> Segment? {
-    let there = connections[connection].ends[end]
-    guard !there.lane.isEmpty else { return nil }
-    guard isAwake, passes(from: connections[connection].ends[1 - end].host, to: there.host) else {
+    guard !connections[connection].ends[end].lane.isEmpty else { return nil }
+    let (from, to) = (connections[connection].ends[1 - end].host, connections[connection].ends[end].host)
+    guard isAwake, passes(from: from, to: to) else {
       connections[connection].ends[end].overdue += 1
       return nil
     }
     let segment = connections[connection].ends[end].lane.removeFirst()
-    guard there.isOpen else {
+    guard connections[connection].ends[end].isOpen else {
       // A machine that knows nothing of a connection says so, unless it is off.
       if case .bytes = segment, isUp {
         push(.reset, on: connection, to: 1 - end)
@@ -182,7 +183,7 @@ final class Network {
     let open = connections.indices.filter { connections[$0].ends.contains { $0.isOpen } }
     guard let connection = random.pick(open) else { return false }
     for end in 0...1 where connections[connection].ends[end].isOpen {
-      var kept: [Segment] = []
+      var kept: Deque<Segment> = []
       for segment in connections[connection].ends[end].lane {
         guard case .bytes(let bytes) = segment, random.chance(2, in: 3) else { break }
         let part = Array(bytes.prefix(random.number(in: 0...bytes.count)))

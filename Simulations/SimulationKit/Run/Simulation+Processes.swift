@@ -106,7 +106,7 @@ extension Simulation {
     guard let process = host.process, process.life == life else { return }
     guard host.isAwake else { return host.missed.append(.housekeeping(host: host.number, life: life)) }
     scheduler.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
-    let isBehind = host.disk.spared { (try? process.store.unindexed()) ?? 0 > 0 }
+    let isBehind = !marks.contains(.indexed) && host.disk.spared { (try? process.store.unindexed()) ?? 0 > 0 }
     try ignoringFailures {
       _ = try call(host) { try $0.indexStep(limit: 200) }
       if isBehind { marks.insert(.indexed) }

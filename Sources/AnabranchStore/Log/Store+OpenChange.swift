@@ -90,7 +90,8 @@ extension Store {
     try Self.check(sealed, of: open)
     try state.store(sealed, wall: wall, views: views, in: db)
     state.open = nil
-    try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
+    try db.cachedStatement(sql: "DELETE FROM open_operation").execute()
+    try db.cachedStatement(sql: "DELETE FROM open_change").execute()
     try state.saveFrontier(db)
     return open.id
   }
@@ -116,8 +117,7 @@ extension OpenChange {
   }
 
   fileprivate func begin(_ db: Database, _ state: LogState) throws {
-    try db.execute(
-      sql: "INSERT INTO open_change(id, time, wall, action) VALUES(?, ?, ?, ?)",
+    try db.cachedStatement(sql: "INSERT INTO open_change(id, time, wall, action) VALUES(?, ?, ?, ?)").execute(
       arguments: [state.key(of: id)?.rawValue, Int64(bitPattern: time.rawValue), wall, action])
   }
 

@@ -11,13 +11,13 @@ extension Store {
   {
     try reading { db in
       let reader = ContentReader(db, state)
-      let rows = try Row.fetchAll(
-        db,
+      let statement = try db.cachedStatement(
         sql: """
-          SELECT * FROM conversation
+          SELECT \(ConversationRow.columns) FROM conversation
           WHERE (created IS NOT NULL OR source IS NOT NULL) AND coalesce(trashed, 0) = ?
           ORDER BY updated DESC, key DESC LIMIT ?
-          """, arguments: [trashed, limit == .max ? -1 : limit])
+          """)
+      let rows = try Row.fetchAll(statement, arguments: [trashed, limit == .max ? -1 : limit])
       return try rows.map { try reader.summary(ConversationRow($0)) }
     }
   }

@@ -13,7 +13,7 @@ extension Store {
       var left = limit
       for (ordinal, record) in state.records.enumerated() where left > 0 {
         let from = try Int64.fetchOne(
-          db, sql: "SELECT indexed FROM log WHERE ordinal = ?", arguments: [ordinal])
+          db.cachedStatement(sql: "SELECT indexed FROM log WHERE ordinal = ?"), arguments: [ordinal])
         let first = (from ?? 0) + 1
         let last = min(Int64(record.head.sequence), first + Int64(left) - 1)
         guard first <= last else { continue }
@@ -21,7 +21,8 @@ extension Store {
           try index(ChangeKey(ordinal: ordinal, sequence: UInt32(sequence)), reader, db)
         }
         left -= Int(last - first) + 1
-        try db.execute(sql: "UPDATE log SET indexed = ? WHERE ordinal = ?", arguments: [last, ordinal])
+        try db.cachedStatement(sql: "UPDATE log SET indexed = ? WHERE ordinal = ?")
+          .execute(arguments: [last, ordinal])
       }
     }
     return try unindexed() > 0
@@ -44,7 +45,7 @@ extension Store {
   /// How many changes are not indexed yet.
   public func unindexed() throws(StoreError) -> UInt64 {
     try reading { db in
-      let indexed = try Int64.fetchAll(db, sql: "SELECT indexed FROM log ORDER BY ordinal")
+      let indexed = try Int64.fetchAll(db.cachedStatement(sql: "SELECT indexed FROM log ORDER BY ordinal"))
       return zip(state.records, indexed).reduce(0) { $0 + UInt64(max(0, Int64($1.0.head.sequence) - $1.1)) }
     }
   }

@@ -34,20 +34,23 @@ struct ConversationRow {
     self.key = key
   }
 
+  /// What ``init(_:)`` reads, in this order: to look a column up by its name costs more than to read it.
+  static let columns =
+    "key, created, source, updated, messages, trashed, irregular, tips, activity, fingerprint"
+
+  /// A row of ``columns``.
   init(_ row: Row) throws {
-    key = try row.decode(forColumn: "key")
-    created = try row.decode(forColumn: "created")
-    source = try row.decode(Int64?.self, forColumn: "source").map(OperationKey.init(rawValue:))
-    updated = try row.decode(forColumn: "updated")
-    messages = try row.decode(forColumn: "messages")
-    trashed = try row.decode(forColumn: "trashed")
-    irregular = try row.decode(forColumn: "irregular")
-    let words = KeyList.keys(try row.decode(Data.self, forColumn: "tips"))
+    key = try row.decode(atIndex: 0)
+    created = try row.decode(atIndex: 1)
+    source = try row.decode(Int64?.self, atIndex: 2).map(OperationKey.init(rawValue:))
+    updated = try row.decode(atIndex: 3)
+    messages = try row.decode(atIndex: 4)
+    trashed = try row.decode(atIndex: 5)
+    irregular = try row.decode(atIndex: 6)
+    let words = KeyList.keys(try row.decode(Data.self, atIndex: 7))
     tips = stride(from: 0, to: words.count - 1, by: 2).map { Tip(message: words[$0], line: words[$0 + 1]) }
-    activity = KeyList.keys(try row.decode(Data.self, forColumn: "activity")).map(
-      OperationKey.init(rawValue:))
-    fingerprint =
-      try Digest(row.decode(Data.self, forColumn: "fingerprint")).map { StateHash($0) } ?? StateHash()
+    activity = KeyList.keys(try row.decode(Data.self, atIndex: 8)).map(OperationKey.init(rawValue:))
+    fingerprint = try Digest(row.decode(Data.self, atIndex: 9)).map { StateHash($0) } ?? StateHash()
   }
 
   /// Whether somebody started or imported it, rather than only referred to it.
@@ -62,7 +65,7 @@ struct ConversationRow {
 
   static func fetch(_ db: Database, key: ObjectKey) throws -> ConversationRow? {
     try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT * FROM conversation WHERE key = ?"), arguments: [key]
+      db.cachedStatement(sql: "SELECT \(columns) FROM conversation WHERE key = ?"), arguments: [key]
     ).map { try ConversationRow($0) }
   }
 

@@ -25,17 +25,21 @@ struct MessageRow {
     self.origin = origin
   }
 
+  /// What ``init(_:)`` reads, in this order: to look a column up by its name costs more than to read it.
+  static let columns = "key, role, created, line, parent, parents, origin"
+
+  /// A row of ``columns``.
   init(_ row: Row) throws {
-    key = try row.decode(forColumn: "key")
-    role = Role(rawValue: UInt8(truncatingIfNeeded: try row.decode(Int64.self, forColumn: "role")))
-    created = try row.decode(forColumn: "created")
-    line = try row.decode(forColumn: "line")
-    origin = try row.decode(Int64?.self, forColumn: "origin").map(OperationKey.init(rawValue:))
-    if let several = try row.decode(Data?.self, forColumn: "parents") {
+    key = try row.decode(atIndex: 0)
+    role = Role(rawValue: UInt8(truncatingIfNeeded: try row.decode(Int64.self, atIndex: 1)))
+    created = try row.decode(atIndex: 2)
+    line = try row.decode(atIndex: 3)
+    if let several = try row.decode(Data?.self, atIndex: 5) {
       parents = KeyList.keys(several)
     } else {
-      parents = try row.decode(Int64?.self, forColumn: "parent").map { [$0] } ?? []
+      parents = try row.decode(Int64?.self, atIndex: 4).map { [$0] } ?? []
     }
+    origin = try row.decode(Int64?.self, atIndex: 6).map(OperationKey.init(rawValue:))
   }
 
   /// The operation that says what the message is: the import that shows, or the message's own.
@@ -45,17 +49,17 @@ struct MessageRow {
 
   static func fetch(_ db: Database, conversation: ObjectKey, key: ObjectKey) throws -> MessageRow? {
     try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT * FROM message WHERE conversation = ? AND key = ?"),
+      db.cachedStatement(sql: "SELECT \(columns) FROM message WHERE conversation = ? AND key = ?"),
       arguments: [conversation, key]
     ).map { try MessageRow($0) }
   }
 
   /// All messages of a conversation, in the order of their keys.
   static func fetchAll(_ db: Database, conversation: ObjectKey) throws -> [MessageRow] {
-    try Row.fetchAll(
-      db.cachedStatement(sql: "SELECT * FROM message WHERE conversation = ? ORDER BY key"),
-      arguments: [conversation]
-    ).map { try MessageRow($0) }
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(sql: "SELECT \(columns) FROM message WHERE conversation = ? ORDER BY key"),
+      arguments: [conversation])
+    return try Array(rows.map { try MessageRow($0) })
   }
 
   func save(_ db: Database, conversation: ObjectKey) throws {

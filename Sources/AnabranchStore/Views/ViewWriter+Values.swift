@@ -90,8 +90,8 @@ extension Database {
     return MultiValueRegister(
       live: try rows.map { row in
         MultiValueRegister.Write(
-          operation: try logs.operation(of: OperationKey(rawValue: row.decode(forColumn: "operation"))),
-          time: HybridTime(rawValue: UInt64(bitPattern: try row.decode(forColumn: "time"))))
+          operation: try logs.operation(of: OperationKey(rawValue: row.decode(atIndex: 0))),
+          time: HybridTime(rawValue: UInt64(bitPattern: try row.decode(atIndex: 1))))
       })
   }
 
