@@ -338,6 +338,12 @@ void faulty_disk_copy(const faulty_disk *source, faulty_disk *target) {
   directory_copy(&target->shown, &target->durable);
 }
 
+void faulty_disk_clear(faulty_disk *disk) {
+  faulty_disk_end_process(disk);
+  directory_clear(&disk->shown);
+  directory_clear(&disk->durable);
+}
+
 bool faulty_disk_copy_file(faulty_disk *disk, const char *name, const char *new_name) {
   inode *node = disk_find(disk, name);
   if (!node) return false;

@@ -31,6 +31,14 @@ static faulty_disk *disk_of(faulty_file *file) {
 
 /* ---- Reading and writing */
 
+/* Where a sector starts that lies wholly between `offset` and `offset + length`; -1 where the one drawn does not. */
+static int64_t sector_within(faulty_disk *disk, int64_t offset, int64_t length) {
+  if (length <= 0) return -1;
+  int64_t start = offset + (int64_t)disk_random(disk, (uint64_t)length);
+  start -= start % sector_bytes;
+  return start >= offset && start + sector_bytes <= offset + length ? start : -1;
+}
+
 static int file_read(sqlite3_file *base, void *bytes, int length, sqlite3_int64 offset) {
   faulty_file *file = (faulty_file *)base;
   faulty_disk *disk = disk_of(file);
@@ -50,11 +58,18 @@ static int file_read(sqlite3_file *base, void *bytes, int length, sqlite3_int64 
   if (there > 0) memcpy(bytes, cache->bytes + offset, (size_t)there);
   if (there == length && disk_strikes(disk, disk->rates.stale_read)) {
     const content *durable = &file->node->durable;
-    int64_t start = offset + (int64_t)disk_random(disk, (uint64_t)length);
-    start -= start % sector_bytes;
-    if (start >= offset && start + sector_bytes <= offset + length && start + sector_bytes <= durable->size) {
+    int64_t start = sector_within(disk, offset, length);
+    if (start >= 0 && start + sector_bytes <= durable->size) {
       disk->counts.stale_reads++;
       memcpy((uint8_t *)bytes + (start - offset), durable->bytes + start, sector_bytes);
+    }
+  }
+  if (there == length && disk_strikes(disk, disk->rates.misdirected_read)) {
+    int64_t start = sector_within(disk, offset, length);
+    int64_t other = sector_within(disk, 0, cache->size);
+    if (start >= 0 && other >= 0) {
+      disk->counts.misdirected_reads++;
+      memcpy((uint8_t *)bytes + (start - offset), cache->bytes + other, sector_bytes);
     }
   }
   if (there == length) return SQLITE_OK;

@@ -17,7 +17,8 @@ extension Scenarios {
     try stage.settle()
 
     stage.disconnect("laptop")
-    try laptop.restoreBackup()
+    try laptop.lose(for: .seconds(1))
+    try stage.pass(.seconds(5))
     try stage.expect(laptop.reading(of: diary) == ["monday"], "the laptop is as it was")
     try laptop.say("another tuesday", in: diary)
     stage.reconnect("laptop")

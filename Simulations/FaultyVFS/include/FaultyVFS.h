@@ -33,6 +33,7 @@ typedef struct faulty_rates {
   uint32_t read_error;   /* SQLITE_IOERR_READ */
   uint32_t short_read;   /* the end of the bytes is missing, reported as such */
   uint32_t stale_read;   /* one sector as it was durable last, silently */
+  uint32_t misdirected_read; /* one sector as another one is, silently */
   uint32_t write_error;  /* SQLITE_IOERR_WRITE; nothing is written */
   uint32_t sync_error;   /* SQLITE_IOERR_FSYNC; what was pending will not survive */
   uint32_t sync_lie;     /* success is reported; what was pending stays pending */
@@ -47,6 +48,7 @@ typedef struct faulty_counts {
   uint64_t read_errors;
   uint64_t short_reads;
   uint64_t stale_reads;
+  uint64_t misdirected_reads;
   uint64_t write_errors;
   uint64_t sync_errors;
   uint64_t sync_lies;
@@ -102,6 +104,9 @@ void faulty_disk_settle(faulty_disk *disk);
 
 /* Makes `target` hold the files that `source` shows, all durable: a copied folder, or a machine that was cloned. */
 void faulty_disk_copy(const faulty_disk *source, faulty_disk *target);
+
+/* Takes away all files, as on a new disk. What happened so far is still counted. */
+void faulty_disk_clear(faulty_disk *disk);
 
 /* Copies a file to another name in place of whatever had it, durably. False where there is no such file. */
 bool faulty_disk_copy_file(faulty_disk *disk, const char *name, const char *new_name);

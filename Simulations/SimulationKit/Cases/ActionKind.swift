@@ -29,6 +29,8 @@ extension Plan.Action {
     case exchange
     /// Close the program and open it again.
     case reopen
+    /// Make a backup.
+    case backUp
 
     /// How often, in relation to the others.
     var weight: Int {

@@ -53,6 +53,14 @@ public enum Knob: String, CaseIterable, Sendable {
   case busyPpm
   /// Times that a disk has no room for a while.
   case fullDisks
+  /// Syncs, in a million, that report success and do nothing.
+  case syncLiePpm
+  /// Disks that alter what they hold.
+  case badDisks
+  /// Machines that are lost, and restored from their last backup.
+  case losses
+  /// Connections of somebody who is no honest replica.
+  case strangers
 
   /// What it is when nobody asks for more: the least there is.
   var floor: Int {
@@ -88,6 +96,10 @@ public enum Knob: String, CaseIterable, Sendable {
     case .syncErrorPpm: 100...30_000
     case .busyPpm: 10...20_000
     case .fullDisks: 1...3
+    case .syncLiePpm: 1_000...300_000
+    case .badDisks: 1...2
+    case .losses: 1...2
+    case .strangers: 1...8
     }
   }
 
@@ -96,7 +108,7 @@ public enum Knob: String, CaseIterable, Sendable {
   var isRate: Bool {
     switch self {
     case .latencyMs, .lossPpm, .fragmentsPercent, .slowPpm, .driftPpm, .readErrorPpm, .writeErrorPpm,
-      .syncErrorPpm, .busyPpm, .dozeMinutes:
+      .syncErrorPpm, .busyPpm, .syncLiePpm, .dozeMinutes:
       true
     default: false
     }

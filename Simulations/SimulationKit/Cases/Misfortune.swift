@@ -22,6 +22,12 @@ public enum Misfortune: String, CaseIterable, Sendable {
   case clockFreeze
   /// A disk has no room.
   case fullDisk
+  /// A disk alters what it holds, and reads something else than what was written.
+  case badDisk
+  /// A machine is lost, and its last backup restored on another one.
+  case loss
+  /// Somebody connects who is no honest replica.
+  case stranger
 
   /// How many of it a run has.
   var knob: Knob {
@@ -37,6 +43,9 @@ public enum Misfortune: String, CaseIterable, Sendable {
     case .clockJump: .clockJumps
     case .clockFreeze: .clockFreezes
     case .fullDisk: .fullDisks
+    case .badDisk: .badDisks
+    case .loss: .losses
+    case .stranger: .strangers
     }
   }
 
@@ -44,7 +53,8 @@ public enum Misfortune: String, CaseIterable, Sendable {
   var spanMsMax: Int64 {
     switch self {
     case .reset, .clockJump: 10
-    case .kill, .crash, .powerCut: 120_000
+    case .kill, .crash, .powerCut, .loss: 120_000
+    case .stranger: 90_000
     case .flap: 600_000
     case .suspension: 12 * 3_600_000
     default: 3_600_000

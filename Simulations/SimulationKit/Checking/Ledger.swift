@@ -30,11 +30,12 @@ struct Ledger {
     self.texts[conversation, default: [:]][message] = texts
   }
 
-  /// Compares what people were told is kept with what a host reads: of the messages written there, or of all.
-  func checkTexts(of host: Host, _ store: Store, onlyOwn: Bool) throws {
+  /// Compares what people were told is kept with what a host reads of the messages that were written on `writers`:
+  /// those that hold all of it by now, if it was not lost.
+  func checkTexts(of host: Host, _ store: Store, writtenOn writers: [Int]) throws {
     for conversation in texts.keys.sorted() {
       let expected = (texts[conversation] ?? [:]).filter { message, _ in
-        store.vector.contains(message.change) && (!onlyOwn || isWritten(message, by: host.number))
+        store.vector.contains(message.change) && writers.contains { isWritten(message, by: $0) }
       }
       guard !expected.isEmpty else { continue }
       let messages = try store.conversation(conversation)?.messages ?? []
@@ -47,6 +48,21 @@ struct Ledger {
               + "\(expected[message] ?? [])")
         }
       }
+    }
+  }
+
+  /// What people were told on that host of messages that were written there.
+  func texts(writtenBy host: Int) -> [ObjectID: Set<String>] {
+    texts.values.reduce(into: [:]) { all, texts in
+      all.merge(texts.filter { isWritten($0.key, by: host) }) { first, _ in first }
+    }
+  }
+
+  /// Expects no more of messages that were written on that host, except where they read as in `kept`: the machine was
+  /// lost, with all that nobody else had yet.
+  mutating func forget(textsOf host: Int, except kept: [ObjectID: Set<String>] = [:]) {
+    texts = texts.mapValues { texts in
+      texts.filter { !isWritten($0.key, by: host) || kept[$0.key] == $0.value }
     }
   }
 

@@ -31,9 +31,23 @@ final class Disk {
       rates.write_error = UInt32(options[.writeErrorPpm])
       rates.sync_error = UInt32(options[.syncErrorPpm])
       rates.busy = UInt32(options[.busyPpm])
+      rates.sync_lie = UInt32(options[.syncLiePpm])
     }
     faulty_disk_set_rates(handle, rates)
   }
+
+  /// Alters `bits` bits of a file, and has one in `calls` reads give something else than what was written.
+  func goBad(_ name: String, bits: Int, calls: Int) {
+    for _ in 0..<bits { _ = faulty_disk_rot(handle, name) }
+    var rates = faulty_rates()
+    (rates.stale_read, rates.misdirected_read, rates.short_read) = (
+      UInt32(1_000_000 / calls), UInt32(1_000_000 / calls), UInt32(1_000_000 / calls)
+    )
+    faulty_disk_set_rates(handle, rates)
+  }
+
+  /// Whether it ever said that something is durable which was not.
+  var hasLied: Bool { faulty_disk_counts(handle).sync_lies > 0 }
 
   /// Leaves room for that many bytes more than `name` and its log take now; without bound for nil.
   func setRoom(_ bytes: Int?, beside name: String) {
@@ -75,6 +89,9 @@ final class Disk {
   /// Removes a file, if it is there.
   func removeFile(_ name: String) { _ = faulty_disk_remove(handle, name) }
 
+  /// Holds nothing from now on.
+  func clear() { faulty_disk_clear(handle) }
+
   /// Holds from now on what `other` shows.
   func takeCopy(of other: Disk) { faulty_disk_copy(other.handle, handle) }
 
@@ -87,6 +104,8 @@ final class Disk {
     let hits: [(UInt64, Mark)] = [
       (counts.read_errors, .readError), (counts.write_errors, .writeError), (counts.sync_errors, .syncError),
       (counts.busies, .busy), (counts.full, .diskFull), (counts.dropped, .sectorsDropped), (counts.torn, .writeTorn),
+      (counts.sync_lies, .syncLied), (counts.stale_reads, .staleRead), (counts.short_reads, .shortRead),
+      (counts.misdirected_reads, .misdirectedRead),
     ]
     return Set(hits.filter { $0.0 > 0 }.map(\.1))
   }

@@ -14,6 +14,13 @@ final class Host {
     let bell: Bell
   }
 
+  /// What a backup holds.
+  struct Backup {
+    let vector: VersionVector
+    /// The texts of messages that were written here, as people were told.
+    let texts: [ObjectID: Set<String>]
+  }
+
   let number: Int
   let disk: Disk
   var clock = HostClock()
@@ -39,12 +46,23 @@ final class Host {
   var committed = VersionVector()
   /// The logs that some session left out, because the two sides hold different changes under the same numbers.
   var excluded: Set<LogID> = []
+  /// The programs during whose life the disk altered what it holds, so that nothing is expected of them.
+  private(set) var suspectLives: Set<Int> = []
+  /// Whether the disk may have altered what it holds, and nobody has looked yet.
+  var isSuspect = false {
+    didSet { if isSuspect { suspectLives.insert(lives) } }
+  }
+  /// Whether the search's index may have been altered, which nothing verifies.
+  var isIndexSuspect = false
+  /// What the backup holds; nil if there is none.
+  var backup: Backup?
   private(set) var deviceSeed: Digest
   private let executor = SynchronousExecutor()
   private let salts: Salts
   private let scheduler: Scheduler
 
   static let database = "history.sqlite"
+  static let backupFile = "backup"
 
   init(_ number: Int, seed: UInt64, _ scheduler: Scheduler) {
     self.number = number
@@ -77,19 +95,31 @@ final class Host {
     process = Process(replica: replica, store: store, life: lives, bell: bell)
   }
 
+  /// A new machine in its place: an empty disk, another key.
+  func becomeNew() {
+    var random = RandomStream(seed: salts.next())
+    deviceSeed = random.digest()
+    disk.clear()
+    committed = VersionVector()
+    backup = nil
+    isSuspect = false
+    isIndexSuspect = false
+  }
+
+  /// Holds what its backup holds, under another key. Nothing may run here.
+  func becomeBackup(_ backup: Backup) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { disk.removeFile(Self.database + suffix) }
+    disk.copyFile(Self.backupFile, to: Self.database)
+    var random = RandomStream(seed: salts.next())
+    deviceSeed = random.digest()
+    committed = backup.vector
+  }
+
   /// Holds what `other` holds, its key included: a machine that was cloned. Nothing may run here.
   func becomeClone(of other: Host) {
     disk.takeCopy(of: other.disk)
     deviceSeed = other.deviceSeed
     committed = other.committed
-  }
-
-  /// Opens another log of this device, as a restored backup does before it writes.
-  func openAnotherLog() throws {
-    guard let store = process?.store else { return }
-    var random = RandomStream(seed: salts.next())
-    guard case .device(let key, _)? = store.ownLog.flatMap({ store.header(of: $0) }) else { return }
-    try store.openLog(.device(key: key, nonce: Bytes16(high: random.next(), low: random.next())), wall: wall)
   }
 
   /// The process is gone, without a word.

@@ -15,6 +15,8 @@ final class Network {
     /// The link's number in the replica.
     var link: Int?
     var isOpen = true
+    /// How many changes its session has received.
+    var received: UInt64 = 0
     /// What is on its way here.
     var lane: Deque<Segment> = []
     /// Segments that could not pass, or found the machine asleep, when their time came.
@@ -114,6 +116,10 @@ final class Network {
 
   func setLink(_ link: Int, of connection: Int, end: Int) {
     connections[connection].ends[end].link = link
+  }
+
+  func setReceived(_ changes: UInt64, of connection: Int, end: Int) {
+    connections[connection].ends[end].received = changes
   }
 
   /// Sends `bytes` from `end` to the other one, perhaps in pieces.

@@ -7,7 +7,8 @@ extension Simulation {
   /// A person does something, if the machine runs and is awake.
   func act(_ action: Plan.Action, _ index: Int) throws {
     let host = hosts[action.host]
-    guard host.process != nil, host.sleeps == 0 else { return }
+    // Nobody goes on writing on a machine that acts up.
+    guard host.process != nil, host.sleeps == 0, !host.isSuspect else { return }
     use(host)
     trace.note(scheduler.now, index, as: "• host \(host.number): \(action.kind.rawValue)")
     var random = RandomStream(seed: action.seed)
@@ -25,8 +26,8 @@ extension Simulation {
     case .exchange:
       guard let life = host.process?.life, let peer = random.pick(hosts.filter { $0 !== host })?.number else { return }
       dial(host, life, hosts[peer], true)
-    case .reopen:
-      try reopen(host)
+    case .reopen: try reopen(host)
+    case .backUp: try backUp(host)
     default:
       guard let conversation = try conversation(host, &random, trashed: kind == .restore) else { return }
       try edit(kind, conversation, host, &random)
@@ -160,6 +161,7 @@ extension Simulation {
   }
 
   private func search(_ host: Host, _ random: inout RandomStream) throws {
+    guard !host.isIndexSuspect else { return }
     let own = Dictionary(
       ledger.texts.values.flatMap { $0.filter { ledger.isWritten($0.key, by: host.number) && $0.value.count == 1 } },
       uniquingKeysWith: { first, _ in first })

@@ -77,14 +77,16 @@ extension Simulation {
       let before = host.committed
       let peer = hosts[network.connections[connection].ends[1 - end].host]
       try ignoringFailures {
-        let (known, excluded) = try call(host) { replica in
+        let standing = try call(host) { replica in
           replica.handle(.received(bytes), on: link)
           return replica.standing(on: link)
         }
-        host.excluded.formUnion(excluded.map(\.log))
+        host.excluded.formUnion(standing.excluded.map(\.log))
+        noteTwice(standing.received, connection, end, grownFrom: before, host)
+        guard !isTainted(connection) else { return }
         // What a process held that has ended since is looked at when it starts again.
         let isCurrent = peer.process?.life == network.connections[connection].ends[1 - end].life
-        guard !isCurrent || peer.committed.includes(known) else {
+        guard !isCurrent || peer.committed.includes(standing.known) else {
           throw Violation(
             .acknowledgementIsDurable, "host \(peer.number) told host \(host.number) of changes it has not durably")
         }
@@ -93,6 +95,21 @@ extension Simulation {
     case .end, .reset:
       try close(connection, end)
     }
+  }
+
+  /// Whether the disk of one of its sides may have altered what that side says.
+  private func isTainted(_ connection: Int) -> Bool {
+    network.connections[connection].ends.contains { hosts[$0.host].suspectLives.contains($0.life) }
+  }
+
+  /// Takes note of changes that were held already when they came.
+  private func noteTwice(
+    _ received: UInt64, _ connection: Int, _ end: Int, grownFrom before: VersionVector, _ host: Host
+  ) {
+    let growth = host.isSuspect ? UInt64.max : host.committed.changes - before.changes
+    let known = network.connections[connection].ends[end].received
+    if received > known, received - known > growth { marks.insert(.cameTwice) }
+    network.setReceived(received, of: connection, end: end)
   }
 
   private func noteRelay(_ host: Host, _ before: VersionVector, from peer: Int) {
@@ -119,7 +136,7 @@ extension Simulation {
         _ = try call(host) { try $0.endLink(link, mode: end == 0 && isOnce ? .exchange : .live) }
         if isOnce, end == 0 { marks.insert(.exchanged) }
       } catch let error as AnabranchError where error.code == .protocolViolation {
-        try judge(sessionError: error)
+        if !isTainted(connection) { try judge(sessionError: error) }
       }
     }
     trace.note(scheduler.now, connection, end, as: "  host \(host.number) ends its side of \(connection)")

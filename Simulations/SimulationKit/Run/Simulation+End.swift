@@ -39,7 +39,7 @@ extension Simulation {
     }
     try checkViews(of: store, host)
     if host === first.host { try compareWithOracle(store) }
-    try ledger.checkTexts(of: host, store, onlyOwn: false)
+    try ledger.checkTexts(of: host, store, writtenOn: survivors)
     try checkBounds(of: host)
   }
 
@@ -53,7 +53,7 @@ extension Simulation {
   }
 
   /// A disk that no host has.
-  private static let scratchDisk = 4_000
+  static let scratchDisk = 4_000
 
   private func compareWithOracle(_ store: Store) throws {
     let held = ledger.changes.filter { store.vector.contains($0.change.id) }
@@ -97,7 +97,7 @@ extension Simulation {
   }
 
   /// The log of a database stays small: it is written back every thousand pages.
-  private func checkBounds(of host: Host) throws {
+  func checkBounds(of host: Host) throws {
     let bytes = host.disk.size(of: Host.database + "-wal") ?? 0
     guard bytes <= Self.walBytesMax else {
       throw Violation(.memoryIsBounded, "host \(host.number) has a write-ahead log of \(bytes) bytes")

@@ -4,7 +4,7 @@ internal import SeededRandom
 /// What goes wrong at a moment, and how it is right again.
 extension Simulation {
   /// Something goes wrong.
-  func strike(_ fault: Plan.Fault, _ index: Int) {
+  func strike(_ fault: Plan.Fault, _ index: Int) throws {
     guard !isHealed else { return }
     let host = hosts[fault.host]
     trace.note(scheduler.now, index, as: "✶ \(fault.kind.rawValue) at host \(fault.host) for \(fault.span)")
@@ -41,12 +41,22 @@ extension Simulation {
       host.clock.frozenMs = host.wall
     case .fullDisk:
       host.disk.setRoom(random.number(in: 0...200_000), beside: Host.database)
+    case .badDisk:
+      guard host.lives > 0 else { return }
+      host.isSuspect = true
+      host.isIndexSuspect = true
+      host.disk.goBad(
+        Host.database, bits: random.number(in: 0...random.number(in: 1...500)), calls: random.number(in: 5...500))
+    case .loss:
+      return try lose(host, for: fault.span)
+    case .stranger:
+      try admit(index, to: host, &random)
     }
     scheduler.plan(.recover(index), after: fault.span)
   }
 
   /// It is right again.
-  func recover(_ fault: Plan.Fault, _ index: Int) {
+  func recover(_ fault: Plan.Fault, _ index: Int) throws {
     guard !isHealed else { return }
     trace.note(scheduler.now, index, as: "○ \(fault.kind.rawValue) at host \(fault.host) is over")
     let host = hosts[fault.host]
@@ -60,7 +70,11 @@ extension Simulation {
       host.clock.frozenMs = nil
     case .fullDisk:
       host.disk.setRoom(nil, beside: Host.database)
-    case .reset, .flap, .kill, .crash, .powerCut, .clockJump:
+    case .badDisk:
+      try examine(host)
+    case .stranger:
+      try dismiss(index)
+    case .reset, .flap, .kill, .crash, .powerCut, .clockJump, .loss:
       break
     }
   }
@@ -126,7 +140,11 @@ extension Simulation {
       host.disk.crash(after: -1)
       if !survivors.contains(host.number) { stop(host, .kill, restartAfter: .zero) }
     }
-    for host in hosts { resume(host) }
+    for index in strangers.keys.sorted() { try dismiss(index) }
+    for host in hosts {
+      resume(host)
+      if host.isSuspect, survivors.contains(host.number) { try examine(host) }
+    }
     for number in survivors where hosts[number].process == nil {
       if hosts[number].lives == 0 {
         try join(hosts[number])

@@ -15,6 +15,7 @@ extension Simulation {
   /// Somebody starts the program, and again later where that fails.
   func start(_ host: Host, isNew: Bool = false) throws {
     guard host.process == nil, isNew || host.lives > 0, !isHealed || survivors.contains(host.number) else { return }
+    if host.isSuspect { return try examine(host) }
     do {
       // Making a replica is an act of its own, done under another name and again from the start if it fails.
       if isNew {
@@ -26,8 +27,8 @@ extension Simulation {
     } catch {
       if host.disk.hasCrashed { marks.insert(.crashedAtStart) }
       trace.note(scheduler.now, host.number, as: "host \(host.number) does not start: \(error)")
-      if host.disk.hasCrashed, host.losesPower { host.disk.losePower() } else { host.disk.endProcess() }
-      try judge(startFailure: error, of: host)
+      if host.disk.hasCrashed, host.losesPower { losePower(host) } else { host.disk.endProcess() }
+      try judge(openingFailure: error, of: host)
       scheduler.plan(.start(host: host.number), after: .seconds(10))
       return
     }
@@ -58,14 +59,14 @@ extension Simulation {
         "host \(host.number) comes back without \(lost.map { "\($0.log)@\($0.sequence)" })")
     }
     try ledger.observe(host, store)
-    try ledger.checkTexts(of: host, store, onlyOwn: true)
+    try ledger.checkTexts(of: host, store, writtenOn: [host.number])
   }
 
-  /// A start may fail by a disk that fails, and by nothing else.
-  private func judge(startFailure error: any Error, of host: Host) throws {
+  /// Opening a database, and copying it, may fail by a disk that fails, and by nothing else.
+  func judge(openingFailure error: any Error, of host: Host) throws {
     let code = (error as? StoreError)?.code.rawValue ?? (error as? AnabranchError)?.code.rawValue ?? "\(error)"
     guard ["io", "busy", "locked", "diskFull", "disk-full"].contains(code) else {
-      throw Violation(.corruptionIsDetected, "host \(host.number) cannot open its database: \(error)")
+      throw Violation(.corruptionIsDetected, "host \(host.number) cannot open its database, or a copy: \(error)")
     }
   }
 
@@ -88,9 +89,15 @@ extension Simulation {
       network.drop(connection, end: end, isSilent: ending == .power)
     }
     // First, so that what is torn down here cannot close its database in good order.
-    if ending == .power { host.disk.losePower() } else { host.disk.endProcess() }
+    if ending == .power { losePower(host) } else { host.disk.endProcess() }
     host.end()
     scheduler.plan(.start(host: host.number), after: span)
+  }
+
+  /// The power fails. A disk that lied before has lost more than it may.
+  private func losePower(_ host: Host) {
+    host.disk.losePower()
+    if host.disk.hasLied { host.isSuspect = true }
   }
 
   /// A replica's alarm rings; on a machine that sleeps, once it wakes.
@@ -106,11 +113,13 @@ extension Simulation {
     guard let process = host.process, process.life == life else { return }
     guard host.isAwake else { return host.missed.append(.housekeeping(host: host.number, life: life)) }
     scheduler.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
+    guard !host.isIndexSuspect else { return }
     let isBehind = !marks.contains(.indexed) && host.disk.spared { (try? process.store.unindexed()) ?? 0 > 0 }
     try ignoringFailures {
       _ = try call(host) { try $0.indexStep(limit: 200) }
       if isBehind { marks.insert(.indexed) }
     }
+    try checkBounds(of: host)
   }
 
   /// Runs `body`, whose failures a person would see and try again; throws violations only.

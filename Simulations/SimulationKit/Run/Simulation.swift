@@ -18,6 +18,8 @@ public final class Simulation {
   var ledger = Ledger()
   var trace: Trace
   var marks: Set<Mark> = []
+  /// Those who are connected and are no honest replicas, by the number of their misfortune.
+  var strangers: [Int: Stranger] = [:]
   /// Whether everything goes right from now on.
   var isHealed = false
   /// The machines that take part in the end: most of them, and always more than half.
@@ -136,8 +138,8 @@ public final class Simulation {
   private func take(_ event: Event) throws {
     switch event {
     case .act(let index): try act(plan.actions[index], index)
-    case .fault(let index): strike(plan.faults[index], index)
-    case .recover(let index): recover(plan.faults[index], index)
+    case .fault(let index): try strike(plan.faults[index], index)
+    case .recover(let index): try recover(plan.faults[index], index)
     case .outage(let index, let isDown): setDown(isDown, plan.faults[index], index)
     case .doze(let host): doze(hosts[host])
     case .rouse(let host): rouse(hosts[host])
@@ -155,7 +157,7 @@ public final class Simulation {
 
 // MARK: Calls
 
-/// A call that did not come to its end, because the process did.
+/// A call that did not come to its end, because the process did, or whose end says nothing.
 struct ProcessEnded: Error {}
 
 extension Simulation {
@@ -168,6 +170,13 @@ extension Simulation {
     if host.disk.hasCrashed {
       crashed(host)
       throw ProcessEnded()
+    }
+    if host.isSuspect {
+      // What comes of it says nothing, as long as it is an error or a result.
+      ledger.note(wall: host.wall, of: host.number)
+      if process.store.hasFailed { stop(host, .kill, restartAfter: .seconds(5)) }
+      guard case .success(let value) = result else { throw ProcessEnded() }
+      return value
     }
     if process.store.hasFailed {
       // The disk failed: the program ends with an error, and somebody starts it again. Only then is it looked at.

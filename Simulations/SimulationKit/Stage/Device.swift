@@ -107,18 +107,14 @@ public struct Device {
     host.disk.setRoom(bytes, beside: Host.database)
   }
 
-  /// Makes a backup, for which the program is closed and opened again.
+  /// Makes a backup, in place of the one before.
   public func backUp() throws {
-    try reopened { host.disk.copyFile(Host.database, to: "backup") }
+    try simulation.backUp(host)
   }
 
-  /// Puts the backup in the database's place, as on a new disk, and goes on in a new log, as the program does.
-  public func restoreBackup() throws {
-    try reopened {
-      host.disk.copyFile("backup", to: Host.database)
-      host.committed = VersionVector()
-    }
-    try host.openAnotherLog()
+  /// The machine is lost. After `span` its backup is restored on another one; without one, that begins empty at once.
+  public func lose(for span: VirtualTime = .seconds(60)) throws {
+    try simulation.lose(host, for: span)
   }
 
   /// Makes `other` a copy of this machine, key and all. It does not know that it is one.
@@ -128,12 +124,5 @@ public struct Device {
     simulation.stop(other.host, .kill, restartAfter: .seconds(1))
     other.host.becomeClone(of: host)
     simulation.ledger.noteFork()
-  }
-
-  private func reopened(_ body: () -> Void) throws {
-    try simulation.call(host) { try $0.close() }
-    simulation.stop(host, .kill, restartAfter: .hours(1_000_000))
-    body()
-    try simulation.start(host)
   }
 }

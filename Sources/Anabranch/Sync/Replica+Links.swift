@@ -36,10 +36,11 @@ extension Replica {
     links[number].map { $0.ending == nil } ?? false
   }
 
-  /// What the other side of a link has durably, as far as it has said so in this session, and from where on logs are
-  /// left out of it.
-  package func standing(on number: Int) -> (known: VersionVector, excluded: [ChangeID]) {
-    links[number].map { ($0.known, $0.summary.excluded) } ?? (VersionVector(), [])
+  /// What the other side of a link has durably, as far as it has said so in this session; from where on logs are left
+  /// out of it; and how many changes came in.
+  package func standing(on number: Int) -> (known: VersionVector, excluded: [ChangeID], received: UInt64) {
+    guard let link = links[number] else { return (VersionVector(), [], 0) }
+    return (link.known, link.summary.excluded, link.session.progress.receivedChanges)
   }
 
   /// Forgets a link whose connection has ended, and returns what its session did.

@@ -30,9 +30,19 @@ extension Store {
     }
   }
 
-  private func writeCopy(to partial: String) throws {
-    try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
-    try Store.restrict(partial)
+  /// Writes the copy that ``backUp(to:)`` then checks and gives its name.
+  package func writeCopy(to partial: String) throws(StoreError) {
+    do {
+      try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
+      try Store.restrict(partial)
+      try Self.disown(partial)
+    } catch {
+      throw StoreError(error, path: partial)
+    }
+  }
+
+  /// Makes a copy one that nobody writes yet.
+  private static func disown(_ partial: String) throws {
     let copy = try DatabaseQueue(path: partial)
     try copy.inDatabase { db in
       var state = try LogState(db)

@@ -61,6 +61,7 @@ extension Store {
   ) throws(StoreError) -> Verification {
     var result = Verification()
     result.faults += try fileFaults()
+    result.faults += try compareDefinitions(with: copy)
 
     do {
       try copyChanges(to: copy, &result, progress)
@@ -138,6 +139,21 @@ extension Store {
       }
       try views.finish(logs: state)
     }
+  }
+
+  /// Compares how the tables are defined: SQLite takes a definition for what it says, whatever stands in the table.
+  private func compareDefinitions(with copy: Store) throws(StoreError) -> [String] {
+    // The index's shards come and go.
+    let sql = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'search\\__%' ESCAPE '\\'"
+    func definitions(_ db: Database) throws -> [String: String] {
+      let rows = try Row.fetchAll(db, sql: sql).map { row in
+        (String.fromDatabaseValue(row[0]) ?? "", String.fromDatabaseValue(row[1]) ?? "")
+      }
+      return Dictionary(rows) { first, _ in first }
+    }
+    let (kept, expected) = (try reading(definitions), try copy.reading(definitions))
+    return Set(kept.keys).union(expected.keys).sorted().filter { kept[$0] != expected[$0] }
+      .map { "\($0) is not defined as this version defines it" }
   }
 
   private func compareHeads(with copy: Store) throws(StoreError) -> [String] {

@@ -139,6 +139,22 @@ struct DamageTests {
     #expect(try damaged.verify(scratch: folder.file("scratch")).faults == [])
   }
 
+  @Test("In how a table is defined, even while it is empty")
+  func definitions() throws {
+    let folder = try TemporaryFolder()
+    let store = try folder.store()
+    #expect(try store.verify(scratch: folder.file("scratch")).isSound)
+    try store.close()
+    try folder.sqlite {
+      try $0.execute(
+        sql: """
+          PRAGMA writable_schema = ON;
+          UPDATE sqlite_master SET sql = replace(sql, 'INTEGER PRIMARY KEY', 'INTEGER PRHMARY KEY') WHERE name = 'imported'
+          """)
+    }
+    #expect(try faults(folder) == ["imported is not defined as this version defines it"])
+  }
+
   @Test("While the database is open")
   func whileOpen() throws {
     let folder = try TemporaryFolder()

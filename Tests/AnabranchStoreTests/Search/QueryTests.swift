@@ -60,7 +60,7 @@ struct QueryTests {
   func randomQueries(seed: UInt64) throws {
     let folder = try TemporaryFolder()
     var random = RandomStream(seed: seed)
-    let (author, _, _) = try folder.author(saying: (0..<20).map { _ in random.words(1...9) })
+    let (author, _, _) = try folder.author(saying: ["river"] + (0..<20).map { _ in random.words(1...9) })
     _ = try author.store.indexStep(limit: 10)
     let scalars: [Unicode.Scalar] = [
       "a", "é", "\u{301}", "\"", "*", " ", "(", ")", "-", ":", "^", "+", "漢", "字", "ا", "\0", "\u{FFFE}", "N",

@@ -1,0 +1,98 @@
+internal import Anabranch
+internal import AnabranchCore
+internal import AnabranchStore
+
+/// Machines whose disks alter what they hold, or that are lost, and what people do about it.
+extension Simulation {
+  /// Somebody verifies a machine's database, and replaces the machine where something is wrong with it.
+  ///
+  /// A database that is found sound has to be all that it was: from then on everything is expected of it again.
+  func examine(_ host: Host) throws {
+    guard host.isSuspect else { return }
+    if host.process != nil { stop(host, .kill, restartAfter: .hours(1_000_000)) }
+    host.disk.endProcess()
+    // On a disk that reads wrong anything may come of it, but a result or an error.
+    _ = soundVector(of: host)
+    host.disk.endProcess()
+    host.disk.setRates(nil)
+    let held = host.disk.spared { soundVector(of: host) }
+    host.disk.endProcess()
+    guard let held else {
+      marks.insert(.damageFound)
+      return try replace(host)
+    }
+    guard held.includes(host.committed) else {
+      // Whole commits are gone, and nothing contradicts itself: only a note outside of the database could tell.
+      marks.insert(.setBack)
+      return try replace(host)
+    }
+    marks.insert(.damageHarmless)
+    trace.note(scheduler.now, host.number, as: "host \(host.number) is found sound")
+    host.isSuspect = false
+    // Text that is not sealed has no number whose lack would show that a disk has lied about it.
+    if host.disk.hasLied { ledger.forget(textsOf: host.number) }
+    try start(host)
+  }
+
+  /// What a database holds in which nothing is wrong; nil where something is.
+  private func soundVector(of host: Host) -> VersionVector? {
+    let scratch = Disk(Self.scratchDisk, seed: seed)
+    guard let store = try? Store(at: host.disk.path(Host.database)),
+      let found = try? store.verify(scratch: scratch.path("scratch"))
+    else { return nil }
+    trace.note(scheduler.now, host.number, as: "  verified: \(found.faults.first ?? "sound")")
+    return found.isSound ? store.vector : nil
+  }
+
+  /// Another machine in the place of one that cannot be used any more. What nobody else had is lost.
+  private func replace(_ host: Host) throws {
+    trace.note(scheduler.now, host.number, as: "host \(host.number) is replaced")
+    ledger.forget(textsOf: host.number)
+    host.becomeNew()
+    try start(host, isNew: true)
+  }
+
+  /// A machine is lost; its last backup is restored after `span`, or there is none, and a new one begins empty.
+  func lose(_ host: Host, for span: VirtualTime) throws {
+    guard host.lives > 0 else { return }
+    if host.process != nil { stop(host, .kill, restartAfter: span) }
+    host.disk.endProcess()
+    guard let backup = host.backup else {
+      marks.insert(.lostWithout)
+      return try replace(host)
+    }
+    marks.insert(.restored)
+    trace.note(scheduler.now, host.number, as: "host \(host.number) gets its backup back")
+    ledger.forget(textsOf: host.number, except: backup.texts)
+    host.becomeBackup(backup)
+    host.isSuspect = false
+    host.isIndexSuspect = false
+    guard host.disk.spared({ soundVector(of: host) }) == backup.vector else {
+      throw Violation(.acknowledgedSurvives, "the backup of host \(host.number) is not what was backed up")
+    }
+    host.disk.endProcess()
+    scheduler.plan(.start(host: host.number), after: span)
+  }
+
+  /// A person makes a backup, in place of the one before.
+  func backUp(_ host: Host) throws {
+    guard let store = host.process?.store else { return }
+    let partial = Host.backupFile + ".partial"
+    let path = host.disk.path(partial)
+    nonisolated(unsafe) let source = store
+    host.disk.removeFile(partial)
+    do {
+      try call(host) { _ in try source.writeCopy(to: path) }
+    } catch {
+      host.disk.removeFile(partial)
+      guard let failure = error as? StoreError else { throw error }
+      return try judge(openingFailure: failure, of: host)
+    }
+    host.disk.copyFile(partial, to: Host.backupFile)
+    host.disk.removeFile(partial)
+    // Text that is not sealed is in no backup.
+    host.backup = Host.Backup(
+      vector: store.vector, texts: store.hasOpenChange ? [:] : ledger.texts(writtenBy: host.number))
+    marks.insert(.backedUp)
+  }
+}

@@ -1,0 +1,47 @@
+internal import Anabranch
+internal import AnabranchCore
+internal import AnabranchSync
+internal import SeededRandom
+
+/// Connections of somebody who is no honest replica.
+extension Simulation {
+  /// A stranger connects to `host`, says all it has to say, and stays.
+  func admit(_ index: Int, to host: Host, _ random: inout RandomStream) throws {
+    guard let process = host.process, host.isAwake else { return }
+    let stranger = Stranger(at: host.number, life: process.life, RandomStream(seed: random.next()))
+    trace.note(scheduler.now, index, as: "  the stranger at host \(host.number): \(stranger.manner)")
+    strangers[index] = stranger
+    try ignoringFailures {
+      let before = host.committed
+      let link = try call(host) { try $0.openLink(over: stranger, mode: .live, dialled: nil) }
+      stranger.link = link
+      var words = stranger.words()[...]
+      while !words.isEmpty {
+        let piece = Array(words.prefix(random.number(in: 1...2_000)))
+        words = words.dropFirst(piece.count)
+        try call(host) { $0.handle(.received(piece), on: link) }
+      }
+      // Text that is not sealed yet is, when somebody connects.
+      let grown = host.committed.entries.filter { before[$0.log] < $0.sequence && $0.log != process.store.ownLog }
+      guard grown.isEmpty else {
+        throw Violation(.everythingFromAVerifiedLog, "host \(host.number) took changes from a stranger")
+      }
+    }
+    if stranger.isRefused { marks.insert(.strangerRefused) }
+  }
+
+  /// A stranger goes.
+  func dismiss(_ index: Int) throws {
+    guard let stranger = strangers.removeValue(forKey: index), let link = stranger.link else { return }
+    let host = hosts[stranger.host]
+    guard host.process?.life == stranger.life else { return }
+    if stranger.manner == .promises, !stranger.isRefused { marks.insert(.strangerSilent) }
+    try ignoringFailures {
+      do {
+        _ = try call(host) { try $0.endLink(link, mode: .live) }
+      } catch let error as AnabranchError where error.code == .protocolViolation {
+        trace.note(scheduler.now, index, as: "  of the stranger: \(error.message)")
+      }
+    }
+  }
+}
