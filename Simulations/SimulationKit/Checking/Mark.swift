@@ -4,6 +4,7 @@ public enum Mark: String, CaseIterable, Sendable {
   case lostSegment = "a segment was lost and sent again"
   case slowSegment = "a segment took a hundred times as long"
   case fragments = "bytes came in pieces"
+  case coalesced = "several segments came at once"
   case singleBytes = "bytes came one by one"
   case resetInMidFrame = "a connection broke in mid-frame"
   case halfOpen = "bytes came at a machine that knew nothing of the connection"

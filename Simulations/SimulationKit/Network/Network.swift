@@ -167,7 +167,20 @@ final class Network {
       }
       return nil
     }
-    return segment
+    return joined(segment, connection, end)
+  }
+
+  /// A segment, now and then with all that follows it, as a receiver gets it that was busy meanwhile.
+  private func joined(_ segment: Segment, _ connection: Int, _ end: Int) -> Segment {
+    guard case .bytes(var bytes) = segment, case .bytes? = connections[connection].ends[end].lane.first,
+      random.chance(options[.fragmentsPercent], in: 100)
+    else { return segment }
+    while case .bytes(let more)? = connections[connection].ends[end].lane.first {
+      bytes += more
+      connections[connection].ends[end].lane.removeFirst()
+    }
+    marks.insert(.coalesced)
+    return .bytes(bytes)
   }
 
   /// This side says no more; what is under way still comes.
