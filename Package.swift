@@ -93,7 +93,8 @@ let package = Package(
       dependencies: ["Scenarios", "SimulationKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Simulations/Simulate", swiftSettings: strict),
     .target(
-      name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire", "SeededRandom"], path: "Tests/Support",
+      name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire", "SeededRandom"],
+      path: "Tests/Support",
       swiftSettings: strict),
 
     tests(of: "AnabranchCore", and: ["AnabranchWire", "AnabranchOracle", "AnabranchTestSupport", "SeededRandom"]),
@@ -111,7 +112,10 @@ let package = Package(
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
     tests(of: "AnabranchCommand", and: ["Anabranch"]),
     tests(
-      of: "SimulationKit", and: ["FaultyVFS", "Scenarios", "SeededRandom", .product(name: "GRDB", package: "GRDB.swift")]),
+      of: "SimulationKit",
+      and: [
+        "AnabranchSimulate", "FaultyVFS", "Scenarios", "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )
