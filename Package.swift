@@ -49,11 +49,12 @@ let package = Package(
     library("AnabranchCore", [.product(name: "HeapModule", package: "swift-collections")]),
     library("AnabranchWire", ["AnabranchCore", crypto]),
     library("AnabranchSync", ["AnabranchCore", "AnabranchWire"]),
+    .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
     library(
       "AnabranchStore",
       [
-        "AnabranchCore", "AnabranchWire", "AnabranchSync", .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        "AnabranchCore", "AnabranchWire", "AnabranchSync", "CSQLiteOptions",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     library("AnabranchTransport", ["AnabranchCore", "AnabranchWire", "AnabranchSync"] + nio),
     library(

@@ -6,6 +6,8 @@
 
 enum { disks_max = 4096 };
 static faulty_disk *disks[disks_max];
+/* Counts the lives of all disks, so that a file left open by an earlier one is told apart. */
+static uint64_t lives;
 
 /* ---- Memory: a simulation that runs out of it cannot go on. */
 
@@ -55,6 +57,7 @@ void inode_release(inode *node) {
   free(node->pending);
   free(node->cache.bytes);
   free(node->durable.bytes);
+  free(node->previous.bytes);
   free(node);
 }
 
@@ -78,6 +81,8 @@ static int64_t disk_used(const faulty_disk *disk) {
 bool inode_write(faulty_disk *disk, inode *node, const void *bytes, int64_t length, int64_t offset) {
   int64_t growth = offset + length - node->cache.size;
   if (growth > 0 && disk->capacity >= 0 && !disk->is_spared && disk_used(disk) + growth > disk->capacity) return false;
+  int64_t overwritten = node->cache.size - offset < length ? node->cache.size - offset : length;
+  if (overwritten > 0) content_write(&node->previous, node->cache.bytes + offset, overwritten, offset);
   content_write(&node->cache, bytes, length, offset);
   inode_remember(node, bytes, length, offset);
   return true;
@@ -100,6 +105,15 @@ void inode_sync(inode *node) {
     }
   }
   inode_forget_pending(node);
+  node->was_lied_about = false;
+}
+
+void inode_fail_sync(faulty_disk *disk, inode *node) {
+  if (node->was_lied_about && node->pending_count > 0) node->is_lie_forgotten = true;
+  inode_forget_pending(node);
+  if (disk_random(disk, 2) == 0) return;
+  content_copy(&node->durable, &node->cache);
+  if (node->is_lie_forgotten) disk->counts.lies_lost++;
 }
 
 void inode_forget_pending(inode *node) {
@@ -107,12 +121,18 @@ void inode_forget_pending(inode *node) {
   node->pending_count = 0;
 }
 
-/* Keeps each pending sector with a chance of `odds` in 4, whatever became of those before it. */
-static void inode_lose_power(faulty_disk *disk, inode *node, uint64_t odds) {
+/* Keeps nothing, everything, or some of the pending sectors, whatever became of those before. */
+static void inode_lose_power(faulty_disk *disk, inode *node) {
+  uint64_t odds = disk_random(disk, 5);
+  bool has_lost = node->is_lie_forgotten;
   for (size_t index = 0; index < node->pending_count; index++) {
     pending_write *write = &node->pending[index];
     if (!write->bytes) {
-      if (disk_random(disk, 4) < odds) content_resize(&node->durable, write->offset);
+      if (disk_random(disk, 4) < odds) {
+        content_resize(&node->durable, write->offset);
+      } else {
+        has_lost = true;
+      }
       continue;
     }
     uint64_t kept = 0;
@@ -131,7 +151,9 @@ static void inode_lose_power(faulty_disk *disk, inode *node, uint64_t odds) {
     disk->counts.kept += kept;
     disk->counts.dropped += dropped;
     if (kept > 0 && dropped > 0) disk->counts.torn++;
+    if (dropped > 0) has_lost = true;
   }
+  if (has_lost && node->was_lied_about) disk->counts.lies_lost++;
   inode_forget_pending(node);
   content_copy(&node->durable, &node->cache);
 }
@@ -222,6 +244,7 @@ static void directory_lose_power(faulty_disk *disk) {
       directory_add(&result, shown->name, shown->node);
     } else {
       disk->counts.entries_lost++;
+      if (shown->node->was_lied_about) disk->counts.lies_lost++;
       if (durable) directory_add(&result, durable->name, durable->node);
     }
   }
@@ -270,12 +293,12 @@ faulty_disk *disk_numbered(uint32_t number) { return number < disks_max ? disks[
 
 faulty_disk *faulty_disk_create(uint32_t number, uint64_t seed) {
   if (number >= disks_max) return NULL;
-  if (disks[number]) faulty_disk_destroy(disks[number]);
   faulty_disk *disk = grown(NULL, sizeof *disk);
   memset(disk, 0, sizeof *disk);
   disk->number = number;
   disk->random = seed;
   disk->capacity = disk->crash_after = -1;
+  disk->life = ++lives;
   disks[number] = disk;
   return disk;
 }
@@ -285,7 +308,7 @@ void faulty_disk_destroy(faulty_disk *disk) {
   directory_clear(&disk->durable);
   free(disk->shown.entries);
   free(disk->durable.entries);
-  disks[disk->number] = NULL;
+  if (disks[disk->number] == disk) disks[disk->number] = NULL;
   free(disk);
 }
 
@@ -303,13 +326,11 @@ void faulty_disk_end_process(faulty_disk *disk) {
   for (size_t index = 0; index < disk->shown.count; index++) inode_end_process(disk->shown.entries[index].node);
   disk->has_crashed = false;
   disk->crash_after = -1;
-  disk->life++;
+  disk->life = ++lives;
 }
 
 void faulty_disk_lose_power(faulty_disk *disk) {
   faulty_disk_end_process(disk);
-  /* Nothing, everything, or some of what was pending. */
-  uint64_t odds = disk_random(disk, 5);
   directory all = {0};
   directory_copy(&disk->shown, &all);
   for (size_t index = 0; index < disk->durable.count; index++) {
@@ -317,10 +338,12 @@ void faulty_disk_lose_power(faulty_disk *disk) {
     entry *shown = directory_find(&all, durable->name);
     if (!shown || shown->node != durable->node) directory_add(&all, durable->name, durable->node);
   }
-  for (size_t index = 0; index < all.count; index++) inode_lose_power(disk, all.entries[index].node, odds);
+  for (size_t index = 0; index < all.count; index++) inode_lose_power(disk, all.entries[index].node);
+  directory_lose_power(disk);
+  for (size_t index = 0; index < all.count; index++) all.entries[index].node->was_lied_about = false;
+  for (size_t index = 0; index < all.count; index++) all.entries[index].node->is_lie_forgotten = false;
   directory_clear(&all);
   free(all.entries);
-  directory_lose_power(disk);
 }
 
 void faulty_disk_settle(faulty_disk *disk) {
@@ -349,8 +372,8 @@ bool faulty_disk_copy_file(faulty_disk *disk, const char *name, const char *new_
   if (!node) return false;
   disk_unlink(disk, new_name, true);
   inode *copy = disk_make(disk, new_name);
-  content_copy(&node->cache, &copy->cache);
-  content_copy(&node->cache, &copy->durable);
+  content_copy(&node->durable, &copy->cache);
+  content_copy(&node->durable, &copy->durable);
   disk_sync_entry(disk, copy);
   return true;
 }
@@ -369,6 +392,8 @@ bool faulty_disk_rot(faulty_disk *disk, const char *name) {
   if ((int64_t)(bit / 8) < node->durable.size) node->durable.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
   return true;
 }
+
+int64_t faulty_disk_used(const faulty_disk *disk) { return disk_used(disk); }
 
 int64_t faulty_disk_size(const faulty_disk *disk, const char *name) {
   inode *node = disk_find(disk, name);

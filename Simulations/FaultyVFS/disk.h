@@ -27,6 +27,12 @@ typedef struct pending_write {
 typedef struct inode {
   content cache;
   content durable;
+  /* What stood where something was written over, for reads that come too late. */
+  content previous;
+  /* Whether a sync of what is pending reported success and did nothing. */
+  bool was_lied_about;
+  /* Whether a sync that failed then had it forgotten. */
+  bool is_lie_forgotten;
   pending_write *pending;
   size_t pending_count;
   size_t pending_capacity;
@@ -100,6 +106,9 @@ bool inode_truncate(inode *node, int64_t size);
 
 /* Makes all pending writes durable. */
 void inode_sync(inode *node);
+
+/* Forgets the pending writes, as a sync does that fails: they may show as long as the power is there, or not. */
+void inode_fail_sync(faulty_disk *disk, inode *node);
 
 /* Has the pending writes show and be forgotten with the power. */
 void inode_forget_pending(inode *node);

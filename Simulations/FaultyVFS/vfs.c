@@ -39,6 +39,13 @@ static int64_t sector_within(faulty_disk *disk, int64_t offset, int64_t length) 
   return start >= offset && start + sector_bytes <= offset + length ? start : -1;
 }
 
+/* Puts another sector at `place` of what was read; false where it is the same. */
+static bool replaces(void *bytes, int64_t place, const uint8_t *sector) {
+  if (memcmp((uint8_t *)bytes + place, sector, sector_bytes) == 0) return false;
+  memcpy((uint8_t *)bytes + place, sector, sector_bytes);
+  return true;
+}
+
 static int file_read(sqlite3_file *base, void *bytes, int length, sqlite3_int64 offset) {
   faulty_file *file = (faulty_file *)base;
   faulty_disk *disk = disk_of(file);
@@ -57,19 +64,18 @@ static int file_read(sqlite3_file *base, void *bytes, int length, sqlite3_int64 
   }
   if (there > 0) memcpy(bytes, cache->bytes + offset, (size_t)there);
   if (there == length && disk_strikes(disk, disk->rates.stale_read)) {
-    const content *durable = &file->node->durable;
+    const content *previous = &file->node->previous;
     int64_t start = sector_within(disk, offset, length);
-    if (start >= 0 && start + sector_bytes <= durable->size) {
+    if (start >= 0 && start + sector_bytes <= previous->size &&
+        replaces(bytes, start - offset, previous->bytes + start)) {
       disk->counts.stale_reads++;
-      memcpy((uint8_t *)bytes + (start - offset), durable->bytes + start, sector_bytes);
     }
   }
   if (there == length && disk_strikes(disk, disk->rates.misdirected_read)) {
     int64_t start = sector_within(disk, offset, length);
     int64_t other = sector_within(disk, 0, cache->size);
-    if (start >= 0 && other >= 0) {
+    if (start >= 0 && other >= 0 && replaces(bytes, start - offset, cache->bytes + other)) {
       disk->counts.misdirected_reads++;
-      memcpy((uint8_t *)bytes + (start - offset), cache->bytes + other, sector_bytes);
     }
   }
   if (there == length) return SQLITE_OK;
@@ -105,11 +111,12 @@ static int file_sync(sqlite3_file *base, int flags) {
   disk->counts.syncs++;
   if (disk_strikes(disk, disk->rates.sync_error)) {
     disk->counts.sync_errors++;
-    inode_forget_pending(file->node);
+    inode_fail_sync(disk, file->node);
     return SQLITE_IOERR_FSYNC;
   }
   if (disk_strikes(disk, disk->rates.sync_lie)) {
     disk->counts.sync_lies++;
+    file->node->was_lied_about = true;
     return SQLITE_OK;
   }
   inode_sync(file->node);
@@ -189,6 +196,7 @@ static int shm_map(sqlite3_file *base, int region, int bytes, int extend, void v
   if (!disk_of(file) || region < 0 || region >= shm_regions_max) return SQLITE_IOERR_SHMMAP;
   uint8_t **there = &file->node->regions[region];
   if (!*there && extend) *there = calloc(1, (size_t)bytes);
+  if (!*there && extend) return SQLITE_IOERR_NOMEM;
   *memory = *there;
   return SQLITE_OK;
 }
@@ -301,9 +309,12 @@ static const sqlite3_io_methods file_methods = {
   .xShmUnmap = shm_unmap,
 };
 
-/* The disk and the name on it that a path stands for; NULL for a path of the system's. */
+/* Whether a path is that of a simulated disk. */
+static bool is_simulated(const char *path) { return path && strncmp(path, "/sim/", 5) == 0; }
+
+/* The disk and the name on it that a path stands for; NULL where there is none. */
 static faulty_disk *located(const char *path, const char **name) {
-  if (!path || strncmp(path, "/sim/", 5) != 0) return NULL;
+  if (!is_simulated(path)) return NULL;
   char *end;
   unsigned long number = strtoul(path + 5, &end, 10);
   if (*end != '/') return NULL;
@@ -316,7 +327,8 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int 
   faulty_file *file = (faulty_file *)base;
   const char *name;
   faulty_disk *disk = located(path, &name);
-  if (!disk) return system_vfs->xOpen(system_vfs, path, base, flags, out_flags);
+  if (!is_simulated(path)) return system_vfs->xOpen(system_vfs, path, base, flags, out_flags);
+  if (!disk) return SQLITE_CANTOPEN;
   file->base.pMethods = NULL;
   if (disk_call_crashes(disk)) return SQLITE_CANTOPEN;
   if (disk_strikes(disk, disk->rates.open_error)) {
@@ -336,7 +348,8 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *path, int sync_directory) {
   (void)vfs;
   const char *name;
   faulty_disk *disk = located(path, &name);
-  if (!disk) return system_vfs->xDelete(system_vfs, path, sync_directory);
+  if (!is_simulated(path)) return system_vfs->xDelete(system_vfs, path, sync_directory);
+  if (!disk) return SQLITE_IOERR_DELETE;
   if (disk_call_crashes(disk)) return SQLITE_IOERR_DELETE;
   if (!disk_find(disk, name)) return SQLITE_IOERR_DELETE_NOENT;
   disk_unlink(disk, name, sync_directory != 0);
@@ -347,7 +360,8 @@ static int vfs_access(sqlite3_vfs *vfs, const char *path, int flags, int *result
   (void)vfs;
   const char *name;
   faulty_disk *disk = located(path, &name);
-  if (!disk) return system_vfs->xAccess(system_vfs, path, flags, result);
+  if (!is_simulated(path)) return system_vfs->xAccess(system_vfs, path, flags, result);
+  if (!disk) return SQLITE_IOERR_ACCESS;
   if (disk_call_crashes(disk)) return SQLITE_IOERR_ACCESS;
   inode *node = disk_find(disk, name);
   /* As the system's: an empty file does not count as existing. */

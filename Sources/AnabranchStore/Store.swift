@@ -93,7 +93,11 @@ public final class Store {
         if durability == .full { try db.execute(sql: "PRAGMA synchronous = EXTRA") }
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
-        if durability == .full { try db.rewriteLog() }
+        if durability == .full {
+          try db.keepLogOnClose(true)
+          try db.rewriteLog()
+          try db.keepLogOnClose(false)
+        }
       }
       try db.execute(sql: "PRAGMA temp_store = MEMORY")
     }
@@ -141,6 +145,7 @@ public final class Store {
       failure = StoreError(
         .io, "the disk failed while \(path) was in use (\(result.message))",
         remedy: "check the disk, start the program again, then run `anabranch verify`", cause: error)
+      try? queue.unsafeReentrantWrite { try $0.keepLogOnClose(true) }
     }
     return result
   }

@@ -17,7 +17,8 @@
 ** removed one, are certain only after an fsync (see "The Theory of Torn Writes" in SQLite's atomiccommit.html, and
 ** Pillai et al., "All File Systems Are Not Created Equal", 2014). A failed fsync leaves the pages clean: what was
 ** pending shows in the cache and is lost with the power, and the next fsync says nothing of it (Rebello et al., "Can
-** Applications Recover from fsync Failures?", 2020).
+** Applications Recover from fsync Failures?", 2020). Where the system drops such a page from its cache, which is drawn,
+** what was there before shows again at once.
 */
 #ifndef FAULTY_VFS_H
 #define FAULTY_VFS_H
@@ -32,7 +33,7 @@ typedef struct faulty_disk faulty_disk;
 typedef struct faulty_rates {
   uint32_t read_error;   /* SQLITE_IOERR_READ */
   uint32_t short_read;   /* the end of the bytes is missing, reported as such */
-  uint32_t stale_read;   /* one sector as it was durable last, silently */
+  uint32_t stale_read;   /* one sector as it was before it was last written, silently */
   uint32_t misdirected_read; /* one sector as another one is, silently */
   uint32_t write_error;  /* SQLITE_IOERR_WRITE; nothing is written */
   uint32_t sync_error;   /* SQLITE_IOERR_FSYNC; what was pending will not survive */
@@ -60,6 +61,7 @@ typedef struct faulty_counts {
   uint64_t kept;          /* unsynced sectors a power cut left */
   uint64_t torn;          /* writes of which it took only a part */
   uint64_t entries_lost;  /* directory entries it set back */
+  uint64_t lies_lost;     /* files of which it took something that was said to be durable */
 } faulty_counts;
 
 /* Makes the VFS the default one. Returns an SQLite result code. Doing it again has no effect. */
@@ -71,7 +73,8 @@ void faulty_vfs_seed(uint64_t seed);
 /* Sets the time that SQLite is told, in milliseconds since 1970. */
 void faulty_vfs_set_time(int64_t milliseconds);
 
-/* Makes an empty disk number `number`, in place of an older one. Misfortunes are drawn from `seed`. */
+/* Makes an empty disk number `number`. Paths lead to it instead of to an older one of that number from now on; that one
+** is still to be destroyed. Misfortunes are drawn from `seed`. */
 faulty_disk *faulty_disk_create(uint32_t number, uint64_t seed);
 
 /* Removes a disk and its files. No connection may be open to it. */
@@ -108,7 +111,8 @@ void faulty_disk_copy(const faulty_disk *source, faulty_disk *target);
 /* Takes away all files, as on a new disk. What happened so far is still counted. */
 void faulty_disk_clear(faulty_disk *disk);
 
-/* Copies a file to another name in place of whatever had it, durably. False where there is no such file. */
+/* Copies what is durable of a file to another name in place of whatever had it, durably. False where there is no such
+** file. */
 bool faulty_disk_copy_file(faulty_disk *disk, const char *name, const char *new_name);
 
 /* Removes a file, durably. False where there is none. */
@@ -116,6 +120,9 @@ bool faulty_disk_remove(faulty_disk *disk, const char *name);
 
 /* Turns one bit of a file, chosen by the disk's generator. False where the file is empty or missing. */
 bool faulty_disk_rot(faulty_disk *disk, const char *name);
+
+/* The bytes of all files together, as a process sees them. */
+int64_t faulty_disk_used(const faulty_disk *disk);
 
 /* The size of a file as a process sees it, in bytes; -1 where there is none. */
 int64_t faulty_disk_size(const faulty_disk *disk, const char *name);

@@ -16,7 +16,9 @@ struct Ledger {
   /// continued.
   private(set) var texts: [ObjectID: [ObjectID: Set<String>]] = [:]
   /// Whether two machines write one log, because one is a copy of the other: nothing is promised then yet.
-  private var hasFork = false
+  private(set) var hasFork = false
+  /// What each depends on.
+  private var dependencies: [ChangeID: [ChangeID]] = [:]
   /// The last hybrid time of each log, and that of each change.
   private var times: [LogID: HybridTime] = [:]
   private var timeOfChange: [ChangeID: HybridTime] = [:]
@@ -102,9 +104,28 @@ struct Ledger {
             .numberToHashNeverChanges,
             "host \(host.number) holds another change \(sequence) of log \(log) than its author wrote")
         }
+        guard dependencies[id, default: []].allSatisfy(vector.contains) else {
+          throw Violation(
+            .nothingBeforeItsDependencies, "host \(host.number) holds change \(sequence) of \(log) before its past")
+        }
       }
     }
     host.committed = vector
+  }
+
+  /// Compares every change that a host holds with what its author wrote, bytes and all.
+  func checkAll(_ host: Host, _ store: Store) throws {
+    for stored in try store.changes(missingFrom: VersionVector(), bytesMax: .max).changes {
+      let (log, sequence) = (stored.id.log, stored.id.sequence)
+      let previous =
+        sequence == 1
+        ? store.header(of: log)?.foundingHash : hashes[ChangeID(log: log, sequence: sequence - 1)]
+      let context = SealedChange.Context(id: stored.id, previous: previous ?? .zero)
+      guard try SealedChange(bytes: stored.bytes, context: context).hash == hashes[stored.id] else {
+        throw Violation(
+          .corruptionIsDetected, "host \(host.number) is called sound, and its change \(sequence) of \(log) is not")
+      }
+    }
   }
 
   /// Writes down what nobody was seen to hold before: what a host has just written, or what a process sent that ended
@@ -158,6 +179,7 @@ struct Ledger {
     times[change.id.log] = change.time
     timeOfChange[change.id] = change.time
     hashes[change.id] = sealed.hash
+    dependencies[change.id] = change.dependencies.map(\.change)
     changes.append(sealed)
   }
 }

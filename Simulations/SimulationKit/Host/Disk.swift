@@ -46,13 +46,22 @@ final class Disk {
     faulty_disk_set_rates(handle, rates)
   }
 
-  /// Whether it ever said that something is durable which was not.
-  var hasLied: Bool { faulty_disk_counts(handle).sync_lies > 0 }
+  /// How often the power took something that was said to be durable.
+  var liesLost: UInt64 { faulty_disk_counts(handle).lies_lost }
 
-  /// Leaves room for that many bytes more than `name` and its log take now; without bound for nil.
-  func setRoom(_ bytes: Int?, beside name: String) {
-    let used = (size(of: name) ?? 0) + (size(of: name + "-wal") ?? 0)
-    faulty_disk_set_capacity(handle, bytes.map { Int64(used + $0) } ?? -1)
+  /// How often something went wrong that a program is told of.
+  var failures: UInt64 {
+    let counts = faulty_disk_counts(handle)
+    return counts.read_errors + counts.short_reads + counts.write_errors + counts.sync_errors + counts.busies
+      + counts.open_errors + counts.full
+  }
+
+  /// Makes durable what waits to be, as the system does by itself after a while.
+  func writeBack() { faulty_disk_settle(handle) }
+
+  /// Leaves room for that many bytes more than all files take now; without bound for nil.
+  func setRoom(_ bytes: Int?) {
+    faulty_disk_set_capacity(handle, bytes.map { faulty_disk_used(handle) + Int64($0) } ?? -1)
   }
 
   /// Has the process crash at some access, after `calls` others.
@@ -82,7 +91,7 @@ final class Disk {
     return size < 0 ? nil : Int(size)
   }
 
-  /// Copies a file to another name; false where there is none.
+  /// Copies what is durable of a file to another name; false where there is none.
   @discardableResult
   func copyFile(_ name: String, to copy: String) -> Bool { faulty_disk_copy_file(handle, name, copy) }
 
@@ -109,6 +118,9 @@ final class Disk {
     ]
     return Set(hits.filter { $0.0 > 0 }.map(\.1))
   }
+
+  /// What SQLite takes for the time, in milliseconds since 1970.
+  static func setTime(_ milliseconds: Int64) { faulty_vfs_set_time(milliseconds) }
 
   /// Seeds SQLite's own generator, which all disks share.
   static func seedDatabase(_ seed: UInt64) {

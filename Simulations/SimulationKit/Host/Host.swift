@@ -29,6 +29,10 @@ final class Host {
   private(set) var process: Process?
   /// Whether the crash that is planned for its disk is a failure of the power.
   var losesPower = false
+  /// Whether text was not sealed yet when its process ended.
+  var hadOpenText = false
+  /// Whether the power is gone.
+  var isOff = false
   /// How many misfortunes keep it asleep.
   var sleeps = 0
   /// Whether it sleeps because nobody uses it.
@@ -39,11 +43,20 @@ final class Host {
   var watchesUse = false
   /// What it would have done, had it not been asleep.
   var missed: [Event] = []
+  /// Counts how often it dialled in vain, and how often it dozed off.
+  var dials = 0
+  var dozes = 0
+  /// Counts the devices that this was: a machine that is replaced, or restored, is another one.
+  private(set) var era = 0
+  /// Whether a history was imported here.
+  var hasImported = false
   /// Where it dials, and how often that failed of late.
   var peers: [Int] = []
   var backoffs: [Int: Backoff] = [:]
   /// What it had durably when its last call returned.
   var committed = VersionVector()
+  /// What others have heard that it has durably.
+  var promised = VersionVector()
   /// The logs that some session left out, because the two sides hold different changes under the same numbers.
   var excluded: Set<LogID> = []
   /// The programs during whose life the disk altered what it holds, so that nothing is expected of them.
@@ -52,8 +65,10 @@ final class Host {
   var isSuspect = false {
     didSet { if isSuspect { suspectLives.insert(lives) } }
   }
-  /// Whether the search's index may have been altered, which nothing verifies.
-  var isIndexSuspect = false
+  /// Whether its disk lost something that it had said was durable, and nobody has looked yet.
+  var wasLiedTo = false
+  /// How often that has happened.
+  var liesKnown: UInt64 = 0
   /// What the backup holds; nil if there is none.
   var backup: Backup?
   private(set) var deviceSeed: Digest
@@ -97,22 +112,26 @@ final class Host {
 
   /// A new machine in its place: an empty disk, another key.
   func becomeNew() {
+    era += 1
     var random = RandomStream(seed: salts.next())
     deviceSeed = random.digest()
     disk.clear()
     committed = VersionVector()
+    promised = VersionVector()
     backup = nil
     isSuspect = false
-    isIndexSuspect = false
+    wasLiedTo = false
   }
 
   /// Holds what its backup holds, under another key. Nothing may run here.
   func becomeBackup(_ backup: Backup) {
+    era += 1
     for suffix in ["", "-wal", "-shm", "-journal"] { disk.removeFile(Self.database + suffix) }
     disk.copyFile(Self.backupFile, to: Self.database)
     var random = RandomStream(seed: salts.next())
     deviceSeed = random.digest()
     committed = backup.vector
+    promised = VersionVector()
   }
 
   /// Holds what `other` holds, its key included: a machine that was cloned. Nothing may run here.

@@ -1,3 +1,4 @@
+internal import AnabranchCore
 internal import DequeModule
 internal import SeededRandom
 
@@ -12,13 +13,17 @@ final class Network {
     let host: Int
     /// The process that has it open.
     let life: Int
+    /// Which device the machine was then.
+    let era: Int
     /// The link's number in the replica.
     var link: Int?
     var isOpen = true
+    /// What the other side held durably when it sent what has come so far.
+    var proven = VersionVector()
     /// How many changes its session has received.
     var received: UInt64 = 0
     /// What is on its way here.
-    var lane: Deque<Segment> = []
+    var lane: Deque<(segment: Segment, arrival: VirtualTime)> = []
     /// Segments that could not pass, or found the machine asleep, when their time came.
     var overdue = 0
     /// When the last one on its way comes.
@@ -27,7 +32,8 @@ final class Network {
 
   /// A piece of what one side sends.
   enum Segment {
-    case bytes([UInt8])
+    /// With what the sender held durably when it sent them.
+    case bytes([UInt8], VersionVector)
     /// The other side is done.
     case end
     /// The connection does not exist any more.
@@ -48,6 +54,9 @@ final class Network {
   /// For each machine how many misfortunes keep its bytes from each other one.
   private var blocked: [[Int]]
   private(set) var marks: Set<Mark> = []
+  /// Over every byte that was sent, and where.
+  private var sent = Trace(isKept: false)
+  var digest: UInt64 { sent.hash }
 
   init(hosts: Int, seed: UInt64, options: Options, _ scheduler: Scheduler) {
     self.scheduler = scheduler
@@ -63,8 +72,15 @@ final class Network {
     blocked[from][to] == 0
   }
 
-  /// Makes bytes between those pass, or not, and sends on what waited.
-  func block(_ pairs: [(from: Int, to: Int)], _ isBlocked: Bool) {
+  /// Makes bytes between those pass, or not, and sends on what waited. `mark` is for a block that holds bytes up.
+  func block(_ pairs: [(from: Int, to: Int)], _ isBlocked: Bool, as mark: Mark? = nil) {
+    if isBlocked, let mark {
+      let ways = connections.flatMap { [($0.ends[0], $0.ends[1]), ($0.ends[1], $0.ends[0])] }
+      let isUsed = ways.contains { a, b in
+        a.isOpen && b.isOpen && pairs.contains { $0.from == a.host && $0.to == b.host }
+      }
+      if isUsed { marks.insert(mark) }
+    }
     for (from, to) in pairs where from != to { blocked[from][to] += isBlocked ? 1 : -1 }
     if !isBlocked { resumeWaiting() }
   }
@@ -106,11 +122,9 @@ final class Network {
   // MARK: Connections
 
   /// A connection that stands, between processes that both run.
-  func connect(_ dialler: (host: Int, life: Int), _ listener: (host: Int, life: Int), isOnce: Bool) -> Int {
-    connections.append(
-      Connection(
-        ends: [End(host: dialler.host, life: dialler.life), End(host: listener.host, life: listener.life)],
-        opened: scheduler.now, isOnce: isOnce))
+  func connect(_ dialler: Host, _ listener: Host, isOnce: Bool) -> Int {
+    let ends = [dialler, listener].map { End(host: $0.number, life: $0.lives, era: $0.era) }
+    connections.append(Connection(ends: ends, opened: scheduler.now, isOnce: isOnce))
     return connections.count - 1
   }
 
@@ -122,11 +136,13 @@ final class Network {
     connections[connection].ends[end].received = changes
   }
 
-  /// Sends `bytes` from `end` to the other one, perhaps in pieces.
-  func send(_ bytes: [UInt8], on connection: Int, from end: Int) {
+  /// Sends `bytes` from `end`, where `held` is durable, to the other one, perhaps in pieces.
+  func send(_ bytes: [UInt8], on connection: Int, from end: Int, holding held: VersionVector) {
     guard connections[connection].ends[end].isOpen else { return }
+    sent.mix(UInt64(connection * 2 + end))
+    sent.mix(bytes)
     guard random.chance(options[.fragmentsPercent], in: 100), bytes.count > 1 else {
-      return push(.bytes(bytes), on: connection, to: 1 - end)
+      return push(.bytes(bytes, held), on: connection, to: 1 - end)
     }
     marks.insert(.fragments)
     var rest = bytes[...]
@@ -137,14 +153,20 @@ final class Network {
       pieces += 1
       let most = pieces > 500 ? rest.count : min(rest.count, isDrip ? 1 : max(1, bytes.count / 2))
       let count = random.number(in: 1...most)
-      push(.bytes(Array(rest.prefix(count))), on: connection, to: 1 - end)
+      push(.bytes(Array(rest.prefix(count)), held), on: connection, to: 1 - end)
       rest = rest.dropFirst(count)
     }
   }
 
+  /// Sends a reset, once: where it cannot pass, the other side does not hear of it.
+  private func pushReset(on connection: Int, to end: Int) {
+    let ends = connections[connection].ends
+    if passes(from: ends[1 - end].host, to: ends[end].host) { push(.reset, on: connection, to: end) }
+  }
+
   private func push(_ segment: Segment, on connection: Int, to end: Int) {
     let arrival = max(scheduler.now + delay(), connections[connection].ends[end].lastArrival)
-    connections[connection].ends[end].lane.append(segment)
+    connections[connection].ends[end].lane.append((segment, arrival))
     connections[connection].ends[end].lastArrival = arrival
     scheduler.plan(.arrival(connection: connection, end: end), at: arrival)
   }
@@ -158,11 +180,13 @@ final class Network {
       connections[connection].ends[end].overdue += 1
       return nil
     }
-    let segment = connections[connection].ends[end].lane.removeFirst()
+    // What came at once with others was taken with them.
+    guard let next = connections[connection].ends[end].lane.first, next.arrival <= scheduler.now else { return nil }
+    let segment = connections[connection].ends[end].lane.removeFirst().segment
     guard connections[connection].ends[end].isOpen else {
       // A machine that knows nothing of a connection says so, unless it is off.
       if case .bytes = segment, isUp {
-        push(.reset, on: connection, to: 1 - end)
+        pushReset(on: connection, to: 1 - end)
         marks.insert(.halfOpen)
       }
       return nil
@@ -170,17 +194,26 @@ final class Network {
     return joined(segment, connection, end)
   }
 
-  /// A segment, now and then with all that follows it, as a receiver gets it that was busy meanwhile.
+  /// A segment, with all that has come by now too, as after a sleep, or where they wait for one that was lost.
   private func joined(_ segment: Segment, _ connection: Int, _ end: Int) -> Segment {
-    guard case .bytes(var bytes) = segment, case .bytes? = connections[connection].ends[end].lane.first,
-      random.chance(options[.fragmentsPercent], in: 100)
-    else { return segment }
-    while case .bytes(let more)? = connections[connection].ends[end].lane.first {
+    guard case .bytes(var bytes, var held) = segment else { return segment }
+    while let next = connections[connection].ends[end].lane.first, next.arrival <= scheduler.now,
+      case .bytes(let more, let later) = next.segment, bytes.count < Self.readBytesMax
+    {
       bytes += more
+      held.merge(later)
       connections[connection].ends[end].lane.removeFirst()
+      marks.insert(.coalesced)
     }
-    marks.insert(.coalesced)
-    return .bytes(bytes)
+    return .bytes(bytes, held)
+  }
+
+  /// What a receiver takes at once, about.
+  private static let readBytesMax = 64 << 10
+
+  /// Takes note of what the other side held durably when it sent what has come.
+  func setProven(_ held: VersionVector, of connection: Int, end: Int) {
+    connections[connection].ends[end].proven.merge(held)
   }
 
   /// This side says no more; what is under way still comes.
@@ -194,27 +227,29 @@ final class Network {
   func drop(_ connection: Int, end: Int, isSilent: Bool) {
     guard connections[connection].ends[end].isOpen else { return }
     connections[connection].ends[end].isOpen = false
-    if !isSilent { push(.reset, on: connection, to: 1 - end) }
+    if !isSilent { pushReset(on: connection, to: 1 - end) }
   }
 
-  /// Cuts a connection where it is busiest, if any is open: what is under way comes in part.
-  func resetOne(using random: inout RandomStream) -> Bool {
+  /// Cuts a connection, mostly the busiest of those that are open: what is under way comes in part.
+  func resetOne(using random: inout RandomStream) {
     let open = connections.indices.filter { connections[$0].ends.contains { $0.isOpen } }
-    guard let connection = random.pick(open) else { return false }
+    func load(_ connection: Int) -> Int { connections[connection].ends.reduce(0) { $0 + $1.lane.count } }
+    let busiest = open.max { (load($0), $0) < (load($1), $1) }
+    guard let connection = random.chance(3, in: 4) ? busiest : random.pick(open) else { return }
     for end in 0...1 where connections[connection].ends[end].isOpen {
-      var kept: Deque<Segment> = []
-      for segment in connections[connection].ends[end].lane {
-        guard case .bytes(let bytes) = segment, random.chance(2, in: 3) else { break }
+      let lane = connections[connection].ends[end].lane
+      var kept: Deque<(segment: Segment, arrival: VirtualTime)> = []
+      for (segment, arrival) in lane {
+        guard case .bytes(let bytes, let held) = segment, random.chance(2, in: 3) else { break }
         let part = Array(bytes.prefix(random.number(in: 0...bytes.count)))
         if part.count < bytes.count { marks.insert(.resetInMidFrame) }
-        kept.append(.bytes(part))
+        kept.append((.bytes(part, held), arrival))
         if part.count < bytes.count { break }
       }
-      let lost = connections[connection].ends[end].lane.count - kept.count
-      connections[connection].ends[end].lane = kept + [.reset]
-      if lost <= 0 { scheduler.plan(.arrival(connection: connection, end: end), after: delay()) }
+      connections[connection].ends[end].lane = kept
+      connections[connection].ends[end].lastArrival = kept.last?.arrival ?? scheduler.now
+      push(.reset, on: connection, to: end)
     }
-    return true
   }
 
   /// The open ends of a process.

@@ -1,6 +1,7 @@
 internal import Anabranch
 internal import AnabranchCore
 internal import AnabranchSync
+internal import AnabranchWire
 internal import SeededRandom
 
 /// Connections between the machines, and the sessions on them.
@@ -11,7 +12,10 @@ extension Simulation {
     guard host.isAwake else {
       return host.missed.append(.dial(host: host.number, life: life, peer: peer.number, isOnce: isOnce))
     }
-    let isReachable = network.passes(from: host.number, to: peer.number)
+    // A machine that is off, or asleep, does not even refuse.
+    let isReachable =
+      network.passes(from: host.number, to: peer.number) && network.passes(from: peer.number, to: host.number)
+      && !peer.isOff && peer.isAwake
     if !isReachable { marks.insert(.unanswered) }
     scheduler.plan(
       .dialled(host: host.number, life: life, peer: peer.number, isOnce: isOnce),
@@ -22,12 +26,12 @@ extension Simulation {
   func dialled(_ host: Host, _ life: Int, _ peer: Host, _ isOnce: Bool) throws {
     guard let process = host.process, process.life == life else { return }
     guard host.isAwake, peer.isAwake, network.passes(from: host.number, to: peer.number),
-      network.passes(from: peer.number, to: host.number), let other = peer.process
+      network.passes(from: peer.number, to: host.number), peer.process != nil
     else {
       if peer.process == nil { marks.insert(.refused) }
       return redial(host, life, peer.number, isOnce, lasted: .zero)
     }
-    let connection = network.connect((host.number, life), (peer.number, other.life), isOnce: isOnce)
+    let connection = network.connect(host, peer, isOnce: isOnce)
     trace.note(
       scheduler.now, host.number, peer.number, connection,
       as: "connection \(connection): host \(host.number) to host \(peer.number)")
@@ -37,7 +41,8 @@ extension Simulation {
 
   private func open(_ connection: Int, end: Int, on host: Host, to peer: Host) throws {
     guard let life = host.process?.life, life == network.connections[connection].ends[end].life else { return }
-    let port = SimulatedPort(network: network, connection: connection, end: end, peer: "host \(peer.number)")
+    let port = SimulatedPort(
+      host: host, network: network, connection: connection, end: end, peer: "host \(peer.number)")
     let mode: SyncSession.Mode = end == 0 && network.connections[connection].isOnce ? .exchange : .live
     let dialled = end == 0 ? port.peer : nil
     do {
@@ -54,7 +59,8 @@ extension Simulation {
   private func redial(_ host: Host, _ life: Int, _ peer: Int, _ isOnce: Bool, lasted: VirtualTime) {
     guard !isOnce, host.peers.contains(peer) else { return }
     var backoff = host.backoffs[peer] ?? Backoff()
-    var random = RandomStream(seed: seed, "backoff", events)
+    host.dials += 1
+    var random = RandomStream(seed: seed, "backoff of \(host.number)", host.dials)
     let pause = backoff.failed(after: lasted.duration, using: &random)
     host.backoffs[peer] = backoff
     scheduler.plan(
@@ -64,13 +70,14 @@ extension Simulation {
   /// The next segment comes at an end.
   func arrive(_ connection: Int, _ end: Int) throws {
     let host = hosts[network.connections[connection].ends[end].host]
-    if !host.isAwake { marks.insert(.slept) }
+    if !host.isAwake, network.connections[connection].ends[end].isOpen { marks.insert(.slept) }
     let isUp = host.process != nil
     guard let segment = network.take(connection, end: end, isAwake: host.isAwake, isUp: isUp) else { return }
     let there = network.connections[connection].ends[end]
     guard let process = host.process, process.life == there.life, let link = there.link else { return }
     switch segment {
-    case .bytes(let bytes):
+    case .bytes(let bytes, let held):
+      network.setProven(held, of: connection, end: end)
       trace.note(
         scheduler.now, connection, end, bytes.count,
         as: "  host \(host.number) gets \(bytes.count) bytes on \(connection)")
@@ -81,12 +88,11 @@ extension Simulation {
           replica.handle(.received(bytes), on: link)
           return replica.standing(on: link)
         }
-        host.excluded.formUnion(standing.excluded.map(\.log))
         noteTwice(standing.received, connection, end, grownFrom: before, host)
         guard !isTainted(connection) else { return }
-        // What a process held that has ended since is looked at when it starts again.
-        let isCurrent = peer.process?.life == network.connections[connection].ends[1 - end].life
-        guard !isCurrent || peer.committed.includes(standing.known) else {
+        host.excluded.formUnion(standing.excluded.map(\.log))
+        if network.connections[connection].ends[1 - end].era == peer.era { peer.promised.merge(standing.known) }
+        guard network.connections[connection].ends[end].proven.includes(standing.known) else {
           throw Violation(
             .acknowledgementIsDurable, "host \(peer.number) told host \(host.number) of changes it has not durably")
         }
@@ -132,12 +138,11 @@ extension Simulation {
     guard let process = host.process, process.life == there.life, let link = there.link else { return }
     let isOnce = network.connections[connection].isOnce
     try ignoringFailures {
-      do {
-        _ = try call(host) { try $0.endLink(link, mode: end == 0 && isOnce ? .exchange : .live) }
-        if isOnce, end == 0 { marks.insert(.exchanged) }
-      } catch let error as AnabranchError where error.code == .protocolViolation {
-        if !isTainted(connection) { try judge(sessionError: error) }
+      try judge(call(host) { $0.conclude(link) }, of: connection)
+      _ = try call(host, expecting: ledger.hasFork ? [.invalid] : []) {
+        try $0.endLink(link, mode: end == 0 && isOnce ? .exchange : .live)
       }
+      if isOnce, end == 0 { marks.insert(.exchanged) }
     }
     trace.note(scheduler.now, connection, end, as: "  host \(host.number) ends its side of \(connection)")
     let peer = network.connections[connection].ends[1 - end].host
@@ -148,10 +153,12 @@ extension Simulation {
 
   /// A session may end because somebody goes, sleeps too long, or has a bad disk; never because honest peers do not
   /// understand each other.
-  private func judge(sessionError error: AnabranchError) throws {
-    trace.note(scheduler.now, as: "  session: \(error.message)")
-    if error.message.contains("expected") && !error.message.contains("greeting within") {
-      throw Violation(.nothingWraps, "honest replicas broke off: \(error.message)")
+  private func judge(_ ending: SyncEnding?, of connection: Int) throws {
+    guard let closing = ending?.closing, !isTainted(connection) else { return }
+    switch Closing.Code(rawValue: closing.code) {
+    case .done, .shutdown, .timeout, .storage: return
+    case .own where ledger.hasFork: return
+    default: throw Violation(.nothingWraps, "honest replicas broke off with \(closing.code): \(closing.reason)")
     }
   }
 }

@@ -12,16 +12,16 @@ extension Simulation {
     if host.process != nil { stop(host, .kill, restartAfter: .hours(1_000_000)) }
     host.disk.endProcess()
     // On a disk that reads wrong anything may come of it, but a result or an error.
-    _ = soundVector(of: host)
+    _ = try? soundVector(of: host)
     host.disk.endProcess()
     host.disk.setRates(nil)
-    let held = host.disk.spared { soundVector(of: host) }
+    let held = try host.disk.spared { try soundVector(of: host) }
     host.disk.endProcess()
     guard let held else {
       marks.insert(.damageFound)
       return try replace(host)
     }
-    guard held.includes(host.committed) else {
+    guard held.includes(host.committed), held.includes(host.promised) else {
       // Whole commits are gone, and nothing contradicts itself: only a note outside of the database could tell.
       marks.insert(.setBack)
       return try replace(host)
@@ -30,18 +30,23 @@ extension Simulation {
     trace.note(scheduler.now, host.number, as: "host \(host.number) is found sound")
     host.isSuspect = false
     // Text that is not sealed has no number whose lack would show that a disk has lied about it.
-    if host.disk.hasLied { ledger.forget(textsOf: host.number) }
+    if host.wasLiedTo { ledger.forget(textsOf: host.number) }
+    host.wasLiedTo = false
     try start(host)
   }
 
   /// What a database holds in which nothing is wrong; nil where something is.
-  private func soundVector(of host: Host) -> VersionVector? {
+  private func soundVector(of host: Host) throws -> VersionVector? {
     let scratch = Disk(Self.scratchDisk, seed: seed)
     guard let store = try? Store(at: host.disk.path(Host.database)),
       let found = try? store.verify(scratch: scratch.path("scratch"))
     else { return nil }
     trace.note(scheduler.now, host.number, as: "  verified: \(found.faults.first ?? "sound")")
-    return found.isSound ? store.vector : nil
+    guard found.isSound else { return nil }
+    // Nothing verifies the search's index; it is filled again.
+    guard (try? store.dropIndex()) != nil else { return nil }
+    if store.vector.includes(host.committed) { try ledger.checkAll(host, store) }
+    return store.vector
   }
 
   /// Another machine in the place of one that cannot be used any more. What nobody else had is lost.
@@ -66,8 +71,7 @@ extension Simulation {
     ledger.forget(textsOf: host.number, except: backup.texts)
     host.becomeBackup(backup)
     host.isSuspect = false
-    host.isIndexSuspect = false
-    guard host.disk.spared({ soundVector(of: host) }) == backup.vector else {
+    guard try host.disk.spared({ try soundVector(of: host) }) == backup.vector else {
       throw Violation(.acknowledgedSurvives, "the backup of host \(host.number) is not what was backed up")
     }
     host.disk.endProcess()
@@ -80,13 +84,14 @@ extension Simulation {
     let partial = Host.backupFile + ".partial"
     let path = host.disk.path(partial)
     nonisolated(unsafe) let source = store
+    let failures = host.disk.failures
     host.disk.removeFile(partial)
     do {
       try call(host) { _ in try source.writeCopy(to: path) }
     } catch {
       host.disk.removeFile(partial)
-      guard let failure = error as? StoreError else { throw error }
-      return try judge(openingFailure: failure, of: host)
+      guard error is StoreError else { throw error }
+      return try judge(openingFailure: error, of: host, hasFailed: host.disk.failures > failures)
     }
     host.disk.copyFile(partial, to: Host.backupFile)
     host.disk.removeFile(partial)

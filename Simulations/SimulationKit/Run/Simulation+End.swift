@@ -26,6 +26,9 @@ extension Simulation {
         .convergence, "not equal \(Self.healing) after everything went right: \(held.joined(separator: ", "))")
     }
     for host in hosts { try host.disk.spared { try checkState(of: host) } }
+    guard ledger.hasFork || hosts.allSatisfy(\.excluded.isEmpty) else {
+      throw Violation(.convergence, "a log was left out of a session, and none has forked")
+    }
   }
 
   private func checkState(of host: Host) throws {
@@ -82,6 +85,14 @@ extension Simulation {
     }
     for (message, other) in zip(record.messages, expected.messages) where message.text != other.text {
       throw Violation(.equalsOracle, "\(message.id) says “\(message.text)”, expected “\(other.text)”")
+    }
+    for (message, other) in zip(record.messages, expected.messages) {
+      guard message.role == other.role, message.parents == other.parents, message.line == other.line else {
+        throw Violation(.equalsOracle, "\(message.id) stands elsewhere, or is another's, than the oracle says")
+      }
+    }
+    guard record.tips.sorted() == expected.tips.sorted(), record.titles.map(\.text) == expected.titles else {
+      throw Violation(.equalsOracle, "\(expected.id): its tips or its titles are not what the oracle says")
     }
     let summary = record.summary
     let differences: [(String, Bool)] = [

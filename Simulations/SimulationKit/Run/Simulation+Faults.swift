@@ -11,10 +11,9 @@ extension Simulation {
     var random = RandomStream(seed: fault.seed)
     switch fault.kind {
     case .reset:
-      _ = network.resetOne(using: &random)
+      network.resetOne(using: &random)
     case .partition, .oneWayPartition:
-      marks.insert(fault.kind == .partition ? .partitioned : .oneWay)
-      network.block(ways(fault), true)
+      network.block(ways(fault), true, as: fault.kind == .partition ? .partitioned : .oneWay)
     case .flap:
       return planOutages(fault, index, &random)
     case .kill:
@@ -40,13 +39,12 @@ extension Simulation {
       marks.insert(.clockFrozen)
       host.clock.frozenMs = host.wall
     case .fullDisk:
-      host.disk.setRoom(random.number(in: 0...200_000), beside: Host.database)
+      host.disk.setRoom(random.number(in: 0...200_000))
     case .badDisk:
       guard host.lives > 0 else { return }
       host.isSuspect = true
-      host.isIndexSuspect = true
       host.disk.goBad(
-        Host.database, bits: random.number(in: 0...random.number(in: 1...500)), calls: random.number(in: 5...500))
+        Host.database, bits: random.number(in: 0...random.number(in: 1...500)), calls: random.number(in: 2...100))
     case .loss:
       return try lose(host, for: fault.span)
     case .stranger:
@@ -69,7 +67,7 @@ extension Simulation {
     case .clockFreeze:
       host.clock.frozenMs = nil
     case .fullDisk:
-      host.disk.setRoom(nil, beside: Host.database)
+      host.disk.setRoom(nil)
     case .badDisk:
       try examine(host)
     case .stranger:
@@ -90,7 +88,6 @@ extension Simulation {
       scheduler.plan(.outage(index, isDown: true), at: begin)
       scheduler.plan(.outage(index, isDown: false), at: end)
     }
-    marks.insert(.flapped)
   }
 
   /// A network that comes and goes is there, or not.
@@ -98,7 +95,7 @@ extension Simulation {
     guard !isHealed else { return }
     trace.note(
       scheduler.now, index, isDown ? 1 : 0, as: "  the network of host \(fault.host) is \(isDown ? "gone" : "back")")
-    network.block(ways(fault), isDown)
+    network.block(ways(fault), isDown, as: .flapped)
   }
 
   /// Between which machines bytes do not pass.
@@ -119,7 +116,7 @@ extension Simulation {
   }
 
   func noteOpenText(_ host: Host) {
-    if let process = host.process, process.store.hasOpenChange { marks.insert(.openTextSurvived) }
+    if let process = host.process { host.hadOpenText = process.store.hasOpenChange }
   }
 
   /// Everything goes right from now on, for all that survive.
@@ -136,7 +133,7 @@ extension Simulation {
       host.isDozing = false
       host.clock.frozenMs = nil
       host.disk.setRates(nil)
-      host.disk.setRoom(nil, beside: Host.database)
+      host.disk.setRoom(nil)
       host.disk.crash(after: -1)
       if !survivors.contains(host.number) { stop(host, .kill, restartAfter: .zero) }
     }

@@ -15,7 +15,10 @@ extension Simulation {
   /// Somebody starts the program, and again later where that fails.
   func start(_ host: Host, isNew: Bool = false) throws {
     guard host.process == nil, isNew || host.lives > 0, !isHealed || survivors.contains(host.number) else { return }
+    host.isOff = false
+    noteLies(host)
     if host.isSuspect { return try examine(host) }
+    let failures = host.disk.failures
     do {
       // Making a replica is an act of its own, done under another name and again from the start if it fails.
       if isNew {
@@ -25,10 +28,14 @@ extension Simulation {
         try host.start()
       }
     } catch {
-      if host.disk.hasCrashed { marks.insert(.crashedAtStart) }
+      let hasCrashed = host.disk.hasCrashed
+      if hasCrashed { marks.insert(.crashedAtStart) }
       trace.note(scheduler.now, host.number, as: "host \(host.number) does not start: \(error)")
       if host.disk.hasCrashed, host.losesPower { losePower(host) } else { host.disk.endProcess() }
-      try judge(openingFailure: error, of: host)
+      noteLies(host)
+      if !host.isSuspect {
+        try judge(openingFailure: error, of: host, hasFailed: host.disk.failures > failures || hasCrashed)
+      }
       scheduler.plan(.start(host: host.number), after: .seconds(10))
       return
     }
@@ -40,6 +47,8 @@ extension Simulation {
     if process.store.hasFailed { return stop(host, .kill, restartAfter: .seconds(5)) }
     host.disk.setRates(isHealed ? nil : options)
     trace.note(scheduler.now, host.number, process.life, as: "host \(host.number) starts, life \(process.life)")
+    if host.hadOpenText { marks.insert(.openTextSurvived) }
+    host.hadOpenText = false
     use(host)
     try host.disk.spared { try checkNothingLost(host, process.store) }
     scheduler.plan(.housekeeping(host: host.number, life: process.life), after: .seconds(30))
@@ -50,10 +59,19 @@ extension Simulation {
     }
   }
 
+  /// Takes note of a disk that lost more than it may, since it lied.
+  func noteLies(_ host: Host) {
+    guard host.disk.liesLost > host.liesKnown else { return }
+    host.liesKnown = host.disk.liesLost
+    (host.isSuspect, host.wasLiedTo) = (true, true)
+  }
+
   /// What was acknowledged before the process ended is there again.
   private func checkNothingLost(_ host: Host, _ store: Store) throws {
-    guard store.vector.includes(host.committed) else {
-      let lost = host.committed.entries.filter { store.vector[$0.log] < $0.sequence }
+    var expected = host.committed
+    expected.merge(host.promised)
+    guard store.vector.includes(expected) else {
+      let lost = expected.entries.filter { store.vector[$0.log] < $0.sequence }
       throw Violation(
         .acknowledgementIsDurable,
         "host \(host.number) comes back without \(lost.map { "\($0.log)@\($0.sequence)" })")
@@ -63,9 +81,14 @@ extension Simulation {
   }
 
   /// Opening a database, and copying it, may fail by a disk that fails, and by nothing else.
-  func judge(openingFailure error: any Error, of host: Host) throws {
-    let code = (error as? StoreError)?.code.rawValue ?? (error as? AnabranchError)?.code.rawValue ?? "\(error)"
-    guard ["io", "busy", "locked", "diskFull", "disk-full"].contains(code) else {
+  func judge(openingFailure error: any Error, of host: Host, hasFailed: Bool) throws {
+    let isOfTheDisk =
+      switch error {
+      case let error as StoreError: [.io, .busy, .diskFull].contains(error.code)
+      case let error as AnabranchError: [.io, .locked, .diskFull].contains(error.code)
+      default: false
+      }
+    guard hasFailed, isOfTheDisk else {
       throw Violation(.corruptionIsDetected, "host \(host.number) cannot open its database, or a copy: \(error)")
     }
   }
@@ -83,7 +106,11 @@ extension Simulation {
 
   /// Ends a process. The machine's other side hears of it, except where the power is gone.
   func stop(_ host: Host, _ ending: Ending, restartAfter span: VirtualTime) {
-    guard let process = host.process else { return }
+    guard let process = host.process else {
+      // What a process left in the system's cache can still be lost.
+      if ending == .power, host.lives > 0 { losePower(host) }
+      return
+    }
     trace.note(scheduler.now, host.number, as: "host \(host.number): \(ending)")
     for (connection, end) in network.ends(of: host.number, life: process.life) {
       network.drop(connection, end: end, isSilent: ending == .power)
@@ -94,10 +121,10 @@ extension Simulation {
     scheduler.plan(.start(host: host.number), after: span)
   }
 
-  /// The power fails. A disk that lied before has lost more than it may.
+  /// The power fails.
   private func losePower(_ host: Host) {
     host.disk.losePower()
-    if host.disk.hasLied { host.isSuspect = true }
+    host.isOff = true
   }
 
   /// A replica's alarm rings; on a machine that sleeps, once it wakes.
@@ -113,32 +140,37 @@ extension Simulation {
     guard let process = host.process, process.life == life else { return }
     guard host.isAwake else { return host.missed.append(.housekeeping(host: host.number, life: life)) }
     scheduler.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
-    guard !host.isIndexSuspect else { return }
+    try checkBounds(of: host)
+    // The system writes back now and then what nobody has synced.
+    if host.number % 2 == 0 { host.disk.writeBack() }
     let isBehind = !marks.contains(.indexed) && host.disk.spared { (try? process.store.unindexed()) ?? 0 > 0 }
     try ignoringFailures {
       _ = try call(host) { try $0.indexStep(limit: 200) }
       if isBehind { marks.insert(.indexed) }
     }
-    try checkBounds(of: host)
   }
 
-  /// Runs `body`, whose failures a person would see and try again; throws violations only.
+  /// Runs `body`, whose failures a person would see and try again; ``call(_:_:)`` has judged them.
   func ignoringFailures(_ body: () throws -> Void) throws {
     do {
       try body()
-    } catch let error as AnabranchError {
-      try judge(error)
+    } catch is AnabranchError {
     } catch is ProcessEnded {
     }
   }
 
-  /// Which failures the misfortunes of a run explain.
-  private func judge(_ error: AnabranchError) throws {
-    trace.note(scheduler.now, as: "  refused: \(error.code.rawValue), \(error.message)")
+  /// A call may fail where the disk failed in it, and a session may break off; nothing else explains a failure.
+  func judge(_ error: AnabranchError, hasFailed: Bool, of host: Host) throws {
+    trace.note(
+      scheduler.now, host.number, as: "  host \(host.number) is told: \(error.code.rawValue), \(error.message)")
     switch error.code {
-    case .io, .diskFull, .locked: marks.insert(.writeRefused)
-    case .notFound, .invalid, .unreachable, .exists: break
-    default: throw Violation(.corruptionIsDetected, "\(error.code.rawValue): \(error.message)")
+    case .io, .diskFull, .locked:
+      guard hasFailed else {
+        throw Violation(.corruptionIsDetected, "host \(host.number): “\(error.message)”, and its disk did not fail")
+      }
+      marks.insert(.writeRefused)
+    case .unreachable, .protocolViolation: break
+    default: throw Violation(.corruptionIsDetected, "host \(host.number): \(error.code.rawValue), \(error.message)")
     }
   }
 }

@@ -26,7 +26,8 @@ extension Simulation {
     host.isDozing = true
     marks.insert(.dozed)
     trace.note(scheduler.now, host.number, as: "host \(host.number) dozes off")
-    var random = RandomStream(seed: seed, "rousing", events)
+    host.dozes += 1
+    var random = RandomStream(seed: seed, "rousing of \(host.number)", host.dozes)
     scheduler.plan(.rouse(host: host.number), after: .seconds(random.number(in: 600...12 * 3_600)))
   }
 

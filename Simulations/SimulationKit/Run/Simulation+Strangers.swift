@@ -36,12 +36,10 @@ extension Simulation {
     let host = hosts[stranger.host]
     guard host.process?.life == stranger.life else { return }
     if stranger.manner == .promises, !stranger.isRefused { marks.insert(.strangerSilent) }
+    let isEcho = stranger.manner == .echo
     try ignoringFailures {
-      do {
-        _ = try call(host) { try $0.endLink(link, mode: .live) }
-      } catch let error as AnabranchError where error.code == .protocolViolation {
-        trace.note(scheduler.now, index, as: "  of the stranger: \(error.message)")
-      }
+      // It says what it heard, so it is taken for the same device.
+      _ = try call(host, expecting: isEcho ? [.invalid] : []) { try $0.endLink(link, mode: .live) }
     }
   }
 }

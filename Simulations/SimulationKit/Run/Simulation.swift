@@ -2,6 +2,7 @@ internal import Anabranch
 internal import AnabranchCore
 internal import AnabranchStore
 internal import AnabranchSync
+internal import AnabranchWire
 internal import SeededRandom
 
 /// One run: real replicas with the real store, sync and core, on simulated machines, in one thread.
@@ -73,6 +74,8 @@ public final class Simulation {
       trace.mix(host.disk.calls)
       trace.mix(host.committed.changes)
     }
+    for change in ledger.changes { trace.mix(change.hash.bytes) }
+    trace.mix(network.digest)
     if let violation {
       trace.note(now, violation.property.rawValue, as: "✘ \(violation.property): \(violation.detail)")
     }
@@ -131,9 +134,15 @@ public final class Simulation {
   func proceed(until end: VirtualTime, _ isDone: () -> Bool = { false }) throws {
     while !isDone(), let event = scheduler.next(until: end) {
       events += 1
+      guard events < Self.eventsMax else {
+        throw Violation(.convergence, "\(events) events, and no end: something goes round in circles")
+      }
       try take(event)
     }
   }
+
+  /// Many times what any run takes.
+  private static let eventsMax = 3_000_000
 
   private func take(_ event: Event) throws {
     switch event {
@@ -163,14 +172,19 @@ struct ProcessEnded: Error {}
 extension Simulation {
   /// Has the replica on `host` do something, and looks at what it holds afterwards.
   ///
-  /// Throws what the replica threw, ``ProcessEnded`` where the process ended meanwhile, or a ``Violation``.
-  func call<Result: Sendable>(_ host: Host, _ body: (isolated Replica) throws -> Result) throws -> Result {
+  /// Throws what the replica threw, which has to be explained by a failure of the disk unless it is `expected`, ``ProcessEnded`` where the process ended meanwhile, or a ``Violation``.
+  func call<Result: Sendable>(
+    _ host: Host, expecting expected: [AnabranchError.Code] = [], _ body: (isolated Replica) throws -> Result
+  ) throws -> Result {
     guard let process = host.process else { throw ProcessEnded() }
+    Disk.setTime(host.wall)
+    let failures = host.disk.failures
     let result = Swift.Result { try process.replica.assumeIsolated(body) }
     if host.disk.hasCrashed {
       crashed(host)
       throw ProcessEnded()
     }
+    noteLies(host)
     if host.isSuspect {
       // What comes of it says nothing, as long as it is an error or a result.
       ledger.note(wall: host.wall, of: host.number)
@@ -178,10 +192,15 @@ extension Simulation {
       guard case .success(let value) = result else { throw ProcessEnded() }
       return value
     }
+    let hasFailed = host.disk.failures > failures
     if process.store.hasFailed {
+      guard hasFailed else { throw Violation(.corruptionIsDetected, "host \(host.number) gave up a disk that works") }
       // The disk failed: the program ends with an error, and somebody starts it again. Only then is it looked at.
       stop(host, .kill, restartAfter: .seconds(5))
       throw ProcessEnded()
+    }
+    if case .failure(let error as AnabranchError) = result, !expected.contains(error.code) {
+      try judge(error, hasFailed: hasFailed, of: host)
     }
     try host.disk.spared { try ledger.observe(host, process.store) }
     trace.mix(host.disk.calls)

@@ -104,7 +104,7 @@ public struct Device {
 
   /// Leaves that many bytes of room on the disk; as much as anybody needs, for nil.
   public func setRoom(_ bytes: Int?) {
-    host.disk.setRoom(bytes, beside: Host.database)
+    host.disk.setRoom(bytes)
   }
 
   /// Makes a backup, in place of the one before.

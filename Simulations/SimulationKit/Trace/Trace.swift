@@ -1,6 +1,7 @@
-/// What happened, one line an event, and a hash over all of it: equal for two runs that went the same way.
+/// What happened, one line an event, and a hash over it and over every byte that was sent or written: equal for two
+/// runs that went the same way.
 public struct Trace: Sendable {
-  /// FNV-1a over every line, whether it is kept or not.
+  /// FNV-1a, word by word, over what was noted and mixed in, whether its words are kept or not.
   public private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
   /// The lines, if they are kept.
   public private(set) var lines: [String] = []
@@ -15,6 +16,19 @@ public struct Trace: Sendable {
     mix(UInt64(bitPattern: time.microseconds))
     for number in numbers { mix(UInt64(bitPattern: Int64(number))) }
     if isKept { lines.append("\(time)  \(text())") }
+  }
+
+  /// Adds bytes to the hash alone.
+  mutating func mix(_ bytes: some Sequence<UInt8>) {
+    var word: UInt64 = 0
+    var count: UInt64 = 0
+    for byte in bytes {
+      word = word << 8 | UInt64(byte)
+      count += 1
+      if count % 8 == 0 { mix(word) }
+    }
+    mix(word)
+    mix(count)
   }
 
   /// Adds to the hash alone.

@@ -43,6 +43,12 @@ extension Replica {
     return (link.known, link.summary.excluded, link.session.progress.receivedChanges)
   }
 
+  /// Tells a link's session that its connection has ended, and returns how the session did.
+  package func conclude(_ number: Int) -> SyncEnding? {
+    handle(.peerClosed, on: number)
+    return links[number]?.ending
+  }
+
   /// Forgets a link whose connection has ended, and returns what its session did.
   ///
   /// Throws where the other side broke off, or did not keep to the protocol.

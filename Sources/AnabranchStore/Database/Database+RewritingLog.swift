@@ -1,7 +1,17 @@
+internal import CSQLiteOptions
 internal import GRDB
 internal import GRDBSQLite
 
 extension Database {
+  /// Leaves the write-ahead log as it is when the connection closes, or not.
+  ///
+  /// For a connection that met a failed fsync: the system may have dropped from its memory what was written and not
+  /// kept, so that the log's pages are not those any more that this connection knows of. Copied into the database,
+  /// they would destroy it. Whoever opens it next reads the log anew and takes what its checksums bear out.
+  func keepLogOnClose(_ isKept: Bool) throws {
+    try check(sqlite_keep_log_on_close(sqliteConnection, isKept ? 1 : 0))
+  }
+
   /// Writes the write-ahead log once more, as it is, and presses it onto the disk. O(its size): at most some
   /// megabytes after a crash, nothing after a good end.
   ///

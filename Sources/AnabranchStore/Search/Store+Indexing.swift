@@ -28,6 +28,11 @@ extension Store {
     return try unindexed() > 0
   }
 
+  /// Empties the index: ``indexStep(limit:)`` fills it again from the log, and until then searches read that.
+  package func dropIndex() throws(StoreError) {
+    try transaction { db, _ in try SearchIndex.reset(db) }
+  }
+
   private func index(_ change: ChangeKey, _ reader: ContentReader, _ db: Database) throws {
     var pending = try reader.documents(in: change)[...]
     while !pending.isEmpty {
