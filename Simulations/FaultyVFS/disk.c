@@ -260,7 +260,7 @@ static void directory_lose_power(faulty_disk *disk) {
   free(result.entries);
 }
 
-/* ---- Misfortune */
+/* ---- Faults */
 
 /* SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014). */
 static uint64_t disk_next(faulty_disk *disk) {

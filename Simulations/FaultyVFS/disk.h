@@ -82,7 +82,7 @@ faulty_disk *disk_numbered(uint32_t number);
 /* Counts a call, and tells whether the process is gone, or goes with it. */
 bool disk_call_crashes(faulty_disk *disk);
 
-/* Whether a misfortune of that rate, in parts per million, strikes now. */
+/* Whether a fault of that rate, in parts per million, strikes now. */
 bool disk_strikes(faulty_disk *disk, uint32_t rate);
 
 /* An even number below `bound`, which is above 0. */

@@ -17,7 +17,7 @@ struct RunReport: Codable {
 
   /// The property that did not hold, in words.
   var failure: String? {
-    property.map { "property \($0), \(detail ?? "")" }
+    property.map { "property \($0), \((detail ?? "").split(whereSeparator: \.isNewline).joined(separator: "⏎"))" }
   }
 
   init(_ outcome: Outcome) {
@@ -50,27 +50,30 @@ struct RunReport: Codable {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// Runs a case, and prints what came of it; traced in any event where a property fails. Throws the status of a
-  /// failure then.
+  /// Runs a case, and prints what it is, what happened in it if it is traced or a property fails, and what came of it.
+  /// Throws the status of a failure then.
   static func show(_ run: Case, isTraced: Bool, json: Bool) throws {
-    var outcome = Simulation(run, isTraced: isTraced && !json).run()
-    if outcome.violation != nil, !json, !isTraced { outcome = Simulation(run, isTraced: true).run() }
-    try show(outcome, json: json)
-    if outcome.violation != nil { throw ExitCode(1) }
+    if json {
+      let report = RunReport(Simulation(run).run())
+      try printJSON(report)
+      if !report.ok { throw ExitCode(1) }
+      return
+    }
+    // At once, so that it is known where a run crashes.
+    say(run.lines.joined(separator: "\n"))
+    if let commit = Commit.current { say("commit = \(commit)") }
+    let tell: @Sendable (String) -> Void = { say($0) }
+    var outcome = Simulation(run, isTraced: isTraced, tell: tell).run()
+    if outcome.violation != nil, !isTraced { outcome = Simulation(run, isTraced: true, tell: tell).run() }
+    say(
+      "trace = \(hexadecimal(outcome.traceHash)), \(outcome.events) events, \(outcome.changes) changes, \(outcome.span)"
+    )
+    guard let violation = outcome.violation else { return say("✓ every property held") }
+    say("✘ \(violation)")
+    throw ExitCode(1)
   }
 
-  /// Prints an outcome: the trace if it was kept, what the run was made of, and what did not hold.
-  static func show(_ outcome: Outcome, json: Bool) throws {
-    let report = RunReport(outcome)
-    if json { return try printJSON(report) }
-    for line in outcome.lines { print(line) }
-    for line in outcome.run.lines { print(line) }
-    if let commit = Commit.current { print("commit = \(commit)") }
-    print("trace = \(report.traceHash), \(outcome.events) events, \(outcome.changes) changes, \(outcome.span)")
-    if let violation = outcome.violation {
-      print("✘ property \(violation.property.rawValue), \(violation.property): \(violation.detail)")
-    } else {
-      print("✓ every property held")
-    }
+  private static func say(_ line: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
   }
 }

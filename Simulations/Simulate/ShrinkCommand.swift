@@ -13,11 +13,11 @@ struct ShrinkCommand: ParsableCommand {
 
   func run() throws {
     guard var shrinker = Shrinker(try which.run, runsMax: runs) else {
-      print("every property holds in this run: there is nothing to shrink")
-      throw ExitCode(1)
+      if common.json { return try RunReport.printJSON(RunReport(Simulation(try which.run).run())) }
+      return print("✓ every property holds in this run: there is nothing to shrink")
     }
     shrinker.shrink()
-    try RunReport.show(Simulation(shrinker.smallest, isTraced: !common.json).run(), json: common.json)
-    if !common.json { print("after \(shrinker.runs) runs") }
+    if !common.json { print("# the smallest of \(shrinker.runs + 1) runs") }
+    try RunReport.show(shrinker.smallest.writtenOut, isTraced: true, json: common.json)
   }
 }

@@ -43,7 +43,7 @@ struct SimulateTests {
   func run() throws {
     let traced = try simulate("run", "--seed", "7", "--options", Self.small, "--trace")
     #expect(traced.status == 0 && traced.output.contains("✓ every property held"))
-    #expect(traced.output.contains("\nseed = 7\noptions = actions=12 minutes=3 crashes=1\n"))
+    #expect(traced.output.hasPrefix("seed = 7\noptions = actions=12 minutes=3 crashes=1\n"))
     #expect(traced.output.contains("  host 0 starts, life 1\n") && traced.output.contains("◆"))
     let (first, second) = (
       try simulate("run", "--seed", "7", "--options", Self.small, "--json"),

@@ -1,6 +1,6 @@
 /*
 ** A SQLite VFS whose files lie on simulated disks in memory. It forgets, tears, lies and fails as disks do, and
-** every misfortune is drawn from a seed, so that the same seed gives the same bytes.
+** every fault is drawn from a seed, so that the same seed gives the same bytes.
 **
 ** faulty_vfs_register() makes it the default VFS of the process. A path "/sim/N/NAME" is file NAME on disk N; any
 ** other path, and temporary files, go to the system's own VFS. Nothing here is thread-safe: a simulation has one
@@ -74,7 +74,7 @@ void faulty_vfs_seed(uint64_t seed);
 void faulty_vfs_set_time(int64_t milliseconds);
 
 /* Makes an empty disk number `number`. Paths lead to it instead of to an older one of that number from now on; that one
-** is still to be destroyed. Misfortunes are drawn from `seed`. */
+** is still to be destroyed. Faults are drawn from `seed`. */
 faulty_disk *faulty_disk_create(uint32_t number, uint64_t seed);
 
 /* Removes a disk and its files. No connection may be open to it. */
@@ -90,7 +90,7 @@ void faulty_disk_set_capacity(faulty_disk *disk, int64_t bytes);
 ** fail without effect, until faulty_disk_end_process(). A negative number plans none. */
 void faulty_disk_crash_after(faulty_disk *disk, int64_t calls);
 
-/* Spares the calls from now on all misfortune, and counts none of them: somebody looks from outside. */
+/* Spares the calls from now on all faults, and counts none of them: somebody looks from outside. */
 void faulty_disk_set_spared(faulty_disk *disk, bool is_spared);
 
 /* Whether the planned crash has come. */

@@ -83,12 +83,14 @@ final class Campaign: Sendable {
           body(run)
           next = run.seed + 1
         }
-        reason = "its process ended with status \(status)"
+        reason = "it crashed: its process ended with \(status)"
       } catch {
         reason = "its process does not start: \(error)"
       }
       guard next < part.upperBound else { return }
-      progress.withLock { $0.report.failures.append(next) }
+      progress.withLock { progress in
+        if !progress.report.failures.contains(next) { progress.report.failures.append(next) }
+      }
       failed(Failure(seed: next, reason: reason))
       next += 1
     }

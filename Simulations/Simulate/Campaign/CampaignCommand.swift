@@ -37,13 +37,13 @@ struct CampaignCommand: ParsableCommand {
     let flags = kind.arguments
     let campaign = Campaign(seeds: seeds, arguments: flags, isTwice: twice) { failure in
       let command = (["simulate run --seed \(failure.seed)"] + flags).joined(separator: " ")
-      Self.tell("\r\u{1B}[K✘ seed \(failure.seed): \(failure.reason)\n  \(command)\n")
+      Self.tell("\(Self.clear)✘ seed \(failure.seed): \(failure.reason)\n  \(command)\n")
     }
     let count = seeds.count
     campaign.run(jobs: jobs) {
       if isatty(STDERR_FILENO) == 1 { Self.tell(Self.line(campaign.report, of: count)) }
     }
-    if isatty(STDERR_FILENO) == 1 { Self.tell("\r\u{1B}[K") }
+    Self.tell(Self.clear)
     try finish(campaign.report)
   }
 
@@ -57,11 +57,16 @@ struct CampaignCommand: ParsableCommand {
 
   private static func range(_ text: String) throws -> Range<UInt64> {
     let ends = text.components(separatedBy: "..<").map { UInt64($0) }
-    guard ends.count == 2, let first = ends[0], let end = ends[1], first < end else {
+    guard ends.count == 2, let first = ends[0], let end = ends[1], first < end, end - first <= 100_000_000,
+      end < UInt64.max - 1_000
+    else {
       throw ValidationError("expected seeds as A..<B, got “\(text)”")
     }
     return first..<end
   }
+
+  /// Takes a progress line away, where there may be one.
+  private static var clear: String { isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : "" }
 
   private static func tell(_ text: String) {
     FileHandle.standardError.write(Data(text.utf8))
@@ -70,7 +75,7 @@ struct CampaignCommand: ParsableCommand {
   private static func line(_ report: CampaignReport, of count: Int) -> String {
     let minutes = max(Double(report.seeds) / max(report.runsPerMinute, 0.001), 0.001)
     let hours = (report.virtualHours / minutes / 6).rounded() / 10
-    return "\r\u{1B}[K\(report.seeds) of \(count) runs, \(report.failures.count) failed, "
+    return "\(clear)\(report.seeds) of \(count) runs, \(report.failures.count) failed, "
       + "\(Int(report.runsPerMinute)) runs a minute, \(hours) virtual hours a second"
   }
 

@@ -15,8 +15,8 @@ struct CampaignPart {
     try process.run()
   }
 
-  /// Tells `body` of each run as it ends, and returns the status of the process once it has ended.
-  func run(_ body: (RunReport) -> Void) -> Int32 {
+  /// Tells `body` of each run as it ends, and returns how the process ended once it has.
+  func run(_ body: (RunReport) -> Void) -> String {
     var rest = Data()
     while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
       rest += data
@@ -26,6 +26,7 @@ struct CampaignPart {
       }
     }
     process.waitUntilExit()
-    return process.terminationStatus
+    let kind = process.terminationReason == .uncaughtSignal ? "signal" : "status"
+    return "\(kind) \(process.terminationStatus)"
   }
 }

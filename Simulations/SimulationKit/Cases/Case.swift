@@ -1,12 +1,14 @@
-/// All that a run follows from: its seed, what it is made of, and what is left out of its plan.
+/// All that a run follows from: its seed, what it is made of, and what happens in it, or what is left out of that.
 public struct Case: Hashable, Sendable {
   /// What everything is drawn from.
   public var seed: UInt64
   /// What the run is made of.
   public var options: Options
+  /// What happens in it, word for word; drawn from the seed for nil.
+  public var script: Plan?
   /// Actions left out of the plan.
   public var withoutActions = NumberSet()
-  /// Misfortunes left out of the plan.
+  /// Faults left out of the plan.
   public var withoutFaults = NumberSet()
   /// Machines that never join.
   public var withoutHosts = NumberSet()
@@ -16,60 +18,20 @@ public struct Case: Hashable, Sendable {
     self.seed = seed
     self.options = options ?? Options(seed: seed)
   }
-}
 
-extension Case {
-  /// The lines of a file in `seeds/`, without commit and cause; as ``init(parsing:)`` reads them.
-  public var lines: [String] {
-    var lines = ["seed = \(seed)", "options = \(options)"]
-    for (name, numbers) in [
-      ("actions", withoutActions), ("faults", withoutFaults), ("hosts", withoutHosts),
-    ] where !numbers.isEmpty {
-      lines.append("without \(name) = \(numbers)")
-    }
-    return lines
+  /// What happens, before anything is left out of it.
+  public var plan: Plan {
+    script ?? Plan(seed: seed, options: options)
   }
 
-  /// Why a file of a case cannot be read.
-  public struct Unreadable: Error, CustomStringConvertible {
-    /// In words, with the line.
-    public var description: String
-  }
-
-  /// Reads a file of `seeds/`: lines of `name = value`. Empty lines, and what follows a `#`, count as nothing; names
-  /// other than those of ``lines`` are for people.
-  public init(parsing text: String) throws(Unreadable) {
-    var fields: [String: String] = [:]
-    for line in text.split(separator: "\n") where !line.hasPrefix("#") && line.contains("=") {
-      let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let (name, value) = (Self.trimmed(parts[0]), Self.trimmed(parts[1]))
-      guard fields.updateValue(value, forKey: name) == nil else {
-        throw Unreadable(description: "“\(name)” stands there twice")
-      }
-    }
-    guard let seed = fields["seed"].flatMap(UInt64.init) else {
-      throw Unreadable(description: "expected a line `seed = NUMBER`")
-    }
-    guard let options = Options(parsing: fields["options"] ?? "") else {
-      throw Unreadable(description: "expected `options = NAME=NUMBER …`, got “\(fields["options"] ?? "")”")
-    }
-    self.init(seed: seed, options: options)
-    withoutActions = try Self.numbers(fields["without actions"])
-    withoutFaults = try Self.numbers(fields["without faults"])
-    withoutHosts = try Self.numbers(fields["without hosts"])
-  }
-
-  private static func numbers(_ text: String?) throws(Unreadable) -> NumberSet {
-    guard let numbers = NumberSet(parsing: text ?? "") else {
-      throw Unreadable(description: "expected numbers such as 0-3,7, got “\(text ?? "")”")
-    }
-    return numbers
-  }
-
-  private static func trimmed(_ text: Substring) -> String {
-    var text = text
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
+  /// The same run with all that is left in it written out: it stays what it is when plans are drawn otherwise.
+  public var writtenOut: Case {
+    var result = self
+    var script = plan
+    script.actions = script.actions.indices.filter { !withoutActions.contains($0) }.map { script.actions[$0] }
+    script.faults = script.faults.indices.filter { !withoutFaults.contains($0) }.map { script.faults[$0] }
+    result.script = script
+    (result.withoutActions, result.withoutFaults) = (NumberSet(), NumberSet())
+    return result
   }
 }

@@ -1,6 +1,6 @@
 internal import SeededRandom
 
-/// What a run is made of. A swarm: each run switches on an arbitrary half of all misfortunes and turns those up or down
+/// What a run is made of. A swarm: each run switches on an arbitrary half of all faults and turns those up or down
 /// (Groce et al., "Swarm Testing", 2012), because everything at once hides what a few do together.
 public struct Options: Hashable, Sendable {
   private var values: [Knob: Int] = [:]

@@ -4,7 +4,7 @@ internal import SeededRandom
 ///
 /// Each item has a seed of its own, so that leaving some out changes nothing about the others: that is what lets a
 /// failure be shrunk to the few that matter.
-public struct Plan: Sendable {
+public struct Plan: Hashable, Sendable {
   /// Something a person does.
   public struct Action: Hashable, Sendable {
     /// When.
@@ -24,7 +24,7 @@ public struct Plan: Sendable {
     /// For which machine; of several, the first.
     public var host: Int
     /// What.
-    public var kind: Misfortune
+    public var kind: FaultKind
     /// For how long.
     public var span: VirtualTime
     /// What else is to be drawn for it.
@@ -67,7 +67,7 @@ public struct Plan: Sendable {
   }
 
   private mutating func drawFaults(_ random: consuming RandomStream, _ options: Options) {
-    for kind in Misfortune.allCases {
+    for kind in FaultKind.allCases {
       for _ in 0..<options[kind.knob] {
         let most = Int(min(span.milliseconds / 3, kind.spanMsMax))
         faults.append(

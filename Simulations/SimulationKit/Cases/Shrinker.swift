@@ -1,4 +1,4 @@
-/// Makes a failing run smaller, as long as the same property fails: fewer machines, fewer misfortunes, fewer actions,
+/// Makes a failing run smaller, as long as the same property fails: fewer machines, fewer faults, fewer actions,
 /// lower rates (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002).
 public struct Shrinker {
   /// The smallest run found so far.
@@ -34,7 +34,7 @@ public struct Shrinker {
     } while smallest != before && runs < runsMax
   }
 
-  private var plan: Plan { Plan(seed: smallest.seed, options: smallest.options) }
+  private var plan: Plan { smallest.plan }
 
   private mutating func keep(_ candidate: Case) -> Bool {
     guard runs < runsMax, candidate != smallest else { return false }

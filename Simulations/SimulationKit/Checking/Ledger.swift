@@ -32,6 +32,11 @@ struct Ledger {
     self.texts[conversation, default: [:]][message] = texts
   }
 
+  /// Expects nothing more of what a message reads.
+  mutating func forget(_ message: ObjectID, of conversation: ObjectID) {
+    texts[conversation]?[message] = nil
+  }
+
   /// Compares what people were told is kept with what a host reads of the messages that were written on `writers`:
   /// those that hold all of it by now, if it was not lost.
   func checkTexts(of host: Host, _ store: Store, writtenOn writers: [Int]) throws {
@@ -46,7 +51,7 @@ struct Ledger {
         guard let text = read[message], expected[message]?.contains(text) == true else {
           throw Violation(
             .acknowledgedSurvives,
-            "host \(host.number) reads “\(read[message] ?? "")” in \(message), expected one of "
+            "\(host.name) reads “\(read[message] ?? "")” in \(message), expected one of "
               + "\(expected[message] ?? [])")
         }
       }
@@ -90,7 +95,7 @@ struct Ledger {
     guard vector.includes(host.committed) else {
       let lost = host.committed.entries.filter { vector[$0.log] < $0.sequence }
       throw Violation(
-        .vectorIsMonotone, "host \(host.number) held \(lost.map { "\($0.log)@\($0.sequence)" }) and no longer does")
+        .vectorIsMonotone, "\(host.name) held \(lost.map { "\($0.log)@\($0.sequence)" }) and no longer does")
     }
     guard !hasFork else { return host.committed = vector }
     if let own = store.ownLog { writers[own] = host.number }
@@ -102,11 +107,11 @@ struct Ledger {
         guard let held = try store.hash(of: id), held == hashes[id] else {
           throw Violation(
             .numberToHashNeverChanges,
-            "host \(host.number) holds another change \(sequence) of log \(log) than its author wrote")
+            "\(host.name) holds another change \(sequence) of log \(log) than its author wrote")
         }
         guard dependencies[id, default: []].allSatisfy(vector.contains) else {
           throw Violation(
-            .nothingBeforeItsDependencies, "host \(host.number) holds change \(sequence) of \(log) before its past")
+            .nothingBeforeItsDependencies, "\(host.name) holds change \(sequence) of \(log) before its past")
         }
       }
     }
@@ -123,7 +128,7 @@ struct Ledger {
       let context = SealedChange.Context(id: stored.id, previous: previous ?? .zero)
       guard try SealedChange(bytes: stored.bytes, context: context).hash == hashes[stored.id] else {
         throw Violation(
-          .corruptionIsDetected, "host \(host.number) is called sound, and its change \(sequence) of \(log) is not")
+          .corruptionIsDetected, "\(host.name) is called sound, and its change \(sequence) of \(log) is not")
       }
     }
   }
@@ -143,7 +148,7 @@ struct Ledger {
         sequence == 1
         ? store.header(of: log)?.foundingHash : hashes[ChangeID(log: log, sequence: sequence - 1)]
       guard let previous else {
-        throw Violation(.chainIsWhole, "host \(host.number) holds change \(sequence) of \(log) without its predecessor")
+        throw Violation(.chainIsWhole, "\(host.name) holds change \(sequence) of \(log) without its predecessor")
       }
       let sealed = try SealedChange(
         bytes: stored.bytes, context: SealedChange.Context(id: stored.id, previous: previous))

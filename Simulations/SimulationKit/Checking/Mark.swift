@@ -53,6 +53,8 @@ public enum Mark: String, CaseIterable, Sendable {
   case diverged = "two devices went on with the same line"
   case rejoined = "a message joined tips that had diverged"
   case conflicted = "two devices wrote the same register"
+  case continuedTwice = "two devices went on with the same answer"
+  case removedTwice = "two devices took the same tag away"
   case trashedAndBack = "a conversation came back from the trash"
   case searched = "a search found what was said"
   case indexed = "changes were indexed"

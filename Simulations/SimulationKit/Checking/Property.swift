@@ -46,11 +46,16 @@ public enum Property: Int, CaseIterable, Sendable {
 }
 
 /// A property that did not hold.
-public struct Violation: Error, Hashable, Sendable {
+public struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
   /// Which.
   public var property: Property
   /// What was seen, in words.
   public var detail: String
+
+  /// Its number, its name, and what was seen, in one line.
+  public var description: String {
+    "property \(property.rawValue), \(property): \(detail.split(whereSeparator: \.isNewline).joined(separator: "⏎"))"
+  }
 
   init(_ property: Property, _ detail: String) {
     self.property = property

@@ -23,6 +23,8 @@ final class Host {
 
   let number: Int
   let disk: Disk
+  /// As a trace has it.
+  var name: String
   var clock = HostClock()
   /// Counts processes.
   private(set) var lives = 0
@@ -33,7 +35,7 @@ final class Host {
   var hadOpenText = false
   /// Whether the power is gone.
   var isOff = false
-  /// How many misfortunes keep it asleep.
+  /// How many faults keep it asleep.
   var sleeps = 0
   /// Whether it sleeps because nobody uses it.
   var isDozing = false
@@ -81,6 +83,7 @@ final class Host {
 
   init(_ number: Int, seed: UInt64, _ scheduler: Scheduler) {
     self.number = number
+    name = "host \(number)"
     self.scheduler = scheduler
     var random = RandomStream(seed: seed, "host", number)
     deviceSeed = random.digest()

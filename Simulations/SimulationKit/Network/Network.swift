@@ -51,7 +51,7 @@ final class Network {
   private let scheduler: Scheduler
   private var random: RandomStream
   var options: Options
-  /// For each machine how many misfortunes keep its bytes from each other one.
+  /// For each machine how many faults keep its bytes from each other one.
   private var blocked: [[Int]]
   private(set) var marks: Set<Mark> = []
   /// Over every byte that was sent, and where.

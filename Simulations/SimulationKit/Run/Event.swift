@@ -20,6 +20,8 @@ enum Event {
   case alarm(host: Int, life: Int)
   /// The program does what it does now and then.
   case housekeeping(host: Int, life: Int)
+  /// The next piece of an import is taken over.
+  case importStep(host: Int, life: Int, number: Int)
   /// A machine dials another one, again and again or once.
   case dial(host: Int, life: Int, peer: Int, isOnce: Bool)
   /// What became of that.

@@ -10,7 +10,7 @@ extension Simulation {
     // Nobody goes on writing on a machine that acts up.
     guard host.process != nil, host.sleeps == 0, !host.isSuspect else { return }
     use(host)
-    trace.note(scheduler.now, index, as: "• host \(host.number): \(action.kind.rawValue)")
+    trace.note(scheduler.now, index, as: "• \(host.name): \(action.kind.rawValue)")
     var random = RandomStream(seed: action.seed)
     try ignoringFailures { try act(action.kind, host, &random) }
   }
@@ -20,6 +20,7 @@ extension Simulation {
     case .start: try startConversation(host, &random)
     case .say: try say(host, &random)
     case .stream: try stream(host, &random)
+    case .resume: try resume(host, &random)
     case .branch: try branch(host, &random)
     case .importHistory: try importHistory(host, &random)
     case .search: try search(host, &random)
@@ -44,7 +45,7 @@ extension Simulation {
       try call(host) { try $0.setTitle(word, of: id) }
       let title = try call(host) { try $0.conversation(id).summary.title }
       guard title == word else {
-        throw Violation(.readYourWrites, "host \(host.number) titled \(id) “\(word)” and reads “\(title ?? "")”")
+        throw Violation(.readYourWrites, "\(host.name) titled \(id) “\(word)” and reads “\(title ?? "")”")
       }
     case .mark:
       let isOn = random.chance(1, in: 2)
@@ -56,15 +57,17 @@ extension Simulation {
     case .tag:
       try call(host) { try $0.addTag(word, to: id) }
       guard try call(host, { try $0.conversation(id).summary.tags }).contains(word) else {
-        throw Violation(.readYourWrites, "host \(host.number) tagged \(id) “\(word)” and does not read it")
+        throw Violation(.readYourWrites, "\(host.name) tagged \(id) “\(word)” and does not read it")
       }
     case .untag:
-      guard let tag = random.pick(conversation.tags) else { return }
+      let tags = conversation.tags
+      guard let tag = random.chance(1, in: 2) ? tags.first : random.pick(tags) else { return }
       try call(host) { try $0.removeTag(tag, from: id) }
+      if touches("\(id) \(tag)", host) { marks.insert(.removedTwice) }
     case .delete:
       try call(host) { try $0.delete(id) }
       guard try call(host, { try $0.conversation(id).summary.trashed }) else {
-        throw Violation(.readYourWrites, "host \(host.number) deleted \(id) and still sees it")
+        throw Violation(.readYourWrites, "\(host.name) deleted \(id) and still sees it")
       }
     case .restore:
       try call(host) { try $0.restore(id) }
@@ -112,7 +115,7 @@ extension Simulation {
   private func expect(_ message: ObjectID, toRead text: String, on host: Host) throws {
     let read = try call(host) { try $0.message(message).message.text }
     guard read == text else {
-      throw Violation(.readYourWrites, "host \(host.number) said “\(text)” in \(message) and reads “\(read)”")
+      throw Violation(.readYourWrites, "\(host.name) said “\(text)” in \(message) and reads “\(read)”")
     }
   }
 
@@ -139,6 +142,28 @@ extension Simulation {
     if random.chance(1, in: 2) { try call(host) { try $0.finishMessage(answer) } }
   }
 
+  /// Goes on with the last answer, which another machine may do too.
+  private func resume(_ host: Host, _ random: inout RandomStream) throws {
+    guard let conversation = try conversation(host, &random)?.id else { return }
+    let answers = try call(host) { try $0.messages(of: conversation).filter { $0.role == .assistant }.map(\.id) }
+    guard let answer = answers.last else { return }
+    let piece = random.words(1...6)
+    // What it reads in the end is for the oracle to say.
+    ledger.forget(answer, of: conversation)
+    try call(host) { try $0.append(piece, to: answer) }
+    if touches("\(answer)", host) { marks.insert(.continuedTwice) }
+    let read = try call(host) { try $0.message(answer).message.text }
+    guard read.contains(piece) else {
+      throw Violation(.readYourWrites, "\(host.name) went on with “\(piece)” and reads “\(read)”")
+    }
+  }
+
+  /// Takes note that a machine changes something, and tells whether another one did so before.
+  private func touches(_ what: String, _ host: Host) -> Bool {
+    touched[what, default: []].insert(host.number)
+    return touched[what, default: []].count > 1
+  }
+
   private func branch(_ host: Host, _ random: inout RandomStream) throws {
     guard let conversation = try conversation(host, &random)?.id else { return }
     let messages = try call(host) { try $0.messages(of: conversation).map(\.id) }
@@ -151,13 +176,26 @@ extension Simulation {
     // One account, which grows with time; exports of it are older or newer.
     let version = random.number(in: 0...max(0, Int(scheduler.now.milliseconds / 300_000)))
     let account = seed
-    let summary = try call(host) { try $0.importAll(from: AccountReader(account: account, version: version)) }
+    let run = try call(host) { try $0.beginImport(from: AccountReader(account: account, version: version)) }
+    try goOn(with: RunningImport(run: run, account: account, version: version, pieces: random.number(in: 5...60)), host)
+  }
+
+  /// Takes over a piece of a history; the next one a little later, when others had their turn.
+  func goOn(with running: RunningImport, _ host: Host) throws {
+    guard let life = host.process?.life else { return }
+    let (run, pieces) = (running.run, running.pieces)
+    if try call(host, { try $0.step(run, events: pieces) }) {
+      imports.append(running)
+      return scheduler.plan(
+        .importStep(host: host.number, life: life, number: imports.count - 1), after: .milliseconds(20))
+    }
     marks.insert(.imported)
-    if summary.new == 0, !host.hasImported { marks.insert(.importedTwice) }
+    if run.summary.new == 0, !host.hasImported { marks.insert(.importedTwice) }
     host.hasImported = true
-    let again = try call(host) { try $0.importAll(from: AccountReader(account: account, version: version)) }
-    guard again.new == 0 else {
-      throw Violation(.mergeIsALattice, "host \(host.number) imported the same twice and found \(again.new) new")
+    let again = AccountReader(account: running.account, version: running.version)
+    let new = try call(host) { try $0.importAtOnce(from: again) }
+    guard new == 0 else {
+      throw Violation(.mergeIsALattice, "\(host.name) imported the same twice and found \(new) new")
     }
   }
 
@@ -172,7 +210,7 @@ extension Simulation {
     let isHidden = try call(host) { try $0.conversation(conversation).summary.trashed }
     let hits = try call(host) { try $0.search(String(word), limit: 10_000) }
     guard isHidden || hits.contains(where: { $0.message == message }) else {
-      throw Violation(.readYourWrites, "host \(host.number) said “\(word)” in \(message) and does not find it")
+      throw Violation(.readYourWrites, "\(host.name) said “\(word)” in \(message) and does not find it")
     }
     if !hits.isEmpty { marks.insert(.searched) }
   }
@@ -181,7 +219,7 @@ extension Simulation {
     guard let process = host.process else { return }
     try call(host) { try $0.close() }
     marks.insert(.reopened)
-    trace.note(scheduler.now, host.number, process.life, as: "host \(host.number) closes")
+    trace.note(scheduler.now, host.number, process.life, as: "\(host.name) closes")
     stop(host, .kill, restartAfter: .seconds(1))
   }
 }

@@ -34,7 +34,7 @@ extension Simulation {
     let connection = network.connect(host, peer, isOnce: isOnce)
     trace.note(
       scheduler.now, host.number, peer.number, connection,
-      as: "connection \(connection): host \(host.number) to host \(peer.number)")
+      as: "connection \(connection): \(host.name) to \(peer.name)")
     try open(connection, end: 0, on: host, to: peer)
     try open(connection, end: 1, on: peer, to: host)
   }
@@ -42,7 +42,7 @@ extension Simulation {
   private func open(_ connection: Int, end: Int, on host: Host, to peer: Host) throws {
     guard let life = host.process?.life, life == network.connections[connection].ends[end].life else { return }
     let port = SimulatedPort(
-      host: host, network: network, connection: connection, end: end, peer: "host \(peer.number)")
+      host: host, network: network, connection: connection, end: end, peer: "\(peer.name)")
     let mode: SyncSession.Mode = end == 0 && network.connections[connection].isOnce ? .exchange : .live
     let dialled = end == 0 ? port.peer : nil
     do {
@@ -52,6 +52,7 @@ extension Simulation {
       throw error
     } catch {
       network.drop(connection, end: end, isSilent: false)
+      if end == 0 { redial(host, life, peer.number, network.connections[connection].isOnce, lasted: .zero) }
     }
   }
 
@@ -80,7 +81,7 @@ extension Simulation {
       network.setProven(held, of: connection, end: end)
       trace.note(
         scheduler.now, connection, end, bytes.count,
-        as: "  host \(host.number) gets \(bytes.count) bytes on \(connection)")
+        as: "  \(host.name) gets \(bytes.count) bytes on \(connection)")
       let before = host.committed
       let peer = hosts[network.connections[connection].ends[1 - end].host]
       try ignoringFailures {
@@ -94,7 +95,7 @@ extension Simulation {
         if network.connections[connection].ends[1 - end].era == peer.era { peer.promised.merge(standing.known) }
         guard network.connections[connection].ends[end].proven.includes(standing.known) else {
           throw Violation(
-            .acknowledgementIsDurable, "host \(peer.number) told host \(host.number) of changes it has not durably")
+            .acknowledgementIsDurable, "\(peer.name) told \(host.name) of changes it has not durably")
         }
       }
       noteRelay(host, before, from: peer.number)
@@ -144,7 +145,7 @@ extension Simulation {
       }
       if isOnce, end == 0 { marks.insert(.exchanged) }
     }
-    trace.note(scheduler.now, connection, end, as: "  host \(host.number) ends its side of \(connection)")
+    trace.note(scheduler.now, connection, end, as: "  \(host.name) ends its side of \(connection)")
     let peer = network.connections[connection].ends[1 - end].host
     if end == 0 {
       redial(host, there.life, peer, isOnce, lasted: scheduler.now - network.connections[connection].opened)

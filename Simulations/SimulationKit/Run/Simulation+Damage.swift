@@ -27,7 +27,7 @@ extension Simulation {
       return try replace(host)
     }
     marks.insert(.damageHarmless)
-    trace.note(scheduler.now, host.number, as: "host \(host.number) is found sound")
+    trace.note(scheduler.now, host.number, as: "\(host.name) is found sound")
     host.isSuspect = false
     // Text that is not sealed has no number whose lack would show that a disk has lied about it.
     if host.wasLiedTo { ledger.forget(textsOf: host.number) }
@@ -51,7 +51,7 @@ extension Simulation {
 
   /// Another machine in the place of one that cannot be used any more. What nobody else had is lost.
   private func replace(_ host: Host) throws {
-    trace.note(scheduler.now, host.number, as: "host \(host.number) is replaced")
+    trace.note(scheduler.now, host.number, as: "\(host.name) is replaced")
     ledger.forget(textsOf: host.number)
     host.becomeNew()
     try start(host, isNew: true)
@@ -67,12 +67,12 @@ extension Simulation {
       return try replace(host)
     }
     marks.insert(.restored)
-    trace.note(scheduler.now, host.number, as: "host \(host.number) gets its backup back")
+    trace.note(scheduler.now, host.number, as: "\(host.name) gets its backup back")
     ledger.forget(textsOf: host.number, except: backup.texts)
     host.becomeBackup(backup)
     host.isSuspect = false
     guard try host.disk.spared({ try soundVector(of: host) }) == backup.vector else {
-      throw Violation(.acknowledgedSurvives, "the backup of host \(host.number) is not what was backed up")
+      throw Violation(.acknowledgedSurvives, "the backup of \(host.name) is not what was backed up")
     }
     host.disk.endProcess()
     scheduler.plan(.start(host: host.number), after: span)

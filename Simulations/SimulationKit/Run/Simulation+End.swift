@@ -27,7 +27,8 @@ extension Simulation {
     }
     for host in hosts { try host.disk.spared { try checkState(of: host) } }
     guard ledger.hasFork || hosts.allSatisfy(\.excluded.isEmpty) else {
-      throw Violation(.convergence, "a log was left out of a session, and none has forked")
+      let places = hosts.flatMap { host in host.excluded.map { "\($0) at \(host.name)" } }
+      throw Violation(.convergence, "left out of a session, and none has forked: \(places)")
     }
   }
 
@@ -51,7 +52,7 @@ extension Simulation {
     let verification = try store.verify(scratch: scratch.path("scratch"))
     guard verification.isSound else {
       throw Violation(
-        .incrementalIsRebuilt, "host \(host.number): \(verification.faults.joined(separator: "; "))")
+        .incrementalIsRebuilt, "\(host.name): \(verification.faults.joined(separator: "; "))")
     }
   }
 
@@ -111,7 +112,7 @@ extension Simulation {
   func checkBounds(of host: Host) throws {
     let bytes = host.disk.size(of: Host.database + "-wal") ?? 0
     guard bytes <= Self.walBytesMax else {
-      throw Violation(.memoryIsBounded, "host \(host.number) has a write-ahead log of \(bytes) bytes")
+      throw Violation(.memoryIsBounded, "\(host.name) has a write-ahead log of \(bytes) bytes")
     }
   }
 

@@ -8,7 +8,7 @@ extension Simulation {
   /// A device that was not there before.
   func join(_ host: Host) throws {
     if !ledger.changes.isEmpty { marks.insert(.joined) }
-    trace.note(scheduler.now, host.number, as: "host \(host.number) joins")
+    trace.note(scheduler.now, host.number, as: "\(host.name) joins")
     try start(host, isNew: true)
   }
 
@@ -30,7 +30,7 @@ extension Simulation {
     } catch {
       let hasCrashed = host.disk.hasCrashed
       if hasCrashed { marks.insert(.crashedAtStart) }
-      trace.note(scheduler.now, host.number, as: "host \(host.number) does not start: \(error)")
+      trace.note(scheduler.now, host.number, as: "\(host.name) does not start: \(error)")
       if host.disk.hasCrashed, host.losesPower { losePower(host) } else { host.disk.endProcess() }
       noteLies(host)
       if !host.isSuspect {
@@ -46,7 +46,7 @@ extension Simulation {
     guard let process = host.process else { return }
     if process.store.hasFailed { return stop(host, .kill, restartAfter: .seconds(5)) }
     host.disk.setRates(isHealed ? nil : options)
-    trace.note(scheduler.now, host.number, process.life, as: "host \(host.number) starts, life \(process.life)")
+    trace.note(scheduler.now, host.number, process.life, as: "\(host.name) starts, life \(process.life)")
     if host.hadOpenText { marks.insert(.openTextSurvived) }
     host.hadOpenText = false
     use(host)
@@ -74,7 +74,7 @@ extension Simulation {
       let lost = expected.entries.filter { store.vector[$0.log] < $0.sequence }
       throw Violation(
         .acknowledgementIsDurable,
-        "host \(host.number) comes back without \(lost.map { "\($0.log)@\($0.sequence)" })")
+        "\(host.name) comes back without \(lost.map { "\($0.log)@\($0.sequence)" })")
     }
     try ledger.observe(host, store)
     try ledger.checkTexts(of: host, store, writtenOn: [host.number])
@@ -89,7 +89,7 @@ extension Simulation {
       default: false
       }
     guard hasFailed, isOfTheDisk else {
-      throw Violation(.corruptionIsDetected, "host \(host.number) cannot open its database, or a copy: \(error)")
+      throw Violation(.corruptionIsDetected, "\(host.name) cannot open its database, or a copy: \(error)")
     }
   }
 
@@ -111,7 +111,7 @@ extension Simulation {
       if ending == .power, host.lives > 0 { losePower(host) }
       return
     }
-    trace.note(scheduler.now, host.number, as: "host \(host.number): \(ending)")
+    trace.note(scheduler.now, host.number, as: "\(host.name): \(ending)")
     for (connection, end) in network.ends(of: host.number, life: process.life) {
       network.drop(connection, end: end, isSilent: ending == .power)
     }
@@ -135,7 +135,16 @@ extension Simulation {
     try ignoringFailures { try call(host) { $0.wake() } }
   }
 
-  /// Indexes, and keeps what is known of peers.
+  /// An import goes on, once the machine is awake.
+  func stepImport(_ number: Int, on host: Host, _ life: Int) throws {
+    guard let process = host.process, process.life == life, !host.isSuspect else { return }
+    guard host.isAwake else {
+      return host.missed.append(.importStep(host: host.number, life: life, number: number))
+    }
+    try ignoringFailures { try goOn(with: imports[number], host) }
+  }
+
+  /// Indexes, now and then.
   func keepHouse(_ host: Host, _ life: Int) throws {
     guard let process = host.process, process.life == life else { return }
     guard host.isAwake else { return host.missed.append(.housekeeping(host: host.number, life: life)) }
@@ -162,15 +171,15 @@ extension Simulation {
   /// A call may fail where the disk failed in it, and a session may break off; nothing else explains a failure.
   func judge(_ error: AnabranchError, hasFailed: Bool, of host: Host) throws {
     trace.note(
-      scheduler.now, host.number, as: "  host \(host.number) is told: \(error.code.rawValue), \(error.message)")
+      scheduler.now, host.number, as: "  \(host.name) is told: \(error.code.rawValue), \(error.message)")
     switch error.code {
     case .io, .diskFull, .locked:
       guard hasFailed else {
-        throw Violation(.corruptionIsDetected, "host \(host.number): “\(error.message)”, and its disk did not fail")
+        throw Violation(.corruptionIsDetected, "\(host.name): “\(error.message)”, and its disk did not fail")
       }
       marks.insert(.writeRefused)
     case .unreachable, .protocolViolation: break
-    default: throw Violation(.corruptionIsDetected, "host \(host.number): \(error.code.rawValue), \(error.message)")
+    default: throw Violation(.corruptionIsDetected, "\(host.name): \(error.code.rawValue), \(error.message)")
     }
   }
 }

@@ -8,7 +8,7 @@ extension Simulation {
     guard options[.dozeMinutes] > 0, !isHealed else { return }
     if host.isDozing {
       host.isDozing = false
-      trace.note(scheduler.now, host.number, as: "host \(host.number) wakes")
+      trace.note(scheduler.now, host.number, as: "\(host.name) wakes")
       if host.isAwake { resume(host) }
     }
     guard !host.watchesUse else { return }
@@ -25,7 +25,7 @@ extension Simulation {
     host.watchesUse = false
     host.isDozing = true
     marks.insert(.dozed)
-    trace.note(scheduler.now, host.number, as: "host \(host.number) dozes off")
+    trace.note(scheduler.now, host.number, as: "\(host.name) dozes off")
     host.dozes += 1
     var random = RandomStream(seed: seed, "rousing of \(host.number)", host.dozes)
     scheduler.plan(.rouse(host: host.number), after: .seconds(random.number(in: 600...12 * 3_600)))

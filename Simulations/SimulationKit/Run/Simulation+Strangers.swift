@@ -9,7 +9,7 @@ extension Simulation {
   func admit(_ index: Int, to host: Host, _ random: inout RandomStream) throws {
     guard let process = host.process, host.isAwake else { return }
     let stranger = Stranger(at: host.number, life: process.life, RandomStream(seed: random.next()))
-    trace.note(scheduler.now, index, as: "  the stranger at host \(host.number): \(stranger.manner)")
+    trace.note(scheduler.now, index, as: "  the stranger at \(host.name): \(stranger.manner)")
     strangers[index] = stranger
     try ignoringFailures {
       let before = host.committed
@@ -24,7 +24,7 @@ extension Simulation {
       // Text that is not sealed yet is, when somebody connects.
       let grown = host.committed.entries.filter { before[$0.log] < $0.sequence && $0.log != process.store.ownLog }
       guard grown.isEmpty else {
-        throw Violation(.everythingFromAVerifiedLog, "host \(host.number) took changes from a stranger")
+        throw Violation(.everythingFromAVerifiedLog, "\(host.name) took changes from a stranger")
       }
     }
     if stranger.isRefused { marks.insert(.strangerRefused) }

@@ -19,8 +19,12 @@ public final class Simulation {
   var ledger = Ledger()
   var trace: Trace
   var marks: Set<Mark> = []
-  /// Those who are connected and are no honest replicas, by the number of their misfortune.
+  /// Those who are connected and are no honest replicas, by the number of their fault.
   var strangers: [Int: Stranger] = [:]
+  /// Imports that go on later.
+  var imports: [RunningImport] = []
+  /// The machines that took the same thing away, or went on with it.
+  var touched: [String: Set<Int>] = [:]
   /// Whether everything goes right from now on.
   var isHealed = false
   /// The machines that take part in the end: most of them, and always more than half.
@@ -30,22 +34,22 @@ public final class Simulation {
   var seed: UInt64 { drawn.seed }
   var options: Options { drawn.options }
 
-  /// The run of a case; with `isTraced` every event is put into words.
-  public convenience init(_ drawn: Case, isTraced: Bool = false) {
-    self.init(drawn, isTraced: isTraced, isStaged: false)
+  /// The run of a case; with `isTraced` every event is put into words, which `tell` gets at once.
+  public convenience init(_ drawn: Case, isTraced: Bool = false, tell: (@Sendable (String) -> Void)? = nil) {
+    self.init(drawn, isTraced: isTraced, isStaged: false, tell: tell)
   }
 
   /// With `isStaged` somebody else says what happens when: there is no plan, and nothing goes wrong by itself.
-  init(_ drawn: Case, isTraced: Bool, isStaged: Bool) {
+  init(_ drawn: Case, isTraced: Bool, isStaged: Bool, tell: (@Sendable (String) -> Void)? = nil) {
     self.drawn = drawn
     plan =
       isStaged
-      ? Plan(hosts: drawn.options[.hosts], span: .zero) : Plan(seed: drawn.seed, options: drawn.options)
+      ? Plan(hosts: drawn.options[.hosts], span: .zero) : drawn.plan
     let (count, scheduler) = (plan.hosts, scheduler)
     network = Network(hosts: count, seed: drawn.seed, options: drawn.options, scheduler)
     Disk.seedDatabase(drawn.seed)
     hosts = (0..<count).map { Host($0, seed: drawn.seed, scheduler) }
-    trace = Trace(isKept: isTraced)
+    trace = Trace(isKept: isTraced, tell: tell)
     survivors = (0..<count).filter { !drawn.withoutHosts.contains($0) }
     drawTopology()
   }
@@ -77,12 +81,17 @@ public final class Simulation {
     for change in ledger.changes { trace.mix(change.hash.bytes) }
     trace.mix(network.digest)
     if let violation {
-      trace.note(now, violation.property.rawValue, as: "✘ \(violation.property): \(violation.detail)")
+      trace.note(now, violation.property.rawValue, as: "✘ \(violation)")
     }
     return Outcome(
       run: drawn, violation: violation, traceHash: trace.hash, lines: trace.lines,
       marks: hosts.reduce(marks.union(network.marks)) { $0.union($1.disk.marks) }, span: now,
       hostHours: Double(now.microseconds) / 3.6e9 * Double(hosts.count), changes: ledger.changes.count, events: events)
+  }
+
+  /// Puts a line into the trace.
+  func tell(_ line: String) {
+    trace.note(scheduler.now, as: line)
   }
 
   /// Ends all processes: a replica and the machine it runs on know each other, and would stay for good.
@@ -156,6 +165,7 @@ public final class Simulation {
     case .start(let host): try start(hosts[host])
     case .alarm(let host, let life): try ring(hosts[host], life)
     case .housekeeping(let host, let life): try keepHouse(hosts[host], life)
+    case .importStep(let host, let life, let number): try stepImport(number, on: hosts[host], life)
     case .dial(let host, let life, let peer, let isOnce): dial(hosts[host], life, hosts[peer], isOnce)
     case .dialled(let host, let life, let peer, let isOnce): try dialled(hosts[host], life, hosts[peer], isOnce)
     case .arrival(let connection, let end): try arrive(connection, end)
@@ -167,7 +177,9 @@ public final class Simulation {
 // MARK: Calls
 
 /// A call that did not come to its end, because the process did, or whose end says nothing.
-struct ProcessEnded: Error {}
+struct ProcessEnded: Error, CustomStringConvertible {
+  var description = "a program that does not run was asked for something, or ended while it was"
+}
 
 extension Simulation {
   /// Has the replica on `host` do something, and looks at what it holds afterwards.
@@ -194,7 +206,7 @@ extension Simulation {
     }
     let hasFailed = host.disk.failures > failures
     if process.store.hasFailed {
-      guard hasFailed else { throw Violation(.corruptionIsDetected, "host \(host.number) gave up a disk that works") }
+      guard hasFailed else { throw Violation(.corruptionIsDetected, "\(host.name) gave up a disk that works") }
       // The disk failed: the program ends with an error, and somebody starts it again. Only then is it looked at.
       stop(host, .kill, restartAfter: .seconds(5))
       throw ProcessEnded()

@@ -26,6 +26,7 @@ public struct Scenario: Sendable {
         try script(stage)
         return (stage.lines, nil, stage.simulation.trace.hash)
       } catch {
+        stage.simulation.tell("✘ \(error)")
         return (stage.lines, "\(error)", stage.simulation.trace.hash)
       }
     } catch {

@@ -14,6 +14,8 @@ internal import AnabranchCore
 public final class Stage {
   let simulation: Simulation
   private let names: [String]
+  /// The machines whose network is gone.
+  private var apart: Set<Int> = []
 
   deinit {
     simulation.tearDown()
@@ -21,6 +23,7 @@ public final class Stage {
 
   /// Machines of those names, new and empty, connected in a ring; the same seed tells the story in the same way.
   public init(_ names: [String], seed: UInt64 = 1, isTraced: Bool = false) throws {
+    precondition(Set(names).count == names.count && !names.isEmpty, "a stage has machines with a name each: \(names)")
     var options = Options()
     options[.hosts] = max(names.count, Knob.hosts.floor)
     options[.latencyMs] = 20
@@ -28,7 +31,10 @@ public final class Stage {
     var drawn = Case(seed: seed, options: options)
     drawn.withoutHosts = NumberSet(names.count..<max(names.count, options[.hosts]))
     simulation = Simulation(drawn, isTraced: isTraced, isStaged: true)
-    for host in simulation.hosts where host.number < names.count { try simulation.join(host) }
+    for host in simulation.hosts where host.number < names.count {
+      host.name = names[host.number]
+      try simulation.join(host)
+    }
     try pass(.seconds(1))
   }
 
@@ -48,36 +54,58 @@ public final class Stage {
 
   /// Lets time pass.
   public func pass(_ span: VirtualTime) throws {
+    precondition(span >= .zero, "time passes forth only")
     try simulation.proceed(until: now + span)
   }
 
-  /// Nothing passes between these machines and all others from now on.
+  /// Nothing passes between each of these machines and any other one from now on.
   public func disconnect(_ names: String...) {
-    setApart(names, true)
+    setApart(apart.union(numbers(names)))
+    simulation.tell("✶ the network of \(names.joined(separator: ", ")) is gone")
   }
 
-  /// What ``disconnect(_:)`` has cut is whole again.
+  /// These machines are on the network again: what passes between them and any other one that is, passes.
   public func reconnect(_ names: String...) {
-    setApart(names, false)
+    setApart(apart.subtracting(numbers(names)))
+    simulation.tell("○ the network of \(names.joined(separator: ", ")) is back")
   }
 
-  private func setApart(_ apart: [String], _ isApart: Bool) {
-    let inside = apart.map { self[$0].host.number }
-    let outside = names.indices.filter { !inside.contains($0) }
-    simulation.network.block(inside.flatMap { a in outside.flatMap { [(a, $0), ($0, a)] } }, isApart)
+  private func numbers(_ names: [String]) -> Set<Int> {
+    Set(names.map { self[$0].host.number })
+  }
+
+  private func setApart(_ next: Set<Int>) {
+    func ways(_ apart: Set<Int>) -> [(from: Int, to: Int)] {
+      names.indices.flatMap { a in
+        names.indices.filter { $0 != a && (apart.contains(a) || apart.contains($0)) }.map { (a, $0) }
+      }
+    }
+    simulation.network.block(ways(next), true)
+    simulation.network.block(ways(apart), false)
+    apart = next
   }
 
   /// Waits until all machines that run are equal, and compares them with each other, with what people were told, and
   /// with the oracle. Throws a ``Violation`` where that takes longer than `bound`.
   public func settle(within bound: VirtualTime = .seconds(300)) throws {
+    simulation.tell("◆ until all are equal")
     simulation.survivors = simulation.hosts.map(\.number).filter { simulation.hosts[$0].process != nil }
     try simulation.proceed(until: now + bound) { simulation.isSettled }
     try simulation.checkEnd()
   }
 
-  /// Throws a ``Violation`` with the words of `claim` unless it is true.
+  /// What a story expects, and did not find.
+  public struct Expectation: Error, CustomStringConvertible {
+    let claim: String
+    let time: VirtualTime
+
+    /// In a sentence.
+    public var description: String { "at \(time) the story expected that \(claim)" }
+  }
+
+  /// Throws an ``Expectation`` unless `claim` is true.
   public func expect(_ isTrue: @autoclosure () throws -> Bool, _ claim: String) throws {
-    guard try isTrue() else { throw Violation(.equalsOracle, "the story expected that \(claim)") }
+    guard try isTrue() else { throw Expectation(claim: claim, time: now) }
   }
 
   /// What happened so far, one line an event, if the stage is traced.

@@ -3,6 +3,9 @@ struct HostClock {
   /// Milliseconds since 1970 when the run begins, for a clock that is right: November 2023.
   static let epochMs: Int64 = 1_700_000_000_000
 
+  /// A clock is off by that much at most: some thousand years.
+  static let offsetMsMax: Int64 = 100_000_000_000_000
+
   /// How far it is off, in milliseconds.
   var offsetMs: Int64 = 0
   /// Milliseconds it gains in a million.

@@ -21,6 +21,11 @@ public struct VirtualTime: Hashable, Comparable, Sendable {
     Self(microseconds: Int64(count) * 1_000_000)
   }
 
+  /// That many minutes.
+  public static func minutes(_ count: Int) -> Self {
+    seconds(count * 60)
+  }
+
   /// That many hours.
   public static func hours(_ count: Int) -> Self {
     seconds(count * 3_600)

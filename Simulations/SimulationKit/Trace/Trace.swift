@@ -6,29 +6,33 @@ public struct Trace: Sendable {
   /// The lines, if they are kept.
   public private(set) var lines: [String] = []
   private let isKept: Bool
+  /// Is told each line at once, if they are kept.
+  private let tell: (@Sendable (String) -> Void)?
 
-  init(isKept: Bool) {
+  init(isKept: Bool, tell: (@Sendable (String) -> Void)? = nil) {
     self.isKept = isKept
+    self.tell = tell
   }
 
   /// Adds what happened at `time`: some numbers, and what they mean, which is only put into words if it is kept.
   mutating func note(_ time: VirtualTime, _ numbers: Int..., as text: @autoclosure () -> String) {
     mix(UInt64(bitPattern: time.microseconds))
     for number in numbers { mix(UInt64(bitPattern: Int64(number))) }
-    if isKept { lines.append("\(time)  \(text())") }
+    guard isKept else { return }
+    let line = "\(time)  \(text())"
+    lines.append(line)
+    tell?(line)
   }
 
   /// Adds bytes to the hash alone.
-  mutating func mix(_ bytes: some Sequence<UInt8>) {
-    var word: UInt64 = 0
-    var count: UInt64 = 0
-    for byte in bytes {
-      word = word << 8 | UInt64(byte)
-      count += 1
-      if count % 8 == 0 { mix(word) }
+  mutating func mix(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { bytes in
+      for place in stride(from: 0, to: bytes.count & ~7, by: 8) {
+        mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
+      }
+      for byte in bytes.suffix(bytes.count & 7) { mix(UInt64(byte)) }
+      mix(UInt64(bytes.count))
     }
-    mix(word)
-    mix(count)
   }
 
   /// Adds to the hash alone.

@@ -5,57 +5,58 @@ extension Replica {
   /// Takes over a history from outside; what is here already is left as it is.
   ///
   /// Runs in pieces, so that others get their turn. `progress` is told after each piece. Where the reading fails, the
-  /// disk is full or the task is cancelled, what was taken over so far stays, and importing again completes it; the error is thrown.
+  /// disk is full or the task is cancelled, what was taken over so far stays, and importing again completes it; the
+  /// error is thrown.
   public func importHistory(
     from reader: sending any HistoryReader, progress: @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> ImportSummary {
-    var importer = try write { (_, store) in Importer(store, surroundings) }
-    do throws(AnabranchError) {
-      while try step(&importer, reader) {
-        progress(reader.progress)
-        pushToPeers()
-        await Task.yield()
-      }
-      try finish(&importer)
-    } catch {
-      throw broken(&importer, error)
+    let run = try beginImport(from: reader)
+    while try step(run) {
+      progress(reader.progress)
+      await Task.yield()
     }
     progress(reader.progress)
-    return importer.summary
+    return run.importer.summary
   }
 
-  /// The same without turns for others in between.
-  package func importAll(from reader: any HistoryReader) throws(AnabranchError) -> ImportSummary {
-    var importer = try write { (_, store) in Importer(store, surroundings) }
+  /// Begins to take over a history. ``step(_:events:)`` comes next, until it returns false.
+  package func beginImport(from reader: any HistoryReader) throws(AnabranchError) -> ImportRun {
+    ImportRun(try write { (_, store) in Importer(store, surroundings) }, reader)
+  }
+
+  /// Takes over the next piece of a history; false once all of it is. In between others may have their turn.
+  ///
+  /// Throws as ``importHistory(from:progress:)`` does; then the run is over.
+  package func step(_ run: ImportRun, events: Int = 256) throws(AnabranchError) -> Bool {
     do throws(AnabranchError) {
-      while try step(&importer, reader) { pushToPeers() }
-      try finish(&importer)
+      if try take(events, of: run) {
+        pushToPeers()
+        return true
+      }
+      try finish(&run.importer)
+      return false
     } catch {
-      throw broken(&importer, error)
+      throw broken(&run.importer, error)
     }
-    return importer.summary
   }
 
-  /// Events that are taken over before others get their turn.
-  private static let eventsPerStep = 256
-
-  private func step(_ importer: inout Importer, _ reader: any HistoryReader) throws(AnabranchError) -> Bool {
+  private func take(_ events: Int, of run: ImportRun) throws(AnabranchError) -> Bool {
     guard !Task.isCancelled else {
       throw AnabranchError(
         .interrupted, "the import was interrupted; what was read so far is kept",
         remedy: "run it again to complete it")
     }
-    for _ in 0..<Self.eventsPerStep {
+    for _ in 0..<events {
       let event: HistoryEvent?
       do {
-        event = try reader.next()
+        event = try run.reader.next()
       } catch let error as AnabranchError {
         throw error
       } catch {
         throw AnabranchError(.io, "the history could not be read: \(error)")
       }
       guard let event else { return false }
-      try attempt { () throws(StoreError) in try importer.take(event) }
+      try attempt { () throws(StoreError) in try run.importer.take(event) }
     }
     return true
   }

@@ -14,8 +14,8 @@ struct Reconciliation: Sendable {
   private let greeted: VersionVector
   /// What was held here when the two met.
   private let goal: VersionVector
-  /// What of ours the peer has made durable.
-  private var acknowledged = VersionVector()
+  /// What the peer has durably, as it acknowledged it or sent it itself.
+  private var shown = VersionVector()
   private var held: VersionVector
   private var outbox: Outbox
   private var inbox = Inbox()
@@ -56,7 +56,7 @@ struct Reconciliation: Sendable {
       return try inbox.take(batch, held: held, exclusions: exclusions).map { [.apply($0)] } ?? []
     case .acknowledge(let positions):
       let vector = try outbox.acknowledged(positions)
-      acknowledged.merge(vector)
+      shown.merge(vector)
       return [.peerHas(vector)]
     case .credit(let bytes):
       try outbox.grant(bytes)
@@ -90,6 +90,7 @@ struct Reconciliation: Sendable {
     let (durable, next) = inbox.applied(exclusions: exclusions)
     if !durable.positions.isEmpty {
       outbox.peerHas(durable.vector)
+      shown.merge(durable.vector)
       progress.receivedChanges += UInt64(durable.changes)
       effects.append(.send(Frame.acknowledge(durable.positions).canonicalBytes))
       effects.append(.peerHas(durable.vector))
@@ -131,7 +132,7 @@ struct Reconciliation: Sendable {
   /// What the peer did not keep of all that was held here when the two met, now that it has acknowledged the rest.
   var refused: [SyncSession.Effect] {
     var there = greeted
-    there.merge(acknowledged)
+    there.merge(shown)
     return goal.missing(from: there).compactMap {
       leftOut(ChangeID(log: $0.log, sequence: $0.sequences.lowerBound))
     }

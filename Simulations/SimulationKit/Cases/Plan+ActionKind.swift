@@ -7,6 +7,8 @@ extension Plan.Action {
     case say
     /// Get an answer whose words come one after the other.
     case stream
+    /// Go on with an answer that was thought complete, on whatever machine it was written.
+    case resume
     /// Edit an earlier turn, or ask for another answer.
     case branch
     /// Call a conversation something else.
@@ -37,7 +39,7 @@ extension Plan.Action {
       switch self {
       case .say: 8
       case .start, .stream, .title: 3
-      case .branch, .tag, .importHistory: 2
+      case .branch, .tag, .untag, .resume, .importHistory: 2
       default: 1
       }
     }

@@ -1,5 +1,5 @@
 /// What goes wrong at a moment, as opposed to what goes wrong at some rate.
-public enum Misfortune: String, CaseIterable, Sendable {
+public enum FaultKind: String, CaseIterable, Sendable {
   /// A connection is cut in the middle of what is under way.
   case reset
   /// Some machines cannot reach the others.
