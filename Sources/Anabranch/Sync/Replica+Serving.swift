@@ -70,29 +70,29 @@ extension Replica {
   private func keepConnected(to target: Endpoint) async {
     var backoff = Backoff()
     while !Task.isCancelled {
-      let began = surroundings.uptime()
-      let reason = await connectOnce(to: target)
+      let (reason, held) = await connectOnce(to: target)
       guard !Task.isCancelled else { return }
       var generator = SurroundingsGenerator(surroundings: surroundings)
-      let delay = backoff.failed(after: surroundings.uptime() - began, using: &generator)
+      let delay = backoff.failed(after: held, using: &generator)
       tell(.unreachable(address: target.description, reason: reason, retry: delay))
       try? await Task.sleep(for: delay)
     }
   }
 
-  /// A live session with `target` until it ends, and why it did.
-  private func connectOnce(to target: Endpoint) async -> String {
+  /// A live session with `target` until it ends, why it did, and how long it held; zero where none came about.
+  private func connectOnce(to target: Endpoint) async -> (reason: String, held: Duration) {
     let connection: Connection
     do {
       connection = try await Dialer.connect(to: target)
     } catch {
-      return error.message
+      return (error.message, .zero)
     }
+    let began = surroundings.uptime()
     do {
       _ = try await run(connection, mode: .live, dialled: target.description)
-      return "the other side ended"
+      return ("the other side ended", surroundings.uptime() - began)
     } catch {
-      return error.message
+      return (error.message, surroundings.uptime() - began)
     }
   }
 

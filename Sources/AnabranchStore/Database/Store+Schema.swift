@@ -77,12 +77,12 @@ enum Setting: String {
   case name
 
   func get<Value: DatabaseValueConvertible>(_ type: Value.Type, in db: Database) throws -> Value? {
-    try Value.fetchOne(db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [rawValue])
+    try Value.fetchOne(db.cachedStatement(sql: "SELECT value FROM setting WHERE name = ?"), arguments: [rawValue])
   }
 
   func set(_ value: some DatabaseValueConvertible, in db: Database) throws {
-    try db.execute(
-      sql: "INSERT INTO setting(name, value) VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-      arguments: [rawValue, value])
+    try db.cachedStatement(
+      sql: "INSERT INTO setting(name, value) VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+    ).execute(arguments: [rawValue, value])
   }
 }

@@ -31,7 +31,7 @@ extension Store {
   /// The replicas this one has met, the one met last first.
   public func peers() throws(StoreError) -> [PeerRecord] {
     try reading { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM peer ORDER BY contact DESC, device").compactMap { row in
+      try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM peer ORDER BY contact DESC, device")).compactMap { row in
         guard let device = try Digest(row.decode(Data.self, forColumn: "device")) else { return nil }
         let words = KeyList.keys(try row.decode(Data.self, forColumn: "vector"))
         let entries = stride(from: 0, to: words.count - 1, by: 2).compactMap { index -> (LogID, UInt32)? in
@@ -55,12 +55,13 @@ extension Store {
       let words = peer.vector.entries.compactMap { entry in
         state.ordinal(of: entry.log).map { [Int64($0), Int64(entry.sequence)] }
       }
-      try db.execute(
+      try db.cachedStatement(
         sql: """
           INSERT INTO peer(device, name, address, vector, contact) VALUES(?, ?, ?, ?, ?)
           ON CONFLICT DO UPDATE SET name = excluded.name, address = coalesce(excluded.address, address),
             vector = excluded.vector, contact = excluded.contact
-          """,
+          """
+      ).execute(
         arguments: [
           // A string would end at its first U+0000.
           Data(peer.device.bytes), Data(peer.name.utf8), peer.address.map { Data($0.utf8) },

@@ -21,12 +21,12 @@ public struct Backoff: Hashable, Sendable {
   /// A session that held this long was none that fails at once: the delays start small again.
   public static let settled: Duration = .seconds(30)
 
-  /// Counts the end of a session that held for `span`, zero where none came about, and returns how long to wait after
+  /// Counts the end of a session that held for that long, zero where none came about, and returns how long to wait after
   /// it. Takes one number from `generator`.
   public mutating func failed(
-    after span: Duration = .zero, using generator: inout some RandomNumberGenerator
+    after held: Duration = .zero, using generator: inout some RandomNumberGenerator
   ) -> Duration {
-    if span > Self.settled { failures = 0 }
+    if held > Self.settled { failures = 0 }
     failures = min(failures + 1, Self.failuresMax)
     let ceiling = min(Self.delayMsMax, Self.delayMsMin << UInt64(failures))
     let span = ceiling - Self.delayMsMin + 1
