@@ -73,7 +73,8 @@ struct RunReport: Codable {
     throw ExitCode(1)
   }
 
-  private static func say(_ line: String) {
+  /// Prints a line at once.
+  static func say(_ line: String) {
     try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
   }
 }

@@ -17,7 +17,7 @@ struct ShrinkCommand: ParsableCommand {
       return print("✓ every property holds in this run: there is nothing to shrink")
     }
     shrinker.shrink()
-    if !common.json { print("# the smallest of \(shrinker.runs + 1) runs") }
+    if !common.json { RunReport.say("# the smallest of \(shrinker.runs + 1) runs") }
     try RunReport.show(shrinker.smallest.writtenOut, isTraced: true, json: common.json)
   }
 }

@@ -39,6 +39,27 @@ import Testing
     }
   }
 
+  /// What reaches a peer by another way, while it is being sent, is not left out of the exchange.
+  @Test(arguments: 0..<100) func honestReplicasLeaveNothingOut(seed: UInt64) throws {
+    var world = World(seed: seed, fragmentMax: [7, 300][Int(seed % 2)])
+    for number in 0..<3 {
+      var replica = FakeReplica(UInt64(number) + 1)
+      for _ in 0..<(2 + number * 3) { replica.write(bytes: 40) }
+      _ = world.add(replica)
+    }
+    world.connect(1, 2)
+    world.connect(0, 1, .exchange, .exchange)
+    world.connect(0, 2)
+    for _ in 0..<120 {
+      _ = world.step()
+      if world.replicas[2].vector.changes < 40 { world.write(2, bytes: 30) }
+    }
+    try world.settle()
+    for end in world.ends {
+      #expect(!end.reports.contains { if case .excluded = $0 { true } else { false } }, "seed \(seed)")
+    }
+  }
+
   @Test func theSameSeedGivesTheSameRun() throws {
     func run() throws -> [Int] {
       var world = World(seed: 7, fragmentMax: 50)

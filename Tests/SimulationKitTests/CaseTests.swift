@@ -3,6 +3,8 @@ import Testing
 
 @Suite("Cases and their files")
 struct CaseTests {
+  private static let small = "hosts=3 actions=30 minutes=5 kills=2 flaps=1"
+
   @Test("A case is read as it was written", arguments: UInt64(0)..<20)
   func roundTrip(seed: UInt64) throws {
     var drawn = Case(seed: seed)
@@ -13,11 +15,26 @@ struct CaseTests {
     #expect(try Case(parsing: text) == drawn)
   }
 
+  @Test("A case that is written out is read as it was written, and is the same run", arguments: UInt64(2)..<5)
+  func writtenOut(seed: UInt64) throws {
+    let options = try #require(Options(parsing: Self.small))
+    var drawn = Case(seed: seed, options: options)
+    drawn.withoutActions = NumberSet([0, 4])
+    let text = drawn.writtenOut.lines.joined(separator: "\n") + "\ncommit = abc\ncause = it was so # and so\n"
+    let read = try Case(parsing: text)
+    #expect(read == drawn.writtenOut)
+    let (first, second) = (Simulation(drawn).run(), Simulation(read).run())
+    #expect(first.changes == second.changes && first.events == second.events && first.span == second.span)
+  }
+
   @Test("What is no case is refused, in words")
   func unreadable() {
     for text in [
       "", "seed = x", "seed = 1\noptions = hosts", "seed = 1\noptions = hosts=1", "seed = 1\noptions = nobody=2",
       "seed = 1\nwithout actions = 3-1", "seed = 1\nseed = 2", "seed = 1\noptions = actions=99999999",
+      "seed = 1\nwithout acts = 3", "seed = 1\nnonsense", "seed = 1\nwithout hosts = 0-1",
+      "seed = 1\nmachines = 2\nspan = 60\naction = 1 5 say 3",
+      "seed = 1\nmachines = 2\nspan = 60\nfault = 1 0 hail 3 4",
     ] {
       #expect(throws: Case.Unreadable.self) { try Case(parsing: text) }
     }

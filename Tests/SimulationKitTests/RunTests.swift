@@ -29,7 +29,9 @@ struct RunTests {
   @Test("What once found a bug finds it no more", arguments: try Self.files())
   func seeds(file: String) throws {
     let run = try Case(parsing: String(contentsOfFile: file, encoding: .utf8))
+    #expect(run.script != nil, "a case that is kept says word for word what happens in it")
     let outcome = Simulation(run).run()
+    #expect(outcome.changes > 0, "something was written, or nothing was at stake")
     #expect(outcome.violation == nil, "\(file): \(String(describing: outcome.violation))")
   }
 
@@ -60,6 +62,24 @@ struct RunTests {
     let source = try String(contentsOf: folder.appending(path: "DocumentedStory.swift"), encoding: .utf8)
     let page = folder.deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/simulation.md")
     #expect(try String(contentsOf: page, encoding: .utf8).contains("```swift\n\(source)```"))
+  }
+
+  @Test("Machines whose network is gone hear from nobody, and are back whatever else was gone")
+  func networks() throws {
+    let stage = try Stage(["a", "b", "c"])
+    stage.disconnect("a", "b")
+    stage.disconnect("b", "c")
+    let talk = try stage["a"].start("Talk")
+    try stage.pass(.minutes(10))
+    try stage.expect(stage["b"].conversations == 0 && stage["c"].conversations == 0, "nobody heard of it")
+    stage.reconnect("a", "b")
+    stage.reconnect("a")
+    try stage.pass(.minutes(5))
+    try stage.expect(stage["b"].title(of: talk) == "Talk", "b has it")
+    try stage.expect(stage["c"].conversations == 0, "c is still away")
+    stage.reconnect("c")
+    try stage.settle()
+    #expect(try stage["c"].title(of: talk) == "Talk")
   }
 
   @Test("A claim that is not true fails its story")

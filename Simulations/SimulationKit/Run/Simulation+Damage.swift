@@ -12,21 +12,13 @@ extension Simulation {
     if host.process != nil { stop(host, .kill, restartAfter: .hours(1_000_000)) }
     host.disk.endProcess()
     // On a disk that reads wrong anything may come of it, but a result or an error.
-    _ = try? soundVector(of: host)
+    _ = soundStore(of: host)
     host.disk.endProcess()
     host.disk.setRates(nil)
-    let held = try host.disk.spared { try soundVector(of: host) }
+    let mark = try host.disk.spared { try whatIsLeft(on: host) }
     host.disk.endProcess()
-    guard let held else {
-      marks.insert(.damageFound)
-      return try replace(host)
-    }
-    guard held.includes(host.committed), held.includes(host.promised) else {
-      // Whole commits are gone, and nothing contradicts itself: only a note outside of the database could tell.
-      marks.insert(.setBack)
-      return try replace(host)
-    }
-    marks.insert(.damageHarmless)
+    marks.insert(mark)
+    guard mark == .damageHarmless else { return try replace(host) }
     trace.note(scheduler.now, host.number, as: "\(host.name) is found sound")
     host.isSuspect = false
     // Text that is not sealed has no number whose lack would show that a disk has lied about it.
@@ -35,8 +27,19 @@ extension Simulation {
     try start(host)
   }
 
-  /// What a database holds in which nothing is wrong; nil where something is.
-  private func soundVector(of host: Host) throws -> VersionVector? {
+  /// What became of a database on a disk that was bad, and reads well by now.
+  private func whatIsLeft(on host: Host) throws -> Mark {
+    guard let store = soundStore(of: host) else { return .damageFound }
+    // Whole commits are gone, and nothing contradicts itself: only a note outside of the database could tell.
+    guard store.vector.includes(host.committed), store.vector.includes(host.promised) else { return .setBack }
+    // A call that was cut short may have written what nobody has seen yet.
+    try ledger.observe(host, store)
+    try ledger.checkAll(host, store)
+    return .damageHarmless
+  }
+
+  /// A database in which nothing is found wrong; nil where something is.
+  private func soundStore(of host: Host) -> Store? {
     let scratch = Disk(Self.scratchDisk, seed: seed)
     guard let store = try? Store(at: host.disk.path(Host.database)),
       let found = try? store.verify(scratch: scratch.path("scratch"))
@@ -45,8 +48,7 @@ extension Simulation {
     guard found.isSound else { return nil }
     // Nothing verifies the search's index; it is filled again.
     guard (try? store.dropIndex()) != nil else { return nil }
-    if store.vector.includes(host.committed) { try ledger.checkAll(host, store) }
-    return store.vector
+    return store
   }
 
   /// Another machine in the place of one that cannot be used any more. What nobody else had is lost.
@@ -71,7 +73,12 @@ extension Simulation {
     ledger.forget(textsOf: host.number, except: backup.texts)
     host.becomeBackup(backup)
     host.isSuspect = false
-    guard try host.disk.spared({ try soundVector(of: host) }) == backup.vector else {
+    let isWhole = try host.disk.spared {
+      guard let store = soundStore(of: host), store.vector == backup.vector else { return false }
+      try ledger.checkAll(host, store)
+      return true
+    }
+    guard isWhole else {
       throw Violation(.acknowledgedSurvives, "the backup of \(host.name) is not what was backed up")
     }
     host.disk.endProcess()
