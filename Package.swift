@@ -35,8 +35,10 @@ let package = Package(
   platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
     .library(name: "Anabranch", targets: ["Anabranch"]),
+    .library(name: "SimulationKit", targets: ["SimulationKit"]),
     .executable(name: "anabranch", targets: ["AnabranchCommand"]),
     .executable(name: "simulate", targets: ["AnabranchSimulate"]),
+    .executable(name: "anabranch-bench", targets: ["AnabranchBench"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -93,6 +95,12 @@ let package = Package(
       name: "AnabranchSimulate",
       dependencies: ["Scenarios", "SimulationKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Simulations/Simulate", swiftSettings: strict),
+    .executableTarget(
+      name: "AnabranchBench",
+      dependencies: [
+        "Anabranch", "AnabranchStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks", swiftSettings: strict),
     .target(
       name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire", "SeededRandom"],
       path: "Tests/Support",

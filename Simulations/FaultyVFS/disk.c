@@ -372,8 +372,8 @@ bool faulty_disk_copy_file(faulty_disk *disk, const char *name, const char *new_
   if (!node) return false;
   disk_unlink(disk, new_name, true);
   inode *copy = disk_make(disk, new_name);
-  content_copy(&node->durable, &copy->cache);
-  content_copy(&node->durable, &copy->durable);
+  content_copy(&node->cache, &copy->cache);
+  content_copy(&node->cache, &copy->durable);
   disk_sync_entry(disk, copy);
   return true;
 }
@@ -384,10 +384,11 @@ bool faulty_disk_remove(faulty_disk *disk, const char *name) {
   return true;
 }
 
-bool faulty_disk_rot(faulty_disk *disk, const char *name) {
+bool faulty_disk_rot(faulty_disk *disk, const char *name, int64_t offset, int64_t length) {
   inode *node = disk_find(disk, name);
-  if (!node || node->cache.size == 0) return false;
-  uint64_t bit = disk_random(disk, (uint64_t)node->cache.size * 8);
+  if (!node || offset < 0 || length <= 0 || offset >= node->cache.size) return false;
+  if (length > node->cache.size - offset) length = node->cache.size - offset;
+  uint64_t bit = (uint64_t)offset * 8 + disk_random(disk, (uint64_t)length * 8);
   node->cache.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
   if ((int64_t)(bit / 8) < node->durable.size) node->durable.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
   return true;

@@ -40,8 +40,10 @@ public final class Store {
   private let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?
-  /// The transaction that ``consistently(_:)`` holds open.
-  private var snapshot: Database?
+  /// The transaction that ``consistently(_:)`` or ``atomically(_:)`` holds open.
+  private var open: Database?
+  /// Why a step of it failed, so that none of it may be kept.
+  private var failedStep: (any Error)?
   /// Why nothing can be relied on any more, until the file is opened again.
   private var failure: StoreError?
 
@@ -70,6 +72,22 @@ public final class Store {
       try queue.close()
     } catch {
       throw StoreError(error, path: path)
+    }
+  }
+
+  /// Forgets what can be read again.
+  package func releaseMemory() {
+    queue.releaseMemory()
+  }
+
+  /// Moves what the write-ahead log holds into the database, as far as no reader still needs it there. SQLite does so
+  /// by itself every thousand pages.
+  package func checkpoint() throws(StoreError) {
+    try checkUsable()
+    do {
+      try queue.inDatabase { db in _ = try db.checkpoint(.passive) }
+    } catch {
+      throw taken(error)
     }
   }
 
@@ -114,22 +132,57 @@ public final class Store {
     }
   }
 
-  /// Runs `body` as one transaction on a copy of the logs' state; both take effect, or neither.
+  /// Runs `body` as one transaction on a copy of the logs' state; both take effect, or neither. Within
+  /// ``atomically(_:)`` it is a step of that transaction.
   func transaction<Result>(
     _ body: (Database, inout LogState) throws -> Result
   ) throws(StoreError) -> Result {
+    try joined { db in
+      var next = state
+      let result = try body(db, &next)
+      state = next
+      return result
+    }
+  }
+
+  /// Runs `body`, which reads and writes in several steps, as one transaction: all of it takes effect, and is durable
+  /// when this returns, or nothing. Where a step fails nothing is kept, also if `body` goes on. May be nested; the
+  /// outermost is the transaction.
+  public func atomically<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+    try joined { _ in try body() }
+  }
+
+  /// Runs `body` within the transaction that is open, or within one of its own.
+  private func joined<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     try checkUsable()
     do {
-      return try queue.inDatabase { db in
-        var next = state
-        var result: Result?
-        try db.inTransaction(.immediate) {
-          result = try body(db, &next)
-          return .commit
+      if let open {
+        do {
+          return try body(open)
+        } catch {
+          failedStep = failedStep ?? error
+          throw error
         }
-        state = next
-        guard let result else { throw StoreError(.io, "a transaction ended without a result") }
-        return result
+      }
+      return try queue.inDatabase { db in
+        let before = state
+        open = db
+        failedStep = nil
+        defer { open = nil }
+        do {
+          var result: Result?
+          try db.inTransaction(.immediate) {
+            result = try body(db)
+            if let failedStep { throw failedStep }
+            try checkUsable()
+            return .commit
+          }
+          guard let result else { throw StoreError(.io, "a transaction ended without a result") }
+          return result
+        } catch {
+          state = before
+          throw error
+        }
       }
     } catch {
       throw taken(error)
@@ -173,7 +226,7 @@ public final class Store {
   func reading<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     try checkUsable()
     do {
-      if let snapshot { return try body(snapshot) }
+      if let open { return try body(open) }
       return try queue.inDatabase { db in
         var result: Result?
         try db.inTransaction(.deferred) {
@@ -193,9 +246,9 @@ public final class Store {
   /// by none of them. `body` must not write.
   public func consistently<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
     try reading { db in
-      let outer = snapshot
-      snapshot = db
-      defer { snapshot = outer }
+      let outer = open
+      open = db
+      defer { open = outer }
       return try body()
     }
   }

@@ -111,15 +111,16 @@ void faulty_disk_copy(const faulty_disk *source, faulty_disk *target);
 /* Takes away all files, as on a new disk. What happened so far is still counted. */
 void faulty_disk_clear(faulty_disk *disk);
 
-/* Copies what is durable of a file to another name in place of whatever had it, durably. False where there is no such
-** file. */
+/* Copies what a process sees of a file to another name in place of whatever had it, durably. False where there is no
+** such file. */
 bool faulty_disk_copy_file(faulty_disk *disk, const char *name, const char *new_name);
 
 /* Removes a file, durably. False where there is none. */
 bool faulty_disk_remove(faulty_disk *disk, const char *name);
 
-/* Turns one bit of a file, chosen by the disk's generator. False where the file is empty or missing. */
-bool faulty_disk_rot(faulty_disk *disk, const char *name);
+/* Turns one bit of a file, chosen by the disk's generator among those of the `length` bytes from `offset` on, as far as
+** they are there. False where the file has none of them, or is missing. */
+bool faulty_disk_rot(faulty_disk *disk, const char *name, int64_t offset, int64_t length);
 
 /* The bytes of all files together, as a process sees them. */
 int64_t faulty_disk_used(const faulty_disk *disk);

@@ -39,7 +39,7 @@ extension Plan.Action {
       switch self {
       case .say: 8
       case .start, .stream, .title: 3
-      case .branch, .tag, .untag, .resume, .importHistory: 2
+      case .branch, .tag, .untag, .resume, .importHistory, .backUp: 2
       default: 1
       }
     }

@@ -126,7 +126,9 @@ struct Ledger {
         sequence == 1
         ? store.header(of: log)?.foundingHash : hashes[ChangeID(log: log, sequence: sequence - 1)]
       let context = SealedChange.Context(id: stored.id, previous: previous ?? .zero)
-      guard try SealedChange(bytes: stored.bytes, context: context).hash == hashes[stored.id] else {
+      guard try SealedChange(bytes: stored.bytes, context: context).hash == hashes[stored.id],
+        try store.hash(of: stored.id) == hashes[stored.id]
+      else {
         throw Violation(
           .corruptionIsDetected, "\(host.name) is called sound, and its change \(sequence) of \(log) is not")
       }

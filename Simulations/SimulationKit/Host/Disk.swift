@@ -36,13 +36,17 @@ final class Disk {
     faulty_disk_set_rates(handle, rates)
   }
 
-  /// Alters `bits` bits of a file, and has one in `calls` reads give something else than what was written.
-  func goBad(_ name: String, bits: Int, calls: Int) {
-    for _ in 0..<bits { _ = faulty_disk_rot(handle, name) }
+  /// The bytes of a sector, and of a page of the database.
+  static let (sectorBytes, pageBytes) = (512, 4_096)
+
+  /// Alters `bits` bits of a file, in one sector of it if one is given, and has one in `calls` reads, if that is given,
+  /// give something else than what was written.
+  func goBad(_ name: String, bits: Int, sector: Int?, calls: Int?) {
+    let offset = Int64(sector.map { $0 * Self.sectorBytes } ?? 0)
+    for _ in 0..<bits { _ = faulty_disk_rot(handle, name, offset, sector.map { _ in Int64(Self.sectorBytes) } ?? .max) }
     var rates = faulty_rates()
-    (rates.stale_read, rates.misdirected_read, rates.short_read) = (
-      UInt32(1_000_000 / calls), UInt32(1_000_000 / calls), UInt32(1_000_000 / calls)
-    )
+    let ppm = UInt32(calls.map { 1_000_000 / $0 } ?? 0)
+    (rates.stale_read, rates.misdirected_read, rates.short_read) = (ppm, ppm, ppm)
     faulty_disk_set_rates(handle, rates)
   }
 
@@ -91,7 +95,7 @@ final class Disk {
     return size < 0 ? nil : Int(size)
   }
 
-  /// Copies what is durable of a file to another name; false where there is none.
+  /// Copies what a process sees of a file to another name; false where there is none.
   @discardableResult
   func copyFile(_ name: String, to copy: String) -> Bool { faulty_disk_copy_file(handle, name, copy) }
 

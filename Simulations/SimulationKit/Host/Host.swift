@@ -126,13 +126,14 @@ final class Host {
     wasLiedTo = false
   }
 
-  /// Holds what its backup holds, under another key. Nothing may run here.
+  /// Holds what its backup holds; the key, which is in no backup, was saved in another way, or it is another one.
+  /// Nothing may run here.
   func becomeBackup(_ backup: Backup) {
     era += 1
     for suffix in ["", "-wal", "-shm", "-journal"] { disk.removeFile(Self.database + suffix) }
     disk.copyFile(Self.backupFile, to: Self.database)
     var random = RandomStream(seed: salts.next())
-    deviceSeed = random.digest()
+    if random.chance(1, in: 2) { deviceSeed = random.digest() }
     committed = backup.vector
     promised = VersionVector()
   }

@@ -15,6 +15,8 @@ final class Network {
     let life: Int
     /// Which device the machine was then.
     let era: Int
+    /// How often its disk had failed when it was opened.
+    let failures: UInt64
     /// The link's number in the replica.
     var link: Int?
     var isOpen = true
@@ -123,7 +125,7 @@ final class Network {
 
   /// A connection that stands, between processes that both run.
   func connect(_ dialler: Host, _ listener: Host, isOnce: Bool) -> Int {
-    let ends = [dialler, listener].map { End(host: $0.number, life: $0.lives, era: $0.era) }
+    let ends = [dialler, listener].map { End(host: $0.number, life: $0.lives, era: $0.era, failures: $0.disk.failures) }
     connections.append(Connection(ends: ends, opened: scheduler.now, isOnce: isOnce))
     return connections.count - 1
   }

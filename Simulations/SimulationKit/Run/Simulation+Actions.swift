@@ -28,7 +28,10 @@ extension Simulation {
       guard let life = host.process?.life, let peer = random.pick(hosts.filter { $0 !== host })?.number else { return }
       dial(host, life, hosts[peer], true)
     case .reopen: try reopen(host)
-    case .backUp: try backUp(host)
+    case .backUp:
+      // Also in the midst of a sentence.
+      if random.chance(1, in: 2) { try resume(host, &random) }
+      try backUp(host)
     default:
       guard let conversation = try conversation(host, &random, trashed: kind == .restore) else { return }
       try edit(kind, conversation, host, &random)
@@ -146,7 +149,9 @@ extension Simulation {
   private func resume(_ host: Host, _ random: inout RandomStream) throws {
     guard let conversation = try conversation(host, &random)?.id else { return }
     let answers = try call(host) { try $0.messages(of: conversation).filter { $0.role == .assistant }.map(\.id) }
-    guard let answer = answers.last else { return }
+    // Best one that somebody else went on with, who may do so again meanwhile.
+    let shared = answers.last { !(touched["\($0)"] ?? []).subtracting([host.number]).isEmpty }
+    guard let answer = shared ?? answers.last else { return }
     let piece = random.words(1...6)
     // What it reads in the end is for the oracle to say.
     ledger.forget(answer, of: conversation)

@@ -152,12 +152,14 @@ extension Simulation {
     }
   }
 
-  /// A session may end because somebody goes, sleeps too long, or has a bad disk; never because honest peers do not
-  /// understand each other.
+  /// A session may end because somebody goes, sleeps too long, or has a disk that fails; never because honest peers do
+  /// not understand each other.
   private func judge(_ ending: SyncEnding?, of connection: Int) throws {
     guard let closing = ending?.closing, !isTainted(connection) else { return }
     switch Closing.Code(rawValue: closing.code) {
-    case .done, .shutdown, .timeout, .storage: return
+    case .done, .shutdown, .timeout: return
+    case .storage where network.connections[connection].ends.contains { hosts[$0.host].disk.failures > $0.failures }:
+      return
     case .own where ledger.hasFork: return
     default: throw Violation(.nothingWraps, "honest replicas broke off with \(closing.code): \(closing.reason)")
     }

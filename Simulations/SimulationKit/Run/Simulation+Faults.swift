@@ -42,9 +42,13 @@ extension Simulation {
       host.disk.setRoom(random.number(in: 0...200_000))
     case .badDisk:
       guard host.lives > 0 else { return }
+      if let process = host.process { try? host.disk.spared { try process.store.checkpoint() } }
       host.isSuspect = true
       host.disk.goBad(
-        Host.database, bits: random.number(in: 0...random.number(in: 1...500)), calls: random.number(in: 2...100))
+        Host.database, bits: random.number(in: 0...(random.chance(1, in: 2) ? 3 : 300)),
+        sector: badSector(of: host, &random), calls: random.chance(1, in: 2) ? nil : random.number(in: 2...100))
+      // What lies in memory does not show it.
+      host.process?.store.releaseMemory()
     case .loss:
       return try lose(host, for: fault.span)
     case .stranger:
@@ -75,6 +79,14 @@ extension Simulation {
     case .reset, .flap, .kill, .crash, .powerCut, .clockJump, .loss:
       break
     }
+  }
+
+  /// The sector that goes bad where not all do: more often than others one of the first page, which has the
+  /// definitions of all tables and is written most.
+  private func badSector(of host: Host, _ random: inout RandomStream) -> Int? {
+    guard random.chance(1, in: 2), let size = host.disk.size(of: Host.database) else { return nil }
+    let bytes = random.chance(1, in: 3) ? Disk.pageBytes : max(size, Disk.pageBytes)
+    return random.number(in: 0...bytes / Disk.sectorBytes - 1)
   }
 
   /// Has a machine's network come and go several times until `fault` is over.

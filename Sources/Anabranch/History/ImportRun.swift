@@ -2,6 +2,10 @@
 package final class ImportRun: @unchecked Sendable {
   var importer: Importer
   let reader: any HistoryReader
+  /// Whether some of it is kept.
+  var hasWritten = false
+  /// Whether a step was undone, so that what the importer believes to be written is not.
+  var isBroken = false
 
   init(_ importer: Importer, _ reader: any HistoryReader) {
     self.importer = importer
@@ -10,4 +14,18 @@ package final class ImportRun: @unchecked Sendable {
 
   /// What was taken over so far.
   package var summary: ImportSummary { importer.summary }
+
+  /// The next events of the history, fewer than `count` at its end or where it cannot be read on.
+  func read(_ count: Int) -> (events: [HistoryEvent], failure: AnabranchError?) {
+    var events: [HistoryEvent] = []
+    events.reserveCapacity(count)
+    do {
+      while events.count < count, let event = try reader.next() { events.append(event) }
+    } catch let error as AnabranchError {
+      return (events, error)
+    } catch {
+      return (events, AnabranchError(.io, "the history could not be read: \(error)"))
+    }
+    return (events, nil)
+  }
 }

@@ -84,7 +84,7 @@ struct Importer {
   /// Prepares for another conversation of a name that this import had before.
   private mutating func repeated(_ id: ObjectID) throws(StoreError) {
     _ = try writer.flush()
-    current?.ends = Set(try store.tips(of: id).map(\.message))
+    current?.ends = Set(try store.tips(of: id)?.map(\.message) ?? [])
     summary.warnings.append(
       ImportWarning(
         code: "duplicate-conversation",

@@ -33,10 +33,10 @@ extension Replica {
         pushToPeers()
         return true
       }
-      try finish(&run.importer)
+      try finish(run)
       return false
     } catch {
-      throw broken(&run.importer, error)
+      throw broken(run, error)
     }
   }
 
@@ -46,32 +46,41 @@ extension Replica {
         .interrupted, "the import was interrupted; what was read so far is kept",
         remedy: "run it again to complete it")
     }
-    for _ in 0..<events {
-      let event: HistoryEvent?
-      do {
-        event = try run.reader.next()
-      } catch let error as AnabranchError {
-        throw error
-      } catch {
-        throw AnabranchError(.io, "the history could not be read: \(error)")
-      }
-      guard let event else { return false }
-      try attempt { () throws(StoreError) in try run.importer.take(event) }
+    let (piece, failure) = run.read(events)
+    try keep(run) { (importer) throws(StoreError) in
+      for event in piece { try importer.take(event) }
     }
-    return true
+    if let failure { throw failure }
+    return piece.count == events
+  }
+
+  private func finish(_ run: ImportRun) throws(AnabranchError) {
+    try keep(run) { (importer) throws(StoreError) in try importer.finish() }
+    tell(of: run)
+  }
+
+  private func tell(of run: ImportRun) {
+    if !run.importer.changed.isEmpty { notify(run.importer.changed) }
+  }
+
+  /// Does a step of an import, all of which is kept, or nothing: then the run is over.
+  private func keep(
+    _ run: ImportRun, _ body: (inout Importer) throws(StoreError) -> Void
+  ) throws(AnabranchError) {
+    run.isBroken = true
+    try withStore { (store) throws(StoreError) in
+      try store.atomically { () throws(StoreError) in try body(&run.importer) }
+    }
+    run.isBroken = false
+    run.hasWritten = run.importer.hasWritten
   }
 
   /// Keeps what can be kept of an import that broke off, and returns what is told of `error`.
-  private func broken(_ importer: inout Importer, _ error: AnabranchError) -> AnabranchError {
-    try? finish(&importer)
-    guard error.code == .diskFull, importer.hasWritten else { return error }
+  private func broken(_ run: ImportRun, _ error: AnabranchError) -> AnabranchError {
+    if run.isBroken { tell(of: run) } else { try? finish(run) }
+    guard error.code == .diskFull, run.hasWritten else { return error }
     return AnabranchError(
       .diskFull, "the disk that holds \(home.database) is full; what was read so far is kept",
       remedy: "free some space, then run it again to complete it")
-  }
-
-  private func finish(_ importer: inout Importer) throws(AnabranchError) {
-    defer { if !importer.changed.isEmpty { notify(importer.changed) } }
-    try attempt { () throws(StoreError) in try importer.finish() }
   }
 }

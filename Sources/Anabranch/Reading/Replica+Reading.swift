@@ -53,6 +53,11 @@ extension Replica {
     try withStore { (store) throws(StoreError) in try store.indexStep(limit: limit) }
   }
 
+  /// Moves what was written of late to its place in the database, so that no write has to do it.
+  package func checkpoint() throws(AnabranchError) {
+    try withStore { (store) throws(StoreError) in try store.checkpoint() }
+  }
+
   /// Tells of every change to the history from now on, until the replica is closed.
   public nonisolated var changes: AsyncStream<ReplicaChange> {
     observers.stream()

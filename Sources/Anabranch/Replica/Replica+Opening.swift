@@ -1,5 +1,5 @@
 internal import AnabranchCore
-internal import AnabranchStore
+package import AnabranchStore
 internal import AnabranchWire
 
 internal import class Foundation.FileManager
@@ -32,8 +32,15 @@ extension Replica {
   public static func open(
     at home: Home, holder: String = "an app", surroundings: Surroundings = .system
   ) async throws(AnabranchError) -> Replica {
+    try await open(at: home, holder: holder, surroundings: surroundings, durability: .full)
+  }
+
+  /// Opens a replica whose commits are pressed onto the disk less hard than peers are told: only for measuring.
+  package static func open(
+    at home: Home, holder: String = "an app", surroundings: Surroundings = .system, durability: Store.Durability
+  ) async throws(AnabranchError) -> Replica {
     let replica = Replica(home: home, surroundings: surroundings)
-    try await replica.open(as: holder)
+    try await replica.open(as: holder, durability: durability)
     return replica
   }
 
@@ -110,11 +117,13 @@ extension Replica {
     }
   }
 
-  private func open(as holder: String) throws(AnabranchError) {
+  private func open(as holder: String, durability: Store.Durability) throws(AnabranchError) {
     try home.check()
     let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: holder) }
     let key = try DeviceKey.load(at: home.key)
-    let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .write) }
+    let store = try attempt { () throws(StoreError) in
+      try Store(at: home.database, access: .write, durability: durability)
+    }
     hold(Holding(store: store, lock: lock, key: key))
     try continueLog()
   }

@@ -101,6 +101,7 @@ extension Replica {
     while (try? await Task.sleep(for: Self.savingInterval)) != nil {
       saveLinks()
       while !Task.isCancelled, (try? indexStep(limit: Self.indexPiece)) == true { await Task.yield() }
+      try? checkpoint()
     }
   }
 

@@ -45,14 +45,10 @@ extension Replica {
     _ text: String, in conversation: ObjectID, as role: Role = .user, model: String? = nil,
     at placement: Placement = .shown
   ) throws(AnabranchError) -> ObjectID {
-    guard try withStore({ (store) throws(StoreError) in try store.summary(of: conversation) }) != nil else {
-      throw AnabranchError(
-        .notFound, "there is no conversation \(conversation)", remedy: "see `anabranch list` for those there are")
-    }
-    let (parents, line) = try place(placement, in: conversation, role: role)
     let content = MessageContent(text: text, model: model)
     let wall = surroundings.wall()
-    let id = try write { (writer, _) throws(StoreError) in
+    let id = try write { (writer, store) throws(StoreError) in
+      let (parents, line) = try store.place(placement, in: conversation, role: role)
       let (chunks, rest) = try writer.cut(content.canonicalBytes)
       try writer.add(
         Draft(
@@ -67,39 +63,6 @@ extension Replica {
     }
     notify([conversation])
     return id
-  }
-
-  private func place(
-    _ placement: Placement, in conversation: ObjectID, role: Role
-  ) throws(AnabranchError) -> (parents: [ObjectID], line: LinePlacement) {
-    switch placement {
-    case .shown:
-      let tips = try withStore { (store) throws(StoreError) in try store.tips(of: conversation) }
-      guard let last = tips.max(by: { ($0.created, $0.message) < ($1.created, $1.message) }) else {
-        return ([], .continued)
-      }
-      guard role == .user else { return ([last.message], .continued) }
-      let line = tips.filter { $0.line == last.line }.sorted {
-        ($0.created, $0.message) < ($1.created, $1.message)
-      }
-      return (line.map(\.message), .continued)
-    case .after(let parent):
-      try check(parent, isIn: conversation)
-      let tips = try withStore { (store) throws(StoreError) in try store.tips(of: conversation) }
-      return ([parent], tips.contains { $0.message == parent } ? .continued : .started)
-    case .branch(let parent):
-      try check(parent, isIn: conversation)
-      return ([parent], .started)
-    }
-  }
-
-  private func check(_ message: ObjectID, isIn conversation: ObjectID) throws(AnabranchError) {
-    let found = try withStore { (store) throws(StoreError) in try store.message(message) }
-    guard found?.conversation == conversation else {
-      throw AnabranchError(
-        .notFound, "there is no message \(message) in conversation \(conversation)",
-        remedy: "see `anabranch show \(conversation)` for those there are")
-    }
   }
 
   /// Gives a conversation another title, which replaces every one its writer can see.
@@ -187,7 +150,7 @@ extension Replica {
 }
 
 extension Replica {
-  /// Runs `body` with a writer for one action.
+  /// Runs `body` with a writer for one action, all of which is kept, or nothing.
   func write<Result>(
     _ body: (inout DraftWriter, Store) throws(StoreError) -> Result
   ) throws(AnabranchError) -> Result {
@@ -195,8 +158,10 @@ extension Replica {
     // Sealed first, so that the next sequence is the one that will be written.
     try sealOpenChange()
     return try withStore { (store) throws(StoreError) in
-      var writer = DraftWriter(store, surroundings)
-      return try body(&writer, store)
+      try store.atomically { () throws(StoreError) in
+        var writer = DraftWriter(store, surroundings)
+        return try body(&writer, store)
+      }
     }
   }
 
@@ -222,6 +187,39 @@ extension Replica {
     guard value.count <= Self.valueBytesMax else {
       throw AnabranchError(
         .invalid, "expected at most \(Self.valueBytesMax) bytes, got \(value.count)", remedy: "choose a shorter one")
+    }
+  }
+}
+
+extension Store {
+  /// Where a message goes that is placed so. Throws ``StoreError/Code/notFound`` where there is no such conversation,
+  /// or it has no such message.
+  fileprivate func place(
+    _ placement: Replica.Placement, in conversation: ObjectID, role: Role
+  ) throws(StoreError) -> (parents: [ObjectID], line: LinePlacement) {
+    guard let tips = try tips(of: conversation) else {
+      throw StoreError(
+        .notFound, "there is no conversation \(conversation)", remedy: "see `anabranch list` for those there are")
+    }
+    switch placement {
+    case .shown:
+      guard let last = tips.last else { return ([], .continued) }
+      guard role == .user else { return ([last.message], .continued) }
+      return (tips.filter { $0.line == last.line }.map(\.message), .continued)
+    case .after(let parent):
+      try check(parent, isIn: conversation)
+      return ([parent], tips.contains { $0.message == parent } ? .continued : .started)
+    case .branch(let parent):
+      try check(parent, isIn: conversation)
+      return ([parent], .started)
+    }
+  }
+
+  private func check(_ message: ObjectID, isIn conversation: ObjectID) throws(StoreError) {
+    guard try self.message(message)?.conversation == conversation else {
+      throw StoreError(
+        .notFound, "there is no message \(message) in conversation \(conversation)",
+        remedy: "see `anabranch show \(conversation)` for those there are")
     }
   }
 }

@@ -54,8 +54,6 @@ extension UInt64 {
   /// Appends the eight bytes of the value, most significant first.
   @inlinable
   package func appendBigEndian(to bytes: inout [UInt8]) {
-    for shift in stride(from: 56, through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: self >> UInt64(shift)))
-    }
+    withUnsafeBytes(of: bigEndian) { bytes.append(contentsOf: $0) }
   }
 }

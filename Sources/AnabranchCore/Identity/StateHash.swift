@@ -25,15 +25,17 @@ public struct StateHash: Hashable, Sendable {
   /// Adds every item of `other`.
   public mutating func add(_ other: StateHash) {
     var carry = false
-    for (word, addend) in [
-      (\Self.words.3, other.words.3), (\Self.words.2, other.words.2),
-      (\Self.words.1, other.words.1), (\Self.words.0, other.words.0),
-    ] {
-      let (partial, first) = self[keyPath: word].addingReportingOverflow(addend)
-      let (sum, second) = partial.addingReportingOverflow(carry ? 1 : 0)
-      self[keyPath: word] = sum
-      carry = first || second
-    }
+    words.3 = Self.sum(words.3, other.words.3, &carry)
+    words.2 = Self.sum(words.2, other.words.2, &carry)
+    words.1 = Self.sum(words.1, other.words.1, &carry)
+    words.0 = Self.sum(words.0, other.words.0, &carry)
+  }
+
+  private static func sum(_ a: UInt64, _ b: UInt64, _ carry: inout Bool) -> UInt64 {
+    let (partial, first) = a.addingReportingOverflow(b)
+    let (sum, second) = partial.addingReportingOverflow(carry ? 1 : 0)
+    carry = first || second
+    return sum
   }
 
   /// Removes every item of `other`, which must have been added before.

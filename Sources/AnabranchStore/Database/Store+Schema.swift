@@ -20,6 +20,11 @@ extension Store {
         .format, "expected \(path) to be a replica's database, but another program made it",
         remedy: "check --home, or move the file away")
     }
+    guard version > 0 || (version == 0 && isEmpty) else {
+      throw StoreError(
+        .damaged, "\(path) is damaged: it has schema \(version), which no version writes",
+        remedy: "keep a copy of the file, then restore a backup or sync a new replica from another device")
+    }
     guard version <= newest else {
       throw StoreError(
         .newer, "\(path) has schema \(version), written by a newer version; this one reads up to \(newest)",

@@ -14,12 +14,27 @@ struct HeldOperation {
 extension Database {
   /// The change at `key`; nil where it is not held. Its hash is not checked: that is `verify`'s work.
   func change(_ key: ChangeKey, _ logs: LogState) throws -> Change? {
-    guard
-      let bytes = try Data.fetchOne(
-        cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?"), arguments: [key.rawValue])
-    else { return nil }
+    guard let bytes = try changeBytes(key) else { return nil }
     let id = try logs.change(of: key)
-    return try SealedChange(held: Array(bytes), context: SealedChange.Context(id: id, previous: .zero)).change
+    return try SealedChange(held: bytes, context: SealedChange.Context(id: id, previous: .zero)).change
+  }
+
+  /// The bytes of the change at `key`; nil where it is not held.
+  func changeBytes(_ key: ChangeKey) throws -> [UInt8]? {
+    try first("SELECT bytes FROM change WHERE id = ?") {
+      $0.add(key.rawValue)
+    } _: {
+      try $0.bytes(0)
+    }
+  }
+
+  /// The hash that is kept of the change at `key`; nil where it is not held, or is none.
+  func changeHash(_ key: ChangeKey) throws -> Digest? {
+    try first("SELECT hash FROM change WHERE id = ?") {
+      $0.add(key.rawValue)
+    } _: {
+      Digest(try $0.bytes(0))
+    } ?? nil
   }
 
   /// The operation at `key`; nil where its change is not held.

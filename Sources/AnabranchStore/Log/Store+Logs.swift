@@ -79,9 +79,7 @@ extension LogState {
       let key = key(of: change)
     else { return nil }
     if change.sequence == record.head.sequence { return record.head.hash }
-    return try Data.fetchOne(
-      db.cachedStatement(sql: "SELECT hash FROM change WHERE id = ?"), arguments: [key.rawValue]
-    ).flatMap { Digest($0) }
+    return try db.changeHash(key)
   }
 
   /// Stores a sealed change, its views included. It must follow its log's head.
@@ -89,8 +87,11 @@ extension LogState {
     guard let key = key(of: sealed.change.id) else {
       throw StoreError(.damaged, "log \(sealed.change.id.log) is not registered")
     }
-    let statement = try db.cachedStatement(sql: "INSERT INTO change(id, hash, bytes) VALUES(?, ?, ?)")
-    try statement.execute(arguments: [key.rawValue, Data(sealed.hash.bytes), Data(sealed.bytes)])
+    try db.run("INSERT INTO change(id, hash, bytes) VALUES(?, ?, ?)") { values in
+      values.add(key.rawValue)
+      values.add(sealed.hash.bytes)
+      values.add(sealed.bytes)
+    }
     advance(to: sealed, wall: wall)
     try views.apply(sealed.change, logs: self)
   }

@@ -23,18 +23,14 @@ extension Store {
     let held = limit ?? state.vector
     guard !known.includes(held) else { return ([], known) }
     return try reading { db in
-      let statement = try db.cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?")
       var read: [ChangeID: [UInt8]] = [:]
       func bytes(of change: ChangeID) throws -> [UInt8] {
         if let bytes = read[change] { return bytes }
-        guard let key = state.key(of: change),
-          let data = try Data.fetchOne(statement, arguments: [key.rawValue])
-        else {
+        guard let key = state.key(of: change), let bytes = try db.changeBytes(key) else {
           throw StoreError(
             .damaged, "change \(change.sequence) of log \(change.log) is missing from \(path)",
             remedy: "run `anabranch verify`")
         }
-        let bytes = Array(data)
         read[change] = bytes
         return bytes
       }

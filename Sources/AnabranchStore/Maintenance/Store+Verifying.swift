@@ -105,11 +105,7 @@ extension Store {
   /// The hash in the row of a change, also of a head, which is otherwise known without looking.
   private func keptHash(of change: ChangeID) throws(StoreError) -> Digest? {
     guard let key = state.key(of: change) else { return nil }
-    return try reading { db in
-      try Data.fetchOne(
-        db.cachedStatement(sql: "SELECT hash FROM change WHERE id = ?"), arguments: [key.rawValue]
-      ).flatMap { Digest($0) }
-    }
+    return try reading { db in try db.changeHash(key) }
   }
 
   /// Stores changes read from another database of the same logs; `check` is told each one's hash, computed anew.

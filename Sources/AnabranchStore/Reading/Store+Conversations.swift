@@ -11,14 +11,19 @@ extension Store {
   {
     try reading { db in
       let reader = ContentReader(db, state)
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT \(ConversationRow.columns) FROM conversation
-          WHERE (created IS NOT NULL OR source IS NOT NULL) AND coalesce(trashed, 0) = ?
-          ORDER BY updated DESC, key DESC LIMIT ?
-          """)
-      let rows = try Row.fetchAll(statement, arguments: [trashed, limit == .max ? -1 : limit])
-      return try rows.map { try reader.summary(ConversationRow($0)) }
+      let rows = try db.all(
+        """
+        SELECT \(ConversationRow.columns) FROM conversation
+        WHERE (created IS NOT NULL OR source IS NOT NULL) AND coalesce(trashed, 0) = ?
+        ORDER BY updated DESC, key DESC LIMIT ?
+        """
+      ) { values in
+        values.add(trashed)
+        values.add(limit == .max ? -1 : Int64(limit))
+      } _: {
+        try ConversationRow($0)
+      }
+      return try rows.map { try reader.summary($0) }
     }
   }
 
@@ -69,21 +74,22 @@ extension Store {
     }
   }
 
-  /// The tips of a conversation, each with its line and when it was written: what somebody who writes next is shown.
-  public func tips(of id: ObjectID) throws(StoreError) -> [(
-    message: ObjectID, line: ObjectID, created: Int64
-  )] {
+  /// The tips of a conversation, each with its line, in the order in which they were written: what somebody who
+  /// writes next is shown. Nil where there is no such conversation.
+  public func tips(of id: ObjectID) throws(StoreError) -> [(message: ObjectID, line: ObjectID)]? {
     try reading { db in
-      guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key) else {
-        return []
+      guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key), row.exists else {
+        return nil
       }
-      return try row.tips.map { tip in
-        let message = try MessageRow.fetch(db, conversation: key, key: tip.message)
+      let tips = try row.tips.map { tip in
+        // Only several have an order.
+        let created = row.tips.count > 1 ? try MessageRow.fetch(db, conversation: key, key: tip.message)?.created : nil
         return (
-          try ObjectID(key: tip.message, logs: state, db), try ObjectID(key: tip.line, logs: state, db),
-          message?.created ?? 0
+          message: try ObjectID(key: tip.message, logs: state, db), line: try ObjectID(key: tip.line, logs: state, db),
+          created: created ?? 0
         )
       }
+      return tips.sorted { ($0.created, $0.message) < ($1.created, $1.message) }.map { ($0.message, $0.line) }
     }
   }
 

@@ -1,8 +1,6 @@
 internal import AnabranchCore
 internal import GRDB
 
-internal import struct Foundation.Data
-
 /// What the views keep of one conversation as a whole.
 struct ConversationRow {
   /// A tip and the line it belongs to.
@@ -34,23 +32,23 @@ struct ConversationRow {
     self.key = key
   }
 
-  /// What ``init(_:)`` reads, in this order: to look a column up by its name costs more than to read it.
+  /// What ``init(_:)`` reads, in this order.
   static let columns =
     "key, created, source, updated, messages, trashed, irregular, tips, activity, fingerprint"
 
   /// A row of ``columns``.
-  init(_ row: Row) throws {
-    key = try row.decode(atIndex: 0)
-    created = try row.decode(atIndex: 1)
-    source = try row.decode(Int64?.self, atIndex: 2).map(OperationKey.init(rawValue:))
-    updated = try row.decode(atIndex: 3)
-    messages = try row.decode(atIndex: 4)
-    trashed = try row.decode(atIndex: 5)
-    irregular = try row.decode(atIndex: 6)
-    let words = KeyList.keys(try row.decode(Data.self, atIndex: 7))
+  init(_ columns: Database.Columns) throws {
+    key = try columns.integer(0)
+    created = try columns.optionalInteger(1)
+    source = try columns.optionalInteger(2).map(OperationKey.init(rawValue:))
+    updated = try columns.integer(3)
+    messages = try columns.integer(4)
+    trashed = try columns.optionalInteger(5).map { $0 != 0 }
+    irregular = try columns.integer(6) != 0
+    let words = KeyList.keys(try columns.bytes(7))
     tips = stride(from: 0, to: words.count - 1, by: 2).map { Tip(message: words[$0], line: words[$0 + 1]) }
-    activity = KeyList.keys(try row.decode(Data.self, atIndex: 8)).map(OperationKey.init(rawValue:))
-    fingerprint = try Digest(row.decode(Data.self, atIndex: 9)).map { StateHash($0) } ?? StateHash()
+    activity = KeyList.keys(try columns.bytes(8)).map(OperationKey.init(rawValue:))
+    fingerprint = Digest(try columns.bytes(9)).map { StateHash($0) } ?? StateHash()
   }
 
   /// Whether somebody started or imported it, rather than only referred to it.
@@ -60,26 +58,37 @@ struct ConversationRow {
 
   /// How many lines have several tips.
   var diverged: Int {
-    Dictionary(grouping: tips, by: \.line).values.count { $0.count > 1 }
+    guard tips.count > 1 else { return 0 }
+    return Dictionary(grouping: tips, by: \.line).values.count { $0.count > 1 }
   }
 
   static func fetch(_ db: Database, key: ObjectKey) throws -> ConversationRow? {
-    try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT \(columns) FROM conversation WHERE key = ?"), arguments: [key]
-    ).map { try ConversationRow($0) }
+    try db.first("SELECT \(columns) FROM conversation WHERE key = ?") {
+      $0.add(key)
+    } _: {
+      try ConversationRow($0)
+    }
   }
 
   func save(_ db: Database) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT OR REPLACE INTO conversation
-        (key, created, source, updated, messages, diverged, trashed, irregular, tips, activity, fingerprint)
-        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      key, created, source?.rawValue, updated, messages, diverged, trashed, irregular,
-      Data(KeyList.bytes(tips.flatMap { [$0.message, $0.line] })),
-      Data(KeyList.bytes(activity.map(\.rawValue))), Data(fingerprint.digest.bytes),
-    ])
+    try db.run(
+      """
+      INSERT OR REPLACE INTO conversation
+      (key, created, source, updated, messages, diverged, trashed, irregular, tips, activity, fingerprint)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """
+    ) { values in
+      values.add(key)
+      values.add(created)
+      values.add(source?.rawValue)
+      values.add(updated)
+      values.add(messages)
+      values.add(Int64(diverged))
+      values.add(trashed)
+      values.add(irregular)
+      values.add(KeyList.bytes(tips.flatMap { [$0.message, $0.line] }))
+      values.add(KeyList.bytes(activity.map(\.rawValue)))
+      values.add(fingerprint.digest.bytes)
+    }
   }
 }

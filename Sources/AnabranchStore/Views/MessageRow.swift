@@ -1,8 +1,6 @@
 internal import AnabranchCore
 internal import GRDB
 
-internal import struct Foundation.Data
-
 /// Where one message stands in its conversation.
 struct MessageRow {
   let key: ObjectKey
@@ -25,21 +23,21 @@ struct MessageRow {
     self.origin = origin
   }
 
-  /// What ``init(_:)`` reads, in this order: to look a column up by its name costs more than to read it.
+  /// What ``init(_:)`` reads, in this order.
   static let columns = "key, role, created, line, parent, parents, origin"
 
   /// A row of ``columns``.
-  init(_ row: Row) throws {
-    key = try row.decode(atIndex: 0)
-    role = Role(rawValue: UInt8(truncatingIfNeeded: try row.decode(Int64.self, atIndex: 1)))
-    created = try row.decode(atIndex: 2)
-    line = try row.decode(atIndex: 3)
-    if let several = try row.decode(Data?.self, atIndex: 5) {
+  init(_ columns: Database.Columns) throws {
+    key = try columns.integer(0)
+    role = Role(rawValue: UInt8(truncatingIfNeeded: try columns.integer(1)))
+    created = try columns.integer(2)
+    line = try columns.optionalInteger(3)
+    if let several = try columns.optionalBytes(5) {
       parents = KeyList.keys(several)
     } else {
-      parents = try row.decode(Int64?.self, atIndex: 4).map { [$0] } ?? []
+      parents = try columns.optionalInteger(4).map { [$0] } ?? []
     }
-    origin = try row.decode(Int64?.self, atIndex: 6).map(OperationKey.init(rawValue:))
+    origin = try columns.optionalInteger(6).map(OperationKey.init(rawValue:))
   }
 
   /// The operation that says what the message is: the import that shows, or the message's own.
@@ -48,30 +46,39 @@ struct MessageRow {
   }
 
   static func fetch(_ db: Database, conversation: ObjectKey, key: ObjectKey) throws -> MessageRow? {
-    try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT \(columns) FROM message WHERE conversation = ? AND key = ?"),
-      arguments: [conversation, key]
-    ).map { try MessageRow($0) }
+    try db.first("SELECT \(columns) FROM message WHERE conversation = ? AND key = ?") { values in
+      values.add(conversation)
+      values.add(key)
+    } _: {
+      try MessageRow($0)
+    }
   }
 
   /// All messages of a conversation, in the order of their keys.
   static func fetchAll(_ db: Database, conversation: ObjectKey) throws -> [MessageRow] {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(sql: "SELECT \(columns) FROM message WHERE conversation = ? ORDER BY key"),
-      arguments: [conversation])
-    return try Array(rows.map { try MessageRow($0) })
+    try db.all("SELECT \(columns) FROM message WHERE conversation = ? ORDER BY key") {
+      $0.add(conversation)
+    } _: {
+      try MessageRow($0)
+    }
   }
 
   func save(_ db: Database, conversation: ObjectKey) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT OR REPLACE INTO message(conversation, key, role, created, line, parent, parents, origin)
-        VALUES(?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      conversation, key, Int64(role.rawValue), created, line, parents.first,
-      parents.count > 1 ? Data(KeyList.bytes(parents)) : nil, origin?.rawValue,
-    ])
+    try db.run(
+      """
+      INSERT OR REPLACE INTO message(conversation, key, role, created, line, parent, parents, origin)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?)
+      """
+    ) { values in
+      values.add(conversation)
+      values.add(key)
+      values.add(Int64(role.rawValue))
+      values.add(created)
+      values.add(line)
+      values.add(parents.first)
+      values.add(parents.count > 1 ? KeyList.bytes(parents) : nil)
+      values.add(origin?.rawValue)
+    }
   }
 }
 

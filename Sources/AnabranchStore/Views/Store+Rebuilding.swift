@@ -57,14 +57,11 @@ extension LogState {
     guard let key = key(of: change) else {
       throw StoreError(.damaged, "log \(change.log) is missing", remedy: "run `anabranch verify`")
     }
-    guard
-      let bytes = try Data.fetchOne(
-        db.cachedStatement(sql: "SELECT bytes FROM change WHERE id = ?"), arguments: [key.rawValue])
-    else {
+    guard let bytes = try db.changeBytes(key) else {
       throw StoreError(
         .damaged, "change \(change.sequence) of log \(change.log) is missing",
         remedy: "run `anabranch verify`")
     }
-    return try ChangeHeader(ofHeld: change, in: Array(bytes))
+    return try ChangeHeader(ofHeld: change, in: bytes)
   }
 }

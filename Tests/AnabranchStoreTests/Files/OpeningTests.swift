@@ -49,6 +49,15 @@ struct OpeningTests {
     try expectRefusal(.newer, of: "history.sqlite", in: folder)
   }
 
+  @Test(
+    "A schema that no version writes is damage", arguments: [-1, Int32.min, 0], [Store.Access.create, .write, .read])
+  func impossibleSchema(version: Int32, access: Store.Access) throws {
+    let folder = try TemporaryFolder()
+    try folder.store().close()
+    try folder.sqlite { try $0.execute(sql: "PRAGMA user_version = \(version)") }
+    try expectRefusal(.damaged, of: "history.sqlite", in: folder, access: access)
+  }
+
   @Test("A damaged file, or a folder, or nothing at all, is an error and no crash")
   func damaged() throws {
     let folder = try TemporaryFolder()

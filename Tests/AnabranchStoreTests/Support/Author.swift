@@ -57,7 +57,7 @@ struct Author {
   /// Says something after all tips of the first tip's line.
   @discardableResult
   mutating func say(_ text: String, in conversation: ObjectID, role: Role = .user) throws -> ObjectID {
-    let tips = try store.tips(of: conversation)
+    let tips = try store.tips(of: conversation) ?? []
     let parents = tips.filter { $0.line == tips[0].line }.map(\.message)
     let draft = message(
       text, in: conversation, after: role == .user ? parents : Array(parents.prefix(1)), role: role)

@@ -1,0 +1,10 @@
+internal import ArgumentParser
+
+@main
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "anabranch-bench",
+    abstract: "Measures a replica, a figure a line of JSON, in the form of other engines' benches.",
+    discussion: "See docs/performance.md for what is measured, beside what, and where the time goes.",
+    subcommands: [SQLiteCommand.self])
+}

@@ -1,0 +1,144 @@
+internal import GRDB
+internal import GRDBSQLite
+
+/// What runs for every message talks to SQLite without a detour: to make a row or a list of arguments costs more than
+/// the statement itself.
+extension Database {
+  /// Runs a statement that returns nothing. `bind` gives its values, in order.
+  func run(_ sql: String, _ bind: (inout Values) -> Void = { _ in }) throws {
+    try step(sql, bind) { _ in false }
+  }
+
+  /// The first row that a statement returns; nil if there is none.
+  func first<Result>(
+    _ sql: String, _ bind: (inout Values) -> Void, _ read: (Columns) throws -> Result
+  ) throws -> Result? {
+    var result: Result?
+    try step(sql, bind) { columns in
+      result = try read(columns)
+      return false
+    }
+    return result
+  }
+
+  /// What `read` makes of every row that a statement returns.
+  func all<Result>(
+    _ sql: String, _ bind: (inout Values) -> Void, _ read: (Columns) throws -> Result
+  ) throws -> [Result] {
+    var results: [Result] = []
+    try step(sql, bind) { columns in
+      results.append(try read(columns))
+      return true
+    }
+    return results
+  }
+
+  /// Runs a statement until it ends, or `take` wants no more rows.
+  private func step(_ sql: String, _ bind: (inout Values) -> Void, _ take: (Columns) throws -> Bool) throws {
+    var prepared = try cachedStatement(sql: sql)
+    if sqlite3_stmt_busy(prepared.sqliteStatement) != 0 { prepared = try makeStatement(sql: sql) }
+    let statement = prepared.sqliteStatement
+    defer {
+      sqlite3_reset(statement)
+      withExtendedLifetime(prepared) {}
+    }
+    var values = Values(statement: statement)
+    bind(&values)
+    guard values.code == SQLITE_OK else { throw error(values.code, sql) }
+    while true {
+      switch sqlite3_step(statement) {
+      case SQLITE_ROW: if try !take(Columns(statement: statement)) { return }
+      case SQLITE_DONE: return
+      case let code: throw error(code, sql)
+      }
+    }
+  }
+
+  private func error(_ code: Int32, _ sql: String) -> DatabaseError {
+    DatabaseError(
+      resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(sqliteConnection)), sql: sql)
+  }
+
+  /// The values of a statement's parameters, one after the other.
+  struct Values {
+    fileprivate let statement: SQLiteStatement
+    fileprivate var code = SQLITE_OK
+    private var count: Int32 = 0
+
+    fileprivate init(statement: SQLiteStatement) {
+      self.statement = statement
+    }
+
+    mutating func add(_ value: Int64?) {
+      count += 1
+      if let value {
+        note(sqlite3_bind_int64(statement, count, value))
+      } else {
+        note(sqlite3_bind_null(statement, count))
+      }
+    }
+
+    mutating func add(_ value: Bool?) {
+      add(value.map { $0 ? 1 : 0 } as Int64?)
+    }
+
+    mutating func add(_ bytes: [UInt8]?) {
+      guard let bytes else { return add(nil as Int64?) }
+      count += 1
+      bytes.withUnsafeBytes { bytes in
+        note(
+          bytes.isEmpty
+            ? sqlite3_bind_zeroblob(statement, count, 0)
+            : sqlite3_bind_blob64(statement, count, bytes.baseAddress, UInt64(bytes.count), Self.copied))
+      }
+    }
+
+    private mutating func note(_ code: Int32) {
+      if self.code == SQLITE_OK { self.code = code }
+    }
+
+    /// Has SQLite take a copy of what is bound.
+    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+  }
+
+  /// The columns of the row that a statement is at. Throws ``StoreError/Code/damaged`` where one holds what no version
+  /// writes.
+  struct Columns {
+    fileprivate let statement: SQLiteStatement
+
+    func integer(_ index: Int32) throws -> Int64 {
+      guard let value = try optionalInteger(index) else { throw Self.damaged }
+      return value
+    }
+
+    func optionalInteger(_ index: Int32) throws -> Int64? {
+      switch sqlite3_column_type(statement, index) {
+      case SQLITE_INTEGER: sqlite3_column_int64(statement, index)
+      case SQLITE_NULL: nil
+      default: throw Self.damaged
+      }
+    }
+
+    func bytes(_ index: Int32) throws -> [UInt8] {
+      guard let bytes = try optionalBytes(index) else { throw Self.damaged }
+      return bytes
+    }
+
+    func optionalBytes(_ index: Int32) throws -> [UInt8]? {
+      switch sqlite3_column_type(statement, index) {
+      case SQLITE_BLOB: bytesUnchecked(index)
+      case SQLITE_NULL: nil
+      default: throw Self.damaged
+      }
+    }
+
+    private func bytesUnchecked(_ index: Int32) -> [UInt8] {
+      let start = sqlite3_column_blob(statement, index)
+      return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, index))))
+    }
+
+    private static let damaged = StoreError(
+      .damaged, "a column of the database holds what no version writes",
+      remedy: "run `anabranch verify`, then restore a backup or sync a new replica from another device")
+  }
+}
