@@ -16,7 +16,7 @@ MUTANTS = [
     ("journal-comes-back", "the journal of the step to WAL is removed without syncing the folder", STORE + "Store.swift",
      'if durability == .full { try db.execute(sql: "PRAGMA synchronous = EXTRA") }', ""),
     ("state-before-commit", "the state in memory moves before the transaction commits", STORE + "Store.swift",
-     "          state = before\n", ""),
+     "          state = before\n", "          _ = before\n"),
     ("open-text-forgotten", "text that was not sealed is not read at the start", STORE + "Log/LogState+Database.swift",
      "open = try OpenChange.load(db, self)", "_ = try OpenChange.load(db, self)"),
     ("joined-text-lost", "a piece of text that joins another one is dropped", CORE + "Log/OpenChange.swift",

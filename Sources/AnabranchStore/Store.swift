@@ -44,6 +44,8 @@ public final class Store {
   private var open: Database?
   /// Why a step of it failed, so that none of it may be kept.
   private var failedStep: (any Error)?
+  /// What writes the views; nil where nothing is known that was committed.
+  private var viewWriter: ViewWriter?
   /// Why nothing can be relied on any more, until the file is opened again.
   private var failure: StoreError?
 
@@ -170,23 +172,41 @@ public final class Store {
         failedStep = nil
         defer { open = nil }
         do {
-          var result: Result?
-          try db.inTransaction(.immediate) {
-            result = try body(db)
-            if let failedStep { throw failedStep }
-            try checkUsable()
-            return .commit
-          }
-          guard let result else { throw StoreError(.io, "a transaction ended without a result") }
+          try db.run("BEGIN IMMEDIATE")
+          let result = try body(db)
+          if let failedStep { throw failedStep }
+          try checkUsable()
+          try viewWriter?.finish(logs: state)
+          try db.run("COMMIT")
+          if viewWriter?.isLarge == true { viewWriter = nil }
           return result
         } catch {
+          if db.isInsideTransaction { try? db.run("ROLLBACK") }
           state = before
+          viewWriter = nil
           throw error
         }
       }
     } catch {
       throw taken(error)
     }
+  }
+
+  /// What writes the views of the transaction that is open. It knows what earlier ones wrote.
+  func views(_ db: Database) -> ViewWriter {
+    let writer = viewWriter ?? ViewWriter(db)
+    viewWriter = writer
+    return writer
+  }
+
+  /// Forgets what is known of the views, which somebody else has written.
+  func forgetViews() {
+    viewWriter = nil
+  }
+
+  /// A conversation as a whole; nil where nobody ever referred to it.
+  func conversationRow(_ key: ObjectKey, _ db: Database) throws -> ConversationRow? {
+    try viewWriter?.known(key) ?? ConversationRow.fetch(db, key: key)
   }
 
   /// Takes note of an error of the disk. After a failed fsync nobody knows what is on the disk and what is only in
@@ -226,16 +246,21 @@ public final class Store {
   func reading<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     try checkUsable()
     do {
-      if let open { return try body(open) }
+      if let open {
+        try viewWriter?.finish(logs: state)
+        return try body(open)
+      }
       return try queue.inDatabase { db in
-        var result: Result?
-        try db.inTransaction(.deferred) {
+        try db.run("BEGIN")
+        do {
           if access == .read { try follow(db) }
-          result = try body(db)
-          return .commit
+          let result = try body(db)
+          try db.run("COMMIT")
+          return result
+        } catch {
+          if db.isInsideTransaction { try? db.run("ROLLBACK") }
+          throw error
         }
-        guard let result else { throw StoreError(.io, "a transaction ended without a result") }
-        return result
       }
     } catch {
       throw taken(error)

@@ -126,15 +126,13 @@ extension Database {
 
     func optionalBytes(_ index: Int32) throws -> [UInt8]? {
       switch sqlite3_column_type(statement, index) {
-      case SQLITE_BLOB: bytesUnchecked(index)
-      case SQLITE_NULL: nil
+      // Whether the bytes are what they should be, who reads them can tell, and name it.
+      case SQLITE_BLOB, SQLITE_TEXT:
+        let start = sqlite3_column_blob(statement, index)
+        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, index))))
+      case SQLITE_NULL: return nil
       default: throw Self.damaged
       }
-    }
-
-    private func bytesUnchecked(_ index: Int32) -> [UInt8] {
-      let start = sqlite3_column_blob(statement, index)
-      return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, index))))
     }
 
     private static let damaged = StoreError(

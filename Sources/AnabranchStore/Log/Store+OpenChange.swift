@@ -76,22 +76,15 @@ extension Store {
 
   /// Seals the open change within a transaction; nil if there is none.
   func seal(_ db: Database, _ state: inout LogState, wall: Int64) throws -> ChangeID? {
-    let views = ViewWriter(db)
-    let change = try seal(db, &state, wall: wall, views: views)
-    try views.finish(logs: state)
-    return change
-  }
-
-  func seal(_ db: Database, _ state: inout LogState, wall: Int64, views: ViewWriter) throws -> ChangeID? {
     guard let open = state.open else { return nil }
     // Nothing was received since it was opened, or it would have been sealed then.
     let context = try state.nextContext()
     let sealed = SealedChange(sealing: open, context: context, dependencies: state.dependencies(of: open))
     try Self.check(sealed, of: open)
-    try state.store(sealed, wall: wall, views: views, in: db)
+    try state.store(sealed, wall: wall, views: views(db), in: db)
     state.open = nil
-    try db.cachedStatement(sql: "DELETE FROM open_operation").execute()
-    try db.cachedStatement(sql: "DELETE FROM open_change").execute()
+    try db.run("DELETE FROM open_operation")
+    try db.run("DELETE FROM open_change")
     try state.saveFrontier(db)
     return open.id
   }

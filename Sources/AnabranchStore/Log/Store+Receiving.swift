@@ -43,12 +43,13 @@ extension Store {
         throw StoreError(.refused, reason)
       }
       var receipt = Receipt(applied: changes.count, excluded: excluded)
-      let views = ViewWriter(db)
+      let views = views(db)
       for sealed in changes {
         if sealed.change.time.isBeyondBelief(wall: wall) { receipt.clocksAhead.insert(sealed.change.id.log) }
         try state.store(sealed, wall: wall, views: views, in: db)
       }
-      receipt.conversations = try views.finish(logs: state)
+      let changed = try views.finish(logs: state)
+      receipt.conversations = try Set(changed.map { try views.objectID(of: $0, logs: state) })
       if receipt.applied > 0 { try state.saveFrontier(db) }
       return receipt
     }

@@ -16,8 +16,8 @@ extension Store {
     _ drafts: [Draft], wall: Int64, continuing action: UInt32? = nil
   ) throws(StoreError) -> [OperationID] {
     try transaction { db, state in
-      let views = ViewWriter(db)
-      _ = try seal(db, &state, wall: wall, views: views)
+      let views = views(db)
+      _ = try seal(db, &state, wall: wall)
       let context = try state.nextContext()
       var open = OpenChange(
         id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: action ?? context.id.sequence)
@@ -28,7 +28,6 @@ extension Store {
       let sealed = SealedChange(sealing: open, context: context, dependencies: state.dependencies(of: open))
       try Self.check(sealed, of: open)
       try state.store(sealed, wall: wall, views: views, in: db)
-      try views.finish(logs: state)
       return indices.map { OperationID(log: context.id.log, sequence: context.id.sequence, index: $0) }
     }
   }

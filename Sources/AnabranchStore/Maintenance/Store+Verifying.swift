@@ -114,7 +114,7 @@ extension Store {
   ) throws(StoreError) {
     try transaction { db, state in
       for header in headers { _ = try state.register(header, in: db) }
-      let views = ViewWriter(db)
+      let views = views(db)
       for change in changes {
         guard let head = state[change.id.log]?.head,
           let context = SealedChange.Context(after: head, in: change.id.log), context.id == change.id
@@ -133,7 +133,6 @@ extension Store {
         }
         try state.store(sealed, wall: 0, views: views, in: db)
       }
-      try views.finish(logs: state)
     }
   }
 

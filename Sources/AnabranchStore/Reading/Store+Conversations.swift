@@ -78,7 +78,7 @@ extension Store {
   /// writes next is shown. Nil where there is no such conversation.
   public func tips(of id: ObjectID) throws(StoreError) -> [(message: ObjectID, line: ObjectID)]? {
     try reading { db in
-      guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key), row.exists else {
+      guard let key = try db.key(of: id, state), let row = try conversationRow(key, db), row.exists else {
         return nil
       }
       let tips = try row.tips.map { tip in

@@ -9,6 +9,7 @@ extension Store {
   public func rebuildViews() throws(StoreError) {
     try transaction { db, state in
       for table in Schema.viewTables { try db.execute(sql: "DELETE FROM \(table)") }
+      forgetViews()
       let views = ViewWriter(db)
       var order = CausalOrder(held: state.vector, known: VersionVector())
       var applied = 0

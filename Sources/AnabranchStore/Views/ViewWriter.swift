@@ -4,13 +4,17 @@ internal import GRDB
 
 internal import struct Foundation.Data
 
-/// Keeps the views in step with the log, within one transaction.
+/// Keeps the views in step with the log.
 ///
-/// Operations are applied one by one, in causal order; conversations are collected and written once, at the end,
-/// so that a batch touches each only once. What a merge rule says is in the core; here it is only made to last.
+/// Operations are applied one by one, in causal order; conversations are collected and written once, at the end of a
+/// transaction, so that a batch touches each only once. It remembers the conversations it read and wrote, which is what
+/// makes one more message cheap: so it is only good as long as nobody else writes the views, and until a transaction
+/// fails. What a merge rule says is in the core; here it is only made to last.
 final class ViewWriter {
   let db: Database
   private var conversations: [ObjectKey: ConversationRow] = [:]
+  /// The conversations that are not written yet.
+  private var changed: Set<ObjectKey> = []
   /// Conversations whose place in the trash has to be decided again.
   private var undecided: Set<ObjectKey> = []
   private var importedKeys: [Bytes16: ObjectKey] = [:]
@@ -18,6 +22,14 @@ final class ViewWriter {
   init(_ db: Database) {
     self.db = db
   }
+
+  /// Whether it remembers so much that it had better be forgotten.
+  var isLarge: Bool {
+    conversations.count > Self.rememberedMax || importedKeys.count > Self.rememberedMax
+  }
+
+  /// Conversations, and names of imported objects, that are remembered between transactions; some hundred bytes each.
+  private static let rememberedMax = 2_000
 
   /// Applies all operations of `change`.
   func apply(_ change: Change, logs: LogState) throws {
@@ -50,21 +62,21 @@ final class ViewWriter {
 
   /// Writes what was collected, and returns the conversations that changed.
   @discardableResult
-  func finish(logs: LogState) throws -> Set<ObjectID> {
+  func finish(logs: LogState) throws -> Set<ObjectKey> {
     for key in undecided { try decideTrash(of: key, logs: logs) }
-    var changed: Set<ObjectID> = []
-    for key in conversations.keys.sorted() {
+    undecided = []
+    let written = changed
+    for key in written.sorted() {
       guard var row = conversations[key] else { continue }
       if row.irregular {
         try row.recomputeShape(
           try MessageRow.fetchAll(db, conversation: key), begun: row.created ?? sourceCreated(row, logs))
+        conversations[key] = row
       }
       try row.save(db)
-      changed.insert(try objectID(of: key, logs: logs))
     }
-    conversations = [:]
-    undecided = []
-    return changed
+    changed = []
+    return written
   }
 
   /// What every operation that is applied has.
@@ -130,6 +142,11 @@ extension ObjectID {
 // MARK: Conversations
 
 extension ViewWriter {
+  /// The conversation at `key` if it is remembered.
+  func known(_ key: ObjectKey) -> ConversationRow? {
+    conversations[key]
+  }
+
   /// The conversation at `key`, as it stands in this transaction.
   func conversation(_ key: ObjectKey) throws -> ConversationRow {
     if let row = conversations[key] { return row }
@@ -141,8 +158,10 @@ extension ViewWriter {
   /// Changes the conversation at `key`.
   func update(_ key: ObjectKey, _ body: (inout ConversationRow) throws -> Void) throws {
     var row = try conversation(key)
+    conversations[key] = nil
     try body(&row)
     conversations[key] = row
+    changed.insert(key)
   }
 
   func add(_ item: StateItem, to key: ObjectKey) throws {
