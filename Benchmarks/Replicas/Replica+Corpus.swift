@@ -12,11 +12,19 @@ extension Replica {
     while !rest.isEmpty {
       let piece = rest.prefix(batch)
       rest = rest.dropFirst(batch)
-      for message in piece { try say(message, at: clock, in: &conversations) }
+      if batch == 1 {
+        for message in piece { try say(message, at: clock, in: &conversations) }
+      } else {
+        try atomically { (replica) throws(AnabranchError) in
+          for message in piece { try replica.say(message, at: clock, in: &conversations) }
+        }
+      }
     }
   }
 
-  private func say(_ message: Message, at clock: CorpusClock, in conversations: inout Conversations) throws {
+  private func say(_ message: Message, at clock: CorpusClock, in conversations: inout Conversations)
+    throws(AnabranchError)
+  {
     clock.set(message.created)
     let conversation: ObjectID
     if let known = conversations[message.conversation] {

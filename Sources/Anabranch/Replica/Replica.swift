@@ -22,6 +22,8 @@ public actor Replica {
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
   /// When the open change has rested long enough to be sealed.
   var restDeadline: Duration?
+  /// The conversations that changed in ``atomically(_:)``; nil outside of it.
+  var gathered: Set<ObjectID>?
   /// The message that text was added to last.
   var streamed: ObjectID?
   let alarm: any Alarm

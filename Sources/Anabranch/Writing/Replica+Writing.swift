@@ -150,6 +150,39 @@ extension Replica {
 }
 
 extension Replica {
+  /// Does several things as one: all of it is kept, and durable when this returns, or nothing.
+  ///
+  /// Much faster than one after the other, where there are many: the disk is waited for once. Whoever watches, and
+  /// live peers, hear of it at the end. Rethrows what `body` throws, and then nothing of it was kept; an error that
+  /// `body` catches undoes all the same.
+  public func atomically<Result>(
+    _ body: (isolated Replica) throws(AnabranchError) -> Result
+  ) throws(AnabranchError) -> Result {
+    guard gathered == nil else { return try body(self) }
+    try sealOpenChange()
+    gathered = []
+    var failure: AnabranchError?
+    do {
+      let result = try withStore { (store) throws(StoreError) in
+        try store.atomically { () throws(StoreError) in
+          do throws(AnabranchError) {
+            return try body(self)
+          } catch {
+            failure = error
+            throw StoreError(.io, error.message)
+          }
+        }
+      }
+      let changed = gathered ?? []
+      gathered = nil
+      if !changed.isEmpty { notify(changed) }
+      return result
+    } catch {
+      gathered = nil
+      throw failure ?? error
+    }
+  }
+
   /// Runs `body` with a writer for one action, all of which is kept, or nothing.
   func write<Result>(
     _ body: (inout DraftWriter, Store) throws(StoreError) -> Result
@@ -165,8 +198,9 @@ extension Replica {
     }
   }
 
-  /// Tells everybody who watches, and every live peer.
+  /// Tells everybody who watches, and every live peer; within ``atomically(_:)`` once all of it is kept.
   func notify(_ conversations: Set<ObjectID>, isRemote: Bool = false) {
+    guard gathered == nil else { return gathered = gathered?.union(conversations) }
     observers.send(ReplicaChange(conversations: conversations, isRemote: isRemote))
     pushToPeers()
   }
