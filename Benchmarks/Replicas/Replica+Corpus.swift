@@ -15,8 +15,8 @@ extension Replica {
       if batch == 1 {
         for message in piece { try say(message, at: clock, in: &conversations) }
       } else {
-        try atomically { (replica) throws(AnabranchError) in
-          for message in piece { try replica.say(message, at: clock, in: &conversations) }
+        try asOne { () throws(AnabranchError) in
+          for message in piece { try say(message, at: clock, in: &conversations) }
         }
       }
     }

@@ -98,12 +98,23 @@ extension Simulation {
 
   private func say(_ host: Host, _ random: inout RandomStream) throws {
     guard let conversation = try conversation(host, &random) else { return try startConversation(host, &random) }
+    if random.chance(1, in: 6) { return try sayAtOnce(in: conversation.id, host, &random) }
     let text = random.words(1...20)
     let message = try say(text, in: conversation.id, .user, .shown, host)
     let parents = try call(host) { try $0.message(message).message.parents }
     if parents.count > 1 { marks.insert(.rejoined) }
     guard random.chance(2, in: 3) else { return }
     _ = try say(random.words(5...60), in: conversation.id, .assistant, .after(message), host)
+  }
+
+  /// Writes down a question and its answer, both or none.
+  private func sayAtOnce(in conversation: ObjectID, _ host: Host, _ random: inout RandomStream) throws {
+    let (question, answer) = (random.words(1...20), random.words(5...60))
+    let messages = try call(host) { try $0.sayAtOnce(question, answer, in: conversation) }
+    for (message, text) in zip(messages, [question, answer]) {
+      ledger.note([text], of: message, in: conversation)
+      try expect(message, toRead: text, on: host)
+    }
   }
 
   private func say(
@@ -226,5 +237,16 @@ extension Simulation {
     marks.insert(.reopened)
     trace.note(scheduler.now, host.number, process.life, as: "\(host.name) closes")
     stop(host, .kill, restartAfter: .seconds(1))
+  }
+}
+
+extension Replica {
+  fileprivate func sayAtOnce(
+    _ question: String, _ answer: String, in conversation: ObjectID
+  ) throws(AnabranchError) -> [ObjectID] {
+    try asOne { () throws(AnabranchError) in
+      let first = try say(question, in: conversation)
+      return [first, try say(answer, in: conversation, as: .assistant, at: .after(first))]
+    }
   }
 }

@@ -155,10 +155,15 @@ extension Replica {
   /// Much faster than one after the other, where there are many: the disk is waited for once. Whoever watches, and
   /// live peers, hear of it at the end. Rethrows what `body` throws, and then nothing of it was kept; an error that
   /// `body` catches undoes all the same.
-  public func atomically<Result>(
-    _ body: (isolated Replica) throws(AnabranchError) -> Result
+  public func atomically<Result: Sendable>(
+    _ body: @Sendable (isolated Replica) throws(AnabranchError) -> Result
   ) throws(AnabranchError) -> Result {
-    guard gathered == nil else { return try body(self) }
+    try asOne { () throws(AnabranchError) in try body(self) }
+  }
+
+  /// The same for who is on the replica's executor already.
+  package func asOne<Result>(_ body: () throws(AnabranchError) -> Result) throws(AnabranchError) -> Result {
+    guard gathered == nil else { return try body() }
     try sealOpenChange()
     gathered = []
     var failure: AnabranchError?
@@ -166,7 +171,7 @@ extension Replica {
       let result = try withStore { (store) throws(StoreError) in
         try store.atomically { () throws(StoreError) in
           do throws(AnabranchError) {
-            return try body(self)
+            return try body()
           } catch {
             failure = error
             throw StoreError(.io, error.message)
