@@ -98,7 +98,8 @@ let package = Package(
     .executableTarget(
       name: "AnabranchBench",
       dependencies: [
-        "Anabranch", "AnabranchStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Anabranch", "AnabranchStore", "SeededRandom",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks", swiftSettings: strict),
     .target(

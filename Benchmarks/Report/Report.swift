@@ -18,11 +18,10 @@ struct Report {
   }
 
   /// Runs `body`, and prints how long it took.
-  func timing<Result>(_ figure: String, _ body: () throws -> Result) throws -> Result {
+  func timing(_ figure: String, _ body: () async throws -> Void) async throws {
     let stopwatch = Stopwatch()
-    let result = try body()
+    try await body()
     try time(figure, stopwatch.lap())
-    return result
   }
 
   /// Prints the median of several times.

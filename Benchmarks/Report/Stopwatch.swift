@@ -4,6 +4,16 @@ internal import Foundation
 struct Lap {
   var wall: Double
   var cpu: Double
+
+  static func += (sum: inout Lap, lap: Lap) {
+    sum.wall += lap.wall
+    sum.cpu += lap.cpu
+  }
+
+  /// What each of `count` took.
+  static func / (lap: Lap, count: Double) -> Lap {
+    Lap(wall: lap.wall / count, cpu: lap.cpu / count)
+  }
 }
 
 /// Measures from when it was made.

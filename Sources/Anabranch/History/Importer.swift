@@ -131,40 +131,37 @@ struct Importer {
   }
 
   private mutating func take(_ message: SourceMessage) throws(StoreError) {
-    guard var conversation = current else { return }
+    guard let source = current?.source, let container = current?.id else { return }
     summary.messages += 1
-    let id = try name(of: message.id, in: conversation.source)
+    let id = try name(of: message.id, in: source)
     let created =
       message.created
-      ?? message.parents.lazy.compactMap { conversation.created[$0] }.max()
-      ?? conversation.source.created ?? 0
-    conversation.created[message.id] = created
-    current = conversation
+      ?? message.parents.compactMap { current?.created[$0] }.max()
+      ?? source.created ?? 0
+    current?.created[message.id] = created
 
-    guard case .imported(let imported) = id else { return count(isNew: false, in: conversation.id) }
+    guard case .imported(let imported) = id else { return count(isNew: false, in: container) }
     let bytes = MessageContent(
       text: message.text, author: message.author, model: message.model, verbatim: message.verbatim
     ).canonicalBytes
     if let held = try store.imported(id) {
-      guard held.content != bytes, (conversation.source.updated ?? -1) > (held.updated ?? -1) else {
-        return count(isNew: false, in: conversation.id)
+      guard held.content != bytes, (source.updated ?? -1) > (held.updated ?? -1) else {
+        return count(isNew: false, in: container)
       }
     }
     var parents: [ObjectID] = []
-    for parent in message.parents { parents.append(try name(of: parent, in: conversation.source)) }
-    let startsLine = conversation.startsLine(id, after: parents) || message.startsLine
-    current = conversation
+    for parent in message.parents { parents.append(try name(of: parent, in: source)) }
+    let startsLine = current?.startsLine(id, after: parents) == true || message.startsLine
     let (chunks, rest) = try writer.cut(bytes)
     let base = CreateMessage(
       parents: parents, line: startsLine ? .started : .continued, role: message.role, created: created,
       length: UInt32(clamping: message.text.unicodeScalars.count), chunks: chunks)
     try writer.add(
       Draft(
-        kind: .importMessage, target: conversation.id,
-        mutation: .importMessage(
-          ImportMessage(message: imported, updated: conversation.source.updated, base: base)),
+        kind: .importMessage, target: container,
+        mutation: .importMessage(ImportMessage(message: imported, updated: source.updated, base: base)),
         content: writer.content(rest)))
-    count(isNew: true, in: conversation.id)
+    count(isNew: true, in: container)
   }
 
   private mutating func count(isNew: Bool, in conversation: ObjectID) {

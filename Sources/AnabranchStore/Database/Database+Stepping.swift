@@ -93,6 +93,19 @@ extension Database {
       }
     }
 
+    /// Adds text, which has no U+0000.
+    mutating func add(text: String) {
+      count += 1
+      var text = text
+      text.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { bytes in
+          note(
+            sqlite3_bind_text64(
+              statement, count, bytes.baseAddress, UInt64(bytes.count), Self.copied, UInt8(SQLITE_UTF8)))
+        }
+      }
+    }
+
     private mutating func note(_ code: Int32) {
       if self.code == SQLITE_OK { self.code = code }
     }

@@ -37,6 +37,20 @@ extension LogState {
     try restoreFrontier(db)
     try restoreClock(db)
     open = try OpenChange.load(db, self)
+    try checkOpenChange()
+  }
+
+  /// An open change is the next of the own log. A disk that lost part of a commit can show one that was sealed already:
+  /// sealed again it would take its timestamp along.
+  private func checkOpenChange() throws(StoreError) {
+    guard let open else { return }
+    guard open.id.log == own, let head = self[open.id.log]?.head, open.id.sequence == head.sequence &+ 1 else {
+      throw StoreError(
+        .damaged,
+        "text that is not sealed belongs to change \(open.id.sequence) of log \(open.id.log), which is not the next "
+          + "one of this replica's log",
+        remedy: "restore a backup, or sync a new replica from another device")
+    }
   }
 
   /// The frontier as it was saved; where own changes came after, the last one builds on all of it.

@@ -79,13 +79,10 @@ final class ContentReader {
 
   /// What was appended to a message, sealed or not, in the order in which it reads.
   func appended(to message: ObjectKey) throws -> [AppendedText] {
-    let keys = try Int64.fetchAll(
-      db.cachedStatement(sql: "SELECT operation FROM append WHERE message = ? ORDER BY operation"),
-      arguments: [message])
+    let keys = try db.appends(to: message)
     var pieces = try openAppends()[message] ?? []
     for key in keys {
-      guard let held = try operation(OperationKey(rawValue: key)),
-        case .appendText(let append) = held.operation.mutation
+      guard let held = try operation(key), case .appendText(let append) = held.operation.mutation
       else { continue }
       pieces.append(AppendedText(append, held.id, held.change.time, held.operation.envelope.content))
     }

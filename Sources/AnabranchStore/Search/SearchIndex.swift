@@ -38,10 +38,13 @@ enum SearchIndex {
   }
 
   static func insert(_ document: SearchDocument, into table: String, in db: Database) throws {
-    try db.cachedStatement(sql: "INSERT INTO \(table)(rowid, text) VALUES(?, ?)")
-      .execute(arguments: [
-        document.key.rawValue, SearchText.marked(document.text).replacing("\0", with: " "),
-      ])
+    var text = SearchText.marked(document.text)
+    // A text would end at its first U+0000.
+    if text.utf8.contains(0) { text = text.replacing("\0", with: " ") }
+    try db.run("INSERT INTO \(table)(rowid, text) VALUES(?, ?)") { values in
+      values.add(document.key.rawValue)
+      values.add(text: text)
+    }
   }
 
   /// Drops all shards; they are filled again from the log.

@@ -48,9 +48,9 @@ enum SearchText {
 
   /// `text` without points, and with a mark on both sides of every scalar that is set apart.
   static func marked(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { standsAlone($0) || isSymbol($0) || isPoint($0) }) else {
-      return text
-    }
+    guard text.utf8.contains(where: { $0 >= 0x80 }),
+      text.unicodeScalars.contains(where: { standsAlone($0) || isSymbol($0) || isPoint($0) })
+    else { return text }
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars where !isPoint(scalar) {
       if standsAlone(scalar) || isSymbol(scalar) {

@@ -10,6 +10,7 @@ extension Store {
     guard try unindexed() > 0 else { return false }
     try transaction { db, state in
       let reader = ContentReader(db, state)
+      var documents: [SearchDocument] = []
       var left = limit
       for (ordinal, record) in state.records.enumerated() where left > 0 {
         let from = try Int64.fetchOne(
@@ -18,23 +19,31 @@ extension Store {
         let last = min(Int64(record.head.sequence), first + Int64(left) - 1)
         guard first <= last else { continue }
         for sequence in first...last {
-          try index(ChangeKey(ordinal: ordinal, sequence: UInt32(sequence)), reader, db)
+          documents += try reader.documents(in: ChangeKey(ordinal: ordinal, sequence: UInt32(sequence)))
+          if documents.count >= Self.documentsGathered {
+            try index(documents, db)
+            documents = []
+          }
         }
         left -= Int(last - first) + 1
         try db.cachedStatement(sql: "UPDATE log SET indexed = ? WHERE ordinal = ?")
           .execute(arguments: [last, ordinal])
       }
+      try index(documents, db)
     }
     return try unindexed() > 0
   }
+
+  /// Documents that are kept in memory, after those of one change, before they are put into the index.
+  private static let documentsGathered = 100
 
   /// Empties the index: ``indexStep(limit:)`` fills it again from the log, and until then searches read that.
   package func dropIndex() throws(StoreError) {
     try transaction { db, _ in try SearchIndex.reset(db) }
   }
 
-  private func index(_ change: ChangeKey, _ reader: ContentReader, _ db: Database) throws {
-    var pending = try reader.documents(in: change)[...]
+  private func index(_ documents: [SearchDocument], _ db: Database) throws {
+    var pending = documents[...]
     while !pending.isEmpty {
       let shard = try SearchIndex.openShard(shardDocumentsMax, in: db)
       let batch = pending.prefix(shard.room)

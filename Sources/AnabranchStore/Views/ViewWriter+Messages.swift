@@ -2,8 +2,6 @@ internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 extension ViewWriter {
   func createMessage(
     _ message: CreateMessage, in target: ObjectID, _ applied: Applied, _ logs: LogState
@@ -56,19 +54,22 @@ extension ViewWriter {
     let known = try db.conversations(of: message, logs)
     guard !known.contains(conversation) else { return }
     let others = KeyList.bytes(known.dropFirst() + (known.isEmpty ? [] : [conversation]))
-    try db.cachedStatement(sql: "UPDATE imported SET conversation = ?, others = ? WHERE number = ?")
-      .execute(arguments: [known.first ?? conversation, others.isEmpty ? nil : Data(others), -message])
-    let appends = try Int64.fetchAll(
-      db.cachedStatement(sql: "SELECT operation FROM append WHERE message = ?"), arguments: [message])
-    for append in appends { try touch(conversation, name, by: OperationKey(rawValue: append), logs) }
+    try db.run("UPDATE imported SET conversation = ?, others = ? WHERE number = ?") { values in
+      values.add(known.first ?? conversation)
+      values.add(others.isEmpty ? nil : others)
+      values.add(-message)
+    }
+    for append in try db.appends(to: message) { try touch(conversation, name, by: append, logs) }
   }
 
   func append(
     _ append: AppendText, to target: ObjectID, _ applied: Applied, _ logs: LogState
   ) throws {
     let message = try key(of: target, logs: logs)
-    try db.cachedStatement(sql: "INSERT OR REPLACE INTO append(message, operation) VALUES(?, ?)")
-      .execute(arguments: [message, applied.key.rawValue])
+    try db.run("INSERT OR REPLACE INTO append(message, operation) VALUES(?, ?)") { values in
+      values.add(message)
+      values.add(applied.key.rawValue)
+    }
     let conversations = try db.conversations(of: message, logs)
     let item = StateItem.append(
       applied.id, to: target, append, time: applied.time, content: applied.content)
@@ -135,11 +136,12 @@ extension Database {
   /// The conversations that hold `message`: none where it is not known, several perhaps where it was imported.
   func conversations(of message: ObjectKey, _ logs: LogState) throws -> [ObjectKey] {
     if message < 0 {
-      let row = try Row.fetchOne(
-        cachedStatement(sql: "SELECT conversation, others FROM imported WHERE number = ?"),
-        arguments: [-message])
-      guard let row, let first = try row.decode(Int64?.self, forColumn: "conversation") else { return [] }
-      return [first] + KeyList.keys(try row.decode(Data?.self, forColumn: "others") ?? Data())
+      return try first("SELECT conversation, others FROM imported WHERE number = ?") {
+        $0.add(-message)
+      } _: { columns in
+        guard let first = try columns.optionalInteger(0) else { return [] }
+        return [first] + KeyList.keys(try columns.optionalBytes(1) ?? [])
+      } ?? []
     }
     guard let made = try operationIfHeld(OperationKey(rawValue: message), logs),
       case .createMessage = made.operation.mutation, let target = made.operation.envelope.target,
@@ -148,15 +150,31 @@ extension Database {
     return [conversation]
   }
 
+  /// The text that was appended to a message, in the order of its keys.
+  func appends(to message: ObjectKey) throws -> [OperationKey] {
+    try all("SELECT operation FROM append WHERE message = ? ORDER BY operation") {
+      $0.add(message)
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
+  }
+
   /// The key of an object that has one.
   func key(of object: ObjectID, _ logs: LogState) throws -> ObjectKey? {
     switch object {
     case .native(let operation):
       return logs.key(of: operation)?.rawValue
     case .imported(let id):
-      return try Int64.fetchOne(
-        cachedStatement(sql: "SELECT number FROM imported WHERE id = ?"), arguments: [Data(id.bytes)]
-      ).map { -$0 }
+      return try key(ofImported: id)
+    }
+  }
+
+  /// The key of an imported object that has one.
+  func key(ofImported id: Bytes16) throws -> ObjectKey? {
+    try first("SELECT number FROM imported WHERE id = ?") {
+      $0.add(id.bytes)
+    } _: {
+      -(try $0.integer(0))
     }
   }
 }

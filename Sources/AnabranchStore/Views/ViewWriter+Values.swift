@@ -2,8 +2,6 @@ internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 extension ViewWriter {
   func writeRegister(
     _ write: WriteRegister, of target: ObjectID, _ applied: Applied, _ logs: LogState
@@ -16,18 +14,22 @@ extension ViewWriter {
 
     for replaced in before where !register.live.contains(replaced) {
       let key = try logs.heldKey(of: replaced.operation)
-      try db.cachedStatement(sql: "DELETE FROM register WHERE object = ? AND register = ? AND operation = ?")
-        .execute(arguments: [object, write.register.rawValue, key.rawValue])
+      try db.run("DELETE FROM register WHERE object = ? AND register = ? AND operation = ?") { values in
+        values.add(object)
+        values.add(Int64(write.register.rawValue))
+        values.add(key.rawValue)
+      }
       let content = try db.operation(key, logs).operation.contentHash
       try remove(
         .register(target, write.register, replaced.operation, time: replaced.time, content: content),
         from: object)
     }
-    try db.cachedStatement(
-      sql: "INSERT OR REPLACE INTO register(object, register, operation, time) VALUES(?, ?, ?, ?)"
-    ).execute(arguments: [
-      object, write.register.rawValue, applied.key.rawValue, Int64(bitPattern: applied.time.rawValue),
-    ])
+    try db.run("INSERT OR REPLACE INTO register(object, register, operation, time) VALUES(?, ?, ?, ?)") { values in
+      values.add(object)
+      values.add(Int64(write.register.rawValue))
+      values.add(applied.key.rawValue)
+      values.add(Int64(bitPattern: applied.time.rawValue))
+    }
     try add(
       .register(target, write.register, applied.id, time: applied.time, content: applied.content), to: object)
     try touch(object, target, by: applied.key, logs)
@@ -84,32 +86,36 @@ extension ViewWriter {
 extension Database {
   /// The writes to a register that stand.
   func register(_ kind: RegisterKind, of object: ObjectKey, _ logs: LogState) throws -> MultiValueRegister {
-    let rows = try Row.fetchAll(
-      cachedStatement(sql: "SELECT operation, time FROM register WHERE object = ? AND register = ?"),
-      arguments: [object, kind.rawValue])
-    return MultiValueRegister(
-      live: try rows.map { row in
-        MultiValueRegister.Write(
-          operation: try logs.operation(of: OperationKey(rawValue: row.decode(atIndex: 0))),
-          time: HybridTime(rawValue: UInt64(bitPattern: try row.decode(atIndex: 1))))
-      })
+    let live = try all("SELECT operation, time FROM register WHERE object = ? AND register = ?") { values in
+      values.add(object)
+      values.add(Int64(kind.rawValue))
+    } _: { columns in
+      MultiValueRegister.Write(
+        operation: try logs.operation(of: OperationKey(rawValue: columns.integer(0))),
+        time: HybridTime(rawValue: UInt64(bitPattern: try columns.integer(1))))
+    }
+    return MultiValueRegister(live: live)
   }
 
   /// The additions to a set that stand.
   func additions(_ kind: SetKind, of object: ObjectKey) throws -> [OperationKey] {
-    try Int64.fetchAll(
-      cachedStatement(sql: "SELECT operation FROM element WHERE object = ? AND kind = ? ORDER BY operation"),
-      arguments: [object, kind.rawValue]
-    ).map(OperationKey.init(rawValue:))
+    try all("SELECT operation FROM element WHERE object = ? AND kind = ? ORDER BY operation") { values in
+      values.add(object)
+      values.add(Int64(kind.rawValue))
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
   }
 
   /// The deletions of a conversation, with what their writers had seen.
   func deletions(of conversation: ObjectKey, _ logs: LogState) throws -> [Deletion] {
-    let keys = try Int64.fetchAll(
-      cachedStatement(sql: "SELECT operation FROM deletion WHERE conversation = ? ORDER BY operation"),
-      arguments: [conversation])
+    let keys = try all("SELECT operation FROM deletion WHERE conversation = ? ORDER BY operation") {
+      $0.add(conversation)
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
     return try keys.compactMap { key in
-      let held = try operation(OperationKey(rawValue: key), logs)
+      let held = try operation(key, logs)
       guard case .trash = held.operation.mutation else { return nil }
       return Deletion(operation: held.id, seen: held.change.seen)
     }

@@ -2,8 +2,6 @@ internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 /// Keeps the views in step with the log.
 ///
 /// Operations are applied one by one, in causal order; conversations are collected and written once, at the end of a
@@ -104,14 +102,14 @@ extension ViewWriter {
     ofImported id: Bytes16, in conversation: ObjectKey?
   ) throws -> (key: ObjectKey, isNew: Bool) {
     if let key = importedKeys[id] { return (key, false) }
-    let existing = try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT number FROM imported WHERE id = ?"), arguments: [Data(id.bytes)])
-    if let existing {
-      importedKeys[id] = -existing
-      return (-existing, false)
+    if let existing = try db.key(ofImported: id) {
+      importedKeys[id] = existing
+      return (existing, false)
     }
-    try db.cachedStatement(sql: "INSERT INTO imported(id, conversation) VALUES(?, ?)")
-      .execute(arguments: [Data(id.bytes), conversation])
+    try db.run("INSERT INTO imported(id, conversation) VALUES(?, ?)") { values in
+      values.add(id.bytes)
+      values.add(conversation)
+    }
     importedKeys[id] = -db.lastInsertedRowID
     return (-db.lastInsertedRowID, true)
   }
@@ -128,11 +126,12 @@ extension ObjectID {
       self = .native(try logs.operation(of: OperationKey(rawValue: key)))
       return
     }
-    guard
-      let id = try Data.fetchOne(
-        db.cachedStatement(sql: "SELECT id FROM imported WHERE number = ?"), arguments: [-key]
-      ).flatMap({ Bytes16($0) })
-    else {
+    let bytes = try db.first("SELECT id FROM imported WHERE number = ?") {
+      $0.add(-key)
+    } _: {
+      try $0.bytes(0)
+    }
+    guard let id = bytes.flatMap({ Bytes16($0) }) else {
       throw StoreError(.damaged, "imported object \(-key) has no name", remedy: "run `anabranch verify`")
     }
     self = .imported(id)

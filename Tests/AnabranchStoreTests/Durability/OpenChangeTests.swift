@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import GRDB
 import Testing
 
 @testable import AnabranchStore
@@ -60,6 +61,20 @@ struct OpenChangeTests {
     #expect(author.store.vector[own] == 6)
     #expect(
       try author.store.message(message)?.message.content?.text == String(repeating: piece, count: 4) + "end")
+  }
+
+  @Test("Text that is not the next change of this replica's log is damage", arguments: [-1, 1, 1 << 32])
+  func misplaced(by offset: Int64) throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let message = try author.say("so", in: try author.start("title"), role: .assistant)
+    try author.stream(" far", to: message)
+    try author.store.close()
+    try folder.sqlite { try $0.execute(sql: "UPDATE open_change SET id = id + \(offset)") }
+    for access in [Store.Access.create, .write, .read] {
+      let error = #expect(throws: StoreError.self) { try folder.store(access: access) }
+      #expect(error?.code == .damaged && error?.remedy.isEmpty == false)
+    }
   }
 
   @Test("What could not be sealed is not taken")

@@ -1,0 +1,99 @@
+internal import Anabranch
+internal import ArgumentParser
+internal import Foundation
+
+/// What everything costs in histories of growing size.
+struct GrowthCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "growth", abstract: "Writes a generated history, and measures what things cost as it grows.")
+
+  @Option(help: "Messages in all.")
+  var messages = 1_000_000
+
+  @Option(help: "A folder for scratch files.")
+  var dir = "/tmp"
+
+  @Option(help: "The command `anabranch`, to be timed as a whole process.")
+  var program: String?
+
+  @Flag(help: "Keep the replica that was made, in DIR/growth.")
+  var keep = false
+
+  func run() async throws {
+    let folder = dir + "/growth"
+    try? FileManager.default.removeItem(atPath: folder)
+    defer { if !keep { try? FileManager.default.removeItem(atPath: folder) } }
+    let home = Home(folder)
+    let clock = CorpusClock()
+    try await Replica.create(at: home, name: "growth", surroundings: clock.surroundings).close()
+    var conversations: Conversations = [:]
+    var chat = GeneratedChat(messages: messages)
+    var written = 0
+    while written < messages {
+      let size = min(messages, max(10_000, written * 10))
+      let replica = try await Replica.open(at: home, surroundings: clock.surroundings, durability: .normal)
+      var spent = Lap(wall: 0, cpu: 0)
+      let count = size - written
+      while written < size {
+        var piece: [Message] = []
+        while piece.count < min(1_000, size - written), let message = chat.next() { piece.append(message) }
+        let stopwatch = Stopwatch()
+        try await replica.say(piece[...], at: clock, batch: 1_000, in: &conversations)
+        spent += stopwatch.lap()
+        written += piece.count
+      }
+      let report = Report(bench: "growth", configuration: "\(size)")
+      try report.time("append_batch", spent / Double(count))
+      try await measure(replica, clock, &conversations, report)
+      try await replica.close()
+      try report.value("db_bytes_per_message", "B", DatabaseFile.bytes(in: folder) / size)
+      try wholeProcesses(report, conversations.values.first)
+    }
+  }
+
+  private func measure(
+    _ replica: Replica, _ clock: CorpusClock, _ conversations: inout Conversations, _ report: Report
+  ) async throws {
+    let indexing = Stopwatch()
+    var steps = 0
+    while try await replica.indexStep() { steps += 1 }
+    try report.time("index_step", indexing.lap() / Double(max(1, steps)))
+    var single: [Lap] = []
+    for message in GeneratedChat(messages: 500, seed: 2) {
+      let stopwatch = Stopwatch()
+      try await replica.say([message][...], at: clock, batch: 1, in: &conversations)
+      single.append(stopwatch.lap())
+    }
+    try report.median("append", single)
+    try report.percentile(99, of: "append", single)
+    while try await replica.indexStep() {}
+    guard let conversation = conversations.values.sorted().first else { return }
+    try await report.timing("list_100") { _ = try await replica.conversations(limit: 100) }
+    try await report.timing("read_500") { _ = try await replica.messages(of: conversation) }
+    try await report.timing("search") { _ = try await replica.search("baba") }
+    try await report.timing("status") { _ = try await replica.status() }
+    try report.value("rss_peak", "B", PeakMemory.read() ?? 0)
+  }
+
+  /// What a person waits for who types a command.
+  private func wholeProcesses(_ report: Report, _ conversation: ObjectID?) throws {
+    guard let program, let conversation else { return }
+    let commands = [
+      ("status", ["status"]), ("list", ["list", "--limit", "100"]), ("show", ["show", "\(conversation)"]),
+    ]
+    for (name, arguments) in commands {
+      var laps: [Lap] = []
+      for _ in 0..<5 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = ["--home", dir + "/growth"] + arguments
+        process.standardOutput = FileHandle.nullDevice
+        let stopwatch = Stopwatch()
+        try process.run()
+        process.waitUntilExit()
+        laps.append(stopwatch.lap())
+      }
+      try report.median("command_\(name)", laps)
+    }
+  }
+}
