@@ -78,8 +78,6 @@ MUTANTS = [
      'try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")', ""),
     ("log-copied-on-close", "a connection that met a failed fsync copies its log into the database when it closes", STORE + "Store.swift",
      "          try db.keepLogOnClose(true)\n", ""),
-    ("schema-below-zero", "a schema's version below zero is believed", STORE + "Database/Store+Schema.swift",
-     "guard version > 0 || (version == 0 && isEmpty) else {", "guard version != 0 || isEmpty else {"),
     ("sealed-twice", "text that was sealed is taken for text that was not", STORE + "Log/LogState+Database.swift",
      "open.id.sequence == head.sequence &+ 1 else {", "open.id.sequence != head.sequence &+ 9 else {"),
     ("appends-without-time", "text that two devices appended is read by name, not by time", CORE + "Conversation/AppendOrder.swift",

@@ -139,7 +139,7 @@ extension Store {
   /// Compares how the tables are defined: SQLite takes a definition for what it says, whatever stands in the table.
   private func compareDefinitions(with copy: Store) throws(StoreError) -> [String] {
     // The index's shards come and go.
-    let sql = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'search\\__%' ESCAPE '\\'"
+    let sql = "SELECT name, sql FROM sqlite_master WHERE name NOT GLOB 'search_[0-9]*'"
     func definitions(_ db: Database) throws -> [String: String] {
       let rows = try Row.fetchAll(db, sql: sql).map { row in
         (String.fromDatabaseValue(row[0]) ?? "", String.fromDatabaseValue(row[1]) ?? "")
