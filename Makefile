@@ -4,12 +4,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 export PREFIX DESTDIR
 
-.PHONY: help demo test build install lint format
+.PHONY: help demo test bench build install lint format
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo                   three replicas in a temporary folder, diverging and merging'
 	@echo 'make test                   all tests'
+	@echo 'make bench                  what a replica costs, beside other engines; needs an idle machine'
 	@echo 'make build                  the command, for debugging, at .build/debug/anabranch'
 	@echo 'make install [PREFIX=DIR]   the command, for use, in PREFIX/bin (PREFIX is $(PREFIX))'
 	@echo 'make lint                   is every Swift file formatted as it should be?'
@@ -22,6 +23,9 @@ demo: build
 
 test:
 	@Scripts/test
+
+bench:
+	@Scripts/bench
 
 build:
 	@Scripts/build debug

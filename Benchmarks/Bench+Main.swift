@@ -6,5 +6,5 @@ struct Bench: AsyncParsableCommand {
     commandName: "anabranch-bench",
     abstract: "Measures a replica, a figure a line of JSON, in the form of other engines' benches.",
     discussion: "See docs/performance.md for what is measured, beside what, and where the time goes.",
-    subcommands: [SQLiteCommand.self, GrowthCommand.self, PeerCommand.self])
+    subcommands: [SQLiteCommand.self, GrowthCommand.self, CorpusCommand.self, AppendCommand.self, PeerCommand.self])
 }

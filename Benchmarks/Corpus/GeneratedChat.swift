@@ -12,13 +12,16 @@ struct GeneratedChat: Sequence, IteratorProtocol {
   private var number = 0
   private var time: Int64 = 1_750_000_000_000
   private let conversations: Int
+  private let bytes: ClosedRange<Int>
 
   /// Messages of a conversation.
   static let messagesPerConversation = 500
   private static let burst = 10
   private static let vocabulary = 4_000
 
-  init(messages: Int, seed: UInt64 = 1) {
+  /// A history of so many messages, whose texts reach a number of bytes in `bytes`.
+  init(messages: Int, seed: UInt64 = 1, bytes: ClosedRange<Int> = 150...570) {
+    self.bytes = bytes
     random = RandomStream(seed: seed, "chat")
     left = messages
     conversations = Swift.max(1, messages / Self.messagesPerConversation)
@@ -42,7 +45,7 @@ struct GeneratedChat: Sequence, IteratorProtocol {
   }
 
   private mutating func body() -> String {
-    let target = random.number(in: 150...570)
+    let target = random.number(in: bytes)
     var text = ""
     while text.utf8.count < target {
       if !text.isEmpty { text += " " }

@@ -35,6 +35,19 @@ final class PeerProcess {
     try JSONDecoder().decode(type, from: Data(try line().utf8))
   }
 
+  /// Prints what it prints, until it ends; throws where it fails.
+  func passOn() throws {
+    while true {
+      let more = output.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      FileHandle.standardOutput.write(more)
+    }
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw ValidationError("the other process ended with status \(process.terminationStatus)")
+    }
+  }
+
   /// Waits until it has ended.
   func wait() {
     process.waitUntilExit()

@@ -61,7 +61,7 @@ MUTANTS = [
     ("never-sealed", "text that rests is not sealed", LIBRARY + "Replica/Alarm.swift",
      "if let restDeadline, restDeadline <= now { try? sealOpenChange() }", "_ = restDeadline"),
     ("index-skips", "a change is marked as indexed that is not", STORE + "Search/Store+Indexing.swift",
-     "for sequence in first...last {\n          documents", "for sequence in first...last where sequence % 2 == 1 {\n          documents"),
+     "for sequence in (from + 1)...last {\n", "for sequence in (from + 1)...last where sequence % 2 == 1 {\n"),
     ("message-not-counted", "a conversation's count of messages does not follow", STORE + "Views/ViewWriter+Messages.swift",
      "      shape.messages += 1\n", ""),
     ("tips-not-followed", "a parent stays a tip", STORE + "Views/ViewWriter+Messages.swift",

@@ -40,8 +40,8 @@ public final class Store {
   private let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?
-  /// The transaction that ``consistently(_:)`` or ``atomically(_:)`` holds open.
-  private var open: Database?
+  /// The transaction that ``consistently(_:)`` or ``atomically(_:)`` has begun, and whether it writes.
+  private var current: (db: Database, writes: Bool)?
   /// Why a step of it failed, so that none of it may be kept.
   private var failedStep: (any Error)?
   /// What writes the views; nil where nothing is known that was committed.
@@ -70,6 +70,7 @@ public final class Store {
 
   /// Closes the file. What was committed stays.
   public func close() throws(StoreError) {
+    try checkAlone()
     do {
       try queue.close()
     } catch {
@@ -86,6 +87,7 @@ public final class Store {
   /// by itself every thousand pages.
   package func checkpoint() throws(StoreError) {
     try checkUsable()
+    try checkAlone()
     do {
       try queue.inDatabase { db in _ = try db.checkpoint(.passive) }
     } catch {
@@ -158,24 +160,28 @@ public final class Store {
   private func joined<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     try checkUsable()
     do {
-      if let open {
+      if let current {
+        guard current.writes else { throw StoreError(.io, "what only reads was to write") }
+        try checkGoesOn(current.db)
         do {
-          return try body(open)
+          return try body(current.db)
         } catch {
           failedStep = failedStep ?? error
           throw error
         }
       }
+      guard access != .read else {
+        throw StoreError(.io, "\(path) was opened for reading only", remedy: "open it for writing")
+      }
       return try queue.inDatabase { db in
         let before = state
-        open = db
+        current = (db, true)
         failedStep = nil
-        defer { open = nil }
+        defer { current = nil }
         do {
           try db.run("BEGIN IMMEDIATE")
           let result = try body(db)
-          if let failedStep { throw failedStep }
-          try checkUsable()
+          try checkGoesOn(db)
           try viewWriter?.finish(logs: state)
           try db.run("COMMIT")
           if viewWriter?.isLarge == true { viewWriter = nil }
@@ -184,12 +190,21 @@ public final class Store {
           if db.isInsideTransaction { try? db.run("ROLLBACK") }
           state = before
           viewWriter = nil
+          recentChanges = []
           throw error
         }
       }
     } catch {
       throw taken(error)
     }
+  }
+
+  /// Throws where a step of the transaction failed: SQLite may have undone all of it by then, and each further step would
+  /// be a transaction of its own.
+  private func checkGoesOn(_ db: Database) throws {
+    if let failedStep { throw failedStep }
+    try checkUsable()
+    guard db.isInsideTransaction else { throw StoreError(.io, "the transaction was undone") }
   }
 
   /// What writes the views of the transaction that is open. It knows what earlier ones wrote.
@@ -228,6 +243,13 @@ public final class Store {
     failure != nil
   }
 
+  /// Throws within a transaction: what follows needs the connection for itself.
+  func checkAlone() throws(StoreError) {
+    guard current == nil else {
+      throw StoreError(.busy, "\(path) is in the middle of a transaction", remedy: "finish it first")
+    }
+  }
+
   private func checkUsable() throws(StoreError) {
     if let failure { throw failure }
   }
@@ -240,15 +262,23 @@ public final class Store {
     dataVersion = version
   }
 
-  /// Runs `body` on one consistent state of the database, without writing.
+  /// Runs `body`, which does not write, on one consistent state of the database; within ``atomically(_:)`` on what that
+  /// has written so far.
   ///
   /// Where another process writes, the logs' state is read again first, so that it fits what `body` finds. O(logs).
   func reading<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     try checkUsable()
     do {
-      if let open {
-        try viewWriter?.finish(logs: state)
-        return try body(open)
+      if let current {
+        guard current.writes else { return try body(current.db) }
+        try checkGoesOn(current.db)
+        do {
+          try viewWriter?.finish(logs: state)
+          return try body(current.db)
+        } catch let error as DatabaseError {
+          failedStep = failedStep ?? error
+          throw error
+        }
       }
       return try queue.inDatabase { db in
         try db.run("BEGIN")
@@ -271,9 +301,9 @@ public final class Store {
   /// by none of them. `body` must not write.
   public func consistently<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
     try reading { db in
-      let outer = open
-      open = db
-      defer { open = outer }
+      let outer = current
+      current = outer ?? (db, false)
+      defer { current = outer }
       return try body()
     }
   }

@@ -2,10 +2,6 @@
 package final class ImportRun: @unchecked Sendable {
   var importer: Importer
   let reader: any HistoryReader
-  /// Whether some of it is kept.
-  var hasWritten = false
-  /// Whether a step was undone, so that what the importer believes to be written is not.
-  var isBroken = false
 
   init(_ importer: Importer, _ reader: any HistoryReader) {
     self.importer = importer

@@ -155,7 +155,7 @@ struct Importer {
     let (chunks, rest) = try writer.cut(bytes)
     let base = CreateMessage(
       parents: parents, line: startsLine ? .started : .continued, role: message.role, created: created,
-      length: UInt32(clamping: message.text.unicodeScalars.count), chunks: chunks)
+      length: UInt32(clamping: message.text.scalarCount), chunks: chunks)
     try writer.add(
       Draft(
         kind: .importMessage, target: container,

@@ -47,38 +47,43 @@ extension Replica {
         remedy: "run it again to complete it")
     }
     let (piece, failure) = run.read(events)
-    try keep(run) { (importer) throws(StoreError) in
-      for event in piece { try importer.take(event) }
+    do throws(AnabranchError) {
+      try keep(run) { (importer) throws(StoreError) in
+        for event in piece { try importer.take(event) }
+      }
+    } catch {
+      guard ![.diskFull, .io, .locked].contains(error.code) else { throw error }
+      // One of them cannot be kept: those before it are.
+      for event in piece { try keep(run) { (importer) throws(StoreError) in try importer.take(event) } }
     }
     if let failure { throw failure }
     return piece.count == events
   }
 
   private func finish(_ run: ImportRun) throws(AnabranchError) {
+    defer { if !run.importer.changed.isEmpty { notify(run.importer.changed) } }
     try keep(run) { (importer) throws(StoreError) in try importer.finish() }
-    tell(of: run)
   }
 
-  private func tell(of run: ImportRun) {
-    if !run.importer.changed.isEmpty { notify(run.importer.changed) }
-  }
-
-  /// Does a step of an import, all of which is kept, or nothing: then the run is over.
+  /// Does a step of an import, all of which is kept, or nothing.
   private func keep(
     _ run: ImportRun, _ body: (inout Importer) throws(StoreError) -> Void
   ) throws(AnabranchError) {
-    run.isBroken = true
-    try withStore { (store) throws(StoreError) in
-      try store.atomically { () throws(StoreError) in try body(&run.importer) }
+    let before = run.importer
+    do throws(AnabranchError) {
+      try withStore { (store) throws(StoreError) in
+        try store.atomically { () throws(StoreError) in try body(&run.importer) }
+      }
+    } catch {
+      run.importer = before
+      throw error
     }
-    run.isBroken = false
-    run.hasWritten = run.importer.hasWritten
   }
 
   /// Keeps what can be kept of an import that broke off, and returns what is told of `error`.
   private func broken(_ run: ImportRun, _ error: AnabranchError) -> AnabranchError {
-    if run.isBroken { tell(of: run) } else { try? finish(run) }
-    guard error.code == .diskFull, run.hasWritten else { return error }
+    try? finish(run)
+    guard error.code == .diskFull, run.importer.hasWritten else { return error }
     return AnabranchError(
       .diskFull, "the disk that holds \(home.database) is full; what was read so far is kept",
       remedy: "free some space, then run it again to complete it")

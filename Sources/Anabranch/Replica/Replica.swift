@@ -5,8 +5,7 @@ package import AnabranchStore
 /// likes.
 ///
 /// All work is done one piece after the other on a queue of its own. A method that throws has changed nothing a
-/// reader could see; of an import, and of a message too large for one change, pieces may be left that are used when it
-/// is tried again or stay unseen.
+/// reader could see; of an import, pieces may be left that are used when it is tried again.
 /// One process at a time writes a home; any number may read it.
 public actor Replica {
   /// The folder it lies in.
@@ -73,6 +72,9 @@ public actor Replica {
   /// replica afterwards throws.
   public func close() throws(AnabranchError) {
     guard let holding else { return }
+    guard gathered == nil else {
+      throw AnabranchError(.invalid, "a replica cannot be closed while it writes", remedy: "close it afterwards")
+    }
     restDeadline = nil
     serverEvents?.finish()
     endLinks()

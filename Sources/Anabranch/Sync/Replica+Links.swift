@@ -137,9 +137,9 @@ extension Replica {
     }
   }
 
-  /// Tells every session what is held by now, before anything else is answered.
+  /// Tells every session what is held by now, before anything else is answered; nothing of what is not kept yet.
   func pushToPeers() {
-    if !links.isEmpty, let held = try? withStore({ $0.vector }) { push(held) }
+    if gathered == nil, !links.isEmpty, let held = try? withStore({ $0.vector }) { push(held) }
   }
 
   /// Tells every session that more is held.

@@ -24,12 +24,12 @@ extension Replica {
     var generator = SurroundingsGenerator(surroundings: surroundings)
     let pieces = text.pieces(bytesMax: OpenChange.bytesMax)
     let before = try vector()
-    streamed = message
     try withStore { (store) throws(StoreError) in
       for piece in pieces {
         try store.append(piece, to: message, salt: .random(using: &generator), wall: wall)
       }
     }
+    streamed = message
     if try vector() != before { try announce(message) } else { sealAfterRest() }
   }
 

@@ -56,7 +56,7 @@ extension Replica {
           mutation: .createMessage(
             CreateMessage(
               parents: parents, line: line, role: role, created: wall,
-              length: UInt32(clamping: text.unicodeScalars.count), chunks: chunks)),
+              length: UInt32(clamping: text.scalarCount), chunks: chunks)),
           content: writer.content(rest)))
       guard let made = try writer.flush().last else { throw StoreError(.io, "nothing was written") }
       return ObjectID.native(made)
@@ -153,8 +153,8 @@ extension Replica {
   /// Does several things as one: all of it is kept, and durable when this returns, or nothing.
   ///
   /// Much faster than one after the other, where there are many: the disk is waited for once. Whoever watches, and
-  /// live peers, hear of it at the end. Rethrows what `body` throws, and then nothing of it was kept; an error that
-  /// `body` catches undoes all the same.
+  /// live peers, hear of it at the end. Rethrows what `body` throws, and then nothing of it was kept; a write that fails
+  /// undoes all the others too, also if `body` catches its error. The replica cannot be closed or backed up in it.
   public func atomically<Result: Sendable>(
     _ body: @Sendable (isolated Replica) throws(AnabranchError) -> Result
   ) throws(AnabranchError) -> Result {
@@ -164,6 +164,7 @@ extension Replica {
   /// The same for who is on the replica's executor already.
   package func asOne<Result>(_ body: () throws(AnabranchError) -> Result) throws(AnabranchError) -> Result {
     guard gathered == nil else { return try body() }
+    _ = try deviceKey()
     try sealOpenChange()
     gathered = []
     var failure: AnabranchError?

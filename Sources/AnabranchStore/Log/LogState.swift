@@ -56,11 +56,14 @@ struct LogState {
   /// What `open` depends on once it is sealed: the frontier, and the head of each log that its operations refer to.
   /// A deletion hides what its dependencies reach, so it depends on every log.
   func dependencies(of open: OpenChange) -> [Dependency] {
-    var logs = Set(frontier.heads.map(\.log))
+    var logs: Set<LogID> = []
+    for head in frontier.heads where head.log != open.id.log { logs.insert(head.log) }
     for draft in open.drafts {
       if draft.mutation == .trash { logs.formUnion(records.map(\.id)) }
-      logs.formUnion(draft.references.map(\.log))
+      for reference in draft.references where reference.log != open.id.log { logs.insert(reference.log) }
     }
+    // Mostly somebody goes on with what is their own.
+    guard !logs.isEmpty else { return [] }
     return logs.subtracting([open.id.log]).sorted().compactMap { log in
       guard let head = self[log]?.head, head.sequence > 0 else { return nil }
       return Dependency(change: ChangeID(log: log, sequence: head.sequence), hash: head.hash.head)

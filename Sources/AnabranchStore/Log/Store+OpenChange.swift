@@ -19,7 +19,7 @@ extension Store {
       throw StoreError(.notFound, "there is no message \(message)")
     }
     let append = AppendText(
-      predecessors: predecessors, position: position, length: UInt32(clamping: text.unicodeScalars.count))
+      predecessors: predecessors, position: position, length: UInt32(clamping: text.scalarCount))
     try self.append(
       Draft(
         kind: .appendText, target: message, mutation: .appendText(append),

@@ -32,6 +32,7 @@ extension Store {
 
   /// Writes the copy that ``backUp(to:)`` then checks and gives its name.
   package func writeCopy(to partial: String) throws(StoreError) {
+    try checkAlone()
     do {
       try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
       try Store.restrict(partial)

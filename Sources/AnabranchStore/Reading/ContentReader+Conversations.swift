@@ -135,7 +135,7 @@ extension ContentReader {
     let parts = try appended(to: row.key).map(\.part)
     let continued = Set(parts.flatMap(\.predecessors))
     let heads = parts.map(\.operation).filter { !continued.contains($0) }
-    return (heads.isEmpty ? [held.id] : heads.sorted(), UInt32(clamping: text.unicodeScalars.count))
+    return (heads.isEmpty ? [held.id] : heads.sorted(), UInt32(clamping: text.scalarCount))
   }
 }
 

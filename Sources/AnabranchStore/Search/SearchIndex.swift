@@ -47,6 +47,18 @@ enum SearchIndex {
     }
   }
 
+  /// How far each log is indexed, by ordinal: never further than it is held, whatever stands in the table.
+  static func indexed(_ db: Database, _ logs: LogState) throws -> [UInt32] {
+    let kept = try db.all("SELECT indexed FROM log ORDER BY ordinal") { _ in
+    } _: {
+      try $0.integer(0)
+    }
+    return logs.records.enumerated().map { ordinal, record in
+      guard kept.indices.contains(ordinal) else { return 0 }
+      return UInt32(clamping: min(max(0, kept[ordinal]), Int64(record.head.sequence)))
+    }
+  }
+
   /// Drops all shards; they are filled again from the log.
   static func reset(_ db: Database) throws {
     for number in try Int64.fetchAll(db, sql: "SELECT number FROM search_shard") {

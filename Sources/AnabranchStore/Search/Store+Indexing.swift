@@ -12,30 +12,30 @@ extension Store {
       let reader = ContentReader(db, state)
       var documents: [SearchDocument] = []
       var left = limit
-      for (ordinal, record) in state.records.enumerated() where left > 0 {
-        let from = try Int64.fetchOne(
-          db.cachedStatement(sql: "SELECT indexed FROM log WHERE ordinal = ?"), arguments: [ordinal])
-        let first = (from ?? 0) + 1
-        let last = min(Int64(record.head.sequence), first + Int64(left) - 1)
-        guard first <= last else { continue }
-        for sequence in first...last {
-          documents += try reader.documents(in: ChangeKey(ordinal: ordinal, sequence: UInt32(sequence)))
-          if documents.count >= Self.documentsGathered {
+      for (ordinal, from) in try SearchIndex.indexed(db, state).enumerated() where left > 0 {
+        let head = state.records[ordinal].head.sequence
+        let last = UInt32(min(UInt64(head), UInt64(from) + UInt64(left)))
+        guard from < last else { continue }
+        for sequence in (from + 1)...last {
+          documents += try reader.documents(in: ChangeKey(ordinal: ordinal, sequence: sequence))
+          if documents.reduce(0, { $0 + $1.text.utf8.count }) >= Self.bytesGathered || documents.count >= 100 {
             try index(documents, db)
             documents = []
           }
         }
-        left -= Int(last - first) + 1
-        try db.cachedStatement(sql: "UPDATE log SET indexed = ? WHERE ordinal = ?")
-          .execute(arguments: [last, ordinal])
+        left -= Int(last - from)
+        try db.run("UPDATE log SET indexed = ? WHERE ordinal = ?") { values in
+          values.add(Int64(last))
+          values.add(Int64(ordinal))
+        }
       }
       try index(documents, db)
     }
     return try unindexed() > 0
   }
 
-  /// Documents that are kept in memory, after those of one change, before they are put into the index.
-  private static let documentsGathered = 100
+  /// Bytes of documents that are gathered before they are put into the index.
+  private static let bytesGathered = 1 << 20
 
   /// Empties the index: ``indexStep(limit:)`` fills it again from the log, and until then searches read that.
   package func dropIndex() throws(StoreError) {
@@ -59,8 +59,8 @@ extension Store {
   /// How many changes are not indexed yet.
   public func unindexed() throws(StoreError) -> UInt64 {
     try reading { db in
-      let indexed = try Int64.fetchAll(db.cachedStatement(sql: "SELECT indexed FROM log ORDER BY ordinal"))
-      return zip(state.records, indexed).reduce(0) { $0 + UInt64(max(0, Int64($1.0.head.sequence) - $1.1)) }
+      let indexed = try SearchIndex.indexed(db, state)
+      return zip(state.records, indexed).reduce(0) { $0 + UInt64($1.0.head.sequence - $1.1) }
     }
   }
 }

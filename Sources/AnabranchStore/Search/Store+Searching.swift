@@ -93,13 +93,12 @@ private struct RunningSearch {
 
   /// The documents of changes that are not indexed yet, and of the open one.
   private func unindexed() throws -> [SearchDocument] {
-    let indexed = try Int64.fetchAll(reader.db, sql: "SELECT indexed FROM log ORDER BY ordinal")
+    let indexed = try SearchIndex.indexed(reader.db, reader.logs)
     var documents: [SearchDocument] = []
     for (ordinal, (record, last)) in zip(reader.logs.records, indexed).enumerated() {
-      guard last < Int64(record.head.sequence) else { continue }
-      for sequence in last + 1...Int64(record.head.sequence) {
-        documents += try reader.documents(
-          in: ChangeKey(ordinal: ordinal, sequence: UInt32(truncatingIfNeeded: sequence)))
+      guard last < record.head.sequence else { continue }
+      for sequence in last + 1...record.head.sequence {
+        documents += try reader.documents(in: ChangeKey(ordinal: ordinal, sequence: sequence))
       }
     }
     return documents + (try reader.openDocuments())

@@ -10,7 +10,7 @@ extension Store {
     try transaction { db, state in
       for table in Schema.viewTables { try db.execute(sql: "DELETE FROM \(table)") }
       forgetViews()
-      let views = ViewWriter(db)
+      var views = ViewWriter(db)
       var order = CausalOrder(held: state.vector, known: VersionVector())
       var applied = 0
       while let id = try order.next(dependencies: { try state.dependencies(of: $0, in: db) }) {
@@ -19,14 +19,17 @@ extension Store {
         }
         try views.apply(change, logs: state)
         applied += 1
-        if applied.isMultiple(of: Self.changesPerFlush) { try views.finish(logs: state) }
+        if applied.isMultiple(of: Self.changesPerFlush) {
+          try views.finish(logs: state)
+          if views.isLarge { views = ViewWriter(db) }
+        }
       }
       try views.finish(logs: state)
       try Setting.semanticsLevel.set(Int64(SemanticsLevel.current), in: db)
     }
   }
 
-  /// So many changes are applied before the conversations they touched are written: it bounds memory.
+  /// So many changes are applied before the conversations they touched are written.
   private static let changesPerFlush = 1_000
 
   /// Rebuilds the views if an older version of the rules built them.
