@@ -41,12 +41,13 @@ struct PeerCommand: AsyncParsableCommand {
     try await replica.sync(with: address)
     let lap = stopwatch.lap()
     let peak = PeakMemory.read() ?? 0
+    let databaseBytes = DatabaseFile.bytes(in: home)
     let indexing = Stopwatch()
     while try await replica.indexStep() {}
     try Self.tell(
       Exchange(
         wall: lap.wall, cpu: lap.cpu, peak: peak, stateHash: "\(await replica.status().stateHash)",
-        databaseBytes: DatabaseFile.bytes(in: home), indexed: indexing.lap().wall))
+        databaseBytes: databaseBytes, indexed: indexing.lap().wall))
     if live > 0 { try Self.tell(try await follow(replica)) }
     try await replica.close()
   }

@@ -27,6 +27,8 @@ struct SQLiteCommand: AsyncParsableCommand {
   private func copy(_ home: Home, to other: String) async throws {
     let report = corpus.report
     let replica = try await Replica.open(at: home)
+    var conversations: [ObjectID] = []
+    for _ in 0..<CorpusOptions.singles { conversations.append(try await replica.newConversation()) }
     let hash = try await replica.status().stateHash
     let server = try await replica.serve(on: "127.0.0.1:0")
     PeakMemory.restart()
@@ -38,14 +40,14 @@ struct SQLiteCommand: AsyncParsableCommand {
     try report.value("db_bytes_merged", "B", exchange.databaseBytes)
     try report.time("index_merged", Lap(wall: exchange.indexed, cpu: exchange.indexed))
     try report.value("converged", "bool", exchange.stateHash == "\(hash)" ? 1 : 0)
-    try await pushSingles(from: replica, to: peer, report)
+    try await pushSingles(into: conversations, of: replica, to: peer, report)
     await server.stop()
     try await replica.close()
   }
 
-  private func pushSingles(from replica: Replica, to peer: PeerProcess, _ report: Report) async throws {
-    var conversations: [ObjectID] = []
-    for _ in 0..<CorpusOptions.singles { conversations.append(try await replica.newConversation()) }
+  private func pushSingles(
+    into conversations: [ObjectID], of replica: Replica, to peer: PeerProcess, _ report: Report
+  ) async throws {
     guard try peer.line() == "ready" else { throw ValidationError("expected the other process to be ready") }
     for (message, conversation) in zip(GeneratedChat(messages: CorpusOptions.singles, bytes: 384...384), conversations)
     {
