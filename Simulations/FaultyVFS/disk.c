@@ -124,7 +124,7 @@ void inode_forget_pending(inode *node) {
 /* Keeps nothing, everything, or some of the pending sectors, whatever became of those before. */
 static void inode_lose_power(faulty_disk *disk, inode *node) {
   uint64_t odds = disk_random(disk, 5);
-  bool has_lost = node->is_lie_forgotten;
+  bool has_lost = false;
   for (size_t index = 0; index < node->pending_count; index++) {
     pending_write *write = &node->pending[index];
     if (!write->bytes) {
@@ -153,7 +153,8 @@ static void inode_lose_power(faulty_disk *disk, inode *node) {
     if (kept > 0 && dropped > 0) disk->counts.torn++;
     if (dropped > 0) has_lost = true;
   }
-  if (has_lost && node->was_lied_about) disk->counts.lies_lost++;
+  // What a failed sync had forgotten stays lost, whatever later ones say.
+  if (node->is_lie_forgotten || (has_lost && node->was_lied_about)) disk->counts.lies_lost++;
   inode_forget_pending(node);
   content_copy(&node->durable, &node->cache);
 }
