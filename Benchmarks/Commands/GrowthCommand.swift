@@ -16,13 +16,15 @@ struct GrowthCommand: AsyncParsableCommand {
   @Option(help: "The command `anabranch`, to be timed as a whole process.")
   var program: String?
 
-  @Flag(help: "Keep the replica that was made, in DIR/growth.")
-  var keep = false
+  @Option(help: "Make the replica here, and keep it.")
+  var keep: String?
+
+  private var folder: String {
+    keep ?? dir + "/anabranch-growth-\(ProcessInfo.processInfo.processIdentifier)"
+  }
 
   func run() async throws {
-    let folder = dir + "/growth"
-    try? FileManager.default.removeItem(atPath: folder)
-    defer { if !keep { try? FileManager.default.removeItem(atPath: folder) } }
+    defer { if keep == nil { try? FileManager.default.removeItem(atPath: folder) } }
     let home = Home(folder)
     let clock = CorpusClock()
     try await Replica.create(at: home, name: "growth", surroundings: clock.surroundings).close()
@@ -44,22 +46,22 @@ struct GrowthCommand: AsyncParsableCommand {
       }
       let report = Report(bench: "growth", configuration: "\(size)")
       try report.time("append_batch", spent / Double(count))
-      try await measure(replica, clock, &conversations, report)
+      try await measure(replica, of: size, clock, &conversations, report)
       try await replica.close()
       try report.value("db_bytes_per_message", "B", DatabaseFile.bytes(in: folder) / size)
-      try wholeProcesses(report, conversations.values.first)
+      try wholeProcesses(report, conversations["conversation-0"])
     }
   }
 
   private func measure(
-    _ replica: Replica, _ clock: CorpusClock, _ conversations: inout Conversations, _ report: Report
+    _ replica: Replica, of size: Int, _ clock: CorpusClock, _ conversations: inout Conversations, _ report: Report
   ) async throws {
     let indexing = Stopwatch()
     var steps = 0
     while try await replica.indexStep() { steps += 1 }
     try report.time("index_step", indexing.lap() / Double(max(1, steps)))
     var single: [Lap] = []
-    for message in GeneratedChat(messages: 500, seed: 2) {
+    for message in GeneratedChat(messages: 500, seed: 2, name: "single-\(size)") {
       let stopwatch = Stopwatch()
       try await replica.say([message][...], at: clock, batch: 1, in: &conversations)
       single.append(stopwatch.lap())
@@ -67,7 +69,7 @@ struct GrowthCommand: AsyncParsableCommand {
     try report.median("append", single)
     try report.percentile(99, of: "append", single)
     while try await replica.indexStep() {}
-    guard let conversation = conversations.values.sorted().first else { return }
+    guard let conversation = conversations["conversation-0"] else { return }
     try await report.timing("list_100") { _ = try await replica.conversations(limit: 100) }
     try await report.timing("read_500") { _ = try await replica.messages(of: conversation) }
     try await report.timing("search") { _ = try await replica.search("baba") }
@@ -86,7 +88,7 @@ struct GrowthCommand: AsyncParsableCommand {
       for _ in 0..<5 {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["--home", dir + "/growth"] + arguments
+        process.arguments = ["--home", folder] + arguments
         process.standardOutput = FileHandle.nullDevice
         let stopwatch = Stopwatch()
         try process.run()

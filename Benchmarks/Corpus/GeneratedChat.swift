@@ -13,15 +13,18 @@ struct GeneratedChat: Sequence, IteratorProtocol {
   private var time: Int64 = 1_750_000_000_000
   private let conversations: Int
   private let bytes: ClosedRange<Int>
+  private let name: String
 
   /// Messages of a conversation.
   static let messagesPerConversation = 500
   private static let burst = 10
   private static let vocabulary = 4_000
 
-  /// A history of so many messages, whose texts reach a number of bytes in `bytes`.
-  init(messages: Int, seed: UInt64 = 1, bytes: ClosedRange<Int> = 150...570) {
+  /// A history of so many messages, whose texts reach a number of bytes in `bytes`, in conversations called `name`
+  /// and a number.
+  init(messages: Int, seed: UInt64 = 1, bytes: ClosedRange<Int> = 150...570, name: String = "conversation") {
     self.bytes = bytes
+    self.name = name
     random = RandomStream(seed: seed, "chat")
     left = messages
     conversations = Swift.max(1, messages / Self.messagesPerConversation)
@@ -40,7 +43,7 @@ struct GeneratedChat: Sequence, IteratorProtocol {
     defer { number += 1 }
     time += Int64(1_000 + random.number(in: 0...60_000))
     return Message(
-      id: "message-\(number)", conversation: "conversation-\(number / Self.burst % conversations)",
+      id: "message-\(number)", conversation: "\(name)-\(number / Self.burst % conversations)",
       role: number.isMultiple(of: 2) ? "user" : "assistant", created: time, body: body())
   }
 

@@ -62,7 +62,10 @@ public final class Store {
         try Self.prepareSchema(db, path: path, access: access)
         state = try LogState(db)
       }
-      if access != .read { try rebuildViewsOfOlderLevel() }
+      if access != .read {
+        try state.checkOpenChange()
+        try rebuildViewsOfOlderLevel()
+      }
     } catch {
       throw StoreError(error, path: path)
     }
@@ -151,7 +154,7 @@ public final class Store {
 
   /// Runs `body`, which reads and writes in several steps, as one transaction: all of it takes effect, and is durable
   /// when this returns, or nothing. Where a step fails nothing is kept, also if `body` goes on. May be nested; the
-  /// outermost is the transaction.
+  /// outermost is the transaction, and only when that returns is durable what its steps say is.
   public func atomically<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
     try joined { _ in try body() }
   }

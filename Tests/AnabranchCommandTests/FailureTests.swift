@@ -73,10 +73,11 @@ import Testing
     try await place.json("new", "still there")
   }
 
-  @Test(arguments: ["{}", "", "SQLite format 3\u{0}", String(repeating: "text\n", count: 10_000)])
-  func aFileOfAnotherKindIsNoReplica(contents: String) async throws {
+  @Test(arguments: [("{}", 1), ("", 1), ("SQLite format 3\u{0}", 1), ("text", 10_000)])
+  func aFileOfAnotherKindIsNoReplica(line: String, count: Int) async throws {
     let place = try Workplace()
     try FileManager.default.createDirectory(atPath: place.path("laptop"), withIntermediateDirectories: true)
+    let contents = String(repeating: line, count: count)
     let file = try place.write(contents, to: "laptop/history.sqlite")
     try await Command.run(
       "/bin/sh", ["-c", "head -c 32 /dev/urandom > laptop/device.key; chmod 600 laptop/device.key; cd laptop"],

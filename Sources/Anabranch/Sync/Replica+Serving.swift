@@ -96,7 +96,7 @@ extension Replica {
     }
   }
 
-  /// What is done now and then: seal what rests, keep what is known of peers, index.
+  /// What is done now and then: keep what is known of peers, index, move the write-ahead log into the database.
   private func keepHouse() async {
     while (try? await Task.sleep(for: Self.savingInterval)) != nil {
       saveLinks()

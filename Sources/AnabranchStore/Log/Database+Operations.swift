@@ -2,8 +2,6 @@ internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 /// An operation as the log has it, with its name and its change's time.
 struct HeldOperation {
   let id: OperationID

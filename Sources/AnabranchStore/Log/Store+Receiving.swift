@@ -3,8 +3,6 @@ public import AnabranchSync
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 extension Store {
   /// What a batch brought.
   public struct Receipt: Hashable, Sendable {
@@ -12,7 +10,7 @@ extension Store {
     public var applied = 0
     /// From where on logs were left out, because the two sides cannot both be right about them.
     public var excluded: [Exclusion] = []
-    /// The conversations that changed, in no particular order.
+    /// The conversations that changed, in no particular order; also those of the open change that had to be sealed.
     public var conversations: Set<ObjectID> = []
     /// Logs whose author's clock is further ahead than is believed.
     public var clocksAhead: Set<LogID> = []

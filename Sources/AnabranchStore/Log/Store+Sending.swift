@@ -2,8 +2,6 @@ public import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 extension Store {
   /// A change as it lies in the log.
   public struct StoredChange: Hashable, Sendable {

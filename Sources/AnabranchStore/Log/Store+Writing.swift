@@ -2,8 +2,6 @@ public import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 extension Store {
   /// Makes `drafts` one sealed change of this replica's log, durable when this returns.
   ///

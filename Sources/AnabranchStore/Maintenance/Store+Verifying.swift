@@ -2,8 +2,6 @@ public import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 /// What a verification found.
 public struct Verification: Hashable, Sendable {
   /// How many changes were read and hashed.
@@ -64,6 +62,7 @@ extension Store {
     result.faults += try compareDefinitions(with: copy)
 
     do {
+      try state.checkOpenChange()
       try copyChanges(to: copy, &result, progress)
     } catch {
       result.faults.append(error.message)

@@ -2,8 +2,6 @@ internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 extension ContentReader {
   func summary(_ row: ConversationRow) throws -> ConversationSummary {
     let id = try ObjectID(key: row.key, logs: logs, db)

@@ -2,8 +2,6 @@ public import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 extension Store {
   /// The conversations, the one written last first; those in the trash only on demand. O(conversations).
   public func conversations(trashed: Bool = false, limit: Int = .max) throws(StoreError)

@@ -2,8 +2,6 @@ internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-internal import struct Foundation.Data
-
 extension Store {
   /// Drops every view and builds it again from the log. O(history).
   public func rebuildViews() throws(StoreError) {
