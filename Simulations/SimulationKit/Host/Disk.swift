@@ -23,8 +23,12 @@ final class Disk {
     "/sim/\(number)/\(name)"
   }
 
+  /// Whether a read may give something else than what the disk holds.
+  private(set) var misreads = false
+
   /// Makes calls fail as `options` say; never, for nil.
   func setRates(_ options: Options?) {
+    misreads = false
     var rates = faulty_rates()
     if let options {
       rates.read_error = UInt32(options[.readErrorPpm])
@@ -44,6 +48,7 @@ final class Disk {
   func goBad(_ name: String, bits: Int, sector: Int?, calls: Int?) {
     let offset = Int64(sector.map { $0 * Self.sectorBytes } ?? 0)
     for _ in 0..<bits { _ = faulty_disk_rot(handle, name, offset, sector.map { _ in Int64(Self.sectorBytes) } ?? .max) }
+    misreads = calls != nil
     var rates = faulty_rates()
     let ppm = UInt32(calls.map { 1_000_000 / $0 } ?? 0)
     (rates.stale_read, rates.misdirected_read, rates.short_read) = (ppm, ppm, ppm)

@@ -11,9 +11,11 @@ extension Simulation {
     guard host.isSuspect else { return }
     if host.process != nil { stop(host, .kill, restartAfter: .hours(1_000_000)) }
     host.disk.endProcess()
-    // On a disk that reads wrong anything may come of it, but a result or an error.
-    _ = soundStore(of: host)
-    host.disk.endProcess()
+    if host.disk.misreads {
+      // Anything may come of it, but a result or an error.
+      _ = soundStore(of: host)
+      host.disk.endProcess()
+    }
     host.disk.setRates(nil)
     let mark = try host.disk.spared { try whatIsLeft(on: host) }
     host.disk.endProcess()
