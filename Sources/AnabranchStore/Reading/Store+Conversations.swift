@@ -82,12 +82,13 @@ extension Store {
       let tips = try row.tips.map { tip in
         // Only several have an order.
         let created = row.tips.count > 1 ? try MessageRow.fetch(db, conversation: key, key: tip.message)?.created : nil
+        let message = try ObjectID(key: tip.message, logs: state, db)
         return (
-          message: try ObjectID(key: tip.message, logs: state, db), line: try ObjectID(key: tip.line, logs: state, db),
-          created: created ?? 0
+          order: CreationOrder(created: created ?? 0, message: message),
+          line: try ObjectID(key: tip.line, logs: state, db)
         )
       }
-      return tips.sorted { ($0.created, $0.message) < ($1.created, $1.message) }.map { ($0.message, $0.line) }
+      return tips.sorted { $0.order < $1.order }.map { ($0.order.message, $0.line) }
     }
   }
 
