@@ -22,7 +22,8 @@ MUTANTS = [
     ("joined-text-lost", "a piece of text that joins another one is dropped", CORE + "Log/OpenChange.swift",
      "text.append(contentsOf: tail)", "text.append(contentsOf: tail.dropLast())"),
     ("views-not-written", "what was received changes the log and not the views", STORE + "Log/Store+Receiving.swift",
-     "receipt.conversations = try views.finish(logs: state)", "_ = views"),
+     "try state.store(sealed, wall: wall, views: views, in: db)",
+     "try state.store(sealed, wall: wall, views: ViewWriter(db), in: db)"),
     ("frontier-not-saved", "the heads are not saved with what was received", STORE + "Log/Store+Receiving.swift",
      "      if receipt.applied > 0 { try state.saveFrontier(db) }\n", ""),
     ("wrong-winner", "of concurrent titles the greater name wins, not the later time", CORE + "Conversation/MultiValueRegister.swift",
@@ -87,6 +88,6 @@ MUTANTS = [
     ("open-time-forgotten", "the time of text that was not sealed is not read at the start", STORE + "Log/LogState+Database.swift",
      'if let open = try Int64.fetchOne(db, sql: "SELECT time FROM open_change") {', 'if let open = try Int64.fetchOne(db, sql: "SELECT time FROM open_change WHERE 0") {'),
     ("refuses-now-and-then", "every hundredth change that comes is refused as if the disk had failed", STORE + "Log/Store+Receiving.swift",
-     "receipt.conversations = try views.finish(logs: state)",
-     'if state.vector.changes % 100 == 99 { throw StoreError(.io, "no") }\n      receipt.conversations = try views.finish(logs: state)'),
+     "      let changed = try views.finish(logs: state)\n",
+     '      if state.vector.changes % 100 == 99 { throw StoreError(.io, "no") }\n      let changed = try views.finish(logs: state)\n'),
 ]

@@ -222,9 +222,10 @@ public final class Store {
     viewWriter = nil
   }
 
-  /// A conversation as a whole; nil where nobody ever referred to it.
+  /// A conversation as a whole, as it stands now; nil where nobody ever referred to it.
   func conversationRow(_ key: ObjectKey, _ db: Database) throws -> ConversationRow? {
-    try viewWriter?.known(key) ?? ConversationRow.fetch(db, key: key)
+    if viewWriter?.known(key)?.irregular == true { try viewWriter?.finish(logs: state) }
+    return try viewWriter?.known(key) ?? ConversationRow.fetch(db, key: key)
   }
 
   /// Takes note of an error of the disk. After a failed fsync nobody knows what is on the disk and what is only in
@@ -268,15 +269,19 @@ public final class Store {
   /// Runs `body`, which does not write, on one consistent state of the database; within ``atomically(_:)`` on what that
   /// has written so far.
   ///
-  /// Where another process writes, the logs' state is read again first, so that it fits what `body` finds. O(logs).
-  func reading<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+  /// Where another process writes, the logs' state is read again first, so that it fits what `body` finds. The table of
+  /// conversations is brought up to date first, unless `onlyRows` says that `body` looks at none of it but by
+  /// ``conversationRow(_:_:)``. O(logs).
+  func reading<Result>(
+    onlyRows: Bool = false, _ body: (Database) throws -> Result
+  ) throws(StoreError) -> Result {
     try checkUsable()
     do {
       if let current {
         guard current.writes else { return try body(current.db) }
         try checkGoesOn(current.db)
         do {
-          try viewWriter?.finish(logs: state)
+          if !onlyRows { try viewWriter?.finish(logs: state) }
           return try body(current.db)
         } catch let error as DatabaseError {
           failedStep = failedStep ?? error

@@ -20,14 +20,12 @@ public struct Surroundings: Sendable {
   }
 
   private static let start = ContinuousClock.now
+  private static let generator = SystemRandom()
 
   /// The machine's own clocks and generator.
   public static let system = Surroundings(
     wall: { Int64(Date().timeIntervalSince1970 * 1000) },
-    random: {
-      var generator = SystemRandomNumberGenerator()
-      return generator.next()
-    },
+    random: { generator.next() },
     uptime: { start.duration(to: .now) })
 }
 

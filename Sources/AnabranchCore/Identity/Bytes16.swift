@@ -26,11 +26,13 @@ public struct Bytes16: Hashable, Comparable, Sendable {
 
   /// The sixteen bytes in order.
   public var bytes: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(Self.count)
-    high.appendBigEndian(to: &bytes)
-    low.appendBigEndian(to: &bytes)
-    return bytes
+    withUnsafeBytes { Array($0) }
+  }
+
+  /// What `body` makes of the sixteen bytes, in order and without a copy on the heap.
+  @inlinable
+  package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try Swift.withUnsafeBytes(of: (high.bigEndian, low.bigEndian), body)
   }
 
   /// By the first byte that differs.

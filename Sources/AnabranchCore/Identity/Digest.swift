@@ -28,7 +28,14 @@ public struct Digest: Hashable, Sendable {
 
   /// The thirty-two bytes in order.
   public var bytes: [UInt8] {
-    head.bytes + tail.bytes
+    withUnsafeBytes { Array($0) }
+  }
+
+  /// What `body` makes of the thirty-two bytes, in order and without a copy on the heap.
+  @inlinable
+  package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    let words = (head.high.bigEndian, head.low.bigEndian, tail.high.bigEndian, tail.low.bigEndian)
+    return try Swift.withUnsafeBytes(of: words, body)
   }
 }
 

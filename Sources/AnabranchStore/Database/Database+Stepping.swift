@@ -1,3 +1,4 @@
+internal import AnabranchCore
 internal import GRDB
 internal import GRDBSQLite
 
@@ -84,13 +85,23 @@ extension Database {
 
     mutating func add(_ bytes: [UInt8]?) {
       guard let bytes else { return add(nil as Int64?) }
+      bytes.withUnsafeBytes { add($0) }
+    }
+
+    mutating func add(_ bytes: Bytes16) {
+      bytes.withUnsafeBytes { add($0) }
+    }
+
+    mutating func add(_ digest: Digest) {
+      digest.withUnsafeBytes { add($0) }
+    }
+
+    private mutating func add(_ bytes: UnsafeRawBufferPointer) {
       count += 1
-      bytes.withUnsafeBytes { bytes in
-        note(
-          bytes.isEmpty
-            ? sqlite3_bind_zeroblob(statement, count, 0)
-            : sqlite3_bind_blob64(statement, count, bytes.baseAddress, UInt64(bytes.count), Self.copied))
-      }
+      note(
+        bytes.isEmpty
+          ? sqlite3_bind_zeroblob(statement, count, 0)
+          : sqlite3_bind_blob64(statement, count, bytes.baseAddress, UInt64(bytes.count), Self.copied))
     }
 
     /// Adds text, which has no U+0000.

@@ -89,7 +89,7 @@ extension LogState {
     }
     try db.run("INSERT INTO change(id, hash, bytes) VALUES(?, ?, ?)") { values in
       values.add(key.rawValue)
-      values.add(sealed.hash.bytes)
+      values.add(sealed.hash)
       values.add(sealed.bytes)
     }
     advance(to: sealed, wall: wall)

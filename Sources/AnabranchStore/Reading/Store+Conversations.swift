@@ -75,7 +75,7 @@ extension Store {
   /// The tips of a conversation, each with its line, in the order in which they were written: what somebody who
   /// writes next is shown. Nil where there is no such conversation.
   public func tips(of id: ObjectID) throws(StoreError) -> [(message: ObjectID, line: ObjectID)]? {
-    try reading { db in
+    try reading(onlyRows: true) { db in
       guard let key = try db.key(of: id, state), let row = try conversationRow(key, db), row.exists else {
         return nil
       }

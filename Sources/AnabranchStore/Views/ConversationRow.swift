@@ -88,7 +88,7 @@ struct ConversationRow {
       values.add(irregular)
       values.add(KeyList.bytes(tips.flatMap { [$0.message, $0.line] }))
       values.add(KeyList.bytes(activity.map(\.rawValue)))
-      values.add(fingerprint.digest.bytes)
+      values.add(fingerprint.digest)
     }
   }
 }

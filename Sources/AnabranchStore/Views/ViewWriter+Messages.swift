@@ -172,7 +172,7 @@ extension Database {
   /// The key of an imported object that has one.
   func key(ofImported id: Bytes16) throws -> ObjectKey? {
     try first("SELECT number FROM imported WHERE id = ?") {
-      $0.add(id.bytes)
+      $0.add(id)
     } _: {
       -(try $0.integer(0))
     }

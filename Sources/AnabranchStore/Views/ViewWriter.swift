@@ -107,7 +107,7 @@ extension ViewWriter {
       return (existing, false)
     }
     try db.run("INSERT INTO imported(id, conversation) VALUES(?, ?)") { values in
-      values.add(id.bytes)
+      values.add(id)
       values.add(conversation)
     }
     importedKeys[id] = -db.lastInsertedRowID

@@ -31,29 +31,59 @@ public enum Hashing {
     case total = 9
   }
 
-  /// The hash of the parts, one after the other, in `domain`.
-  public static func hash(_ domain: Domain, _ parts: ArraySlice<UInt8>...) -> Digest {
-    hash(domain, parts)
+  /// The hash of `bytes` in `domain`.
+  public static func hash(_ domain: Domain, _ bytes: ArraySlice<UInt8>) -> Digest {
+    hash(domain) { $0.add(bytes) }
   }
 
-  static func hash(_ domain: Domain, _ parts: [ArraySlice<UInt8>]) -> Digest {
-    var hasher = SHA256()
-    withUnsafeBytes(of: domain.rawValue) { hasher.update(bufferPointer: $0) }
-    for part in parts {
-      part.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+  /// The hash of what `parts` adds, in `domain`.
+  static func hash(_ domain: Domain, _ parts: (inout Parts) -> Void) -> Digest {
+    var all = Parts(domain)
+    parts(&all)
+    return all.digest
+  }
+
+  /// What is hashed, one part after the other.
+  struct Parts {
+    private var hasher = SHA256()
+
+    fileprivate init(_ domain: Domain) {
+      add(domain.rawValue)
     }
-    return hasher.finalize().withUnsafeBytes { bytes in
-      func word(_ index: Int) -> UInt64 {
-        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+
+    mutating func add(_ byte: UInt8) {
+      withUnsafeBytes(of: byte) { hasher.update(bufferPointer: $0) }
+    }
+
+    mutating func add(_ bytes: ArraySlice<UInt8>) {
+      bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+    }
+
+    mutating func add(_ bytes: Bytes16) {
+      bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+    }
+
+    mutating func add(_ digest: Digest) {
+      digest.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+    }
+
+    fileprivate var digest: Digest {
+      hasher.finalize().withUnsafeBytes { bytes in
+        func word(_ index: Int) -> UInt64 {
+          UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+        }
+        return Digest(
+          head: Bytes16(high: word(0), low: word(1)), tail: Bytes16(high: word(2), low: word(3)))
       }
-      return Digest(
-        head: Bytes16(high: word(0), low: word(1)), tail: Bytes16(high: word(2), low: word(3)))
     }
   }
 
   /// What an operation commits to of its content: H(salt ‖ bytes).
   public static func content(salt: Bytes16, bytes: ArraySlice<UInt8>) -> Digest {
-    hash(.content, salt.bytes[...], bytes)
+    hash(.content) { parts in
+      parts.add(salt)
+      parts.add(bytes)
+    }
   }
 
   /// The Merkle root over `leaves`; a single leaf is its own root, none give zero.
@@ -66,7 +96,11 @@ public enum Hashing {
       var next: [Digest] = []
       next.reserveCapacity((level.count + 1) / 2)
       for index in stride(from: 0, to: level.count - 1, by: 2) {
-        next.append(hash(.node, level[index].bytes[...], level[index + 1].bytes[...]))
+        next.append(
+          hash(.node) { parts in
+            parts.add(level[index])
+            parts.add(level[index + 1])
+          })
       }
       if !level.count.isMultiple(of: 2), let odd = level.last { next.append(odd) }
       level = next

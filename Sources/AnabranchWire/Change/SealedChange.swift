@@ -44,7 +44,11 @@ extension SealedChange {
     var end = ByteWriter(capacity: 48)
     end.write(fixed: UInt32(leaves.count))
     end.write(Hashing.merkleRoot(leaves))
-    return Hashing.hash(.change, fixed.bytes[...], header, end.bytes[...])
+    return Hashing.hash(.change) { parts in
+      parts.add(fixed.bytes[...])
+      parts.add(header)
+      parts.add(end.bytes[...])
+    }
   }
 }
 
@@ -58,7 +62,10 @@ extension Envelope {
 
   /// The leaf of an operation: its envelope up to the structure, whether it has content, and that content's hash.
   static func leaf(_ structure: ArraySlice<UInt8>, content: Digest?) -> Digest {
-    guard let content else { return Hashing.hash(.leaf, structure, [ContentTag.none]) }
-    return Hashing.hash(.leaf, structure, [ContentTag.present], content.bytes[...])
+    Hashing.hash(.leaf) { parts in
+      parts.add(structure)
+      parts.add(content == nil ? ContentTag.none : ContentTag.present)
+      if let content { parts.add(content) }
+    }
   }
 }
