@@ -98,7 +98,7 @@ let package = Package(
     .executableTarget(
       name: "AnabranchBench",
       dependencies: [
-        "Anabranch", "AnabranchStore", "SeededRandom",
+        "Anabranch", "AnabranchExchange", "AnabranchStore", "SeededRandom",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks", swiftSettings: strict),

@@ -6,5 +6,8 @@ struct Bench: AsyncParsableCommand {
     commandName: "anabranch-bench",
     abstract: "Measures a replica, a figure a line of JSON, in the form of other engines' benches.",
     discussion: "See docs/performance.md for what is measured, beside what, and where the time goes.",
-    subcommands: [SQLiteCommand.self, GrowthCommand.self, CorpusCommand.self, AppendCommand.self, PeerCommand.self])
+    subcommands: [
+      SQLiteCommand.self, ImportCommand.self, GrowthCommand.self, CorpusCommand.self, AppendCommand.self,
+      PeerCommand.self,
+    ])
 }
