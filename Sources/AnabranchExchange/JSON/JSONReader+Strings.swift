@@ -26,7 +26,7 @@ extension JSONReader {
 
   /// The text in ``scratch``; what is not UTF-8 in it becomes U+FFFD and is counted.
   func scratchText() -> String {
-    if let text = String(validating: scratch, as: UTF8.self) { return text }
+    if let text = String(utf8: scratch) { return text }
     repairs.invalidTexts += 1
     return String(decoding: scratch, as: UTF8.self)
   }

@@ -29,7 +29,7 @@ extension ContentReader {
 
   /// Each word once, in the order of the bytes: a composed and a decomposed letter are two words, everywhere.
   private static func tags(_ set: AddWinsSet<[UInt8]>) -> [String] {
-    set.elements.sorted { $0.lexicographicallyPrecedes($1) }.compactMap { String(validating: $0, as: UTF8.self) }
+    set.elements.sorted { $0.lexicographicallyPrecedes($1) }.compactMap { String(utf8: $0) }
   }
 
   func values(of register: RegisterKind, on key: ObjectKey) throws -> [RegisterValue] {

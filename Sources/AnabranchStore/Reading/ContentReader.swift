@@ -117,6 +117,6 @@ extension ContentReader.AppendedText {
   /// The text of one append; empty where its content is not there.
   fileprivate init(_ append: AppendText, _ id: OperationID, _ time: HybridTime, _ content: Content) {
     part = AppendOrder.Part(operation: id, time: time, predecessors: append.predecessors)
-    text = content.bytes.flatMap { String(validating: $0, as: UTF8.self) } ?? ""
+    text = content.bytes.flatMap { String(utf8: $0) } ?? ""
   }
 }

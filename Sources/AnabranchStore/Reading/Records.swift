@@ -47,7 +47,7 @@ public struct RegisterValue: Hashable, Sendable {
 
   /// The bytes as text; nil where they are not there, or no text.
   public var text: String? {
-    bytes.flatMap { String(validating: $0, as: UTF8.self) }
+    bytes.flatMap { String(utf8: $0) }
   }
 }
 

@@ -130,7 +130,7 @@ public struct ByteReader: Sendable {
   /// A length of at most `limit`, then as many bytes of UTF-8. Anything else is refused, never replaced.
   public mutating func text(max limit: Int, _ what: String) throws(WireError) -> String {
     let start = position
-    guard let text = String(validating: try counted(max: limit, what), as: UTF8.self) else {
+    guard let text = String(utf8: try counted(max: limit, what)) else {
       throw WireError(.invalid, "expected UTF-8 in \(what)", offset: start)
     }
     return text

@@ -68,7 +68,7 @@ extension ByteWriter {
 
 extension [UInt64: ArraySlice<UInt8>] {
   fileprivate func text(_ tag: UInt64) -> String? {
-    self[tag].flatMap { String(validating: $0, as: UTF8.self) }
+    self[tag].flatMap { String(utf8: $0) }
   }
 }
 
