@@ -28,16 +28,28 @@ enum JSONNumber {
   ///
   /// Plain decimals are taken digit by digit, so that no binary fraction shifts a millisecond.
   static func milliseconds(ofSeconds text: String) -> Int64? {
-    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count <= 2, let whole = digits(parts[0]),
-      let fraction = digits(parts.count == 2 ? parts[1] : "0"[...].utf8)
-    else {
-      return roundedMilliseconds(text)
+    let secondsMax = instants.upperBound / 1_000
+    var (seconds, thousandths): (Int64, Int64) = (0, 0)
+    // What the next digit counts in thousandths, behind the point.
+    var unit: Int64?
+    var hasDigits = false
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        let digit = Int64(byte - UInt8(ascii: "0"))
+        hasDigits = true
+        if let counted = unit {
+          thousandths += digit * counted
+          unit = counted / 10
+        } else {
+          seconds = min(seconds * 10 + digit, secondsMax + 1)
+        }
+      case UInt8(ascii: ".") where hasDigits && unit == nil: (unit, hasDigits) = (100, false)
+      default: return roundedMilliseconds(text)
+      }
     }
-    guard let seconds = Int64(whole), seconds <= instants.upperBound / 1_000 else { return nil }
-    let thousandths = Int64((fraction + "00").prefix(3)) ?? 0
-    let instant = seconds * 1_000 + thousandths
-    return instants.contains(instant) ? instant : nil
+    guard hasDigits else { return roundedMilliseconds(text) }
+    return seconds <= secondsMax ? seconds * 1_000 + thousandths : nil
   }
 
   /// The way for signs and exponents, through the nearest binary fraction.
@@ -46,13 +58,6 @@ enum JSONNumber {
     let instant = (seconds * 1_000).rounded(.down)
     guard instant >= Double(instants.lowerBound), instant <= Double(instants.upperBound) else { return nil }
     return Int64(instant)
-  }
-
-  private static func digits(_ part: Substring.UTF8View) -> String? {
-    guard !part.isEmpty, part.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-      return nil
-    }
-    return String(part)
   }
 
   private static func takeDigits(_ rest: inout ArraySlice<UInt8>) -> Int {

@@ -7,6 +7,10 @@ extension JSONReader {
   ///
   /// Complexity: O(*n*) for objects whose keys stand in order already, else O(*n* · depth) at worst.
   func canonical() throws(AnabranchError) -> [UInt8] {
+    if try kind() == .null {
+      try null()
+      return Array("null".utf8)
+    }
     var writer = CanonicalWriter()
     repeat {
       try copyValue(to: &writer)
