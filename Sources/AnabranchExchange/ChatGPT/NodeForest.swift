@@ -51,19 +51,19 @@ struct NodeForest {
 
   /// Fills ``parents`` and returns, for each node, those of its listed children that exist, each once.
   private mutating func link(_ nodes: [ConversationOutline.Node], _ oddities: inout Oddities) -> [[Int]] {
-    var places: [[UInt8]: Int] = [:]
-    for (place, node) in nodes.enumerated() { places[Array(node.id.utf8)] = place }
+    var places: [ExactName: Int] = [:]
+    for (place, node) in nodes.enumerated() { places[ExactName(node.id)] = place }
     var isDangling = Array(repeating: false, count: nodes.count)
     for (place, node) in nodes.enumerated() {
       guard let name = node.parent else { continue }
-      parents[place] = places[Array(name.utf8)]
+      parents[place] = places[ExactName(name)]
       isDangling[place] = parents[place] == nil
     }
     var listed: [[Int]] = Array(repeating: [], count: nodes.count)
     for (place, node) in nodes.enumerated() {
       var seen: Set<Int> = []
       for name in node.children {
-        guard let child = places[Array(name.utf8)] else {
+        guard let child = places[ExactName(name)] else {
           oddities.note("missing-child", "an answer is named that the source does not have", skipped: false)
           continue
         }

@@ -74,12 +74,12 @@ struct OutlineReader {
     }
     outline.hasMapping = true
     outline.nodes.removeAll()
-    var places: [[UInt8]: Int] = [:]
+    var places: [ExactName: Int] = [:]
     try reader.beginObject()
     while let id = try reader.nextKey() {
       let node = try readNode(id)
-      if let place = places.updateValue(outline.nodes.count, forKey: Array(id.utf8)) {
-        places[Array(id.utf8)] = place
+      if let place = places.updateValue(outline.nodes.count, forKey: ExactName(id)) {
+        places[ExactName(id)] = place
         outline.nodes[place] = node
         warn("duplicate-node", "two nodes have one name; the later one was taken", skipped: true)
       } else {

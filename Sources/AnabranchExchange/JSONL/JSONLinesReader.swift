@@ -11,7 +11,7 @@ final class JSONLinesReader: HistoryReader {
   private var done: Int64 = 0
   private var lineNumber = 0
   private var conversation: String?
-  private var announced: Set<[UInt8]> = []
+  private var announced: Set<ExactName> = []
   private var conversations: Int64 = 0
   private var messages: Int64 = 0
   private var hasEnded = false
@@ -79,13 +79,13 @@ final class JSONLinesReader: HistoryReader {
         skipped: true)
       return
     }
-    guard announced.insert(Array(message.id.utf8)).inserted else {
+    guard announced.insert(ExactName(message.id)).inserted else {
       warn("duplicate-message", "repeats the id of another message, and was left out", skipped: true)
       return
     }
     var message = message
-    let own = Array(message.id.utf8)
-    let known = message.parents.filter { Array($0.utf8) != own && announced.contains(Array($0.utf8)) }
+    let own = ExactName(message.id)
+    let known = message.parents.filter { ExactName($0) != own && announced.contains(ExactName($0)) }
     if known.count < message.parents.count {
       warn(
         "missing-parent", "answers a message that does not stand before it; that tie was left out",

@@ -17,7 +17,7 @@ final class OASSTReader: HistoryReader {
   private var tree: TreeOutline?
   private var position = 0
   private var ids: [String?] = []
-  private var seen: Set<[UInt8]> = []
+  private var seen: Set<ExactName> = []
   private var hasAnswer: Set<Int> = []
   private var oddities = Oddities()
 
@@ -116,11 +116,11 @@ final class OASSTReader: HistoryReader {
 
   /// Gives a message without an id, or with one that is taken, one of its place in the tree.
   private func name(_ message: inout SourceMessage, _ above: String?) {
-    if !message.id.isEmpty && seen.insert(Array(message.id.utf8)).inserted { return }
+    if !message.id.isEmpty && seen.insert(ExactName(message.id)).inserted { return }
     oddities.note("missing-id", "a message has no id of its own; one was made of its place", skipped: false)
     repeat {
       message.id = "\(above ?? "")/\(position)\(message.id.isEmpty ? "" : "-" + message.id)"
-    } while !seen.insert(Array(message.id.utf8)).inserted
+    } while !seen.insert(ExactName(message.id)).inserted
   }
 
   private func endTree() {
