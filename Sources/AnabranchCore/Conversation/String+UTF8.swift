@@ -17,17 +17,19 @@ extension String {
   package static func validated(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
     var text = String(decoding: bytes, as: UTF8.self)
     // Whatever is not UTF-8 was mended, and so is not what it was.
-    return text.withUTF8 { hasSameBytes(UnsafeRawBufferPointer($0), UnsafeRawBufferPointer(bytes)) } ? text : nil
+    return text.withUTF8 { UnsafeRawBufferPointer($0).hasSameBytes(as: UnsafeRawBufferPointer(bytes)) } ? text : nil
   }
+}
 
-  /// Whether both are equal, compared eight bytes at a time.
-  private static func hasSameBytes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
-    guard a.count == b.count else { return false }
-    let whole = a.count & ~7
+extension UnsafeRawBufferPointer {
+  /// Whether both hold the same bytes, compared eight at a time.
+  package func hasSameBytes(as other: Self) -> Bool {
+    guard count == other.count else { return false }
+    let whole = count & ~7
     for offset in stride(from: 0, to: whole, by: 8) {
-      let first = a.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      guard first == b.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+      let first = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      guard first == other.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
     }
-    return (whole..<a.count).allSatisfy { a[$0] == b[$0] }
+    return (whole..<count).allSatisfy { self[$0] == other[$0] }
   }
 }

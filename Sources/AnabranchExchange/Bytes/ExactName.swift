@@ -1,3 +1,5 @@
+internal import AnabranchCore
+
 /// A name as a source writes it. Two are one where their bytes are: what Unicode holds to be equal may be two messages.
 struct ExactName: Hashable {
   /// The name.
@@ -8,7 +10,10 @@ struct ExactName: Hashable {
   }
 
   static func == (a: Self, b: Self) -> Bool {
-    a.text.utf8.elementsEqual(b.text.utf8)
+    var (first, second) = (a.text, b.text)
+    return first.withUTF8 { first in
+      second.withUTF8 { UnsafeRawBufferPointer(first).hasSameBytes(as: UnsafeRawBufferPointer($0)) }
+    }
   }
 
   func hash(into hasher: inout Hasher) {
