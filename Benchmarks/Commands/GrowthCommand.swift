@@ -68,6 +68,7 @@ struct GrowthCommand: AsyncParsableCommand {
     }
     try report.median("append", single)
     try report.percentile(99, of: "append", single)
+    try await writeBesideHousekeeping(replica, of: size, clock, &conversations, report)
     while try await replica.indexStep() {}
     guard let conversation = conversations["conversation-0"] else { return }
     try await report.timing("list_100") { _ = try await replica.conversations(limit: 100) }
@@ -75,6 +76,24 @@ struct GrowthCommand: AsyncParsableCommand {
     try await report.timing("search") { _ = try await replica.search("baba") }
     try await report.timing("status") { _ = try await replica.status() }
     try report.value("rss_peak", "B", PeakMemory.read() ?? 0)
+  }
+
+  /// Writes while a server indexes, and moves the write-ahead log into the database, now and then.
+  private func writeBesideHousekeeping(
+    _ replica: Replica, of size: Int, _ clock: CorpusClock, _ conversations: inout Conversations, _ report: Report
+  ) async throws {
+    let server = try await replica.serve(on: "127.0.0.1:0")
+    var laps: [Lap] = []
+    for message in GeneratedChat(messages: 6_000, seed: 3, name: "beside-\(size)") {
+      let stopwatch = Stopwatch()
+      try await replica.say([message][...], at: clock, batch: 1, in: &conversations)
+      laps.append(stopwatch.lap())
+      try await Task.sleep(for: .milliseconds(2))
+    }
+    await server.stop()
+    try report.percentile(50, of: "append_beside", laps)
+    try report.percentile(99, of: "append_beside", laps)
+    try report.percentile(100, of: "append_beside", laps)
   }
 
   /// What a person waits for who types a command.

@@ -15,6 +15,9 @@ struct SQLiteCommand: AsyncParsableCommand {
   @Option(help: "Whether everything goes to an empty replica afterwards: 1 or 0.")
   var merge = 1
 
+  /// Messages that are pushed one at a time.
+  private static let pushes = 300
+
   func run() async throws {
     let folder = dir + "/anabranch-bench-\(ProcessInfo.processInfo.processIdentifier)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -28,12 +31,12 @@ struct SQLiteCommand: AsyncParsableCommand {
     let report = corpus.report
     let replica = try await Replica.open(at: home)
     var conversations: [ObjectID] = []
-    for _ in 0..<CorpusOptions.singles { conversations.append(try await replica.newConversation()) }
+    for _ in 0..<Self.pushes { conversations.append(try await replica.newConversation()) }
     let hash = try await replica.status().stateHash
     let server = try await replica.serve(on: "127.0.0.1:0")
     PeakMemory.restart()
     let peer = try PeerProcess(
-      ["peer", "--home", other, "--address", server.address, "--live", "\(CorpusOptions.singles)"])
+      ["peer", "--home", other, "--address", server.address, "--live", "\(Self.pushes)"])
     let exchange = try peer.value(PeerCommand.Exchange.self)
     try report.time("sync_all", Lap(wall: exchange.wall, cpu: exchange.cpu))
     try report.value("rss_merge", "B", max(PeakMemory.read() ?? 0, exchange.peak))
@@ -49,15 +52,16 @@ struct SQLiteCommand: AsyncParsableCommand {
     into conversations: [ObjectID], of replica: Replica, to peer: PeerProcess, _ report: Report
   ) async throws {
     guard try peer.line() == "ready" else { throw ValidationError("expected the other process to be ready") }
-    for (message, conversation) in zip(GeneratedChat(messages: CorpusOptions.singles, bytes: 384...384), conversations)
-    {
+    for (message, conversation) in zip(GeneratedChat(messages: Self.pushes, bytes: 384...384), conversations) {
       let written = "\(Monotonic.seconds()) "
       try await replica.say(written + message.body.dropFirst(written.count), in: conversation)
       try await Task.sleep(for: .milliseconds(20))
     }
     let session = try peer.value(PeerCommand.Session.self)
     peer.wait()
-    try report.median("delta_push", session.latencies.map { Lap(wall: $0, cpu: $0) })
-    try report.value("delta_bytes", "B", session.bytes / CorpusOptions.singles)
+    let laps = session.latencies.map { Lap(wall: $0, cpu: $0) }
+    try report.median("delta_push", laps)
+    try report.percentile(99, of: "delta_push", laps)
+    try report.value("delta_bytes", "B", session.bytes / Self.pushes)
   }
 }
