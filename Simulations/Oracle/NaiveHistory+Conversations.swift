@@ -45,7 +45,7 @@ extension NaiveHistory {
     return Set(texts).sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The messages of a conversation, in the order in which they are read.
+  /// The messages of a conversation, by (created, id).
   private func messages(of conversation: ObjectID) -> [NaiveMessage] {
     let here = messageKeys.filter { $0.conversation == conversation }
     let bases = Dictionary(
@@ -55,7 +55,7 @@ extension NaiveHistory {
         id: id, role: base.message.role, created: base.message.created, parents: base.message.parents,
         line: Self.line(of: id, in: conversation, messages: bases.mapValues(\.message)),
         base: content(of: base.message, own: base.applied), appended: appended(to: id).map(\.text))
-    }.sorted { Self.precedes(($0.created, $0.id), ($1.created, $1.id)) }
+    }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
   }
 
   /// The line of a message; of messages in a cycle, which only a forged history has, the main line.
@@ -122,18 +122,8 @@ extension NaiveHistory {
       messages.map(\.id), parents: { named[$0]?.parents ?? [] },
       precedes: { a, b in
         guard let a = named[a], let b = named[b] else { return false }
-        return Self.precedes((a.created, a.id), (b.created, b.id))
+        return (a.created, a.id) < (b.created, b.id)
       })
-  }
-
-  /// Whether a message is read before another: the one created first, then the one written first in its log, then by
-  /// name.
-  private static func precedes(_ a: (created: Int64, id: ObjectID), _ b: (created: Int64, id: ObjectID)) -> Bool {
-    if a.created != b.created { return a.created < b.created }
-    if case .native(let first) = a.id, case .native(let second) = b.id { return first < second }
-    if case .native = a.id { return true }
-    if case .native = b.id { return false }
-    return a.id < b.id
   }
 }
 

@@ -48,14 +48,14 @@ extension Replica {
     let content = MessageContent(text: text, model: model)
     let wall = surroundings.wall()
     let id = try write { (writer, store) throws(StoreError) in
-      let (parents, line) = try store.place(placement, in: conversation, role: role)
+      let (parents, line, created) = try store.place(placement, in: conversation, role: role, wall: wall)
       let (chunks, rest) = try writer.cut(content.canonicalBytes)
       try writer.add(
         Draft(
           kind: .createMessage, target: conversation,
           mutation: .createMessage(
             CreateMessage(
-              parents: parents, line: line, role: role, created: wall,
+              parents: parents, line: line, role: role, created: created,
               length: UInt32(clamping: text.scalarCount), chunks: chunks)),
           content: writer.content(rest)))
       guard let made = try writer.flush().last else { throw StoreError(.io, "nothing was written") }
@@ -232,28 +232,41 @@ extension Replica {
 }
 
 extension Store {
-  /// Where a message goes that is placed so. Throws ``StoreError/Code/notFound`` where there is no such conversation,
-  /// or it has no such message.
+  /// Where a message goes that is placed so, and when it counts as created. Throws ``StoreError/Code/notFound`` where
+  /// there is no such conversation, or it has no such message.
   fileprivate func place(
-    _ placement: Replica.Placement, in conversation: ObjectID, role: Role
-  ) throws(StoreError) -> (parents: [ObjectID], line: LinePlacement) {
+    _ placement: Replica.Placement, in conversation: ObjectID, role: Role, wall: Int64
+  ) throws(StoreError) -> (parents: [ObjectID], line: LinePlacement, created: Int64) {
     guard let tips = try tips(of: conversation) else {
       throw StoreError(
         .notFound, "there is no conversation \(conversation)", remedy: "see `anabranch list` for those there are")
     }
+    var (parents, line): ([ObjectID], LinePlacement) = ([], .continued)
     switch placement {
     case .shown:
-      guard let last = tips.last else { return ([], .continued) }
-      guard role == .user else { return ([last.message], .continued) }
-      return (tips.filter { $0.line == last.line }.map(\.message), .continued)
+      if let last = tips.last {
+        parents = role == .user ? tips.filter { $0.line == last.line }.map(\.message) : [last.message]
+      }
     case .after(let parent):
       try check(parent, isIn: conversation)
-      return ([parent], tips.contains { $0.message == parent } ? .continued : .started)
+      (parents, line) = ([parent], tips.contains { $0.message == parent } ? .continued : .started)
     case .branch(let parent):
       try check(parent, isIn: conversation)
-      return ([parent], .started)
+      (parents, line) = ([parent], .started)
     }
+    let isAlone = Set(tips.map(\.message)).isSubset(of: parents)
+    return (parents, line, isAlone ? wall : try moment(after: conversation, wall: wall))
   }
+
+  /// When something counts as created that stands beside other messages of a conversation: lines are read in the order
+  /// of their creation, so of two that are begun in the same millisecond the later one is dated a millisecond later.
+  private func moment(after conversation: ObjectID, wall: Int64) throws(StoreError) -> Int64 {
+    guard let last = try updated(of: conversation), last >= wall, last - wall < Self.sameMomentMs else { return wall }
+    return last + 1
+  }
+
+  /// Milliseconds by which what is there may be ahead and still be of the same moment; beyond that a clock is wrong.
+  private static var sameMomentMs: Int64 { 1_000 }
 
   private func check(_ message: ObjectID, isIn conversation: ObjectID) throws(StoreError) {
     guard try self.message(message)?.conversation == conversation else {

@@ -71,7 +71,7 @@ extension ContentReader {
       guard let rowA = byKey[a], let rowB = byKey[b], let nameA = names[a], let nameB = names[b] else {
         return a < b
       }
-      return CreationOrder(created: rowA.created, message: nameA) < CreationOrder(created: rowB.created, message: nameB)
+      return (rowA.created, nameA) < (rowB.created, nameB)
     }
     let linear = graph.linearReading(precedes: precedes)
     let lineKeys = try lines(linear, byKey, main: conversation)

@@ -82,13 +82,23 @@ extension Store {
       let tips = try row.tips.map { tip in
         // Only several have an order.
         let created = row.tips.count > 1 ? try MessageRow.fetch(db, conversation: key, key: tip.message)?.created : nil
-        let message = try ObjectID(key: tip.message, logs: state, db)
         return (
-          order: CreationOrder(created: created ?? 0, message: message),
-          line: try ObjectID(key: tip.line, logs: state, db)
+          message: try ObjectID(key: tip.message, logs: state, db), line: try ObjectID(key: tip.line, logs: state, db),
+          created: created ?? 0
         )
       }
-      return tips.sorted { $0.order < $1.order }.map { ($0.order.message, $0.line) }
+      return tips.sorted { ($0.created, $0.message) < ($1.created, $1.message) }.map { ($0.message, $0.line) }
+    }
+  }
+
+  /// When the last message of a conversation was created, or else the conversation, in milliseconds since 1970. Nil
+  /// where there is no such conversation.
+  public func updated(of id: ObjectID) throws(StoreError) -> Int64? {
+    try reading(onlyRows: true) { db in
+      guard let key = try db.key(of: id, state), let row = try conversationRow(key, db), row.exists else {
+        return nil
+      }
+      return row.updated
     }
   }
 

@@ -43,22 +43,6 @@ struct ShapeTests {
     }
   }
 
-  @Test("Of branches that one device began in the same millisecond the last written is read last", arguments: 0..<4)
-  func sameMillisecond(seed: Int) throws {
-    let folder = try TemporaryFolder()
-    var author = try Author(folder.store("\(seed)"))
-    let conversation = try author.start("title")
-    let first = try author.say("first", in: conversation)
-    var branches: [ObjectID] = []
-    for number in 0..<6 {
-      let draft = author.message("branch \(number)", in: conversation, after: [first], line: .started)
-      branches.append(.native(try author.store.write([draft], wall: author.wall)[0]))
-    }
-    #expect(try author.store.tips(of: conversation)?.map(\.message) == branches)
-    #expect(try author.store.conversation(conversation)?.messages.map(\.id) == [first] + branches)
-    expectAgreement(try differences(author.store, Expectation(author.store.sealedChanges())))
-  }
-
   @Test("A parent that is not there, or stands elsewhere, counts as none")
   func strangeParents() throws {
     try check { author, conversation, main, branch in
