@@ -80,7 +80,7 @@ MUTANTS = [
     ("log-copied-on-close", "a connection that met a failed fsync copies its log into the database when it closes", STORE + "Store.swift",
      "          try db.keepLogOnClose(true)\n", ""),
     ("sealed-twice", "text that was sealed is taken for text that was not", STORE + "Log/LogState+Database.swift",
-     "open.id.sequence == head.sequence &+ 1 else {", "open.id.sequence != head.sequence &+ 9 else {"),
+     "return change.sequence == head.sequence &+ 1", "return change.sequence != head.sequence &+ 9"),
     ("appends-without-time", "text that two devices appended is read by name, not by time", CORE + "Conversation/AppendOrder.swift",
      "($0.time, $0.operation) < ($1.time, $1.operation)", "$0.operation < $1.operation"),
     ("removed-twice", "a tag that two devices take away is taken out of the state's sum twice", STORE + "Views/ViewWriter+Values.swift",

@@ -42,6 +42,22 @@ struct SameMomentTests {
     }
   }
 
+  @Test("More lines than there are milliseconds in a second do not go back in time")
+  func many() async throws {
+    try await withHomes(1) { homes in
+      let replica = try await Replica.create(
+        at: homes[0], name: "Laptop", surroundings: Self.frozen(at: 1_790_000_000_000))
+      let chat = try await replica.newConversation("Many")
+      let question = try await replica.say("Question", in: chat)
+      try await replica.atomically { replica throws(AnabranchError) in
+        for _ in 0..<1_100 { try replica.say("Answer", in: chat, as: .assistant, at: .branch(from: question)) }
+      }
+      let dates = try await replica.conversation(chat).messages.map(\.created)
+      #expect(dates == dates.sorted() && dates.last == 1_790_000_001_000)
+      try await replica.close()
+    }
+  }
+
   @Test("What another clock dates far ahead does not take later messages along")
   func farAhead() async throws {
     try await withHomes(1) { homes in

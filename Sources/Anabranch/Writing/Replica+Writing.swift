@@ -259,10 +259,12 @@ extension Store {
   }
 
   /// When something counts as created that stands beside other messages of a conversation: lines are read in the order
-  /// of their creation, so of two that are begun in the same millisecond the later one is dated a millisecond later.
+  /// of their creation, so of two that are begun in the same millisecond the later one is dated a millisecond later; at most a
+  /// second ahead.
   private func moment(after conversation: ObjectID, wall: Int64) throws(StoreError) -> Int64 {
-    guard let last = try updated(of: conversation), last >= wall, last - wall < Self.sameMomentMs else { return wall }
-    return last + 1
+    let (latest, overflow) = wall.addingReportingOverflow(Self.sameMomentMs)
+    guard !overflow, let last = try updated(of: conversation), (wall...latest).contains(last) else { return wall }
+    return min(last + 1, latest)
   }
 
   /// Milliseconds by which what is there may be ahead and still be of the same moment; beyond that a clock is wrong.

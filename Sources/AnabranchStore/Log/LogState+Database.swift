@@ -12,8 +12,7 @@ extension LogState {
       guard let id = try Bytes16(row.decode(Data.self, forColumn: "id")), ordinal == records.count else {
         throw StoreError(
           .damaged, "the table of logs is damaged at log \(ordinal)",
-          remedy: "make a backup, which leaves that text out, and restore it; or sync a new replica from another device"
-        )
+          remedy: "restore a backup, or sync a new replica from another device")
       }
       var reader = ByteReader(Array(try row.decode(Data.self, forColumn: "header")))
       let header = try LogHeader(&reader)
@@ -41,16 +40,23 @@ extension LogState {
   }
 
   /// An open change is the next of the own log. A disk that lost part of a commit can show one that was sealed already:
-  /// sealed again it would take its timestamp along. So nobody writes such a database; reading it is safe.
+  /// sealed again it would take its timestamp along. So nobody writes such a database; who reads it passes over that
+  /// text.
   func checkOpenChange() throws(StoreError) {
     guard let open else { return }
-    guard open.id.log == own, let head = self[open.id.log]?.head, open.id.sequence == head.sequence &+ 1 else {
+    guard isNext(open.id) else {
       throw StoreError(
         .damaged,
         "text that is not sealed belongs to change \(open.id.sequence) of log \(open.id.log), which is not the next "
           + "one of this replica's log",
-        remedy: "restore a backup, or sync a new replica from another device")
+        remedy: "make a backup, which leaves that text out, and restore it; or sync a new replica from another device")
     }
+  }
+
+  /// Whether `change` is the one that the own log goes on with.
+  func isNext(_ change: ChangeID) -> Bool {
+    guard change.log == own, let head = self[change.log]?.head else { return false }
+    return change.sequence == head.sequence &+ 1
   }
 
   /// The frontier as it was saved; where own changes came after, the last one builds on all of it.

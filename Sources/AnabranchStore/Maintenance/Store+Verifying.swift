@@ -62,12 +62,16 @@ extension Store {
     result.faults += try compareDefinitions(with: copy)
 
     do {
-      try state.checkOpenChange()
       try copyChanges(to: copy, &result, progress)
     } catch {
       result.faults.append(error.message)
     }
     result.stateHash = try copy.stateHash()
+    do {
+      try state.checkOpenChange()
+    } catch {
+      result.faults.append(error.message)
+    }
     if result.faults.isEmpty {
       result.faults += try compareHeads(with: copy)
       result.faults += try compareViews(with: copy)

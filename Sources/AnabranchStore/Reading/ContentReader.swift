@@ -97,7 +97,7 @@ final class ContentReader {
 
   private func readOpenAppends() -> Result<[ObjectKey: [AppendedText]], any Error> {
     Result {
-      guard let open = try OpenChange.load(db, logs) else { return [:] }
+      guard let open = try OpenChange.load(db, logs), logs.isNext(open.id) else { return [:] }
       var pieces: [ObjectKey: [AppendedText]] = [:]
       var index: UInt32 = 0
       for draft in open.drafts {

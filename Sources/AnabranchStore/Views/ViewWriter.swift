@@ -5,9 +5,10 @@ internal import GRDB
 /// Keeps the views in step with the log.
 ///
 /// Operations are applied one by one, in causal order; conversations are collected and written at the end of a
-/// transaction, or when one of its steps reads them, so that a batch touches each only once. It remembers the conversations it read and wrote, which is what
-/// makes one more message cheap: so it is only good as long as nobody else writes the views, and until a transaction
-/// fails. What a merge rule says is in the core; here it is only made to last.
+/// transaction, or when one of its steps reads them, so that a batch touches each only once. It remembers the
+/// conversations it read and wrote, which is what makes one more message cheap: so it is only good as long as nobody
+/// else writes the views, and until a transaction fails. What a merge rule says is in the core; here it is only made to
+/// last.
 final class ViewWriter {
   let db: Database
   private var conversations: [ObjectKey: ConversationRow] = [:]

@@ -88,6 +88,38 @@ struct OpenChangeTests {
     #expect(restored.hasOpenChange == false && restored.vector == reader.vector)
   }
 
+  @Test("Text that was sealed, and stands there unsealed too, is read once")
+  func sealedAndOpen() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let message = try author.say("so", in: try author.start("title"), role: .assistant)
+    try author.stream(" far", to: message)
+    let (opened, drafts) = try author.store.queue.inDatabase { db in
+      (
+        try Row.fetchAll(db, sql: "SELECT * FROM open_change"),
+        try Row.fetchAll(db, sql: "SELECT * FROM open_operation")
+      )
+    }
+    try author.store.sealOpenChange(wall: author.wall)
+    try author.store.close()
+    try folder.sqlite { db in
+      for (table, rows) in [("open_change", opened), ("open_operation", drafts)] {
+        for row in rows {
+          let marks = row.columnNames.map { _ in "?" }.joined(separator: ", ")
+          try db.execute(
+            sql: "INSERT INTO \(table)(\(row.columnNames.joined(separator: ", "))) VALUES(\(marks))",
+            arguments: StatementArguments(row.databaseValues))
+        }
+      }
+    }
+    let error = #expect(throws: StoreError.self) { try folder.store(access: .write) }
+    #expect(error?.code == .damaged && error?.remedy.contains("make a backup") == true)
+    let reader = try folder.store(access: .read)
+    #expect(try reader.message(message)?.message.content?.text == "so far")
+    let found = try reader.verify(scratch: folder.file("scratch"))
+    #expect(found.faults.count == 1 && found.changes == reader.vector.changes)
+  }
+
   @Test("What could not be sealed is not taken")
   func refusesWhatCannotBeSealed() throws {
     let folder = try TemporaryFolder()
