@@ -100,6 +100,9 @@ final class Drain: Sendable {
         if count > 0 { self.bytes.withLock { $0.append(contentsOf: piece[..<count]) } }
         guard count > 0 || (count < 0 && errno == EINTR) else { break }
       }
+      // The thread outlives its work, and with it whatever it holds. Where more than a thousand files are open,
+      // Foundation's `Process` reads beyond what it allocated.
+      try? handle.close()
       end.finish()
     }
   }
