@@ -32,6 +32,8 @@ enum SearchIndex {
     let newest = try last?.decode(Int64.self, forColumn: "number")
     if let newest, documents < documentsMax { return (newest, documentsMax - documents) }
     let number = (newest ?? -1) + 1
+    // One that is not listed, because a disk altered the list, holds nothing that counts.
+    try db.execute(sql: "DROP TABLE IF EXISTS \(table(number))")
     try create(table(number), in: db)
     try db.execute(sql: "INSERT INTO search_shard(number, documents) VALUES(?, 0)", arguments: [number])
     return (number, documentsMax)

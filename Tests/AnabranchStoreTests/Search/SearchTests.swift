@@ -172,6 +172,19 @@ struct SearchTests {
     }
   }
 
+  @Test("A table of the index that is not listed any more is in nobody's way")
+  func unlistedTable() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let message = try author.say("a needle", in: try author.start("title"))
+    while try author.store.indexStep() {}
+    try author.store.transaction { db, _ in
+      try db.execute(sql: "DELETE FROM search_shard; UPDATE log SET indexed = 0")
+    }
+    while try author.store.indexStep() {}
+    #expect(try author.store.search("needle").map(\.message) == [message])
+  }
+
   /// The words of a generated text, which are apart by spaces, line ends and U+0000, unless pieces met.
   private static func words(_ text: String) -> Set<String> {
     var words: Set<String> = []
