@@ -10,8 +10,7 @@ struct GrowthCommand: AsyncParsableCommand {
   @Option(help: "Messages in all.")
   var messages = 1_000_000
 
-  @Option(help: "A folder for scratch files.")
-  var dir = "/tmp"
+  @OptionGroup var scratch: ScratchFolder
 
   @Option(help: "The command `anabranch`, to be timed as a whole process.")
   var program: String?
@@ -20,11 +19,11 @@ struct GrowthCommand: AsyncParsableCommand {
   var keep: String?
 
   private var folder: String {
-    keep ?? dir + "/anabranch-growth-\(ProcessInfo.processInfo.processIdentifier)"
+    keep ?? scratch.path
   }
 
   func run() async throws {
-    defer { if keep == nil { try? FileManager.default.removeItem(atPath: folder) } }
+    defer { if keep == nil { scratch.remove() } }
     let home = Home(folder)
     let clock = CorpusClock()
     try await Replica.create(at: home, name: "growth", surroundings: clock.surroundings).close()

@@ -11,12 +11,10 @@ struct ImportCommand: AsyncParsableCommand {
   @Option(help: "The export.")
   var file: String
 
-  @Option(help: "A folder for scratch files.")
-  var dir = "/tmp"
+  @OptionGroup var scratch: ScratchFolder
 
   func run() async throws {
-    let folder = dir + "/anabranch-import-\(ProcessInfo.processInfo.processIdentifier)"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    defer { scratch.remove() }
     guard let bytes = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int else {
       throw ValidationError("cannot tell how large \(file) is")
     }
@@ -31,13 +29,13 @@ struct ImportCommand: AsyncParsableCommand {
     try report.value("messages", "rows", messages)
     try report.value("rss_read", "B", PeakMemory.read() ?? 0)
 
-    let home = Home(folder)
+    let home = Home(scratch.path)
     try await Replica.create(at: home, name: "import").close()
     let replica = try await Replica.open(at: home)
     PeakMemory.restart()
     try await report.timing("import") { _ = try await replica.importHistory(from: HistoryFile.open(file)) }
     try report.value("rss_import", "B", PeakMemory.read() ?? 0)
-    try report.value("db_bytes", "B", DatabaseFile.bytes(in: folder))
+    try report.value("db_bytes", "B", DatabaseFile.bytes(in: scratch.path))
     try await report.timing("import_again") { _ = try await replica.importHistory(from: HistoryFile.open(file)) }
     try await replica.close()
   }

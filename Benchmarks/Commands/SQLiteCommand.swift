@@ -9,8 +9,7 @@ struct SQLiteCommand: AsyncParsableCommand {
 
   @OptionGroup var corpus: CorpusOptions
 
-  @Option(help: "A folder for scratch files.")
-  var dir = "/tmp"
+  @OptionGroup var scratch: ScratchFolder
 
   @Option(help: "Whether everything goes to an empty replica afterwards: 1 or 0.")
   var merge = 1
@@ -19,11 +18,10 @@ struct SQLiteCommand: AsyncParsableCommand {
   private static let pushes = 300
 
   func run() async throws {
-    let folder = dir + "/anabranch-bench-\(ProcessInfo.processInfo.processIdentifier)"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let writer = try PeerProcess(["append", "--home", folder + "/a"] + corpus.arguments)
+    defer { scratch.remove() }
+    let writer = try PeerProcess(["append", "--home", scratch.path + "/a"] + corpus.arguments)
     try writer.passOn()
-    if merge == 1 { try await copy(Home(folder + "/a"), to: folder + "/b") }
+    if merge == 1 { try await copy(Home(scratch.path + "/a"), to: scratch.path + "/b") }
   }
 
   /// Brings everything to an empty replica in another process, and then one message after the other.

