@@ -47,6 +47,24 @@ import Testing
       try await replica.close()
     }
   }
+
+  /// The first 64 KiB are sealed at once, because they are as much as a change holds; the rest has to follow.
+  @Test(.timeLimit(.minutes(1))) func whatIsLeftOfALongPieceIsSealedAfterARest() async throws {
+    try await withHomes(1) { homes in
+      let replica = try await Replica.create(at: homes[0], name: "Laptop")
+      let chat = try await replica.newConversation("A chat")
+      let answer = try await replica.beginMessage(in: chat)
+      let before = try await replica.status().vector.changes
+      let changes = replica.changes
+      try await replica.append(String(repeating: "word ", count: 15_000), to: answer)
+      #expect(try await replica.status().vector.changes == before + 1)
+      var told = changes.makeAsyncIterator()
+      _ = await told.next()
+      _ = await told.next()
+      #expect(try await replica.status().vector.changes == before + 2)
+      try await replica.close()
+    }
+  }
 }
 
 /// Runs `body` with as many homes in a temporary folder, which is removed afterwards.

@@ -22,6 +22,7 @@ extension Simulation {
   func checkEnd() throws {
     guard isSettled else {
       let held = survivors.map { "host \($0): \(hosts[$0].committed.changes) changes" }
+        + stores.filter(\.store.hasOpenChange).map { "\($0.host.name) has text that is not sealed" }
       throw Violation(
         .convergence, "not equal \(Self.healing) after everything went right: \(held.joined(separator: ", "))")
     }
@@ -112,7 +113,7 @@ extension Simulation {
     }
   }
 
-  /// The log of a database stays small: it is written back every thousand pages.
+  /// The log of a database stays small: SQLite moves it into the database every 4,000 pages.
   func checkBounds(of host: Host) throws {
     let bytes = host.disk.size(of: Host.database + "-wal") ?? 0
     guard bytes <= Self.walBytesMax else {
@@ -120,8 +121,8 @@ extension Simulation {
     }
   }
 
-  /// A thousand pages of 4 KiB, and as much again for one large transaction.
-  private static let walBytesMax = 2 * 1_000 * 4_200
+  /// So many pages of 4 KiB, and as much again for one large transaction.
+  private static let walBytesMax = 2 * 4_000 * 4_200
 }
 
 extension ObjectID {

@@ -120,15 +120,18 @@ extension Replica {
   private func apply(_ batch: IncomingBatch, from link: Link) {
     let wall = surroundings.wall()
     do {
-      let (receipt, held) = try withStore { (store) throws(StoreError) in
-        (try store.receive(batch, wall: wall), store.vector)
+      let (before, receipt, held) = try withStore { (store) throws(StoreError) in
+        (store.vector, try store.receive(batch, wall: wall), store.vector)
       }
       link.pending.append(.applied(.durable(held: held, excluded: receipt.excluded)))
       for log in receipt.clocksAhead.sorted() { tell(.clockAhead(log)) }
-      guard receipt.applied > 0 else { return }
-      if let peer = link.summary.peer { tell(.received(peer: peer, changes: receipt.applied)) }
+      // An open change of this replica's own may have been sealed before the batch, also before one that is held
+      // already: so it is the vector that tells whether there is something new, for the batch's own session too.
+      guard held != before else { return }
+      if receipt.applied > 0, let peer = link.summary.peer {
+        tell(.received(peer: peer, changes: receipt.applied))
+      }
       observers.send(ReplicaChange(conversations: receipt.conversations, isRemote: true))
-      // Also to the session the batch came by: an open change of this replica's own may have been sealed before it.
       push(held)
     } catch  where error.code == .protocolViolation {
       link.pending.append(.applied(.refused(error.message)))

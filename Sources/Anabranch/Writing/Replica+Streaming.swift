@@ -24,13 +24,15 @@ extension Replica {
     var generator = SurroundingsGenerator(surroundings: surroundings)
     let pieces = text.pieces(bytesMax: OpenChange.bytesMax)
     let before = try vector()
+    // Whatever was kept before a piece that fails is to be sealed too.
+    defer { sealAfterRest() }
+    streamed = message
     try withStore { (store) throws(StoreError) in
       for piece in pieces {
         try store.append(piece, to: message, salt: .random(using: &generator), wall: wall)
       }
     }
-    streamed = message
-    if try vector() != before { try announce(message) } else { sealAfterRest() }
+    if try vector() != before { announce(message) }
   }
 
   /// Seals what was appended, so that it is sent at once. No harm where nothing was.
@@ -38,25 +40,33 @@ extension Replica {
     try sealOpenChange()
   }
 
-  /// Seals what is open, and tells everybody who watches and every live peer; nothing happens where nothing is.
+  /// Seals what is open, and tells everybody who watches and every live peer; nothing happens where nothing is. What
+  /// cannot be sealed now, on a full disk, is tried again after another rest.
   func sealOpenChange() throws(AnabranchError) {
-    restDeadline = nil
+    guard try hasOpenChange() else { return restDeadline = nil }
+    defer { sealAfterRest() }
     let wall = surroundings.wall()
-    let sealed = try withStore { (store) throws(StoreError) in try store.sealOpenChange(wall: wall) }
-    if sealed != nil, let message = streamed { try announce(message) }
+    try withStore { (store) throws(StoreError) in _ = try store.sealOpenChange(wall: wall) }
+    if let message = streamed { announce(message) }
   }
 
   private func vector() throws(AnabranchError) -> VersionVector {
     try withStore { (store) throws(StoreError) in store.vector }
   }
 
-  private func announce(_ message: ObjectID) throws(AnabranchError) {
-    notify([try self.message(message).conversation])
+  private func hasOpenChange() throws(AnabranchError) -> Bool {
+    try withStore { (store) throws(StoreError) in store.hasOpenChange }
   }
 
-  /// Seals the open change once nothing was added for a while.
+  /// Tells of text that was sealed. Peers hear of it in any case: it is in the log.
+  private func announce(_ message: ObjectID) {
+    notify((try? self.message(message)).map { [$0.conversation] } ?? [])
+  }
+
+  /// Has the open change, if there is one, sealed once nothing was added for a while.
   private func sealAfterRest() {
-    restDeadline = surroundings.uptime() + .milliseconds(OpenChange.restMsMax)
+    let isOpen = (try? hasOpenChange()) ?? false
+    restDeadline = isOpen ? surroundings.uptime() + .milliseconds(OpenChange.restMsMax) : nil
     rearm()
   }
 }
