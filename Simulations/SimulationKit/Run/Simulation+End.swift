@@ -21,7 +21,8 @@ extension Simulation {
   /// Everybody is equal, and all that was ever promised holds.
   func checkEnd() throws {
     guard isSettled else {
-      let held = survivors.map { "host \($0): \(hosts[$0].committed.changes) changes" }
+      let held =
+        survivors.map { "host \($0): \(hosts[$0].committed.changes) changes" }
         + stores.filter(\.store.hasOpenChange).map { "\($0.host.name) has text that is not sealed" }
       throw Violation(
         .convergence, "not equal \(Self.healing) after everything went right: \(held.joined(separator: ", "))")

@@ -4,10 +4,12 @@ internal import AnabranchExchange
 enum TextWidth {
   /// Columns of `text`, which has no escape sequences: two for wide characters, none for marks.
   static func columns(_ text: some StringProtocol) -> Int {
-    text.reduce(0) { $0 + columns($1) }
+    guard !text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else { return text.utf8.count }
+    return text.reduce(0) { $0 + columns($1) }
   }
 
   private static func columns(_ character: Character) -> Int {
+    if let ascii = character.asciiValue { return 0x20...0x7E ~= ascii ? 1 : 0 }
     guard let scalar = character.unicodeScalars.first else { return 0 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control: return 0

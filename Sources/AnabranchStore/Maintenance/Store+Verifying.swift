@@ -141,10 +141,13 @@ extension Store {
 
   /// Compares how the tables are defined: SQLite takes a definition for what it says, whatever stands in the table.
   private func compareDefinitions(with copy: Store) throws(StoreError) -> [String] {
-    // The index's shards come and go.
-    let sql = "SELECT name, sql FROM sqlite_master WHERE name NOT GLOB 'search_[0-9]*'"
+    let shards = try reading { db in try Int64.fetchAll(db, sql: "SELECT number FROM search_shard") }
+    if let number = shards.first(where: { $0 < 0 }) { return ["the search's index has a shard \(number)"] }
+    try copy.transaction { db, _ in
+      for number in shards { try SearchIndex.create(SearchIndex.table(number), in: db) }
+    }
     func definitions(_ db: Database) throws -> [String: String] {
-      let rows = try Row.fetchAll(db, sql: sql).map { row in
+      let rows = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_master").map { row in
         (String.fromDatabaseValue(row[0]) ?? "", String.fromDatabaseValue(row[1]) ?? "")
       }
       return Dictionary(rows) { first, _ in first }

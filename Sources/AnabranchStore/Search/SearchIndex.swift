@@ -32,11 +32,18 @@ enum SearchIndex {
     let newest = try last?.decode(Int64.self, forColumn: "number")
     if let newest, documents < documentsMax { return (newest, documentsMax - documents) }
     let number = (newest ?? -1) + 1
-    // One that is not listed, because a disk altered the list, holds nothing that counts.
-    try db.execute(sql: "DROP TABLE IF EXISTS \(table(number))")
+    try drop(table(number), in: db)
     try create(table(number), in: db)
     try db.execute(sql: "INSERT INTO search_shard(number, documents) VALUES(?, 0)", arguments: [number])
     return (number, documentsMax)
+  }
+
+  /// Drops a shard, or what a disk that altered the list of tables, or the list of shards, has left of one.
+  private static func drop(_ table: String, in db: Database) throws {
+    try db.execute(sql: "DROP TABLE IF EXISTS \(table)")
+    for part in ["data", "idx", "content", "docsize", "config"] {
+      try db.execute(sql: "DROP TABLE IF EXISTS \(table)_\(part)")
+    }
   }
 
   static func insert(_ document: SearchDocument, into table: String, in db: Database) throws {
@@ -64,7 +71,7 @@ enum SearchIndex {
   /// Drops all shards; they are filled again from the log.
   static func reset(_ db: Database) throws {
     for number in try Int64.fetchAll(db, sql: "SELECT number FROM search_shard") {
-      try db.execute(sql: "DROP TABLE IF EXISTS \(table(number))")
+      try drop(table(number), in: db)
     }
     try db.execute(sql: "DELETE FROM search_shard; UPDATE log SET indexed = 0")
   }

@@ -185,6 +185,25 @@ struct SearchTests {
     #expect(try author.store.search("needle").map(\.message) == [message])
   }
 
+  @Test("What is left of a table of the index that a disk took from the schema is in nobody's way")
+  func leftOfATable() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let message = try author.say("a needle", in: try author.start("title"))
+    while try author.store.indexStep() {}
+    try author.store.transaction { db, _ in
+      try db.execute(sql: "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'search_0'")
+      try db.execute(sql: "DELETE FROM search_shard; UPDATE log SET indexed = 0")
+    }
+    try author.store.close()
+    let store = try folder.store()
+    let faults = try store.verify(scratch: folder.file("scratch")).faults
+    #expect(faults.count == 4 && faults.allSatisfy { $0.hasPrefix("search_0_") }, "\(faults)")
+    while try store.indexStep() {}
+    #expect(try store.search("needle").map(\.message) == [message])
+    #expect(try store.verify(scratch: folder.file("scratch")).isSound)
+  }
+
   /// The words of a generated text, which are apart by spaces, line ends and U+0000, unless pieces met.
   private static func words(_ text: String) -> Set<String> {
     var words: Set<String> = []
