@@ -234,6 +234,11 @@ public final class Store {
     return try viewWriter?.known(key) ?? ConversationRow.fetch(db, key: key)
   }
 
+  /// The key of an imported object that has one.
+  func key(ofImported id: Bytes16, _ db: Database) throws -> ObjectKey? {
+    if let viewWriter { try viewWriter.key(heldOf: id) } else { try db.key(ofImported: id) }
+  }
+
   /// Takes note of an error of the disk. After a failed fsync nobody knows what is on the disk and what is only in
   /// memory, and a second fsync that succeeds says nothing about the first: so nothing is tried again on this
   /// connection (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).

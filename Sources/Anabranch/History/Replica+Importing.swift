@@ -27,7 +27,7 @@ extension Replica {
   /// Takes over the next piece of a history; false once all of it is. In between others may have their turn.
   ///
   /// Throws as ``importHistory(from:progress:)`` does; then the run is over.
-  package func step(_ run: ImportRun, events: Int = 256) throws(AnabranchError) -> Bool {
+  package func step(_ run: ImportRun, events: Int = 512) throws(AnabranchError) -> Bool {
     do throws(AnabranchError) {
       if try take(events, of: run) {
         pushToPeers()

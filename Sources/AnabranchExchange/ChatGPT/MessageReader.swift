@@ -3,12 +3,31 @@ internal import AnabranchCore
 
 /// The second pass: reads a message where the first one found it.
 ///
-/// It holds one message at a time.
+/// It holds one message at a time, and a few authors.
 final class MessageReader {
   /// How long a message may be: 256 MiB. It has to be held whole.
   static let messageBytesMax: Int64 = 256 << 20
 
   private let reader: JSONReader
+  /// The authors that were read first. Most exports have three or four, and the same few say everything.
+  private var authors: [Author] = []
+  private static let authorsMax = 8
+  /// How long an author may be to be remembered.
+  private static let authorBytesMax = 256
+
+  /// Who a message is by.
+  private struct Author {
+    var role: String?
+    var name: String?
+    /// What else stands there, in canonical form.
+    var extras: [UInt8]?
+    /// The bytes it was read from.
+    var written: [UInt8] = []
+
+    func isWritten(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+      written.withUnsafeBytes { $0.hasSameBytes(as: UnsafeRawBufferPointer(bytes)) }
+    }
+  }
 
   /// Reads from `source`.
   init(_ source: any ByteSource, windowBytes: Int) {
@@ -85,19 +104,43 @@ final class MessageReader {
     _ message: inout SourceMessage, _ verbatim: inout CanonicalObject
   ) throws(AnabranchError) -> String? {
     guard try reader.kind() == .object else { return try reader.text("author", orKeepIn: &verbatim) }
-    var role: String?
+    let author = try readAuthor()
+    message.author = author.name
+    if let extras = author.extras { verbatim.set("author", toCanonical: extras) }
+    return author.role
+  }
+
+  private func readAuthor() throws(AnabranchError) -> Author {
+    let start = reader.offset
+    try reader.skip()
+    if let bytes = reader.bytes(since: start), let known = authors.first(where: { $0.isWritten(bytes) }) {
+      return known
+    }
+    reader.jump(to: start)
+    var author = Author()
     var extras = CanonicalObject()
     try reader.beginObject()
     while let key = try reader.nextKey() {
       switch key {
-      case "role": role = try reader.text(key, orKeepIn: &extras)
-      case "name": message.author = try reader.text(key, orKeepIn: &extras)
+      case "role": author.role = try reader.text(key, orKeepIn: &extras)
+      case "name": author.name = try reader.text(key, orKeepIn: &extras)
       default: extras.set(key, toCanonical: try reader.canonical())
       }
     }
-    if let role, SourceRole.named(role)?.isItsName != true { extras.set("role", to: role) }
-    verbatim.set("author", to: extras)
-    return role
+    if let role = author.role, SourceRole.named(role)?.isItsName != true { extras.set("role", to: role) }
+    author.extras = extras.isEmpty ? nil : extras.bytes()
+    remember(author, writtenSince: start)
+    return author
+  }
+
+  /// Remembers an author in which nothing was mended, or that would have to be reported each time.
+  private func remember(_ author: Author, writtenSince start: Int64) {
+    guard authors.count < Self.authorsMax, let bytes = reader.bytes(since: start),
+      bytes.count <= Self.authorBytesMax, bytes.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "\\") })
+    else { return }
+    var author = author
+    author.written = Array(bytes)
+    authors.append(author)
   }
 
   private func readMetadata(_ verbatim: inout CanonicalObject) throws(AnabranchError) -> String? {

@@ -20,6 +20,8 @@ final class JSONReader {
   static let depthMax = 512
   /// How many bytes are read at a time: 256 KiB.
   static let windowBytesDefault = 256 << 10
+  /// How many bytes are read at least, if there are so many: 32 KiB.
+  private static let readAheadBytes: Int64 = 32 << 10
   /// How long a number's text may be.
   static let numberBytesMax = 1_024
 
@@ -98,18 +100,26 @@ final class JSONReader {
     filled = max(index, Int(min(Int64(loaded), limit - base)))
   }
 
+  /// What was read from `start` to here, where all of it is still in the window.
+  func bytes(since start: Int64) -> UnsafeBufferPointer<UInt8>? {
+    guard start >= base, start <= offset else { return nil }
+    let first = Int(start - base)
+    return UnsafeBufferPointer(start: window + first, count: index - first)
+  }
+
   /// Reads on; false at the end.
+  ///
+  /// What lies a little behind the end of what was asked for comes along: it is mostly what is asked for next.
   func refill() throws(AnabranchError) -> Bool {
+    guard base + Int64(filled) < limit else { return false }
     base += Int64(filled)
     index = 0
     filled = 0
     loaded = 0
-    guard base < limit else { return false }
-    let wanted = Int(min(Int64(capacity), limit - base))
-    let got = try source.read(at: base, into: UnsafeMutableRawBufferPointer(start: window, count: wanted))
-    loaded = got
-    filled = got
-    return got > 0
+    let wanted = min(Int64(capacity), max(limit - base, Self.readAheadBytes), source.count - base)
+    loaded = try source.read(at: base, into: UnsafeMutableRawBufferPointer(start: window, count: Int(wanted)))
+    filled = Int(min(Int64(loaded), limit - base))
+    return filled > 0
   }
 
   /// The next byte that is not white space, without taking it; nil at the end.

@@ -7,14 +7,14 @@ extension Store {
   ///
   /// `content` is nil where it is not on this device. Lets an import leave out what is here already.
   public func imported(_ id: ObjectID) throws(StoreError) -> (updated: Int64?, content: [UInt8]?)? {
-    guard case .imported = id else { return nil }
-    return try reading { db in
-      guard let key = try db.key(of: id, state) else { return nil }
+    guard case .imported(let name) = id else { return nil }
+    return try reading(onlyRows: true) { db in
+      guard let key = try key(ofImported: name, db) else { return nil }
       let shown: OperationKey?
       if let conversation = try db.conversation(of: key, state) {
         shown = try MessageRow.fetch(db, conversation: conversation, key: key)?.origin
       } else {
-        shown = try ConversationRow.fetch(db, key: key)?.source
+        shown = try conversationRow(key, db)?.source
       }
       // What is imported again is asked for in the order in which it was written, change by change.
       let reader = ContentReader(db, state, recent: recentChanges)
@@ -28,6 +28,7 @@ extension Store {
       }
     }
   }
+
   /// Whether anybody ever put a conversation into the trash, be it that it came out again. O(log n).
   ///
   /// Lets an import leave alone what was decided here.

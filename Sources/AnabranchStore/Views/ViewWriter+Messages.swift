@@ -20,7 +20,7 @@ extension ViewWriter {
     let conversation = try key(of: target, logs: logs)
     let id = ObjectID.imported(source.message)
     let (key, isNew) = try key(ofImported: source.message, in: conversation)
-    if let row = try MessageRow.fetch(db, conversation: conversation, key: key), let shown = row.origin {
+    if !isNew, let row = try MessageRow.fetch(db, conversation: conversation, key: key), let shown = row.origin {
       let other = try db.operation(shown, logs)
       guard case .importMessage(let old) = other.operation.mutation else { return }
       let precedence = Precedence(updated: source.updated, content: applied.content, operation: applied.id)

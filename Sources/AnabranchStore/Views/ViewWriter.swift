@@ -16,7 +16,8 @@ final class ViewWriter {
   private var changed: Set<ObjectKey> = []
   /// Conversations whose place in the trash has to be decided again.
   private var undecided: Set<ObjectKey> = []
-  private var importedKeys: [Bytes16: ObjectKey] = [:]
+  /// The keys of imported objects that were asked for; nil for one that has none.
+  private var importedKeys: [Bytes16: ObjectKey?] = [:]
 
   init(_ db: Database) {
     self.db = db
@@ -102,17 +103,21 @@ extension ViewWriter {
   func key(
     ofImported id: Bytes16, in conversation: ObjectKey?
   ) throws -> (key: ObjectKey, isNew: Bool) {
-    if let key = importedKeys[id] { return (key, false) }
-    if let existing = try db.key(ofImported: id) {
-      importedKeys[id] = existing
-      return (existing, false)
-    }
+    if let key = try key(heldOf: id) { return (key, false) }
     try db.run("INSERT INTO imported(id, conversation) VALUES(?, ?)") { values in
       values.add(id)
       values.add(conversation)
     }
     importedKeys[id] = -db.lastInsertedRowID
     return (-db.lastInsertedRowID, true)
+  }
+
+  /// The key of an imported object that has one.
+  func key(heldOf id: Bytes16) throws -> ObjectKey? {
+    if let known = importedKeys[id] { return known }
+    let key = try db.key(ofImported: id)
+    importedKeys[id] = .some(key)
+    return key
   }
 
   func objectID(of key: ObjectKey, logs: LogState) throws -> ObjectID {
