@@ -50,7 +50,7 @@ MUTANTS = [
      "other.log == operation.log ? other <= operation : seen.contains(other.change)",
      "other.log == operation.log ? other <= operation : true"),
     ("trash-depends-on-nothing", "a deletion does not say what it had seen", STORE + "Log/LogState.swift",
-     "if draft.mutation == .trash { logs.formUnion(records.map(\\.id)) }", "if draft.mutation == .trash { logs = [] }"),
+     "if case .trash = draft.mutation { logs.formUnion(records.map(\\.id)) }", "if case .trash = draft.mutation { logs = [] }"),
     ("relay-forgotten", "what came from one peer is not pushed to the others", LIBRARY + "Sync/Replica+Links.swift",
      "      push(held)\n    } catch  where", "    } catch  where"),
     ("ack-before-commit", "a batch that could not be stored is acknowledged", LIBRARY + "Sync/Replica+Links.swift",

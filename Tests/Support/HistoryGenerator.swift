@@ -137,7 +137,8 @@ public struct HistoryGenerator {
     let held = replica.model.held
     var logs = Set(replica.model.frontier.heads.map(\.log))
     for draft in open.drafts {
-      logs.formUnion(draft.mutation == .trash ? held.entries.map(\.log) : draft.references.map(\.log))
+      draft.forEachReference { logs.insert($0.log) }
+      if case .trash = draft.mutation { logs.formUnion(held.entries.map(\.log)) }
     }
     return logs.subtracting([replica.log]).sorted().compactMap { log in
       let head = ChangeID(log: log, sequence: held[log])

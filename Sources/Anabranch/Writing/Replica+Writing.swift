@@ -206,7 +206,7 @@ extension Replica {
 
   /// Tells everybody who watches, and every live peer; within ``atomically(_:)`` once all of it is kept.
   func notify(_ conversations: Set<ObjectID>, isRemote: Bool = false) {
-    guard gathered == nil else { return gathered = gathered?.union(conversations) }
+    guard gathered == nil else { return gathered?.formUnion(conversations) ?? () }
     observers.send(ReplicaChange(conversations: conversations, isRemote: isRemote))
     pushToPeers()
   }

@@ -15,6 +15,11 @@ public struct Frontier: Hashable, Sendable {
     changes.sorted()
   }
 
+  /// Whether there is no head but one of `log`: somebody goes on with what is their own.
+  public func isWithin(_ log: LogID) -> Bool {
+    changes.isEmpty || changes.count == 1 && changes.first?.log == log
+  }
+
   /// Takes note of a change whose past is held: it is a head, and what it builds on is none any more.
   /// O(dependencies).
   public mutating func add(_ change: Change) {

@@ -7,42 +7,36 @@ extension ObjectID {
 }
 
 extension Draft {
-  /// The operations that it refers to: each must be in the past of the change it becomes part of.
-  public var references: [OperationID] {
-    mutation.references + (target?.operation.map { [$0] } ?? [])
+  /// Passes each operation that it refers to: each must be in the past of the change it becomes part of.
+  public func forEachReference(_ body: (OperationID) -> Void) {
+    if let operation = target?.operation { body(operation) }
+    mutation.forEachReference(body)
   }
 }
 
 extension Mutation {
-  /// The operations that its structure refers to, in no particular order.
-  var references: [OperationID] {
+  /// Passes each operation that its structure refers to, in no particular order.
+  func forEachReference(_ body: (OperationID) -> Void) {
     switch self {
-    case .createMessage(let message):
-      message.references
-    case .importMessage(let source):
-      source.base.references
-    case .importConversation(let source):
-      source.chunks
-    case .appendText(let append):
-      append.predecessors
-    case .writeRegister(let write):
-      write.predecessors
-    case .removeElement(let remove):
-      remove.additions
-    case .createConversation, .addElement, .trash, .restore, .chunk, .unknown:
-      []
+    case .createMessage(let message): message.forEachReference(body)
+    case .importMessage(let source): source.base.forEachReference(body)
+    case .importConversation(let source): source.chunks.forEach(body)
+    case .appendText(let append): append.predecessors.forEach(body)
+    case .writeRegister(let write): write.predecessors.forEach(body)
+    case .removeElement(let remove): remove.additions.forEach(body)
+    case .createConversation, .addElement, .trash, .restore, .chunk, .unknown: break
     }
   }
 
   /// What the lists in its structure take at most, in bytes.
   var listedBytesMax: Int {
     switch self {
-    case .createMessage(let message):
-      message.listedBytesMax
-    case .importMessage(let source):
-      source.base.listedBytesMax
+    case .createMessage(let message): return message.listedBytesMax
+    case .importMessage(let source): return source.base.listedBytesMax
     default:
-      references.count * Self.operationBytesMax
+      var bytes = 0
+      forEachReference { _ in bytes += Self.operationBytesMax }
+      return bytes
     }
   }
 
@@ -53,10 +47,10 @@ extension Mutation {
 }
 
 extension CreateMessage {
-  fileprivate var references: [OperationID] {
-    var operations = parents.compactMap(\.operation) + chunks
-    if case .named(let line) = line, let operation = line.operation { operations.append(operation) }
-    return operations
+  fileprivate func forEachReference(_ body: (OperationID) -> Void) {
+    for parent in parents { parent.operation.map(body) }
+    chunks.forEach(body)
+    if case .named(let line) = line { line.operation.map(body) }
   }
 
   fileprivate var listedBytesMax: Int {

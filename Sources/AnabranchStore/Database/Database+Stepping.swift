@@ -5,6 +5,11 @@ internal import GRDBSQLite
 /// What runs for every message talks to SQLite without a detour: to make a row or a list of arguments costs more than
 /// the statement itself.
 extension Database {
+  /// Whether a transaction is open that nothing has undone.
+  var isInTransaction: Bool {
+    sqlite3_get_autocommit(sqliteConnection) == 0
+  }
+
   /// Runs a statement that returns nothing. `bind` gives its values, in order.
   func run(_ sql: String, _ bind: (inout Values) -> Void = { _ in }) throws {
     try step(sql, bind) { _ in false }

@@ -57,10 +57,10 @@ struct LogState {
   /// A deletion hides what its dependencies reach, so it depends on every log.
   func dependencies(of open: OpenChange) -> [Dependency] {
     var logs: Set<LogID> = []
-    for head in frontier.heads where head.log != open.id.log { logs.insert(head.log) }
+    if !frontier.isWithin(open.id.log) { logs.formUnion(frontier.heads.map(\.log)) }
     for draft in open.drafts {
-      if draft.mutation == .trash { logs.formUnion(records.map(\.id)) }
-      for reference in draft.references where reference.log != open.id.log { logs.insert(reference.log) }
+      if case .trash = draft.mutation { logs.formUnion(records.map(\.id)) }
+      draft.forEachReference { if $0.log != open.id.log { logs.insert($0.log) } }
     }
     // Mostly somebody goes on with what is their own.
     guard !logs.isEmpty else { return [] }

@@ -74,7 +74,9 @@ extension Store {
 extension LogState {
   /// Refuses a draft for `open` that refers to what is not held: its author cannot have seen it.
   func check(_ draft: Draft, in open: OpenChange) throws(StoreError) {
-    guard let missing = draft.references.first(where: { !canRefer(to: $0, in: open) }) else { return }
+    var missing: OperationID?
+    draft.forEachReference { if missing == nil, !canRefer(to: $0, in: open) { missing = $0 } }
+    guard let missing else { return }
     throw StoreError(
       .notFound,
       "expected a reference to an operation held here, got operation \(missing.index) of change "

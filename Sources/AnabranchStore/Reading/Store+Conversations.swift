@@ -78,15 +78,13 @@ extension Store {
     try reading(onlyRows: true) { db in
       guard let row = try existingRow(of: id, db) else { return nil }
       let tips = try row.tips.map { tip in
-        // Only several have an order.
-        let created =
-          row.tips.count > 1 ? try MessageRow.fetch(db, conversation: row.key, key: tip.message)?.created : nil
-        return (
-          message: try ObjectID(key: tip.message, logs: state, db), line: try ObjectID(key: tip.line, logs: state, db),
-          created: created ?? 0
-        )
+        (message: try ObjectID(key: tip.message, logs: state, db), line: try ObjectID(key: tip.line, logs: state, db))
       }
-      return tips.sorted { ($0.created, $0.message) < ($1.created, $1.message) }.map { ($0.message, $0.line) }
+      guard tips.count > 1 else { return tips }
+      let created = try row.tips.map { tip in
+        try MessageRow.fetch(db, conversation: row.key, key: tip.message)?.created ?? 0
+      }
+      return zip(created, tips).sorted { ($0.0, $0.1.message) < ($1.0, $1.1.message) }.map(\.1)
     }
   }
 

@@ -2,6 +2,8 @@ public import AnabranchCore
 
 /// Reads canonical bytes and refuses all others. Never reads past its end and never allocates for a length that
 /// the bytes do not have.
+///
+/// What a value is called is only asked for where it is refused: to put the words together takes longer than reading.
 public struct ByteReader: Sendable {
   private let bytes: ArraySlice<UInt8>
   /// Where the next value starts, as an index into the whole array.
@@ -89,29 +91,29 @@ public struct ByteReader: Sendable {
   }
 
   /// A varint of at most `limit`.
-  public mutating func varint(max limit: UInt64, _ what: String) throws(WireError) -> UInt64 {
+  public mutating func varint(max limit: UInt64, _ what: @autoclosure () -> String) throws(WireError) -> UInt64 {
     let start = position
     let value = try varint()
     guard value <= limit else {
-      throw WireError(.limit, "expected \(what) of at most \(limit), got \(value)", offset: start)
+      throw WireError(.limit, "expected \(what()) of at most \(limit), got \(value)", offset: start)
     }
     return value
   }
 
   /// A varint that fits 32 bits.
-  public mutating func varint32(_ what: String) throws(WireError) -> UInt32 {
-    UInt32(try varint(max: UInt64(UInt32.max), what))
+  public mutating func varint32(_ what: @autoclosure () -> String) throws(WireError) -> UInt32 {
+    UInt32(try varint(max: UInt64(UInt32.max), what()))
   }
 
   /// The number of elements that follow: at most `limit`, and no more than the bytes left can hold.
   public mutating func count(
-    max limit: Int, of what: String, bytesEach: Int = 1
+    max limit: Int, of what: @autoclosure () -> String, bytesEach: Int = 1
   ) throws(WireError) -> Int {
     let start = position
-    let value = Int(try varint(max: UInt64(limit), "a number of \(what)"))
+    let value = Int(try varint(max: UInt64(limit), "a number of \(what())"))
     guard value <= remaining / max(bytesEach, 1) else {
       throw WireError(
-        .truncated, "expected \(value) \(what), but only \(remaining) bytes follow", offset: start)
+        .truncated, "expected \(value) \(what()), but only \(remaining) bytes follow", offset: start)
     }
     return value
   }
@@ -123,15 +125,16 @@ public struct ByteReader: Sendable {
   }
 
   /// A length of at most `limit`, then as many bytes.
-  public mutating func counted(max limit: Int, _ what: String) throws(WireError) -> ArraySlice<UInt8> {
-    try take(try count(max: limit, of: "bytes of \(what)"))
+  public mutating func counted(max limit: Int, _ what: @autoclosure () -> String) throws(WireError) -> ArraySlice<UInt8>
+  {
+    try take(try count(max: limit, of: "bytes of \(what())"))
   }
 
   /// A length of at most `limit`, then as many bytes of UTF-8. Anything else is refused, never replaced.
-  public mutating func text(max limit: Int, _ what: String) throws(WireError) -> String {
+  public mutating func text(max limit: Int, _ what: @autoclosure () -> String) throws(WireError) -> String {
     let start = position
-    guard let text = String(utf8: try counted(max: limit, what)) else {
-      throw WireError(.invalid, "expected UTF-8 in \(what)", offset: start)
+    guard let text = String(utf8: try counted(max: limit, what())) else {
+      throw WireError(.invalid, "expected UTF-8 in \(what())", offset: start)
     }
     return text
   }

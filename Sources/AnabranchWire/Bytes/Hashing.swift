@@ -55,6 +55,11 @@ public enum Hashing {
       withUnsafeBytes(of: byte) { hasher.update(bufferPointer: $0) }
     }
 
+    /// Four bytes, most significant first.
+    mutating func add(fixed value: UInt32) {
+      withUnsafeBytes(of: value.bigEndian) { hasher.update(bufferPointer: $0) }
+    }
+
     mutating func add(_ bytes: ArraySlice<UInt8>) {
       bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
     }

@@ -5,7 +5,9 @@ extension Draft {
   ///
   /// `id` and `time` are the open change's.
   public func canonicalBytes(id: ChangeID, time: HybridTime) -> [UInt8] {
-    let logs = Set(references.map(\.log)).subtracting([id.log]).sorted()
+    var others: Set<LogID> = []
+    forEachReference { if $0.log != id.log { others.insert($0.log) } }
+    let logs = others.sorted()
     let table = ReferenceTable(change: id, draftsLogs: logs)
     var writer = ByteWriter()
     writer.write(count: logs.count)

@@ -37,17 +37,13 @@ extension SealedChange {
 
   /// The hash of a change: over what came before, its number, its header and the root of its operations.
   static func hash(_ context: Context, header: ArraySlice<UInt8>, leaves: [Digest]) -> Digest {
-    var fixed = ByteWriter(capacity: 48)
-    fixed.write(context.previous)
-    fixed.write(fixed: context.id.sequence)
-    fixed.write(fixed: UInt32(header.count))
-    var end = ByteWriter(capacity: 48)
-    end.write(fixed: UInt32(leaves.count))
-    end.write(Hashing.merkleRoot(leaves))
-    return Hashing.hash(.change) { parts in
-      parts.add(fixed.bytes[...])
+    Hashing.hash(.change) { parts in
+      parts.add(context.previous)
+      parts.add(fixed: context.id.sequence)
+      parts.add(fixed: UInt32(header.count))
       parts.add(header)
-      parts.add(end.bytes[...])
+      parts.add(fixed: UInt32(leaves.count))
+      parts.add(Hashing.merkleRoot(leaves))
     }
   }
 }

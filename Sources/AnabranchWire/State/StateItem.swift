@@ -24,7 +24,7 @@ public enum StateItem: Hashable, Sendable {
 
   /// The fingerprint of a set with this item alone. O(bytes).
   public var hash: StateHash {
-    var writer = ByteWriter(capacity: 128)
+    var writer = ByteWriter(capacity: 192)
     write(to: &writer)
     return StateHash(Hashing.hash(.state, writer.bytes[...]))
   }
