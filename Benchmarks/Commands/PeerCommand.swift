@@ -41,7 +41,9 @@ struct PeerCommand: AsyncParsableCommand {
     try await replica.sync(with: address)
     let lap = stopwatch.lap()
     let peak = PeakMemory.read() ?? 0
-    let databaseBytes = DatabaseFile.bytes(in: home)
+    // The log's file stays as large as it was, for what is written next.
+    try await replica.checkpoint()
+    let databaseBytes = DatabaseFile.bytes(in: home, log: false)
     let indexing = Stopwatch()
     while try await replica.indexStep() {}
     try Self.tell(

@@ -104,7 +104,9 @@ public final class Store {
   /// So many pages the write-ahead log holds before SQLite moves them into the database: 16 MB. The same few pages
   /// are written again and again, and of each only the last is moved; SQLite's own 1,000 would do it four times as
   /// often, with two syncs each.
-  private static let logPagesMax = 4_000
+  static let logPagesMax = 4_000
+  /// A page in the write-ahead log, with its head. A log that one large transaction made longer is cut to that many.
+  static let logPageBytes = 4_096 + 24
 
   /// What a connection remembers of the file at most. SQLite's own 2 MiB are less than what a batch of a thousand
   /// messages touches.
@@ -127,7 +129,8 @@ public final class Store {
         if durability == .full { try db.execute(sql: "PRAGMA synchronous = EXTRA") }
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
-        try db.execute(sql: "PRAGMA wal_autocheckpoint = \(logPagesMax)")
+        try db.execute(
+          sql: "PRAGMA wal_autocheckpoint = \(logPagesMax); PRAGMA journal_size_limit = \(logPagesMax * logPageBytes)")
         if durability == .full {
           try db.keepLogOnClose(true)
           try db.rewriteLog()

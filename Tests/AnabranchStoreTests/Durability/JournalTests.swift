@@ -61,6 +61,20 @@ struct JournalTests {
     #expect(try trees(dirtyIn: folder, author.store) == ["open_operation"])
   }
 
+  @Test("A write-ahead log that one large transaction made longer is cut again")
+  func longLog() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store(durability: .normal))
+    let chat = try author.start("title")
+    let bound = Store.logPagesMax * Store.logPageBytes
+    try author.store.transaction { db, _ in
+      try db.execute(sql: "CREATE TABLE large(bytes); INSERT INTO large VALUES(zeroblob(\(bound + bound / 4)))")
+    }
+    #expect(try folder.bytes(of: "history.sqlite-wal").count > bound)
+    _ = try author.say("what comes next", in: chat)
+    #expect(try folder.bytes(of: "history.sqlite-wal").count <= bound)
+  }
+
   /// The tables whose pages are in the write-ahead log. The first page, which counts the file's pages, is left out.
   private func trees(dirtyIn folder: TemporaryFolder, _ store: Store) throws -> Set<String> {
     let log = Array(try folder.bytes(of: "history.sqlite-wal"))
