@@ -74,6 +74,8 @@ public final class Store {
   /// Closes the file. What was committed stays.
   public func close() throws(StoreError) {
     try checkAlone()
+    // It keeps statements.
+    viewWriter = nil
     do {
       try queue.close()
     } catch {

@@ -21,7 +21,7 @@ extension Replica {
       _ = try writer.flush()
       return id
     }
-    notify([id])
+    notify(id)
     return id
   }
 
@@ -61,7 +61,7 @@ extension Replica {
       guard let made = try writer.flush().last else { throw StoreError(.io, "nothing was written") }
       return ObjectID.native(made)
     }
-    notify([conversation])
+    notify(conversation)
     return id
   }
 
@@ -90,7 +90,7 @@ extension Replica {
       try writer.addRegister(register, value, on: conversation, replacing: seen)
       _ = try writer.flush()
     }
-    notify([conversation])
+    notify(conversation)
   }
 
   /// Gives a conversation a tag; no change where it has it.
@@ -103,7 +103,7 @@ extension Replica {
       try writer.addTag(tag, to: conversation)
       _ = try writer.flush()
     }
-    notify([conversation])
+    notify(conversation)
   }
 
   /// Takes a tag from a conversation: every addition of it that is seen here. Throws
@@ -125,7 +125,7 @@ extension Replica {
           mutation: .removeElement(RemoveElement(set: .tags, additions: seen))))
       _ = try writer.flush()
     }
-    notify([conversation])
+    notify(conversation)
   }
 
   /// Puts a conversation into the trash, as far as it is seen here: what others do to it meanwhile brings it back.
@@ -135,7 +135,7 @@ extension Replica {
       try writer.addTrash(conversation)
       _ = try writer.flush()
     }
-    notify([conversation])
+    notify(conversation)
   }
 
   /// Takes a conversation out of the trash. No change where it does not lie there.
@@ -145,7 +145,7 @@ extension Replica {
       try writer.add(Draft(kind: .restore, target: conversation, mutation: .restore))
       _ = try writer.flush()
     }
-    notify([conversation])
+    notify(conversation)
   }
 }
 
@@ -202,6 +202,10 @@ extension Replica {
         return try body(&writer, store)
       }
     }
+  }
+
+  private func notify(_ conversation: ObjectID) {
+    if gathered != nil { gathered?.insert(conversation) } else { notify([conversation]) }
   }
 
   /// Tells everybody who watches, and every live peer; within ``atomically(_:)`` once all of it is kept.

@@ -52,8 +52,10 @@ extension UInt64 {
     }
     self = value
   }
+}
 
-  /// Appends the eight bytes of the value, most significant first.
+extension FixedWidthInteger {
+  /// Appends the bytes of the value, most significant first.
   @inlinable
   package func appendBigEndian(to bytes: inout [UInt8]) {
     withUnsafeBytes(of: bigEndian) { bytes.append(contentsOf: $0) }

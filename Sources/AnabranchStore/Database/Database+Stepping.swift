@@ -39,10 +39,21 @@ extension Database {
     return results
   }
 
+  /// Runs a statement that returns nothing, kept by who runs it: to find it again by its text takes a while.
+  func run(_ kept: KeptStatement, _ bind: (inout Values) -> Void) throws {
+    try step(kept.prepared(by: self), kept.sql, bind) { _ in false }
+  }
+
   /// Runs a statement until it ends, or `take` wants no more rows.
   private func step(_ sql: String, _ bind: (inout Values) -> Void, _ take: (Columns) throws -> Bool) throws {
     var prepared = try cachedStatement(sql: sql)
     if sqlite3_stmt_busy(prepared.sqliteStatement) != 0 { prepared = try makeStatement(sql: sql) }
+    try step(prepared, sql, bind, take)
+  }
+
+  private func step(
+    _ prepared: Statement, _ sql: String, _ bind: (inout Values) -> Void, _ take: (Columns) throws -> Bool
+  ) throws {
     let statement = prepared.sqliteStatement
     defer {
       sqlite3_reset(statement)
@@ -63,6 +74,23 @@ extension Database {
   private func error(_ code: Int32, _ sql: String) -> DatabaseError {
     DatabaseError(
       resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(sqliteConnection)), sql: sql)
+  }
+
+  /// A statement that somebody keeps, for one connection, as long as that is open.
+  final class KeptStatement {
+    fileprivate let sql: String
+    private var statement: Statement?
+
+    init(_ sql: String) {
+      self.sql = sql
+    }
+
+    fileprivate func prepared(by db: Database) throws -> Statement {
+      if let statement { return statement }
+      let prepared = try db.makeStatement(sql: sql)
+      statement = prepared
+      return prepared
+    }
   }
 
   /// The values of a statement's parameters, one after the other.

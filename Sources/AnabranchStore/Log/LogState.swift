@@ -16,6 +16,9 @@ struct LogState {
   /// The logs by ordinal.
   private(set) var records: [Record] = []
   private var ordinals: [LogID: Int] = [:]
+  /// The first logs by ordinal. Most histories have no more, and to compare a few names is faster than to look one up.
+  private var firstLogs: [LogID] = []
+  private static let firstLogsMax = 8
   /// The heads that no held change depends on.
   var frontier = Frontier()
   /// Follows every timestamp held, as far as it can be believed.
@@ -26,16 +29,17 @@ struct LogState {
   var open: OpenChange?
 
   func ordinal(of log: LogID) -> Int? {
-    ordinals[log]
+    firstLogs.firstIndex(of: log) ?? (records.count > firstLogs.count ? ordinals[log] : nil)
   }
 
   subscript(log: LogID) -> Record? {
-    ordinals[log].map { records[$0] }
+    ordinal(of: log).map { records[$0] }
   }
 
   /// Gives `log` the next ordinal.
   mutating func add(_ record: Record) -> Int {
     ordinals[record.id] = records.count
+    if firstLogs.count < Self.firstLogsMax { firstLogs.append(record.id) }
     records.append(record)
     return records.count - 1
   }
@@ -43,7 +47,7 @@ struct LogState {
   /// Takes note of a change that is now held: its log's head moves, and what it builds on is no head any more.
   mutating func advance(to sealed: SealedChange, wall: Int64) {
     let change = sealed.change
-    guard let ordinal = ordinals[change.id.log] else { return }
+    guard let ordinal = ordinal(of: change.id.log) else { return }
     records[ordinal].head = LogHead(sequence: change.id.sequence, hash: sealed.hash)
     frontier.add(change)
     clock.observe(change.time, wall: wall)
@@ -58,9 +62,9 @@ struct LogState {
   func dependencies(of open: OpenChange) -> [Dependency] {
     var logs: Set<LogID> = []
     if !frontier.isWithin(open.id.log) { logs.formUnion(frontier.heads.map(\.log)) }
-    for draft in open.drafts {
-      if case .trash = draft.mutation { logs.formUnion(records.map(\.id)) }
-      draft.forEachReference { if $0.log != open.id.log { logs.insert($0.log) } }
+    for index in open.drafts.indices {
+      if case .trash = open.drafts[index].mutation { logs.formUnion(records.map(\.id)) }
+      open.drafts[index].forEachReference { if $0.log != open.id.log { logs.insert($0.log) } }
     }
     // Mostly somebody goes on with what is their own.
     guard !logs.isEmpty else { return [] }
@@ -86,7 +90,7 @@ struct LogState {
 extension LogState {
   /// The key of `operation`, whose log has an ordinal.
   func key(of operation: OperationID) -> OperationKey? {
-    ordinals[operation.log].map {
+    ordinal(of: operation.log).map {
       OperationKey(ordinal: $0, sequence: operation.sequence, index: operation.index)
     }
   }
@@ -107,7 +111,7 @@ extension LogState {
   }
 
   func key(of change: ChangeID) -> ChangeKey? {
-    ordinals[change.log].map { ChangeKey(ordinal: $0, sequence: change.sequence) }
+    ordinal(of: change.log).map { ChangeKey(ordinal: $0, sequence: change.sequence) }
   }
 
   /// The change at `key`; throws ``StoreError/Code/damaged`` for a key of a log that is not there.

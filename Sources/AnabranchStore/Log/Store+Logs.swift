@@ -87,7 +87,7 @@ extension LogState {
     guard let key = key(of: sealed.change.id) else {
       throw StoreError(.damaged, "log \(sealed.change.id.log) is not registered")
     }
-    try db.run("INSERT INTO change(id, hash, bytes) VALUES(?, ?, ?)") { values in
+    try db.run(views.insertChange) { values in
       values.add(key.rawValue)
       values.add(sealed.hash)
       values.add(sealed.bytes)

@@ -63,22 +63,21 @@ struct MessageRow {
     }
   }
 
-  func save(_ db: Database, conversation: ObjectKey) throws {
-    try db.run(
-      """
-      INSERT OR REPLACE INTO message(conversation, key, role, created, line, parent, parents, origin)
-      VALUES(?, ?, ?, ?, ?, ?, ?, ?)
-      """
-    ) { values in
-      values.add(conversation)
-      values.add(key)
-      values.add(Int64(role.rawValue))
-      values.add(created)
-      values.add(line)
-      values.add(parents.first)
-      values.add(parents.count > 1 ? KeyList.bytes(parents) : nil)
-      values.add(origin?.rawValue)
-    }
+  /// What ``bind(to:conversation:)`` gives the values of.
+  static let saving = """
+    INSERT OR REPLACE INTO message(conversation, key, role, created, line, parent, parents, origin)
+    VALUES(?, ?, ?, ?, ?, ?, ?, ?)
+    """
+
+  func bind(to values: inout Database.Values, conversation: ObjectKey) {
+    values.add(conversation)
+    values.add(key)
+    values.add(Int64(role.rawValue))
+    values.add(created)
+    values.add(line)
+    values.add(parents.first)
+    values.add(parents.count > 1 ? KeyList.bytes(parents) : nil)
+    values.add(origin?.rawValue)
   }
 }
 

@@ -36,7 +36,7 @@ extension ViewWriter {
       if place.parents != row.parents || place.line != row.line || place.created != row.created {
         try update(conversation) { $0.irregular = true }
       }
-      try place.save(db, conversation: conversation)
+      try save(place, in: conversation)
     } else {
       try insert(source.base, key: key, into: conversation, origin: applied.key, logs)
       if !isNew { try place(key, in: conversation, named: target, logs) }
@@ -80,13 +80,17 @@ extension ViewWriter {
     }
   }
 
+  private func save(_ row: MessageRow, in conversation: ObjectKey) throws {
+    try db.run(saveMessage) { row.bind(to: &$0, conversation: conversation) }
+  }
+
   /// Puts a new message into its conversation's table and shape.
   private func insert(
     _ message: CreateMessage, key: ObjectKey, into conversation: ObjectKey, origin: OperationKey?,
     _ logs: LogState
   ) throws {
     let row = try row(message, key: key, origin: origin, logs)
-    try row.save(db, conversation: conversation)
+    try save(row, in: conversation)
     try update(conversation) { shape in
       shape.messages += 1
       shape.updated = max(shape.updated, row.created)

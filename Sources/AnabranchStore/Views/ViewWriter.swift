@@ -11,13 +11,30 @@ internal import GRDB
 /// last.
 final class ViewWriter {
   let db: Database
-  private var conversations: [ObjectKey: ConversationRow] = [:]
+  /// What runs for every change, and for every message.
+  let insertChange = Database.KeptStatement("INSERT INTO change(id, hash, bytes) VALUES(?, ?, ?)")
+  let saveMessage = Database.KeptStatement(MessageRow.saving)
+  private var conversations: [ObjectKey: Remembered] = [:]
+  /// The one that was asked for last.
+  private var latest: Remembered?
   /// The conversations that are not written yet.
-  private var changed: Set<ObjectKey> = []
+  private var changed: [Remembered] = []
   /// Conversations whose place in the trash has to be decided again.
   private var undecided: Set<ObjectKey> = []
   /// The keys of imported objects that were asked for; nil for one that has none.
   private var importedKeys: [Bytes16: ObjectKey?] = [:]
+
+  /// A conversation as it stands, and whether that is still to be written.
+  private final class Remembered {
+    let key: ObjectKey
+    var row: ConversationRow
+    var isChanged = false
+
+    init(_ row: ConversationRow) {
+      key = row.key
+      self.row = row
+    }
+  }
 
   init(_ db: Database) {
     self.db = db
@@ -65,18 +82,17 @@ final class ViewWriter {
   func finish(logs: LogState) throws -> Set<ObjectKey> {
     for key in undecided { try decideTrash(of: key, logs: logs) }
     undecided = []
-    let written = changed
-    for key in written.sorted() {
-      guard var row = conversations[key] else { continue }
+    for remembered in changed.sorted(by: { $0.key < $1.key }) {
+      let row = remembered.row
       if row.irregular {
-        try row.recomputeShape(
-          try MessageRow.fetchAll(db, conversation: key), begun: row.created ?? sourceCreated(row, logs))
-        conversations[key] = row
+        try remembered.row.recomputeShape(
+          try MessageRow.fetchAll(db, conversation: row.key), begun: row.created ?? sourceCreated(row, logs))
       }
-      try row.save(db)
+      try remembered.row.save(db)
+      remembered.isChanged = false
     }
-    changed = []
-    return written
+    defer { changed = [] }
+    return Set(changed.map(\.key))
   }
 
   /// What every operation that is applied has.
@@ -149,24 +165,37 @@ extension ObjectID {
 extension ViewWriter {
   /// The conversation at `key` if it is remembered.
   func known(_ key: ObjectKey) -> ConversationRow? {
-    conversations[key]
+    remembered(key)?.row
   }
 
   /// The conversation at `key`, as it stands in this transaction.
   func conversation(_ key: ObjectKey) throws -> ConversationRow {
-    if let row = conversations[key] { return row }
-    let row = try ConversationRow.fetch(db, key: key) ?? ConversationRow(key: key)
-    conversations[key] = row
-    return row
+    try fetched(key).row
   }
 
   /// Changes the conversation at `key`.
   func update(_ key: ObjectKey, _ body: (inout ConversationRow) throws -> Void) throws {
-    var row = try conversation(key)
-    conversations[key] = nil
+    let remembered = try fetched(key)
+    // Taken out, so that nothing in it is shared and has to be copied.
+    var row = ConversationRow(key: key)
+    swap(&row, &remembered.row)
     try body(&row)
-    conversations[key] = row
-    changed.insert(key)
+    swap(&row, &remembered.row)
+    if !remembered.isChanged { changed.append(remembered) }
+    remembered.isChanged = true
+  }
+
+  private func remembered(_ key: ObjectKey) -> Remembered? {
+    if latest?.key != key, let found = conversations[key] { latest = found }
+    return latest?.key == key ? latest : nil
+  }
+
+  private func fetched(_ key: ObjectKey) throws -> Remembered {
+    if let known = remembered(key) { return known }
+    let new = Remembered(try ConversationRow.fetch(db, key: key) ?? ConversationRow(key: key))
+    conversations[key] = new
+    latest = new
+    return new
   }
 
   func add(_ item: StateItem, to key: ObjectKey) throws {

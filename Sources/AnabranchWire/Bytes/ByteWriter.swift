@@ -23,9 +23,7 @@ public struct ByteWriter: Sendable {
 
   /// Four bytes, most significant first.
   public mutating func write(fixed value: UInt32) {
-    for shift in stride(from: UInt32(24), through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-    }
+    value.appendBigEndian(to: &bytes)
   }
 
   /// Eight bytes, most significant first.

@@ -38,42 +38,62 @@ public enum Hashing {
 
   /// The hash of what `parts` adds, in `domain`.
   static func hash(_ domain: Domain, _ parts: (inout Parts) -> Void) -> Digest {
-    var all = Parts(domain)
-    parts(&all)
-    return all.digest
+    withUnsafeTemporaryAllocation(byteCount: Parts.gatheredMax, alignment: 1) { buffer in
+      var all = Parts(domain, gatheredIn: buffer)
+      parts(&all)
+      return all.digest()
+    }
   }
 
-  /// What is hashed, one part after the other.
+  /// What is hashed, one part after the other. Small ones are gathered first: to call the hash function takes longer
+  /// than to copy them.
   struct Parts {
+    fileprivate static let gatheredMax = 256
     private var hasher = SHA256()
+    private let gathered: UnsafeMutableRawBufferPointer
+    private var count = 0
 
-    fileprivate init(_ domain: Domain) {
+    fileprivate init(_ domain: Domain, gatheredIn buffer: UnsafeMutableRawBufferPointer) {
+      gathered = buffer
       add(domain.rawValue)
     }
 
     mutating func add(_ byte: UInt8) {
-      withUnsafeBytes(of: byte) { hasher.update(bufferPointer: $0) }
+      withUnsafeBytes(of: byte) { add($0) }
     }
 
     /// Four bytes, most significant first.
     mutating func add(fixed value: UInt32) {
-      withUnsafeBytes(of: value.bigEndian) { hasher.update(bufferPointer: $0) }
+      withUnsafeBytes(of: value.bigEndian) { add($0) }
     }
 
     mutating func add(_ bytes: ArraySlice<UInt8>) {
-      bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+      bytes.withUnsafeBytes { add($0) }
     }
 
     mutating func add(_ bytes: Bytes16) {
-      bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+      bytes.withUnsafeBytes { add($0) }
     }
 
     mutating func add(_ digest: Digest) {
-      digest.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+      digest.withUnsafeBytes { add($0) }
     }
 
-    fileprivate var digest: Digest {
-      hasher.finalize().withUnsafeBytes { bytes in
+    private mutating func add(_ bytes: UnsafeRawBufferPointer) {
+      if bytes.count > gathered.count - count { hashGathered() }
+      guard bytes.count <= gathered.count else { return hasher.update(bufferPointer: bytes) }
+      UnsafeMutableRawBufferPointer(rebasing: gathered[count...]).copyMemory(from: bytes)
+      count += bytes.count
+    }
+
+    private mutating func hashGathered() {
+      hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: gathered[..<count]))
+      count = 0
+    }
+
+    fileprivate mutating func digest() -> Digest {
+      hashGathered()
+      return hasher.finalize().withUnsafeBytes { bytes in
         func word(_ index: Int) -> UInt64 {
           UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
         }
