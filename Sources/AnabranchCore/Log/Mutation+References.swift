@@ -48,9 +48,11 @@ extension Mutation {
 
 extension CreateMessage {
   fileprivate func forEachReference(_ body: (OperationID) -> Void) {
-    for parent in parents { parent.operation.map(body) }
+    for parent in parents {
+      if let operation = parent.operation { body(operation) }
+    }
     chunks.forEach(body)
-    if case .named(let line) = line { line.operation.map(body) }
+    if case .named(let line) = line, let operation = line.operation { body(operation) }
   }
 
   fileprivate var listedBytesMax: Int {
