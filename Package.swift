@@ -98,16 +98,20 @@ let package = Package(
     .executableTarget(
       name: "AnabranchBench",
       dependencies: [
-        "Anabranch", "AnabranchExchange", "AnabranchStore", "SeededRandom",
+        "Anabranch", "AnabranchCore", "AnabranchExchange", "AnabranchStore", "EditingTraces", "SeededRandom",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Benchmarks", swiftSettings: strict),
+      path: "Benchmarks", exclude: ["EditingTraces"], swiftSettings: strict),
+    .target(
+      name: "EditingTraces", dependencies: ["AnabranchCore"], path: "Benchmarks/EditingTraces", swiftSettings: strict),
     .target(
       name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire", "SeededRandom"],
       path: "Tests/Support",
       swiftSettings: strict),
 
-    tests(of: "AnabranchCore", and: ["AnabranchWire", "AnabranchOracle", "AnabranchTestSupport", "SeededRandom"]),
+    tests(
+      of: "AnabranchCore",
+      and: ["AnabranchWire", "AnabranchOracle", "AnabranchTestSupport", "EditingTraces", "SeededRandom"]),
     tests(of: "AnabranchWire", and: ["AnabranchCore", "AnabranchTestSupport", "SeededRandom"]),
     tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport", "SeededRandom"]),
     tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire", "AnabranchTransport", "SeededRandom"]),

@@ -1,0 +1,107 @@
+extension EventGraph {
+  /// What lies in version `a` alone and in version `b` alone; both in descending order.
+  ///
+  /// Walks from both towards the beginning, as far as anything is left that lies in one only: O(d log d) for d runs
+  /// on the way.
+  func difference(_ a: [Int], _ b: [Int]) -> (onlyA: [Range<Int>], onlyB: [Range<Int>]) {
+    var onlyA: [Range<Int>] = []
+    var onlyB: [Range<Int>] = []
+    var queue = EventQueue()
+    for event in a { queue.insert(event, .a) }
+    for event in b { queue.insert(event, .b) }
+    while queue.hasUnshared, var (last, side) = queue.popLast() {
+      func emit(_ events: Range<Int>) {
+        switch side {
+        case .a: onlyA.append(events)
+        case .b: onlyB.append(events)
+        default: break
+        }
+      }
+      let run = run(holding: last)
+      let start = runs[run].start
+      // What others reach in the same run, or in this very event, is theirs as well.
+      while let next = queue.popLast(from: start) {
+        if next.event < last { emit(next.event + 1..<last + 1) }
+        last = next.event
+        side.formUnion(next.side)
+      }
+      emit(start..<last + 1)
+      for parent in runs[run].parents { queue.insert(parent, side) }
+    }
+    return (onlyA, onlyB)
+  }
+
+  /// The least stretch of the graph that has to be replayed to bring the versions `a` and `b` together: all their
+  /// events that are not in `base`, ascending, where `base` is a version in the past of every one of them, and the
+  /// latest such. O(d log d) for d runs on the way.
+  func conflict(_ a: [Int], _ b: [Int]) -> (base: [Int], events: [Range<Int>]) {
+    var events: [Range<Int>] = []
+    var queue = VersionQueue()
+    queue.insert(a)
+    queue.insert(b)
+    while let version = queue.popLast() {
+      // When one version is left, all the rest builds on it; the empty one is always left last.
+      guard var last = version.last, !queue.isEmpty else { return (version, events.reversed()) }
+      for head in version.dropLast() { queue.insert([head]) }
+      let run = run(holding: last)
+      let start = runs[run].start
+      while let next = queue.popLast(from: start), let head = next.last {
+        if head < last { events.append(head + 1..<last + 1) }
+        last = head
+        for other in next.dropLast() { queue.insert([other]) }
+        if queue.isEmpty { return ([last], events.reversed()) }
+      }
+      events.append(start..<last + 1)
+      queue.insert(runs[run].parents)
+    }
+    return ([], events.reversed())
+  }
+
+  /// The heads among `events`, which ascend: those in no other's past.
+  func heads(of events: [Int]) -> [Int] {
+    events.filter { event in
+      !events.contains { $0 > event && difference([event], [$0]).onlyA.isEmpty }
+    }
+  }
+
+  /// The heads of `version` together with `events`, whose parents lie in either.
+  func heads(of version: [Int], and events: Range<Int>) -> [Int] {
+    var heads = version
+    var next = events.lowerBound
+    while next < events.upperBound {
+      let run = run(holding: next)
+      let parents = runs[run].start == next ? runs[run].parents : [next - 1]
+      heads.removeAll(where: parents.contains)
+      next = min(self.events(ofRun: run).upperBound, events.upperBound)
+      heads.append(next - 1)
+    }
+    return heads
+  }
+
+  /// The events from `first` on, ascending, that everything before them is known to and that everything after them
+  /// builds on: **critical** versions come right before them. `version` is that of all before `first`.
+  /// O(runs from there on).
+  func criticalEvents(from first: Int, at version: [Int]) -> [Int] {
+    guard first < count else { return [] }
+    var found: [Int] = []
+    // Backwards, as far as what comes later reaches back.
+    var heads = version
+    var candidates: [Int] = []
+    for index in run(holding: first)..<runs.count {
+      let events = self.events(ofRun: index)
+      let start = max(events.lowerBound, first)
+      if start == events.lowerBound, runs[index].parents == heads { candidates.append(start) }
+      heads = self.heads(of: heads, and: start..<events.upperBound)
+    }
+    var reach = count
+    var index = runs.count - 1
+    for candidate in candidates.reversed() {
+      while index >= 0, runs[index].start > candidate {
+        reach = min(reach, runs[index].parents.first ?? -1)
+        index -= 1
+      }
+      if reach >= candidate { found.append(candidate) }
+    }
+    return found.reversed()
+  }
+}

@@ -1,0 +1,49 @@
+/// A text that several people edit: what it says now, and all that was done to it.
+///
+/// Edits made here take effect where they say; edits that others made are merged, by the history as far as they were
+/// made at the same time as others, else directly.
+public struct TextDocument: Sendable {
+  /// All that was done to it.
+  public private(set) var history: TextHistory
+  private var pieces: PieceTree
+  /// The events that ``pieces`` holds: all before this one.
+  private var merged = 0
+  private var version: [Int] = []
+
+  /// The text that begins as `base` and that nobody has edited.
+  public init(base: String = "") {
+    history = TextHistory(base: base.utf8)
+    pieces = PieceTree(history.content)
+  }
+
+  /// How many Unicode scalars it has.
+  public var count: Int {
+    pieces.count
+  }
+
+  /// What it says, as far as that is not absent. O(text).
+  public var text: String {
+    pieces.text(of: history.content)
+  }
+
+  /// Takes note of edits; see ``TextHistory/add(_:after:_:inserted:)``. They show after ``merge()``.
+  public mutating func add(
+    _ id: OperationID, after predecessors: [OperationID], _ edits: some Collection<TextEdit>, inserted: [UInt8]?
+  ) {
+    history.add(id, after: predecessors, edits, inserted: inserted)
+  }
+
+  /// Brings the text up to date with its history. Many edits at once cost less than one after the other.
+  public mutating func merge() {
+    history.merge(from: merged, at: version, count: pieces.count) { patch, content in
+      switch patch {
+      case .insert(let position, let count, let bytes):
+        pieces.insert(bytes, count: count, of: content, at: position)
+      case .delete(let range):
+        pieces.delete(range, of: content)
+      }
+    }
+    merged = history.graph.count
+    version = history.graph.heads
+  }
+}

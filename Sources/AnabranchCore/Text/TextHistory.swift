@@ -1,0 +1,138 @@
+/// All that was ever done to one text: who inserted and deleted what, where, and having seen what.
+///
+/// Three columns over the same events, each run-length encoded by itself: how the events build on each other, what
+/// they do, and which operation each belongs to. What was inserted lies in one buffer. The text begins as a body that
+/// no event inserted, or as nothing.
+public struct TextHistory: Sendable {
+  /// Edits whose events are numbered from `start` on.
+  struct Stretch: Sendable {
+    var start: Int
+    var edit: TextEdit
+    /// Where in ``TextHistory/content`` the inserted scalars lie; empty where nothing is inserted, or it is absent.
+    var bytes: Range<Int>
+
+    var events: Range<Int> {
+      start..<start + edit.count
+    }
+  }
+
+  /// An operation, whose events are numbered from `start` on.
+  struct Operation: Sendable {
+    var start: Int
+    var id: OperationID
+    /// What an operation without events builds on, and hence stands for.
+    var parents: [Int]
+  }
+
+  var graph = EventGraph()
+  private(set) var stretches: [Stretch] = []
+  private(set) var operations: [Operation] = []
+  /// The UTF-8 of the text's beginning, then of all that was inserted.
+  private(set) var content: [UInt8]
+  /// The operations of each log, as indices of ``operations``; they ascend, as changes come in their log's order.
+  private var byLog: [LogID: [Int]] = [:]
+
+  /// The history of a text that begins as the UTF-8 `base`.
+  public init(base: some Sequence<UInt8> = []) {
+    content = Array(base)
+  }
+
+  /// Adds `edits`, made one after the other by `id`, whose writer had seen what `predecessors` had done, and no more.
+  ///
+  /// `inserted` is the UTF-8 of all that they insert, exactly; nil where it is absent. Predecessors that are not
+  /// known stand for the text's beginning. Operations of one log are added in ascending order. Amortised
+  /// O(edits + inserted) where nothing else was done at the same time.
+  public mutating func add(
+    _ id: OperationID, after predecessors: [OperationID], _ edits: some Collection<TextEdit>, inserted: [UInt8]?
+  ) {
+    let parents = heads(of: predecessors)
+    let start = graph.count
+    var place = content.count
+    if let inserted { content.append(contentsOf: inserted) }
+    let scalars = edits.reduce(0) { $0 + ($1.isDeletion ? 0 : $1.count) }
+    for edit in edits {
+      let end = edit.isDeletion || inserted == nil ? place
+        : inserted?.count == scalars ? place + edit.count : content.end(ofScalars: edit.count, from: place)
+      append(Stretch(start: graph.count, edit: edit, bytes: place..<end))
+      if graph.count == start { graph.add(edit.count, after: parents) } else { graph.extend(by: edit.count) }
+      place = end
+    }
+    byLog[id.log, default: []].append(operations.count)
+    operations.append(Operation(start: start, id: id, parents: graph.count == start ? parents : []))
+  }
+
+  private mutating func append(_ stretch: Stretch) {
+    let last = stretches.count - 1
+    if last >= 0, stretches[last].bytes.isEmpty == stretch.bytes.isEmpty, stretches[last].edit.join(stretch.edit) {
+      stretches[last].bytes = stretches[last].bytes.lowerBound..<stretch.bytes.upperBound
+    } else {
+      stretches.append(stretch)
+    }
+  }
+}
+
+// MARK: - Names
+
+extension TextHistory {
+  /// The heads of the version that an operation has seen which names `predecessors`.
+  func heads(of predecessors: [OperationID]) -> [Int] {
+    var heads: Set<Int> = []
+    for name in predecessors {
+      guard let index = operation(holding: name) else { continue }
+      let end = index + 1 < operations.count ? operations[index + 1].start : graph.count
+      if end > operations[index].start {
+        heads.insert(end - 1)
+      } else {
+        heads.formUnion(operations[index].parents)
+      }
+    }
+    guard heads.count > 1 else { return Array(heads) }
+    return graph.heads(of: heads.sorted())
+  }
+
+  /// The last operation of each head of the version of everything: what the next edit builds on. Ascending.
+  public var heads: [OperationID] {
+    graph.heads.map { operations[operation(of: $0)].id }.sorted()
+  }
+
+  /// The index of the operation that `name` is an identifier of.
+  private func operation(holding name: OperationID) -> Int? {
+    guard let ofLog = byLog[name.log] else { return nil }
+    let place = ofLog.partitioningIndex { operations[$0].id > name }
+    guard place > 0, operations[ofLog[place - 1]].id.sequence == name.sequence else { return nil }
+    return ofLog[place - 1]
+  }
+
+  /// The index of the operation that `event` belongs to. O(log n).
+  func operation(of event: Int) -> Int {
+    operations.partitioningIndex { $0.start > event } - 1
+  }
+
+  /// Whether `a` comes before `b` where nothing else decides between two insertions at one place: by the name of
+  /// their operation, then within it.
+  func isLess(_ a: Int, _ b: Int) -> Bool {
+    (operations[operation(of: a)].id, a) < (operations[operation(of: b)].id, b)
+  }
+
+  /// The index of the stretch that holds `event`. O(log n).
+  func stretch(holding event: Int) -> Int {
+    stretches.partitioningIndex { $0.start > event } - 1
+  }
+
+  /// The parts of stretches that make up `events`, in order.
+  func forEachStretch(of events: Range<Int>, _ body: (Stretch) -> Void) {
+    var index = stretch(holding: events.lowerBound)
+    while index < stretches.count, stretches[index].start < events.upperBound {
+      let whole = stretches[index]
+      body(whole.events.clamped(to: events) == whole.events ? whole : part(whole, whole.events.clamped(to: events)))
+      index += 1
+    }
+  }
+
+  private func part(_ whole: Stretch, _ events: Range<Int>) -> Stretch {
+    let offsets = events.lowerBound - whole.start..<events.upperBound - whole.start
+    return Stretch(
+      start: events.lowerBound, edit: whole.edit.part(offsets),
+      bytes: content.bytes(ofScalars: offsets, within: whole.bytes, count: whole.edit.count))
+  }
+}

@@ -1,0 +1,85 @@
+import AnabranchCore
+import AnabranchOracle
+import AnabranchTestSupport
+import SeededRandom
+
+/// A text that a few people edited at the same time, as chance would have it.
+struct EditedText {
+  struct Step {
+    var id: OperationID
+    var predecessors: [OperationID]
+    var edits: [TextEdit]
+    var inserted: String
+  }
+
+  var base: String
+  var steps: [Step] = []
+  /// What the reference says of all of it.
+  private(set) var text = ""
+
+  private struct Writer {
+    var seen: Set<Int> = []
+    var heads: Set<Int> = []
+    var sequence: UInt32 = 0
+  }
+
+  init(seed: UInt64, steps count: Int, writers: Int = 3) {
+    var random = RandomStream(seed: seed, "text")
+    base = random.chance(1, in: 2) ? "" : random.words(1...4)
+    var reference = NaiveText(base: base)
+    var people = [Writer](repeating: Writer(), count: writers)
+    for step in 0..<count {
+      let author = random.below(writers)
+      if random.chance(1, in: 3) {
+        let other = people[random.below(writers)]
+        people[author].seen.formUnion(other.seen)
+        people[author].heads = heads(people[author].heads.union(other.heads))
+      }
+      people[author].sequence += 1
+      let length = reference.text(people[author].seen).unicodeScalars.count
+      let (edits, inserted) = Self.edits(in: length, &random)
+      let id = OperationID(
+        log: LogID(Bytes16(high: UInt64(author), low: 0)), sequence: people[author].sequence, index: 0)
+      steps.append(
+        Step(id: id, predecessors: people[author].heads.map { steps[$0].id }, edits: edits, inserted: inserted))
+      people[author].seen = reference.add(id, past: people[author].seen, edits, inserted: inserted)
+      people[author].heads = [step]
+    }
+    text = reference.text(people.reduce(into: []) { $0.formUnion($1.seen) })
+  }
+
+  /// Those of `candidates` that are not in another's past.
+  private func heads(_ candidates: Set<Int>) -> Set<Int> {
+    candidates.filter { head in !candidates.contains { $0 != head && past(of: $0).contains(head) } }
+  }
+
+  func past(of step: Int) -> Set<Int> {
+    var past: Set<Int> = []
+    var waiting = [step]
+    while let next = waiting.popLast() {
+      guard past.insert(next).inserted else { continue }
+      for name in steps[next].predecessors { waiting += steps.indices.filter { steps[$0].id == name } }
+    }
+    return past
+  }
+
+  private static func edits(in length: Int, _ random: inout RandomStream) -> ([TextEdit], String) {
+    var (length, inserted) = (length, "")
+    var edits: [TextEdit] = []
+    for _ in 0..<random.one(of: 1, 1, 2, 3) {
+      let isPast = random.chance(1, in: 40)
+      let position = isPast ? length + random.below(4) : random.below(length + 1)
+      if random.chance(3, in: 5) || length == 0 {
+        let piece = random.one(of: "a", "b", "ÿz", "東京", "😀 ", "hello")
+        edits.append(TextEdit(.insert, at: position, count: piece.unicodeScalars.count))
+        inserted += piece
+        length += piece.unicodeScalars.count
+      } else {
+        let count = isPast ? 3 : min(random.number(in: 1...4), max(1, length - position))
+        edits.append(TextEdit(random.one(of: .deleteForward, .deleteBackward), at: position, count: count))
+        length = max(0, length - count)
+      }
+    }
+    return (edits, inserted)
+  }
+}
