@@ -7,7 +7,7 @@ struct Bench: AsyncParsableCommand {
     abstract: "Measures a replica, a figure a line of JSON, in the form of other engines' benches.",
     discussion: "See docs/performance.md for what is measured, beside what, and where the time goes.",
     subcommands: [
-      SQLiteCommand.self, ImportCommand.self, GrowthCommand.self, CorpusCommand.self, TextCommand.self, AppendCommand.self,
-      PeerCommand.self,
+      SQLiteCommand.self, ImportCommand.self, GrowthCommand.self, CorpusCommand.self, TextCommand.self,
+      AppendCommand.self, PeerCommand.self,
     ])
 }

@@ -12,6 +12,7 @@ public struct EditingTrace: Decodable, Sendable {
     /// What appears then.
     public var inserted: String
 
+    /// `[position, deleted, inserted]`.
     public init(from decoder: any Decoder) throws {
       var fields = try decoder.unkeyedContainer()
       position = try fields.decode(Int.self)

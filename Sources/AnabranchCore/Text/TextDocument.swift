@@ -28,7 +28,7 @@ public struct TextDocument: Sendable {
 
   /// Takes note of edits; see ``TextHistory/add(_:after:_:inserted:)``. They show after ``merge()``.
   public mutating func add(
-    _ id: OperationID, after predecessors: [OperationID], _ edits: some Collection<TextEdit>, inserted: [UInt8]?
+    _ id: OperationID, after predecessors: [OperationID], _ edits: [TextEdit], inserted: [UInt8]?
   ) {
     history.add(id, after: predecessors, edits, inserted: inserted)
   }

@@ -29,8 +29,14 @@ public struct TextHistory: Sendable {
   private(set) var operations: [Operation] = []
   /// The UTF-8 of the text's beginning, then of all that was inserted.
   private(set) var content: [UInt8]
-  /// The operations of each log, as indices of ``operations``; they ascend, as changes come in their log's order.
-  private var byLog: [LogID: [Int]] = [:]
+  private var logs: [LogOperations] = []
+  private var logNumbers: [LogID: Int] = [:]
+
+  /// The operations of one log, as indices of ``operations``; they ascend, as changes come in their log's order.
+  private struct LogOperations: Sendable {
+    var log: LogID
+    var operations: [Int] = []
+  }
 
   /// The history of a text that begins as the UTF-8 `base`.
   public init(base: some Sequence<UInt8> = []) {
@@ -43,22 +49,40 @@ public struct TextHistory: Sendable {
   /// known stand for the text's beginning. Operations of one log are added in ascending order. Amortised
   /// O(edits + inserted) where nothing else was done at the same time.
   public mutating func add(
-    _ id: OperationID, after predecessors: [OperationID], _ edits: some Collection<TextEdit>, inserted: [UInt8]?
+    _ id: OperationID, after predecessors: [OperationID], _ edits: [TextEdit], inserted: [UInt8]?
   ) {
     let parents = heads(of: predecessors)
     let start = graph.count
     var place = content.count
     if let inserted { content.append(contentsOf: inserted) }
-    let scalars = edits.reduce(0) { $0 + ($1.isDeletion ? 0 : $1.count) }
+    var scalars = 0
+    for edit in edits where !edit.isDeletion { scalars += edit.count }
+    let isASCII = inserted?.count == scalars
     for edit in edits {
-      let end = edit.isDeletion || inserted == nil ? place
-        : inserted?.count == scalars ? place + edit.count : content.end(ofScalars: edit.count, from: place)
+      var end = place
+      if !edit.isDeletion, inserted != nil {
+        end = isASCII ? place + edit.count : content.end(ofScalars: edit.count, from: place)
+      }
       append(Stretch(start: graph.count, edit: edit, bytes: place..<end))
       if graph.count == start { graph.add(edit.count, after: parents) } else { graph.extend(by: edit.count) }
       place = end
     }
-    byLog[id.log, default: []].append(operations.count)
-    operations.append(Operation(start: start, id: id, parents: graph.count == start ? parents : []))
+    let isEmpty = graph.count == start
+    logs[logNumber(id.log)].operations.append(operations.count)
+    operations.append(Operation(start: start, id: id, parents: isEmpty ? parents : []))
+  }
+
+  private mutating func logNumber(_ log: LogID) -> Int {
+    if let number = knownLogNumber(log) { return number }
+    logNumbers[log] = logs.count
+    logs.append(LogOperations(log: log))
+    return logs.count - 1
+  }
+
+  /// The index in ``logs`` of `log`; the first few are looked for in a row, which costs less than a hash.
+  private func knownLogNumber(_ log: LogID) -> Int? {
+    for number in 0..<min(logs.count, 4) where logs[number].log == log { return number }
+    return logs.count > 4 ? logNumbers[log] : nil
   }
 
   private mutating func append(_ stretch: Stretch) {
@@ -76,18 +100,13 @@ public struct TextHistory: Sendable {
 extension TextHistory {
   /// The heads of the version that an operation has seen which names `predecessors`.
   func heads(of predecessors: [OperationID]) -> [Int] {
-    var heads: Set<Int> = []
+    var heads: [Int] = []
     for name in predecessors {
       guard let index = operation(holding: name) else { continue }
       let end = index + 1 < operations.count ? operations[index + 1].start : graph.count
-      if end > operations[index].start {
-        heads.insert(end - 1)
-      } else {
-        heads.formUnion(operations[index].parents)
-      }
+      if end > operations[index].start { heads.append(end - 1) } else { heads += operations[index].parents }
     }
-    guard heads.count > 1 else { return Array(heads) }
-    return graph.heads(of: heads.sorted())
+    return heads.count > 1 ? graph.heads(of: Set(heads).sorted()) : heads
   }
 
   /// The last operation of each head of the version of everything: what the next edit builds on. Ascending.
@@ -95,12 +114,14 @@ extension TextHistory {
     graph.heads.map { operations[operation(of: $0)].id }.sorted()
   }
 
-  /// The index of the operation that `name` is an identifier of.
+  /// The index of the operation that `name` is an identifier of. O(log n), mostly O(1).
   private func operation(holding name: OperationID) -> Int? {
-    guard let ofLog = byLog[name.log] else { return nil }
-    let place = ofLog.partitioningIndex { operations[$0].id > name }
-    guard place > 0, operations[ofLog[place - 1]].id.sequence == name.sequence else { return nil }
-    return ofLog[place - 1]
+    if let last = operations.last, last.id == name { return operations.count - 1 }
+    guard let number = knownLogNumber(name.log) else { return nil }
+    let place = logs[number].operations.partitioningIndex { operations[$0].id > name }
+    guard place > 0 else { return nil }
+    let index = logs[number].operations[place - 1]
+    return operations[index].id.sequence == name.sequence ? index : nil
   }
 
   /// The index of the operation that `event` belongs to. O(log n).
@@ -124,7 +145,8 @@ extension TextHistory {
     var index = stretch(holding: events.lowerBound)
     while index < stretches.count, stretches[index].start < events.upperBound {
       let whole = stretches[index]
-      body(whole.events.clamped(to: events) == whole.events ? whole : part(whole, whole.events.clamped(to: events)))
+      let wanted = whole.events.clamped(to: events)
+      body(wanted == whole.events ? whole : part(whole, wanted))
       index += 1
     }
   }

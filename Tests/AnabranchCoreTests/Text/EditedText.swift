@@ -63,6 +63,37 @@ struct EditedText {
     return past
   }
 
+  /// Its document, given the steps of each batch, and merged after each.
+  func document(in batches: [[Int]]) -> TextDocument {
+    var document = TextDocument(base: base)
+    for batch in batches {
+      for step in batch.map({ steps[$0] }) {
+        document.add(step.id, after: step.predecessors, step.edits, inserted: Array(step.inserted.utf8))
+      }
+      document.merge()
+    }
+    return document
+  }
+
+  /// All steps in some causal order and some batches.
+  func batches(_ random: inout RandomStream) -> [[Int]] {
+    var batches: [[Int]] = [[]]
+    var done: Set<Int> = []
+    let pasts = steps.indices.map { past(of: $0).subtracting([$0]) }
+    while done.count < steps.count {
+      // What a writer did comes in the order in which they did it.
+      let ready = steps.indices.filter { step in
+        !done.contains(step) && pasts[step].isSubset(of: done)
+          && steps.indices.allSatisfy { $0 >= step || done.contains($0) || steps[$0].id.log != steps[step].id.log }
+      }
+      guard let next = random.pick(ready) else { break }
+      done.insert(next)
+      batches[batches.count - 1].append(next)
+      if random.chance(1, in: 4) { batches.append([]) }
+    }
+    return batches
+  }
+
   private static func edits(in length: Int, _ random: inout RandomStream) -> ([TextEdit], String) {
     var (length, inserted) = (length, "")
     var edits: [TextEdit] = []

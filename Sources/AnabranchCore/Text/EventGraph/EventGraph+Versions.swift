@@ -64,16 +64,16 @@ extension EventGraph {
     }
   }
 
-  /// The heads of `version` together with `events`, whose parents lie in either.
+  /// The heads of `version` together with `events`, whose parents lie in either. O(runs).
   func heads(of version: [Int], and events: Range<Int>) -> [Int] {
     var heads = version
     var next = events.lowerBound
+    var run = next < count ? run(holding: next) : runs.count
     while next < events.upperBound {
-      let run = run(holding: next)
-      let parents = runs[run].start == next ? runs[run].parents : [next - 1]
-      heads.removeAll(where: parents.contains)
-      next = min(self.events(ofRun: run).upperBound, events.upperBound)
-      heads.append(next - 1)
+      let end = min(self.events(ofRun: run).upperBound, events.upperBound)
+      heads.replace(runs[run].start == next ? runs[run].parents : [next - 1], by: end - 1)
+      next = end
+      run += 1
     }
     return heads
   }
@@ -84,15 +84,18 @@ extension EventGraph {
   func criticalEvents(from first: Int, at version: [Int]) -> [Int] {
     guard first < count else { return [] }
     var found: [Int] = []
-    // Backwards, as far as what comes later reaches back.
     var heads = version
     var candidates: [Int] = []
     for index in run(holding: first)..<runs.count {
       let events = self.events(ofRun: index)
-      let start = max(events.lowerBound, first)
-      if start == events.lowerBound, runs[index].parents == heads { candidates.append(start) }
-      heads = self.heads(of: heads, and: start..<events.upperBound)
+      if events.lowerBound < first {
+        heads.replace([first - 1], by: events.upperBound - 1)
+        continue
+      }
+      if runs[index].parents == heads { candidates.append(events.lowerBound) }
+      heads.replace(runs[index].parents, by: events.upperBound - 1)
     }
+    // Backwards: how far what comes later reaches back.
     var reach = count
     var index = runs.count - 1
     for candidate in candidates.reversed() {

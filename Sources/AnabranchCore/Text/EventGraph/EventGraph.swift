@@ -25,10 +25,9 @@ struct EventGraph: Sendable {
   /// Adds `added` events, at least one, each building on the one before and the first on `parents`, the heads of a
   /// version. Amortised O(parents).
   mutating func add(_ added: Int, after parents: [Int]) {
-    if runs.isEmpty || parents != [count - 1] { runs.append(Run(start: count, parents: parents)) }
-    heads.removeAll(where: parents.contains)
+    if parents.count != 1 || parents[0] != count - 1 { runs.append(Run(start: count, parents: parents)) }
+    heads.replace(parents, by: count + added - 1)
     count += added
-    heads.append(count - 1)
   }
 
   /// Adds `added` events that go on after the one added last. O(1).
@@ -56,5 +55,17 @@ struct EventGraph: Sendable {
   func parents(of event: Int) -> [Int] {
     let run = runs[run(holding: event)]
     return run.start == event ? run.parents : [event - 1]
+  }
+}
+
+extension [Int] {
+  /// Makes `head`, which builds on `parents` and comes after all that is there, a head in place of them.
+  mutating func replace(_ parents: [Int], by head: Int) {
+    if count == 1, parents.count == 1, parents[0] == self[0] {
+      self[0] = head
+    } else {
+      removeAll(where: parents.contains)
+      append(head)
+    }
   }
 }
