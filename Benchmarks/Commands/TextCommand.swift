@@ -29,10 +29,7 @@ struct TextCommand: ParsableCommand {
     try report.value("rss_before", "B", PeakMemory.read() ?? 0)
     let stopwatch = Stopwatch()
     var document = TextDocument(base: trace.startContent ?? "")
-    for operation in operations {
-      document.add(
-        operation.id, after: operation.predecessors, operation.edits, inserted: operation.inserted)
-    }
+    for operation in operations { document.add(operation) }
     try report.time("add", stopwatch.lap())
     document.merge()
     let text = document.text

@@ -18,6 +18,10 @@ public struct NaiveConversation: Hashable, Sendable {
   public let isPinned: Bool
   /// The model that answers unless a message says otherwise.
   public let model: String?
+  /// What somebody is about to say.
+  public let draft: String
+  /// What somebody wants to remember.
+  public let notes: String
   /// Whether it lies in the trash.
   public let isHidden: Bool
   /// Its messages, in the linear reading.
@@ -42,11 +46,8 @@ public struct NaiveMessage: Hashable, Sendable {
   public let line: ObjectID
   /// What its writer wrote at first; nil where a part of it is absent or unreadable.
   public let base: MessageContent?
-  /// What was appended, in reading order; nil where the words are absent.
-  public let appended: [String?]
-
-  /// The body as far as its words are there.
-  public var text: String {
-    (base?.text ?? "") + appended.compactMap { $0 }.joined()
-  }
+  /// The body as far as its words are there, after all edits.
+  public let text: String
+  /// How many operations edited it.
+  public let edits: Int
 }

@@ -22,7 +22,8 @@ extension NaiveHistory {
       title: titles.isEmpty ? said?.title : titles[0].text, tags: tags(of: id),
       isArchived: flag(.archived, of: id) ?? said?.archived ?? false,
       isPinned: flag(.pinned, of: id) ?? said?.pinned ?? false,
-      model: live(.model, of: id).first.map(\.text) ?? said?.model, isHidden: isHidden(id),
+      model: live(.model, of: id).first.map(\.text) ?? said?.model, draft: text(.draft, of: id),
+      notes: text(.notes, of: id), isHidden: isHidden(id),
       messages: graph.linearReading.compactMap { id in messages.first { $0.id == id } },
       tips: graph.tips,
       diverged: graph.diverged { id in messages.first { $0.id == id }?.line ?? id })
@@ -54,7 +55,9 @@ extension NaiveHistory {
       NaiveMessage(
         id: id, role: base.message.role, created: base.message.created, parents: base.message.parents,
         line: Self.line(of: id, in: conversation, messages: bases.mapValues(\.message)),
-        base: content(of: base.message, own: base.applied), appended: appended(to: id).map(\.text))
+        base: content(of: base.message, own: base.applied),
+        text: body(of: MessageKey(conversation: conversation, message: id), base),
+        edits: operations(on: .body, of: id).count)
     }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
   }
 
@@ -78,7 +81,7 @@ extension NaiveHistory {
     return conversation
   }
 
-  private func content(of message: CreateMessage, own: Applied) -> MessageContent? {
+  func content(of message: CreateMessage, own: Applied) -> MessageContent? {
     whole(chunks: message.chunks, own: own).flatMap { MessageContent(canonicalBytes: $0) }
   }
 
@@ -95,27 +98,6 @@ extension NaiveHistory {
     return (whole + last)[...]
   }
 
-  /// The texts at the end of a message, as they read.
-  private func appended(to message: ObjectID) -> [Applied] {
-    let parts = operations.filter { applied in
-      guard case .appendText = applied.mutation else { return false }
-      return applied.target == message
-    }
-    let graph = NaiveGraph(
-      parts.map(\.id),
-      parents: { id in
-        parts.first { $0.id == id }?.predecessors.compactMap { name in
-          parts.map(\.id).filter { $0.change == name.change && $0 <= name }.max()
-        } ?? []
-      },
-      precedes: { a, b in
-        guard let a = parts.first(where: { $0.id == a }), let b = parts.first(where: { $0.id == b })
-        else { return false }
-        return (a.time, a.id) < (b.time, b.id)
-      })
-    return graph.linearReading.compactMap { id in parts.first { $0.id == id } }
-  }
-
   private func graph(_ messages: [NaiveMessage]) -> NaiveGraph<ObjectID> {
     let named = Dictionary(messages.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return NaiveGraph(
@@ -124,12 +106,5 @@ extension NaiveHistory {
         guard let a = named[a], let b = named[b] else { return false }
         return (a.created, a.id) < (b.created, b.id)
       })
-  }
-}
-
-extension NaiveHistory.Applied {
-  fileprivate var predecessors: [OperationID] {
-    guard case .appendText(let append) = mutation else { return [] }
-    return append.predecessors
   }
 }

@@ -39,6 +39,10 @@ extension NaiveHistory {
       guard let message = applied.target else { return nil }
       return .append(
         applied.id, to: message, append, time: applied.time, content: applied.operation.contentHash)
+    case .editText(let edit):
+      guard let object = applied.target else { return nil }
+      return .edit(
+        applied.id, of: object, edit, time: applied.time, content: applied.operation.contentHash)
     case .addElement(let add):
       guard let object = applied.target, live(add.set, of: object).contains(applied) else { return nil }
       return .element(object, add.set, applied.id, content: applied.operation.contentHash)

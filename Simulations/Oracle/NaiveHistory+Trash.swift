@@ -4,14 +4,16 @@ public import AnabranchCore
 extension NaiveHistory {
   /// The conversation that an operation of a person, messages and deletions apart, was done to.
   ///
-  /// Text at the end of a message counts for every conversation that holds the message.
+  /// Editing the body of a message counts for every conversation that holds the message.
   private func touched(by applied: Applied, keys: Set<MessageKey>) -> [ObjectID] {
     switch applied.mutation {
     case .createConversation:
       return [.native(applied.id)]
     case .writeRegister, .addElement, .removeElement, .restore:
       return applied.target.map { [$0] } ?? []
-    case .appendText:
+    case .editText(let edit) where edit.text != .body:
+      return applied.target.map { [$0] } ?? []
+    case .appendText, .editText:
       return keys.filter { $0.message == applied.target }.map(\.conversation)
     case .createMessage, .trash, .importConversation, .importMessage, .chunk, .unknown:
       return []

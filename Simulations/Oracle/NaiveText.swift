@@ -26,7 +26,6 @@ public struct NaiveText: Sendable {
   private var nodes: [Node]
   private var effects: [Effect] = []
   private var names: [OperationID] = []
-  private var pasts: [Set<Int>] = []
 
   /// The text that begins as `base`.
   public init(base: String = "") {
@@ -37,33 +36,29 @@ public struct NaiveText: Sendable {
     }
   }
 
-  /// Adds the edits of `operation`, made by somebody who had seen the events of `past`, and returns what its writer
-  /// had seen then.
-  public mutating func add(
-    _ operation: OperationID, past: Set<Int>, _ edits: [TextEdit], inserted: String
-  ) -> Set<Int> {
+  /// Adds `operation`, made by somebody who had seen the events of `past`, and returns what its writer had seen then.
+  public mutating func add(_ operation: TextOperation, past: Set<Int>) -> Set<Int> {
     var past = past
-    var scalars = inserted.unicodeScalars.makeIterator()
-    for edit in edits {
+    var scalars = operation.inserted.map { String(decoding: $0, as: UTF8.self).unicodeScalars.makeIterator() }
+    for edit in operation.edits {
       for step in 0..<edit.count {
         let event = effects.count
         switch edit.kind {
-        case .insert: insert(scalars.next(), operation, at: edit.position + step, past)
+        case .insert: insert(scalars?.next(), operation.id, at: edit.position + step, past)
         case .deleteForward: delete(at: edit.position, past)
         case .deleteBackward: delete(at: edit.position + edit.count - 1 - step, past)
         }
-        names.append(operation)
-        pasts.append(past)
+        names.append(operation.id)
         past.insert(event)
       }
     }
     return past
   }
 
-  /// The text of somebody who has seen `past`.
+  /// The text of somebody who has seen `past`, without scalars that are absent.
   public func text(_ past: Set<Int>) -> String {
     var text = String.UnicodeScalarView()
-    text.append(contentsOf: visible(past).map { nodes[$0].scalar ?? "\u{fffd}" })
+    text.append(contentsOf: visible(past).compactMap { nodes[$0].scalar })
     return String(text)
   }
 

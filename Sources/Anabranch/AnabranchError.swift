@@ -41,6 +41,8 @@ extension AnabranchError.Code {
   public static let damaged = Self(rawValue: "damaged")
   /// A newer version wrote it.
   public static let newer = Self(rawValue: "newer")
+  /// An older version wrote the file, and it has to be opened for writing first.
+  public static let older = Self(rawValue: "older")
   /// The disk is full.
   public static let diskFull = Self(rawValue: "disk-full")
   /// The system refused to read or write.

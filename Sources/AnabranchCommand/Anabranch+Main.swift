@@ -19,8 +19,9 @@ struct AnabranchCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Write",
         subcommands: [
-          NewCommand.self, SayCommand.self, BranchCommand.self, TitleCommand.self, TagCommand.self,
-          UntagCommand.self, DeleteCommand.self, RestoreCommand.self,
+          NewCommand.self, SayCommand.self, BranchCommand.self, EditCommand.self, DraftCommand.self,
+          NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, DeleteCommand.self,
+          RestoreCommand.self,
         ]),
       CommandGroup(name: "Sync", subcommands: [ServeCommand.self, SyncCommand.self, StatusCommand.self]),
       CommandGroup(
@@ -55,8 +56,8 @@ struct AnabranchCommand: AsyncParsableCommand {
     return ArgumentOrder(
       commands: names(configuration.groupedSubcommands.flatMap(\.subcommands)),
       speaking: names([
-        NewCommand.self, SayCommand.self, BranchCommand.self, TitleCommand.self, TagCommand.self,
-        UntagCommand.self, SearchCommand.self,
+        NewCommand.self, SayCommand.self, BranchCommand.self, EditCommand.self, DraftCommand.self,
+        NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, SearchCommand.self,
       ]))
   }
 }

@@ -14,6 +14,8 @@ public struct StoreError: Error, Sendable {
     case damaged
     /// A newer version wrote the file.
     case newer
+    /// An older version wrote the file, and it has to be opened for writing first.
+    case older
     /// The file is no database of ours.
     case format
     /// There is no such file.

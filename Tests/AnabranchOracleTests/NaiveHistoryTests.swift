@@ -79,6 +79,8 @@ struct NaiveHistoryTests {
         if change.change.dependencies.count > 1 { seen.insert("several dependencies") }
       }
       for conversation in NaiveHistory(generated.changes).conversations {
+        if !conversation.draft.isEmpty { seen.insert("draft") }
+        if !conversation.notes.isEmpty { seen.insert("notes") }
         if conversation.isHidden { seen.insert("hidden") }
         if Set(conversation.titles).count > 1 { seen.insert("conflicting titles") }
         if !conversation.diverged.isEmpty { seen.insert("diverged") }
@@ -86,17 +88,17 @@ struct NaiveHistoryTests {
         if conversation.titles.isEmpty, conversation.title != nil { seen.insert("source title") }
         for message in conversation.messages {
           if message.parents.count > 1 { seen.insert("rejoin") }
-          if message.appended.count > 1 { seen.insert("several appends") }
+          if message.edits > 1 { seen.insert("several edits") }
           if message.line == message.id { seen.insert("branch") }
         }
       }
     }
-    #expect(kinds.isSuperset(of: 1...11))
-    #expect(kinds.contains { $0 > 11 })
+    #expect(kinds.isSuperset(of: 1...12))
+    #expect(kinds.contains { $0 > 12 })
     #expect(
       seen == [
         "several dependencies", "hidden", "conflicting titles", "diverged", "tags", "source title", "rejoin",
-        "several appends", "branch",
+        "several edits", "branch", "draft", "notes",
       ])
   }
 

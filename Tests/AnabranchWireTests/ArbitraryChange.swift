@@ -76,11 +76,21 @@ struct ArbitraryChange {
       length: UInt32(random.number(in: 0...1_000)), chunks: operations())
   }
 
+  private mutating func edits() -> [TextEdit] {
+    var edits: [TextEdit] = []
+    for _ in 0...random.below(6) {
+      let position = random.one(of: edits.last?.position ?? 0, random.below(200), Int(UInt32.max))
+      let kind = random.one(of: TextEdit.Kind.insert, .deleteForward, .deleteBackward)
+      edits.add(TextEdit(kind, at: position, count: random.one(of: 1, 1, 2, 300)))
+    }
+    return edits
+  }
+
   private mutating func mutation() -> (OperationKind, Mutation) {
     let register = RegisterKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
     let set = SetKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
     let times = (random.chance(1, in: 2) ? time() : nil, random.chance(1, in: 2) ? time() : nil)
-    switch random.number(in: 0...11) {
+    switch random.number(in: 0...12) {
     case 0: return (.createConversation, .createConversation(CreateConversation(created: time())))
     case 1: return (.createMessage, .createMessage(message()))
     case 2:
@@ -102,7 +112,10 @@ struct ArbitraryChange {
       let source = ImportMessage(message: random.bytes16(), updated: times.0, base: message())
       return (.importMessage, .importMessage(source))
     case 10: return (.chunk, .chunk)
-    default: return (OperationKind(rawValue: random.one(of: 0, 12, 128, .max)), .unknown)
+    case 11:
+      let text = TextKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
+      return (.editText, .editText(EditText(text: text, predecessors: operations(), edits: edits())))
+    default: return (OperationKind(rawValue: random.one(of: 0, 13, 128, .max)), .unknown)
     }
   }
 

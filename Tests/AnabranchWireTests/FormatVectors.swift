@@ -157,6 +157,16 @@ struct FormatVectors {
         kind: .importMessage, target: .imported(source),
         mutation: .importMessage(ImportMessage(message: sourceMessage, updated: nil, base: base)),
         content: present("\u{1}\u{1}n")),
+      Draft(
+        kind: .editText, target: .native(operation(1)),
+        mutation: .editText(
+          EditText(
+            text: .body, predecessors: [operation(2)],
+            edits: [
+              TextEdit(.insert, at: 5, count: 1), TextEdit(.deleteBackward, at: 2, count: 3),
+              TextEdit(.deleteForward, at: 0, count: 1),
+            ])),
+        content: present("!")),
       Draft(kind: OperationKind(rawValue: 300), target: nil, mutation: .unknown),
     ]
   }
@@ -192,6 +202,13 @@ struct FormatVectors {
           .native(conversation), Deletion(operation: own, seen: VersionVector([(a, UInt32(1))])))
       ),
       ("8", .activity(.native(conversation), own)),
+      (
+        "9",
+        .edit(
+          own, of: .native(conversation),
+          EditText(text: .notes, predecessors: [own], edits: [TextEdit(.insert, at: 5, count: 1)]),
+          time: Self.time, content: hash)
+      ),
     ]
     var sum = StateHash()
     add("state.empty", StateHash.state(items: sum).bytes)

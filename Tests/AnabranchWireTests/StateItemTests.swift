@@ -32,6 +32,13 @@ struct StateItemTests {
       AppendText(predecessors: [], position: 0, length: 1),
     ]
     var items: [StateItem] = bases.map { .message(native, of: imported, $0, updated: nil, content: zero) }
+    let edits = [
+      EditText(text: .body, predecessors: [], edits: [TextEdit(.insert, at: 0, count: 1)]),
+      EditText(text: .notes, predecessors: [], edits: [TextEdit(.insert, at: 0, count: 1)]),
+      EditText(text: .body, predecessors: [other], edits: [TextEdit(.insert, at: 0, count: 1)]),
+      EditText(text: .body, predecessors: [], edits: [TextEdit(.deleteForward, at: 0, count: 1)]),
+    ]
+    items += edits.map { .edit(operation, of: native, $0, time: .zero, content: zero) }
     items += appends.map { .append(operation, to: native, $0, time: .zero, content: zero) }
     items += [nil, 0, 5].flatMap { created in
       [nil, 0, 5].map {
@@ -50,6 +57,10 @@ struct StateItemTests {
       .append(operation, to: imported, appends[0], time: .zero, content: zero),
       .append(operation, to: native, appends[0], time: HybridTime(rawValue: 1), content: zero),
       .append(operation, to: native, appends[0], time: .zero, content: one),
+      .edit(operation, of: imported, edits[0], time: .zero, content: zero),
+      .edit(other, of: native, edits[0], time: .zero, content: zero),
+      .edit(operation, of: native, edits[0], time: HybridTime(rawValue: 1), content: zero),
+      .edit(operation, of: native, edits[0], time: .zero, content: one),
       .register(native, .title, operation, time: .zero, content: zero),
       .register(native, .model, operation, time: .zero, content: zero),
       .register(native, .title, other, time: .zero, content: zero),

@@ -8,7 +8,7 @@ extension HistoryGenerator {
     guard let conversation = random.pick(model.conversations), !random.chance(1, in: 8) else {
       return start(in: &open, wall: wall)
     }
-    switch random.number(in: 0...19) {
+    switch random.number(in: 0...22) {
     case 0...5: say(in: conversation, &open, model, wall)
     case 6: branch(&open, model, wall)
     case 7...8: stream(&open, model)
@@ -17,7 +17,11 @@ extension HistoryGenerator {
     case 14: untag(&open, model)
     case 15: trash(conversation, &open)
     case 16: restore(conversation, &open, model)
-    case 17 where options.includesUnknown: doUnknown(to: conversation, &open)
+    case 17, 18:
+      guard let message = random.pick(model.messageOrder) else { return }
+      edit(.body, of: message, &open, model)
+    case 19: edit(random.one(of: .draft, .notes, TextKind(rawValue: 9)), of: conversation, &open, model)
+    case 20 where options.includesUnknown: doUnknown(to: conversation, &open)
     default: importSource(&open, wall)
     }
   }
@@ -97,12 +101,30 @@ extension HistoryGenerator {
     guard let message = random.pick(model.messageOrder), let known = model.messages[message] else { return }
     let text = random.words(1...3)
     let append = AppendText(
-      predecessors: known.ends.isEmpty ? [known.operation] : known.ends, position: known.length,
+      predecessors: model.ends(of: .body, of: message), position: known.length,
       length: UInt32(text.unicodeScalars.count))
     _ = open.append(
       Draft(
         kind: .appendText, target: message, mutation: .appendText(append), content: content(Array(text.utf8)))
     )
+  }
+
+  private mutating func edit(_ text: TextKind, of object: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel) {
+    var edits: [TextEdit] = []
+    var inserted = ""
+    for _ in 0..<random.one(of: 1, 1, 2, 4) {
+      let kind = random.one(of: TextEdit.Kind.insert, .insert, .deleteForward, .deleteBackward)
+      let words = random.words(1...2)
+      let count = kind == .insert ? words.unicodeScalars.count : random.number(in: 1...6)
+      // Now and then past the end, which nobody can rule out.
+      edits.add(TextEdit(kind, at: random.number(in: 0...random.one(of: 0, 4, 30)), count: count))
+      if kind == .insert { inserted += words }
+    }
+    let edit = EditText(text: text, predecessors: model.ends(of: text, of: object), edits: edits)
+    _ = open.append(
+      Draft(
+        kind: .editText, target: object, mutation: .editText(edit),
+        content: inserted.isEmpty ? .none : content(Array(inserted.utf8))))
   }
 
   private mutating func writeRegister(
@@ -149,7 +171,7 @@ extension HistoryGenerator {
 
   /// A kind of a later version, or a known one without what it acts on.
   private mutating func doUnknown(to conversation: ObjectID, _ open: inout OpenChange) {
-    let kind = OperationKind(rawValue: UInt32(random.number(in: 12...400)))
+    let kind = OperationKind(rawValue: UInt32(random.number(in: 13...400)))
     let draft =
       random.pick([
         Draft(kind: kind, target: conversation, mutation: .unknown, content: content(random.bytes(9))),

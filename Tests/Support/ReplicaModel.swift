@@ -10,8 +10,6 @@ struct ReplicaModel {
     var children = 0
     var line: ObjectID
     var length: UInt32
-    /// The appends nobody has continued.
-    var ends: [OperationID] = []
     /// The operation that wrote or imported it.
     var operation: OperationID
   }
@@ -19,6 +17,11 @@ struct ReplicaModel {
   struct Register: Hashable {
     var object: ObjectID
     var kind: RegisterKind
+  }
+
+  struct Text: Hashable {
+    var object: ObjectID
+    var kind: TextKind
   }
 
   struct Addition {
@@ -37,6 +40,8 @@ struct ReplicaModel {
   /// The messages in the order in which they came, so that no choice depends on the order of a dictionary.
   private(set) var messageOrder: [ObjectID] = []
   private(set) var writes: [Register: [OperationID]] = [:]
+  /// The operations on each text that no other one follows.
+  private(set) var ends: [Text: [OperationID]] = [:]
   private(set) var additions: [Addition] = []
   private(set) var trashed: [ObjectID] = []
 
@@ -66,9 +71,10 @@ struct ReplicaModel {
     case .importConversation:
       note(conversation: target)
     case .appendText(let append):
-      messages[target]?.ends.removeAll { append.predecessors.contains($0) }
-      messages[target]?.ends.append(id)
+      note(.body, of: target, follows: append.predecessors, by: id)
       messages[target]?.length = append.position + append.length
+    case .editText(let edit):
+      note(edit.text, of: target, follows: edit.predecessors, by: id)
     case .writeRegister(let write):
       let key = Register(object: target, kind: write.register)
       writes[key, default: []].removeAll { write.predecessors.contains($0) }
@@ -85,6 +91,20 @@ struct ReplicaModel {
     case .createConversation, .chunk, .unknown:
       break
     }
+  }
+
+  private mutating func note(
+    _ text: TextKind, of object: ObjectID, follows predecessors: [OperationID], by id: OperationID
+  ) {
+    let key = Text(object: object, kind: text)
+    ends[key, default: []].removeAll { predecessors.contains($0) }
+    ends[key, default: []].append(id)
+  }
+
+  /// What the next edit of a text names as seen.
+  func ends(of text: TextKind, of object: ObjectID) -> [OperationID] {
+    let ends = ends[Text(object: object, kind: text)] ?? []
+    return ends.isEmpty ? messages[object].map { [$0.operation] } ?? [] : ends
   }
 
   private mutating func note(conversation: ObjectID) {

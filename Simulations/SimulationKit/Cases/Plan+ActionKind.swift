@@ -9,6 +9,12 @@ extension Plan.Action {
     case stream
     /// Go on with an answer that was thought complete, on whatever machine it was written.
     case resume
+    /// Change some words of a message, or of the notes on a conversation.
+    case edit
+    /// Type on in a draft, or in notes, from where the typist was before.
+    case type
+    /// Say what was drafted.
+    case sayDraft
     /// Edit an earlier turn, or ask for another answer.
     case branch
     /// Call a conversation something else.
@@ -38,7 +44,7 @@ extension Plan.Action {
     var weight: Int {
       switch self {
       case .say: 8
-      case .start, .stream, .title: 3
+      case .start, .stream, .title, .edit, .type: 3
       case .branch, .tag, .untag, .resume, .importHistory, .backUp: 2
       default: 1
       }

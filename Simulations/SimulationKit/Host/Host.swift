@@ -52,6 +52,8 @@ final class Host {
   private(set) var era = 0
   /// Whether a history was imported here.
   var hasImported = false
+  /// What the person here types in, if they do.
+  var typing: Typing?
   /// Where it dials, and how often that failed of late.
   var peers: [Int] = []
   var backoffs: [Int: Backoff] = [:]

@@ -21,6 +21,9 @@ extension Simulation {
     case .say: try say(host, &random)
     case .stream: try stream(host, &random)
     case .resume: try resume(host, &random)
+    case .edit: try editText(host, &random)
+    case .type: try type(host, &random)
+    case .sayDraft: try sayDraft(host, &random)
     case .branch: try branch(host, &random)
     case .importHistory: try importHistory(host, &random)
     case .search: try search(host, &random)
@@ -81,7 +84,7 @@ extension Simulation {
 
   // MARK: Conversations
 
-  private func conversation(
+  func conversation(
     _ host: Host, _ random: inout RandomStream, trashed: Bool = false
   ) throws -> ConversationSummary? {
     let all = try call(host) { try $0.conversations(trashed: trashed) }
@@ -117,7 +120,7 @@ extension Simulation {
     }
   }
 
-  private func say(
+  func say(
     _ text: String, in conversation: ObjectID, _ role: Role, _ placement: Replica.Placement, _ host: Host
   ) throws -> ObjectID {
     let message = try call(host) { try $0.say(text, in: conversation, as: role, at: placement) }
@@ -126,7 +129,7 @@ extension Simulation {
     return message
   }
 
-  private func expect(_ message: ObjectID, toRead text: String, on host: Host) throws {
+  func expect(_ message: ObjectID, toRead text: String, on host: Host) throws {
     let read = try call(host) { try $0.message(message).message.text }
     guard read == text else {
       throw Violation(.readYourWrites, "\(host.name) said “\(text)” in \(message) and reads “\(read)”")

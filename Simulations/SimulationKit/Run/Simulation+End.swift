@@ -103,7 +103,8 @@ extension Simulation {
     let summary = record.summary
     let differences: [(String, Bool)] = [
       ("title", summary.title == expected.title), ("beginning", summary.created == expected.created),
-      ("tags", summary.tags == expected.tags),
+      ("tags", summary.tags == expected.tags), ("draft", record.draft == expected.draft),
+      ("notes", record.notes == expected.notes),
       ("place in the trash", summary.trashed == expected.isHidden),
       ("archived", summary.archived == expected.isArchived),
       ("pinned", summary.pinned == expected.isPinned), ("messages", summary.messages == expected.messages.count),

@@ -8,6 +8,7 @@ extension AnabranchError {
       case .locked, .busy: .locked
       case .damaged: .damaged
       case .newer: .newer
+      case .older: .older
       case .format: .format
       case .notFound: .notFound
       case .exists: .exists

@@ -44,12 +44,18 @@ extension Replica {
     return replica
   }
 
-  /// Opens the replica in `home` for reading only, also while another process writes it.
+  /// Opens the replica in `home` for reading only, also while another process writes it. What an older version left is
+  /// brought up to date first, which needs that nobody writes it.
   public static func read(
     at home: Home, surroundings: Surroundings = .system
   ) async throws(AnabranchError) -> Replica {
     let replica = Replica(home: home, surroundings: surroundings)
-    try await replica.openForReading()
+    do {
+      try await replica.openForReading()
+    } catch  where error.code == .older {
+      try await open(at: home, surroundings: surroundings).close()
+      try await replica.openForReading()
+    }
     return replica
   }
 

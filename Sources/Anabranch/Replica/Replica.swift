@@ -23,8 +23,8 @@ public actor Replica {
   var restDeadline: Duration?
   /// The conversations that changed in ``atomically(_:)``; nil outside of it.
   var gathered: Set<ObjectID>?
-  /// The message that text was added to last.
-  var streamed: ObjectID?
+  /// The message, or the conversation, whose text was changed last.
+  var edited: ObjectID?
   let alarm: any Alarm
 
   /// What an open replica has in its hands.

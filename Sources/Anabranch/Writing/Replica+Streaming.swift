@@ -26,7 +26,7 @@ extension Replica {
     let before = try vector()
     // Whatever was kept before a piece that fails is to be sealed too.
     defer { sealAfterRest() }
-    streamed = message
+    edited = message
     try withStore { (store) throws(StoreError) in
       for piece in pieces {
         try store.append(piece, to: message, salt: .random(using: &generator), wall: wall)
@@ -47,10 +47,10 @@ extension Replica {
     defer { sealAfterRest() }
     let wall = surroundings.wall()
     try withStore { (store) throws(StoreError) in _ = try store.sealOpenChange(wall: wall) }
-    if let message = streamed { announce(message) }
+    if let edited { announce(edited) }
   }
 
-  private func vector() throws(AnabranchError) -> VersionVector {
+  func vector() throws(AnabranchError) -> VersionVector {
     try withStore { (store) throws(StoreError) in store.vector }
   }
 
@@ -59,12 +59,12 @@ extension Replica {
   }
 
   /// Tells of text that was sealed. Peers hear of it in any case: it is in the log.
-  private func announce(_ message: ObjectID) {
-    notify((try? self.message(message)).map { [$0.conversation] } ?? [])
+  func announce(_ object: ObjectID) {
+    notify([(try? message(object))?.conversation ?? object])
   }
 
   /// Has the open change, if there is one, sealed once nothing was added for a while.
-  private func sealAfterRest() {
+  func sealAfterRest() {
     let isOpen = (try? hasOpenChange()) ?? false
     restDeadline = isOpen ? surroundings.uptime() + .milliseconds(OpenChange.restMsMax) : nil
     rearm()

@@ -83,11 +83,13 @@ enum SpokenText {
 
   /// The arguments joined by spaces; standard input, less its last newline, where there are none or they are `-`.
   ///
-  /// Throws where that is nothing, or blanks alone, as when the program before a pipe has failed.
-  static func read(_ arguments: [String]) throws -> String {
+  /// Throws where that is nothing, or blanks alone, as when the program before a pipe has failed; where it
+  /// `mayBeBlank`, only those on standard input.
+  static func read(_ arguments: [String], mayBeBlank: Bool = false) throws -> String {
     let text =
       arguments.isEmpty || arguments == ["-"] ? try readStandardInput() : arguments.joined(separator: " ")
-    guard !text.allSatisfy(\.isWhitespace) else {
+    let isGiven = mayBeBlank && !arguments.isEmpty && arguments != ["-"]
+    guard isGiven || !text.allSatisfy(\.isWhitespace) else {
       throw AnabranchError(
         .invalid, "expected a text, got \(text.isEmpty ? "nothing" : "blanks alone")",
         remedy: "give it as an argument, or on standard input")

@@ -14,14 +14,14 @@ extension Request {
       return Response(imported: ImportReport(summary))
     case .sync(let address):
       return Response(synced: try await sync(with: address, on: replica, progress))
-    case .new, .say, .branch:
+    case .new, .say, .branch, .sayDraft, .rewrite:
       return Response(written: try await write(on: replica))
     case .title, .tag, .untag, .delete, .restore:
       return Response(written: try await change(on: replica))
     }
   }
 
-  /// Adds a conversation or a message.
+  /// Adds a conversation or a message, or changes what one says.
   private func write(on replica: Replica) async throws -> Written? {
     switch self {
     case .new(let title):
@@ -39,6 +39,18 @@ extension Request {
       let message = try await replica.say(
         text, in: id, as: Self.role(role), model: model, at: .branch(from: origin))
       return Written(conversation: id.description, message: message.description)
+    case .sayDraft(let conversation):
+      let id = try await replica.find(conversation, .conversation)
+      let message = try await replica.sayDraft(in: id)
+      return Written(conversation: id.description, message: message.description)
+    case .rewrite(let object, let text, let old, let new):
+      let text = TextKind(rawValue: text)
+      let id = try await replica.find(object, text == .body ? .message : .conversation)
+      let isChanged = try await replica.rewrite(text, of: id, from: old, to: new)
+      let conversation = text == .body ? try await replica.message(id).conversation : id
+      return Written(
+        conversation: conversation.description, message: text == .body ? id.description : nil,
+        unchanged: isChanged ? nil : true)
     default:
       return nil
     }

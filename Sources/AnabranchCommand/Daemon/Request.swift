@@ -10,6 +10,8 @@ enum Request: Codable, Sendable {
   case untag(conversation: String, tag: String)
   case delete(conversation: String)
   case restore(conversation: String)
+  case rewrite(object: String, text: UInt32, from: String, to: String)
+  case sayDraft(conversation: String)
   case importPath(String)
   case sync(address: String)
 }

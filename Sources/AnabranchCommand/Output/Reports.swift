@@ -44,6 +44,8 @@ struct MessageReport: Codable {
   var text: String
   /// Whether the content is on this device.
   var present: Bool
+  /// Whether somebody changed what it said at first.
+  var edited: Bool
   var replica: String
   @Nullable var created: String?
 
@@ -56,6 +58,7 @@ struct MessageReport: Codable {
     model = message.content?.model
     text = message.text
     present = message.content != nil
+    edited = message.isEdited
     replica = message.log.description
     created = Moment.textIfKnown(message.created)
   }
@@ -83,6 +86,8 @@ struct ConversationDetailReport: Codable {
   var tips: [String]
   var diverged: [[String]]
   var conflicts: [TitleReport]
+  var draft: String
+  var notes: String
   var messages: [MessageReport]
 
   init(_ record: ConversationRecord) {
@@ -94,6 +99,8 @@ struct ConversationDetailReport: Codable {
     diverged = record.diverged.map { $0.map(\.description) }
     let differ = Set(record.titles.map(\.bytes)).count > 1
     conflicts = differ ? record.titles.map(TitleReport.init) : []
+    draft = record.draft
+    notes = record.notes
     messages = record.messages.map(MessageReport.init)
   }
 }

@@ -13,7 +13,7 @@ struct ConversationView {
   }
 
   var text: String {
-    (heading + [""] + messages).joined(separator: "\n")
+    (heading + [""] + messages + page("Draft", record.draft) + page("Notes", record.notes)).joined(separator: "\n")
   }
 
   private var heading: [String] {
@@ -30,6 +30,12 @@ struct ConversationView {
     }
     lines += conflicts
     return lines
+  }
+
+  /// A text that people wrote about the conversation, if they did.
+  private func page(_ name: String, _ text: String) -> [String] {
+    guard !text.isEmpty else { return [] }
+    return ["", style.bold(name)] + TextWidth.wrap(text, style.columns).map(String.init)
   }
 
   private var conflicts: [String] {
@@ -78,6 +84,7 @@ struct ConversationView {
       .init(text: TextWidth.fit(message.content?.model ?? "", 24), paint: style.dim),
       .init(text: "@" + name(message.log), paint: { style.hue(hue(of: message.log), $0) }),
       .init(text: message.startsLine ? "branch" : "", paint: style.dim),
+      .init(text: message.isEdited ? "edited" : "", paint: style.dim),
     ])
     row.fit(columns, cutting: [(3, 0), (0, message.role.name.count), (4, 4), (2, 0)])
     return row.text

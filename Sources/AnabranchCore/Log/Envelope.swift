@@ -68,4 +68,6 @@ extension OperationKind {
   public static let importMessage = Self(rawValue: 10)
   /// Holds a piece of a content too large for one operation.
   public static let chunk = Self(rawValue: 11)
+  /// Edits a text, at the places it names.
+  public static let editText = Self(rawValue: 12)
 }

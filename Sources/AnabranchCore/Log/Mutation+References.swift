@@ -22,6 +22,7 @@ extension Mutation {
     case .importMessage(let source): source.base.forEachReference(body)
     case .importConversation(let source): source.chunks.forEach(body)
     case .appendText(let append): append.predecessors.forEach(body)
+    case .editText(let edit): edit.predecessors.forEach(body)
     case .writeRegister(let write): write.predecessors.forEach(body)
     case .removeElement(let remove): remove.additions.forEach(body)
     case .createConversation, .addElement, .trash, .restore, .chunk, .unknown: break
@@ -36,12 +37,15 @@ extension Mutation {
     default:
       var bytes = 0
       forEachReference { _ in bytes += Self.operationBytesMax }
+      if case .editText(let edit) = self { bytes += edit.edits.count * Self.editBytesMax }
       return bytes
     }
   }
 
   /// A reference to an operation: a log's number of two bytes, a sequence of five, an index of three.
   fileprivate static let operationBytesMax = 10
+  /// An edit: its count and kind, and the way to its position, of five bytes each.
+  static let editBytesMax = 10
   /// A reference to an imported object: a tag and its sixteen bytes.
   fileprivate static let objectBytesMax = 17
 }

@@ -6,6 +6,8 @@ public enum Mutation: Hashable, Sendable {
   case createMessage(CreateMessage)
   /// Text follows at the end of a message's body.
   case appendText(AppendText)
+  /// A text of the target is edited.
+  case editText(EditText)
   /// A register of the target gets another value.
   case writeRegister(WriteRegister)
   /// A set of the target gets an element.
@@ -91,6 +93,42 @@ public struct AppendText: Hashable, Sendable {
     self.position = position
     self.length = length
   }
+}
+
+/// Edits of a text, where they were made. What they insert is the operation's content.
+public struct EditText: Hashable, Sendable {
+  /// Which text of the target.
+  public var text: TextKind
+  /// The operations on it, or for the body of a message the message itself, that its writer had seen and that nothing
+  /// else follows which its writer had seen; none for a text that nobody has edited.
+  public var predecessors: [OperationID]
+  /// What was done, one after the other, run-length encoded: see ``Swift/Array/isRunLengthEncoded``.
+  public var edits: [TextEdit]
+
+  /// `edits` of `text`, after `predecessors`.
+  public init(text: TextKind, predecessors: [OperationID], edits: [TextEdit]) {
+    self.text = text
+    self.predecessors = predecessors
+    self.edits = edits
+  }
+}
+
+/// Which text of an object; a number, since a newer version may have more.
+public struct TextKind: RawRepresentable, Hashable, Sendable {
+  /// The number in the canonical bytes.
+  public let rawValue: UInt32
+
+  /// The text of that number, known or not.
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// What a message says.
+  public static let body = Self(rawValue: 1)
+  /// What a person is about to say in a conversation.
+  public static let draft = Self(rawValue: 2)
+  /// What a person wants to remember of a conversation.
+  public static let notes = Self(rawValue: 3)
 }
 
 /// A write to a multi-value register.

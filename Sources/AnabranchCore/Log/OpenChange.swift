@@ -43,18 +43,22 @@ public struct OpenChange: Hashable, Sendable {
 
   /// Adds `draft` and returns the index of its first identifier.
   ///
-  /// Text that follows the text added last, in the same message, joins it, up to ``bytesMax`` in one operation.
-  /// Amortised O(content).
+  /// Text that follows the text added last, in the same message, joins it, and so do edits of the same text that
+  /// follow those added last: up to ``bytesMax`` in one operation. Edits that joined go by the name of the operation
+  /// they joined. Amortised O(content).
   public mutating func append(_ draft: Draft) -> UInt32 {
     let index = nextIndex
-    nextIndex += draft.span
     bytes += draft.content.bytes?.count ?? 0
     let last = OperationID(log: id.log, sequence: id.sequence, index: lastIndex)
-    if drafts.isEmpty || !drafts[drafts.count - 1].join(draft, named: last) {
-      bytes += Self.operationOverhead + draft.mutation.listedBytesMax
-      drafts.append(draft)
-      lastIndex = index
+    if !drafts.isEmpty, let added = drafts[drafts.count - 1].join(draft, named: last) {
+      bytes += added.bytes
+      nextIndex += added.identifiers
+      return added.identifiers > 0 ? index : lastIndex
     }
+    bytes += Self.operationOverhead + draft.mutation.listedBytesMax
+    nextIndex += draft.span
+    drafts.append(draft)
+    lastIndex = index
     return index
   }
 
@@ -65,24 +69,54 @@ public struct OpenChange: Hashable, Sendable {
 }
 
 extension Draft {
-  /// Makes this append, which is `name`, and the one right after it a single operation; false, and nothing is
-  /// changed, where `next` is no such append or the text would be longer than an open change.
+  /// What an operation that grew takes beside its content.
+  fileprivate typealias Growth = (identifiers: UInt32, bytes: Int)
+
+  /// Makes this draft, which is `name`, and the one right after it a single operation; nil, and nothing is changed,
+  /// where `next` does not follow it, or the content would be longer than an open change.
   ///
   /// The joined text keeps this draft's salt: both drafts are local and unsealed, so no hash has used it yet.
-  fileprivate mutating func join(_ next: Draft, named name: OperationID) -> Bool {
-    guard case .appendText(let first) = mutation, case .appendText(let second) = next.mutation,
-      target == next.target, first.length > 0, second.length > 0,
-      second.predecessors == [name], second.position == first.position + first.length,
-      case .present(let salt, var text) = content, case .present(_, let tail) = next.content,
-      text.count + tail.count <= OpenChange.bytesMax
-    else { return false }
-    mutation = .appendText(
-      AppendText(
-        predecessors: first.predecessors, position: first.position, length: first.length + second.length))
-    // So that the text is held once and grows in place.
-    content = .none
-    text.append(contentsOf: tail)
-    content = .present(salt: salt, bytes: text)
-    return true
+  fileprivate mutating func join(_ next: Draft, named name: OperationID) -> Growth? {
+    guard target == next.target, (content.bytes?.count ?? 0) + (next.content.bytes?.count ?? 0) <= OpenChange.bytesMax
+    else { return nil }
+    switch (mutation, next.mutation) {
+    case (.appendText(let first), .appendText(let second)):
+      guard first.length > 0, second.length > 0, second.predecessors == [name],
+        second.position == first.position + first.length, take(next.content)
+      else { return nil }
+      mutation = .appendText(
+        AppendText(
+          predecessors: first.predecessors, position: first.position, length: first.length + second.length))
+      return (second.length, 0)
+    case (.editText(var first), .editText(let second)):
+      guard first.text == second.text, second.predecessors == [name], take(next.content) else { return nil }
+      let count = first.edits.count
+      // So that the edits are held once and grow in place.
+      mutation = .unknown
+      for edit in second.edits { first.edits.add(edit) }
+      mutation = .editText(first)
+      return (0, (first.edits.count - count) * Mutation.editBytesMax)
+    default:
+      return nil
+    }
+  }
+
+  /// Puts `tail` at the end of the content; false, and nothing is changed, where either is absent.
+  private mutating func take(_ tail: Content) -> Bool {
+    switch (content, tail) {
+    case (_, .none):
+      return true
+    case (.none, .present):
+      content = tail
+      return true
+    case (.present(let salt, var text), .present(_, let tail)):
+      // So that the text is held once and grows in place.
+      content = .none
+      text.append(contentsOf: tail)
+      content = .present(salt: salt, bytes: text)
+      return true
+    default:
+      return false
+    }
   }
 }

@@ -16,6 +16,13 @@ public struct TextDocument: Sendable {
     pieces = PieceTree(history.content)
   }
 
+  /// The text that begins as `base` and to which `operations` were done, in any order.
+  public init(base: String = "", _ operations: [TextOperation]) {
+    self.init(base: base)
+    for operation in operations.inCausalOrder { add(operation) }
+    merge()
+  }
+
   /// How many Unicode scalars it has.
   public var count: Int {
     pieces.count
@@ -26,16 +33,21 @@ public struct TextDocument: Sendable {
     pieces.text(of: history.content)
   }
 
-  /// Takes note of edits; see ``TextHistory/add(_:after:_:inserted:)``. They show after ``merge()``.
-  public mutating func add(
-    _ id: OperationID, after predecessors: [OperationID], _ edits: [TextEdit], inserted: [UInt8]?
-  ) {
-    history.add(id, after: predecessors, edits, inserted: inserted)
+  /// Takes note of an operation; see ``TextHistory/add(_:)``. It shows after ``merge()``.
+  public mutating func add(_ operation: TextOperation) {
+    history.add(operation)
   }
 
   /// Brings the text up to date with its history. Many edits at once cost less than one after the other.
   public mutating func merge() {
+    merge { _, _ in }
+  }
+
+  /// Brings the text up to date with its history, and tells what is done to it, one patch after the other, with the
+  /// content that they mean.
+  mutating func merge(_ note: (TextPatch, [UInt8]) -> Void) {
     history.merge(from: merged, at: version, count: pieces.count) { patch, content in
+      note(patch, content)
       switch patch {
       case .insert(let position, let count, let bytes):
         pieces.insert(bytes, count: count, of: content, at: position)

@@ -65,3 +65,41 @@ public struct TextEdit: Hashable, Sendable {
     return true
   }
 }
+
+extension [TextEdit] {
+  /// Adds `edit`, which was made after these, run-length encoded: as long as the next event goes on from the one before,
+  /// it belongs to the same edit. O(1).
+  public mutating func add(_ edit: TextEdit) {
+    guard edit.count > 0, !isEmpty, !self[count - 1].join(edit) else {
+      if edit.count > 0, isEmpty { append(edit.singular) }
+      return
+    }
+    if edit.count > 1, self[count - 1].join(edit.part(0..<1)) {
+      append(edit.part(1..<edit.count).singular)
+    } else {
+      append(edit.singular)
+    }
+  }
+
+  /// Whether adding these edits one after the other to none gives the very same: the only way to write their events
+  /// down. O(edits).
+  public var isRunLengthEncoded: Bool {
+    allSatisfy { $0.count > 0 && $0 == $0.singular }
+      && indices.dropFirst().allSatisfy { index in
+        var before = self[index - 1]
+        return !before.join(self[index].part(0..<1))
+      }
+  }
+
+  /// How many scalars they insert.
+  public var insertedCount: Int {
+    reduce(0) { $1.isDeletion ? $0 : $0 + $1.count }
+  }
+}
+
+extension TextEdit {
+  /// A deletion of one scalar goes forward.
+  fileprivate var singular: TextEdit {
+    kind == .deleteBackward && count == 1 ? TextEdit(.deleteForward, at: position, count: 1) : self
+  }
+}

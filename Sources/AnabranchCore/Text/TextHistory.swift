@@ -43,24 +43,19 @@ public struct TextHistory: Sendable {
     content = Array(base)
   }
 
-  /// Adds `edits`, made one after the other by `id`, whose writer had seen what `predecessors` had done, and no more.
+  /// Adds `operation`, whose writer had seen what its predecessors had done, and no more.
   ///
-  /// `inserted` is the UTF-8 of all that they insert, exactly; nil where it is absent. Predecessors that are not
-  /// known stand for the text's beginning. Operations of one log are added in ascending order. Amortised
-  /// O(edits + inserted) where nothing else was done at the same time.
-  public mutating func add(
-    _ id: OperationID, after predecessors: [OperationID], _ edits: [TextEdit], inserted: [UInt8]?
-  ) {
-    let parents = heads(of: predecessors)
+  /// Predecessors that are not known stand for the text's beginning. Operations of one log are added in ascending
+  /// order. Amortised O(edits + inserted) where nothing else was done at the same time.
+  public mutating func add(_ operation: TextOperation) {
+    let parents = heads(of: operation.predecessors)
     let start = graph.count
     var place = content.count
-    if let inserted { content.append(contentsOf: inserted) }
-    var scalars = 0
-    for edit in edits where !edit.isDeletion { scalars += edit.count }
-    let isASCII = inserted?.count == scalars
-    for edit in edits {
+    if let inserted = operation.inserted { content.append(contentsOf: inserted) }
+    let isASCII = operation.inserted?.count == operation.edits.insertedCount
+    for edit in operation.edits {
       var end = place
-      if !edit.isDeletion, inserted != nil {
+      if !edit.isDeletion, operation.inserted != nil {
         end = isASCII ? place + edit.count : content.end(ofScalars: edit.count, from: place)
       }
       append(Stretch(start: graph.count, edit: edit, bytes: place..<end))
@@ -68,8 +63,8 @@ public struct TextHistory: Sendable {
       place = end
     }
     let isEmpty = graph.count == start
-    logs[logNumber(id.log)].operations.append(operations.count)
-    operations.append(Operation(start: start, id: id, parents: isEmpty ? parents : []))
+    logs[logNumber(operation.id.log)].operations.append(operations.count)
+    operations.append(Operation(start: start, id: operation.id, parents: isEmpty ? parents : []))
   }
 
   private mutating func logNumber(_ log: LogID) -> Int {

@@ -5,14 +5,18 @@ internal import GRDB
 /// Three kinds: the log, which is the truth; views, which can be rebuilt from it; local tables, which never
 /// travel. The version is in `user_version`, and `application_id` says whose file it is.
 enum Schema {
-  /// The newest version this program knows.
-  static let version: Int32 = Int32(migrations.count)
+  /// The newest version this program knows; the first was 1.
+  static let version = Int32(migrations.count + 1)
   /// "ANBR" as a number.
   static let applicationID: Int32 = 0x414E_4252
 
-  /// The step from each version to the next; the first makes a new database.
+  /// Makes a new database, of the newest version.
+  static let creation: @Sendable (Database) throws -> Void = { try $0.execute(sql: log + views + edits + local) }
+
+  /// The step from each version to the next. Views need not be filled: they are built anew.
   static let migrations: [@Sendable (Database) throws -> Void] = [
-    { try $0.execute(sql: log + views + local) }
+    // What was appended to a message is one of the things done to a text now.
+    { try $0.execute(sql: "DROP TABLE append;" + edits) }
   ]
 
   private static let log = """
@@ -46,7 +50,7 @@ enum Schema {
 
   /// Views, in the order in which they can be dropped.
   static let viewTables = [
-    "conversation", "message", "append", "register", "element", "deletion", "imported",
+    "conversation", "message", "edit", "register", "element", "deletion", "imported",
   ]
 
   private static let views = """
@@ -74,11 +78,6 @@ enum Schema {
       origin INTEGER,
       PRIMARY KEY(conversation, key)
     ) WITHOUT ROWID;
-    CREATE TABLE append(
-      message INTEGER NOT NULL,
-      operation INTEGER NOT NULL,
-      PRIMARY KEY(message, operation)
-    ) WITHOUT ROWID;
     CREATE TABLE register(
       object INTEGER NOT NULL,
       register INTEGER NOT NULL,
@@ -103,6 +102,16 @@ enum Schema {
       conversation INTEGER,
       others BLOB
     );
+
+    """
+
+  private static let edits = """
+    CREATE TABLE edit(
+      object INTEGER NOT NULL,
+      text INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(object, text, operation)
+    ) WITHOUT ROWID;
 
     """
 

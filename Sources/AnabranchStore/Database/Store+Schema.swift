@@ -38,17 +38,17 @@ extension Store {
     _ db: Database, path: String, access: Access,
     migrations: [@Sendable (Database) throws -> Void] = Schema.migrations
   ) throws {
-    let newest = Int32(migrations.count)
+    let newest = Int32(migrations.count + 1)
     let (version, isEmpty) = try checkSchema(db, path: path, access: access, newest: newest)
     guard version < newest else { return }
     guard access != .read else {
       throw StoreError(
-        .format, "\(path) has schema \(version), and this version reads \(newest)",
-        remedy: "open it once for writing, with `anabranch status`")
+        .older, "\(path) has schema \(version), and this version reads \(newest)",
+        remedy: "open it once for writing")
     }
     if !isEmpty { try backUp(db, path: path, version: version) }
     try db.inTransaction(.immediate) {
-      for step in migrations[Int(version)...] { try step(db) }
+      if isEmpty { try Schema.creation(db) } else { for step in migrations[Int(version - 1)...] { try step(db) } }
       try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
       try db.execute(sql: "PRAGMA user_version = \(newest)")
       if isEmpty { try Setting.semanticsLevel.set(Int64(SemanticsLevel.current), in: db) }

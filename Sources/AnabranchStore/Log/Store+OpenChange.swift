@@ -26,7 +26,7 @@ extension Store {
         content: .present(salt: salt, bytes: Array(text.utf8)[...])), wall: wall)
   }
 
-  /// Adds `draft`, which appends text, to the open change. Returns the operation's name.
+  /// Adds `draft`, which changes a text, to the open change. Returns the operation's name.
   @discardableResult
   func append(_ draft: Draft, wall: Int64) throws(StoreError) -> OperationID {
     try transaction { db, state in
@@ -45,7 +45,7 @@ extension Store {
       let read = try? Draft(canonicalBytes: saved, id: open.id, time: open.time)
       try Self.check(draft, readAs: read?.mutation ?? .unknown)
       let index = open.append(draft)
-      try open.save(saved, index: index, in: db)
+      try open.save(saved, in: db)
       state.open = open
       if open.isFull { _ = try seal(db, &state, wall: wall) }
       return OperationID(log: open.id.log, sequence: open.id.sequence, index: index)
@@ -114,8 +114,8 @@ extension OpenChange {
       arguments: [state.key(of: id)?.rawValue, Int64(bitPattern: time.rawValue), wall, action])
   }
 
-  fileprivate func save(_ draft: [UInt8], index: UInt32, in db: Database) throws {
-    try db.cachedStatement(sql: "INSERT INTO open_operation(position, draft) VALUES(?, ?)")
-      .execute(arguments: [index, Data(draft)])
+  fileprivate func save(_ draft: [UInt8], in db: Database) throws {
+    try db.cachedStatement(sql: "INSERT INTO open_operation(draft) VALUES(?)")
+      .execute(arguments: [Data(draft)])
   }
 }

@@ -76,10 +76,9 @@ extension ContentReader {
     for message in try MessageRow.fetchAll(db, conversation: row.key) {
       items += try messageItems(message, of: id)
     }
-    // Text at the end of an imported message, or of one that is not known, is kept under the message's own name.
-    if try row.key < 0 || db.conversation(of: row.key, logs) == nil {
-      items += try appendItems(row.key, id: id)
-    }
+    // Edits of a message that is imported, or not known, are kept under its own name; those of a conversation always.
+    let isBodyHere = try row.key < 0 || db.conversation(of: row.key, logs) == nil
+    items += try editItems(row.key, id: id) { $0 != .body || isBodyHere }
     return items
   }
 
@@ -89,7 +88,7 @@ extension ContentReader {
     switch held.operation.mutation {
     case .createMessage(let message):
       return [.message(id, of: conversation, message, updated: nil, content: held.operation.contentHash)]
-        + (try appendItems(row.key, id: id))
+        + (try editItems(row.key, id: id) { $0 == .body })
     case .importMessage(let source):
       return [
         .message(
@@ -100,15 +99,17 @@ extension ContentReader {
     }
   }
 
-  private func appendItems(_ message: ObjectKey, id: ObjectID) throws -> [StateItem] {
-    let keys = try Int64.fetchAll(
-      db.cachedStatement(sql: "SELECT operation FROM append WHERE message = ?"), arguments: [message])
-    return try keys.compactMap { key in
-      guard let held = try operation(OperationKey(rawValue: key)),
-        case .appendText(let append) = held.operation.mutation
-      else { return nil }
-      return .append(
-        held.id, to: id, append, time: held.change.time, content: held.operation.contentHash)
+  private func editItems(
+    _ object: ObjectKey, id: ObjectID, _ isWanted: (TextKind) -> Bool
+  ) throws -> [StateItem] {
+    try db.edits(of: object).compactMap { key in
+      guard let held = try operation(key), held.operation.mutation.text.map(isWanted) ?? false else { return nil }
+      let (time, content) = (held.change.time, held.operation.contentHash)
+      switch held.operation.mutation {
+      case .appendText(let append): return .append(held.id, to: id, append, time: time, content: content)
+      case .editText(let edit): return .edit(held.id, of: id, edit, time: time, content: content)
+      default: return nil
+      }
     }
   }
 

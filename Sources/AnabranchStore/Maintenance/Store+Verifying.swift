@@ -146,9 +146,10 @@ extension Store {
     try copy.transaction { db, _ in
       for number in shards { try SearchIndex.create(SearchIndex.table(number), in: db) }
     }
-    func definitions(_ db: Database) throws -> [String: String] {
-      let rows = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_master").map { row in
-        (String.fromDatabaseValue(row[0]) ?? "", String.fromDatabaseValue(row[1]) ?? "")
+    func definitions(_ db: Database) throws -> [String: [String?]] {
+      // All but where it lies: to drop a table, SQLite looks for what belongs to it by `tbl_name`.
+      let rows = try Row.fetchAll(db, sql: "SELECT name, type, tbl_name, sql FROM sqlite_schema").map { row in
+        (String.fromDatabaseValue(row[0]) ?? "", (1...3).map { String.fromDatabaseValue(row[$0]) })
       }
       return Dictionary(rows) { first, _ in first }
     }

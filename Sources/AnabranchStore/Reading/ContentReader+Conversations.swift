@@ -106,6 +106,7 @@ extension ContentReader {
     let shape = try shape(of: row.key)
     return ConversationRecord(
       summary: try summary(row), titles: try values(of: .title, on: row.key),
+      draft: try text(.draft, of: row.key).document.text, notes: try text(.notes, of: row.key).document.text,
       messages: try shape.linear.map { try record($0, shape: shape) },
       tips: shape.tips.compactMap { shape.names[$0] },
       diverged: shape.diverged.map { $0.compactMap { shape.names[$0] } })
@@ -124,16 +125,14 @@ extension ContentReader {
       id: try ObjectID(key: row.key, logs: logs, db),
       parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
       startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
-      operation: held.id, time: held.change.time, content: try message(row.key, held: held))
+      operation: held.id, time: held.change.time, content: try message(row.key, held: held),
+      isEdited: try isEdited(row.key))
   }
 
   func end(of row: MessageRow) throws -> (operations: [OperationID], length: UInt32)? {
     guard let held = try operation(row.definition) else { return nil }
-    let text = try message(row.key, held: held)?.text ?? ""
-    let parts = try appended(to: row.key).map(\.part)
-    let continued = Set(parts.flatMap(\.predecessors))
-    let heads = parts.map(\.operation).filter { !continued.contains($0) }
-    return (heads.isEmpty ? [held.id] : heads.sorted(), UInt32(clamping: text.scalarCount))
+    let body = try self.body(of: row.key, held: held)
+    return (body.heads, UInt32(clamping: body.document.count))
   }
 }
 

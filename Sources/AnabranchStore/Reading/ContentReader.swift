@@ -10,7 +10,8 @@ final class ContentReader {
   let logs: LogState
   /// The changes that were decoded last. A change at a key never becomes another, so these may be handed on.
   private(set) var recent: [(key: ChangeKey, change: Change)]
-  private lazy var openDrafts = readOpenAppends()
+  /// What was done to texts and is not sealed yet.
+  lazy var openChange = Result { try OpenTexts(db, logs) }
 
   /// How many decoded changes are kept.
   private static let recentMax = 4
@@ -60,63 +61,5 @@ final class ContentReader {
       whole += bytes
     }
     return (whole + own)[...]
-  }
-
-  /// What a message says, appended text included; nil where its own content is not there.
-  func message(_ key: ObjectKey, held: HeldOperation) throws -> MessageContent? {
-    guard let bytes = try content(of: held), var content = MessageContent(canonicalBytes: bytes) else {
-      return nil
-    }
-    content.text += try appended(to: key).map(\.text).joined()
-    return content
-  }
-
-  /// A piece of text at the end of a body.
-  struct AppendedText {
-    let part: AppendOrder.Part
-    let text: String
-  }
-
-  /// What was appended to a message, sealed or not, in the order in which it reads.
-  func appended(to message: ObjectKey) throws -> [AppendedText] {
-    let keys = try db.appends(to: message)
-    var pieces = try openAppends()[message] ?? []
-    for key in keys {
-      guard let held = try operation(key), case .appendText(let append) = held.operation.mutation
-      else { continue }
-      pieces.append(AppendedText(append, held.id, held.change.time, held.operation.envelope.content))
-    }
-    let byName = Dictionary(pieces.map { ($0.part.operation, $0) }, uniquingKeysWith: { first, _ in first })
-    return AppendOrder.sorted(pieces.map(\.part)).compactMap { byName[$0.operation] }
-  }
-
-  /// Text that was appended and is not sealed yet, by message.
-  func openAppends() throws -> [ObjectKey: [AppendedText]] {
-    try openDrafts.get()
-  }
-
-  private func readOpenAppends() -> Result<[ObjectKey: [AppendedText]], any Error> {
-    Result {
-      guard let open = try OpenChange.load(db, logs), logs.isNext(open.id) else { return [:] }
-      var pieces: [ObjectKey: [AppendedText]] = [:]
-      var index: UInt32 = 0
-      for draft in open.drafts {
-        defer { index += draft.span }
-        guard case .appendText(let append) = draft.mutation, let target = draft.target,
-          let key = try db.key(of: target, logs)
-        else { continue }
-        let id = OperationID(log: open.id.log, sequence: open.id.sequence, index: index)
-        pieces[key, default: []].append(AppendedText(append, id, open.time, draft.content))
-      }
-      return pieces
-    }
-  }
-}
-
-extension ContentReader.AppendedText {
-  /// The text of one append; empty where its content is not there.
-  fileprivate init(_ append: AppendText, _ id: OperationID, _ time: HybridTime, _ content: Content) {
-    part = AppendOrder.Part(operation: id, time: time, predecessors: append.predecessors)
-    text = content.bytes.flatMap { String(utf8: $0) } ?? ""
   }
 }

@@ -71,8 +71,10 @@ public struct MessageRecord: Hashable, Sendable {
   public var operation: OperationID
   /// When that was made, on the writer's hybrid clock.
   public var time: HybridTime
-  /// What it says; nil where the content is not there.
+  /// What it says, with all edits; nil where the content is not there.
   public var content: MessageContent?
+  /// Whether somebody changed what it said at first; text at its end apart.
+  public var isEdited: Bool
 }
 
 /// A conversation with its messages in the order of the linear reading.
@@ -81,6 +83,10 @@ public struct ConversationRecord: Hashable, Sendable {
   public var summary: ConversationSummary
   /// Every value of the title that nobody has replaced, the one that shows first.
   public var titles: [RegisterValue]
+  /// What people are about to say.
+  public var draft: String
+  /// What people want to remember.
+  public var notes: String
   /// All messages, on all branches, in linear order.
   public var messages: [MessageRecord]
   /// The messages nobody answered, in linear order.

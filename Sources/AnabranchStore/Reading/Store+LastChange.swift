@@ -6,7 +6,7 @@ extension Store {
   /// When somebody last wrote something that shows in a conversation, milliseconds since 1970 on the writers' hybrid
   /// clocks; nil where all of it was imported. O(logs).
   ///
-  /// Counts its start, messages, text appended to them, sealed or not, registers, tags and restoring. Leaves out
+  /// Counts its start, messages, edits of its texts and theirs, sealed or not, registers, tags and restoring. Leaves out
   /// imports, whose sources have times of their own, and deletions.
   public func lastChange(of id: ObjectID) throws(StoreError) -> Int64? {
     try reading { db in
@@ -22,9 +22,12 @@ extension Store {
       }
       let reader = ContentReader(db, state)
       var times = try operations.compactMap { try reader.operation($0)?.change.time }
-      for (message, pieces) in try reader.openAppends()
-      where try db.conversations(of: message, state).contains(key) {
-        times += pieces.map(\.part.time)
+      let open = try reader.openChange.get()
+      if let time = open.time {
+        let isHere = try open.operations.keys.contains { text in
+          try text.text == .body ? db.conversations(of: text.object, state).contains(key) : text.object == key
+        }
+        if isHere { times.append(time) }
       }
       return times.max()?.milliseconds
     }

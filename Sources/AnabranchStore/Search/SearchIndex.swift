@@ -101,9 +101,9 @@ extension ContentReader {
 
   /// The documents of text that is not sealed yet.
   func openDocuments() throws -> [SearchDocument] {
-    try openAppends().sorted { $0.key < $1.key }.compactMap { message, pieces in
-      guard let key = pieces.last.flatMap({ logs.key(of: $0.part.operation) }) else { return nil }
-      let text = try texts(of: message).joined(separator: "\n")
+    try openChange.get().operations.sorted { $0.key < $1.key }.compactMap { text, operations in
+      guard text.text == .body, let key = operations.last.flatMap({ logs.key(of: $0.id) }) else { return nil }
+      let text = try texts(of: text.object).joined(separator: "\n")
       return text.isEmpty ? nil : SearchDocument(key: key, text: text)
     }
   }
@@ -114,8 +114,10 @@ extension ContentReader {
     switch held.operation.mutation {
     case .createMessage: message = key.rawValue
     case .importMessage(let source): message = try db.key(of: .imported(source.message), logs)
-    case .appendText:
-      guard let target = try held.operation.envelope.target.flatMap({ try db.key(of: $0, logs) }) else {
+    case .appendText, .editText:
+      guard held.operation.mutation.text == .body,
+        let target = try held.operation.envelope.target.flatMap({ try db.key(of: $0, logs) })
+      else {
         return nil
       }
       return try texts(of: target).joined(separator: "\n")
@@ -138,8 +140,8 @@ extension ContentReader {
   /// The message that a document is about, and the conversations in which it shows what the document has.
   func place(of document: OperationKey) throws -> (message: ObjectKey, conversations: [ObjectKey])? {
     guard let held = try operation(document) else {
-      let open = try openAppends().first { $0.value.contains { logs.key(of: $0.part.operation) == document } }
-      return try open.map { ($0.key, try db.conversations(of: $0.key, logs)) }
+      let open = try openChange.get().operations.first { $0.value.contains { logs.key(of: $0.id) == document } }
+      return try open.map { ($0.key.object, try db.conversations(of: $0.key.object, logs)) }
     }
     guard let target = held.operation.envelope.target, let target = try db.key(of: target, logs) else {
       return nil
@@ -148,7 +150,7 @@ extension ContentReader {
     case .createMessage: return (document.rawValue, [target])
     case .importMessage(let source):
       return try db.key(of: .imported(source.message), logs).map { ($0, [target]) }
-    case .appendText: return (target, try db.conversations(of: target, logs))
+    case .appendText, .editText: return (target, try db.conversations(of: target, logs))
     default: return nil
     }
   }

@@ -47,7 +47,7 @@ extension ViewWriter {
   }
 
   /// Notes that an imported message, which was referred to before, stands in a conversation, perhaps not the only
-  /// one. What was appended to it counts as done to each of them, so also to this one.
+  /// one. Edits of its body count as done to each of them, so also to this one.
   private func place(
     _ message: ObjectKey, in conversation: ObjectKey, named name: ObjectID, _ logs: LogState
   ) throws {
@@ -59,25 +59,7 @@ extension ViewWriter {
       values.add(others.isEmpty ? nil : others)
       values.add(-message)
     }
-    for append in try db.appends(to: message) { try touch(conversation, name, by: append, logs) }
-  }
-
-  func append(
-    _ append: AppendText, to target: ObjectID, _ applied: Applied, _ logs: LogState
-  ) throws {
-    let message = try key(of: target, logs: logs)
-    try db.run("INSERT OR REPLACE INTO append(message, operation) VALUES(?, ?)") { values in
-      values.add(message)
-      values.add(applied.key.rawValue)
-    }
-    let conversations = try db.conversations(of: message, logs)
-    let item = StateItem.append(
-      applied.id, to: target, append, time: applied.time, content: applied.content)
-    // An imported message may stand in several conversations: its text is counted under its own name.
-    try add(item, to: message < 0 ? message : conversations.first ?? message)
-    for conversation in conversations {
-      try touch(conversation, try objectID(of: conversation, logs: logs), by: applied.key, logs)
-    }
+    for edit in try db.edits(of: .body, of: message) { try touch(conversation, name, by: edit, logs) }
   }
 
   private func save(_ row: MessageRow, in conversation: ObjectKey) throws {
@@ -152,15 +134,6 @@ extension Database {
       let conversation = try key(of: target, logs)
     else { return [] }
     return [conversation]
-  }
-
-  /// The text that was appended to a message, in the order of its keys.
-  func appends(to message: ObjectKey) throws -> [OperationKey] {
-    try all("SELECT operation FROM append WHERE message = ? ORDER BY operation") {
-      $0.add(message)
-    } _: {
-      OperationKey(rawValue: try $0.integer(0))
-    }
   }
 
   /// The key of an object that has one.

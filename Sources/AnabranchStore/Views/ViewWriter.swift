@@ -65,7 +65,13 @@ final class ViewWriter {
     guard let target = operation.envelope.target else { return }
     switch operation.mutation {
     case .createMessage(let message): try createMessage(message, in: target, applied, logs)
-    case .appendText(let append): try self.append(append, to: target, applied, logs)
+    case .appendText(let append):
+      let item = StateItem.append(
+        applied.id, to: target, append, time: applied.time, content: applied.content)
+      try edit(.body, of: target, item, applied, logs)
+    case .editText(let edit):
+      let item = StateItem.edit(applied.id, of: target, edit, time: applied.time, content: applied.content)
+      try self.edit(edit.text, of: target, item, applied, logs)
     case .writeRegister(let write): try writeRegister(write, of: target, applied, logs)
     case .addElement(let add): try addElement(add, to: target, applied, logs)
     case .removeElement(let remove): try removeElement(remove, from: target, applied, logs)
@@ -267,16 +273,5 @@ extension ViewWriter {
       case .importConversation(let source) = try db.operation(shown, logs).operation.mutation
     else { return nil }
     return source.created
-  }
-
-  /// What decides between imports of one object that differ.
-  struct Precedence: Comparable {
-    let updated: Int64?
-    let content: Digest
-    let operation: OperationID
-
-    static func < (a: Self, b: Self) -> Bool {
-      (a.updated ?? -1, a.content, a.operation) < (b.updated ?? -1, b.content, b.operation)
-    }
   }
 }

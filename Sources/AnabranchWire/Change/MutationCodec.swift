@@ -14,6 +14,10 @@ extension ReferenceTable {
       write(append.predecessors, to: &writer)
       writer.write(varint: UInt64(append.position))
       writer.write(varint: UInt64(append.length))
+    case .editText(let edit):
+      writer.write(varint: UInt64(edit.text.rawValue))
+      write(edit.predecessors, to: &writer)
+      writer.write(edit.edits)
     case .writeRegister(let write):
       writer.write(varint: UInt64(write.register.rawValue))
       self.write(write.predecessors, to: &writer)
@@ -54,6 +58,11 @@ extension ReferenceTable {
         AppendText(
           predecessors: try readOperations(&reader, "predecessors"),
           position: try reader.varint32("a position"), length: try reader.varint32("a length")))
+    case .editText:
+      mutation = .editText(
+        EditText(
+          text: TextKind(rawValue: try reader.varint32("a text")),
+          predecessors: try readOperations(&reader, "predecessors"), edits: try reader.edits()))
     case .writeRegister:
       mutation = .writeRegister(
         WriteRegister(

@@ -13,6 +13,8 @@ public enum StateItem: Hashable, Sendable {
   case message(ObjectID, of: ObjectID, CreateMessage, updated: Int64?, content: Digest)
   /// Text at the end of a message.
   case append(OperationID, to: ObjectID, AppendText, time: HybridTime, content: Digest)
+  /// Edits of a text.
+  case edit(OperationID, of: ObjectID, EditText, time: HybridTime, content: Digest)
   /// A value that nobody has replaced.
   case register(ObjectID, RegisterKind, OperationID, time: HybridTime, content: Digest)
   /// An addition that nobody has undone.
@@ -76,6 +78,14 @@ public enum StateItem: Hashable, Sendable {
     case .activity(let id, let operation):
       writer.write(8, id)
       writer.write(absolute: .native(operation))
+    case .edit(let id, let object, let edit, let time, let content):
+      writer.write(9, .native(id))
+      writer.write(absolute: object)
+      writer.write(varint: UInt64(edit.text.rawValue))
+      writer.write(references: edit.predecessors)
+      writer.write(edit.edits)
+      writer.write(fixed: time.rawValue)
+      writer.write(content)
     }
   }
 }

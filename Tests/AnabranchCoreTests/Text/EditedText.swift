@@ -5,15 +5,8 @@ import SeededRandom
 
 /// A text that a few people edited at the same time, as chance would have it.
 struct EditedText {
-  struct Step {
-    var id: OperationID
-    var predecessors: [OperationID]
-    var edits: [TextEdit]
-    var inserted: String
-  }
-
   var base: String
-  var steps: [Step] = []
+  var steps: [TextOperation] = []
   /// What the reference says of all of it.
   private(set) var text = ""
 
@@ -40,9 +33,11 @@ struct EditedText {
       let (edits, inserted) = Self.edits(in: length, &random)
       let id = OperationID(
         log: LogID(Bytes16(high: UInt64(author), low: 0)), sequence: people[author].sequence, index: 0)
-      steps.append(
-        Step(id: id, predecessors: people[author].heads.map { steps[$0].id }, edits: edits, inserted: inserted))
-      people[author].seen = reference.add(id, past: people[author].seen, edits, inserted: inserted)
+      let operation = TextOperation(
+        id: id, predecessors: people[author].heads.map { steps[$0].id }, edits: edits,
+        inserted: Array(inserted.utf8)[...])
+      steps.append(operation)
+      people[author].seen = reference.add(operation, past: people[author].seen)
       people[author].heads = [step]
     }
     text = reference.text(people.reduce(into: []) { $0.formUnion($1.seen) })
@@ -68,7 +63,7 @@ struct EditedText {
     var document = TextDocument(base: base)
     for batch in batches {
       for step in batch.map({ steps[$0] }) {
-        document.add(step.id, after: step.predecessors, step.edits, inserted: Array(step.inserted.utf8))
+        document.add(step)
       }
       document.merge()
     }
@@ -112,5 +107,11 @@ struct EditedText {
       }
     }
     return (edits, inserted)
+  }
+}
+
+extension TextDocument {
+  mutating func add(_ id: OperationID, after predecessors: [OperationID], _ edits: [TextEdit], inserted: [UInt8]?) {
+    add(TextOperation(id: id, predecessors: predecessors, edits: edits, inserted: inserted?[...]))
   }
 }

@@ -10,7 +10,7 @@ struct EditingTraceTests {
     let trace = try EditingTrace.read(Traces.folder.appending(path: file))
     var document = TextDocument(base: trace.startContent ?? "")
     for operation in trace.operations {
-      document.add(operation.id, after: operation.predecessors, operation.edits, inserted: operation.inserted)
+      document.add(operation)
     }
     document.merge()
     #expect(document.text == trace.endContent)
@@ -23,7 +23,7 @@ struct EditingTraceTests {
     for order in [Array(operations.indices), trace.branchByBranch] {
       var document = TextDocument(base: trace.startContent ?? "")
       for (place, operation) in order.map({ operations[$0] }).enumerated() {
-        document.add(operation.id, after: operation.predecessors, operation.edits, inserted: operation.inserted)
+        document.add(operation)
         if place % 97 == 0 { document.merge() }
       }
       document.merge()

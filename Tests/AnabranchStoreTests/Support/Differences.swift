@@ -85,6 +85,8 @@ private func differences(
     "conflicts", summary.conflicts,
     registers.count { Set(oracle.live($0, of: expected.id).map { $0.bytes.map(Array.init) }).count > 1 })
   compare("messages", summary.messages, expected.messages.count)
+  compare("draft", scalars(record.draft), scalars(expected.draft))
+  compare("notes", scalars(record.notes), scalars(expected.notes))
 
   compare("reading", record.messages.map(\.id), expected.messages.map(\.id))
   compare("parents", record.messages.map(\.parents), expected.messages.map(\.parents))

@@ -1,0 +1,58 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// A text as it reads at one version of it.
+public struct TextRecord: Hashable, Sendable {
+  /// What it says, as far as that is there.
+  public let text: String
+  /// How many Unicode scalars it has, those included that are not there.
+  public let count: Int
+  /// What an edit of it names as seen.
+  public let version: [OperationID]
+}
+
+extension Store {
+  /// A text of an object: the body of a message, or what people wrote together about a conversation. Empty where
+  /// nobody wrote anything; nil where there is no such object. O(history of the text).
+  public func text(_ text: TextKind, of object: ObjectID) throws(StoreError) -> TextRecord? {
+    try reading { db in
+      guard let key = try db.key(of: object, state) else { return nil }
+      let reader = ContentReader(db, state)
+      guard let held = try reader.text(text, ofHeld: key) else { return nil }
+      return TextRecord(text: held.document.text, count: held.document.count, version: held.heads)
+    }
+  }
+
+  /// Edits a text, of which the writer saw `version`, durable when this returns; in the open change, which it opens if
+  /// there is none. Returns the version that holds these edits and what they were made on.
+  ///
+  /// Edits that follow those made last join them; see ``append(_:to:salt:wall:)`` for when they are sealed. A version
+  /// that was read while the last edits were open is not to be used for others: seal before reading, or go on with the
+  /// version returned. `edits` insert at most 256 KiB.
+  public func edit(
+    _ edits: TextEdits, of text: TextKind, in object: ObjectID, seen version: [OperationID], salt: Bytes16, wall: Int64
+  ) throws(StoreError) -> [OperationID] {
+    guard !edits.isEmpty else { return version }
+    let edit = EditText(text: text, predecessors: version, edits: edits.edits)
+    let content: Content =
+      edits.inserted.isEmpty ? .none : .present(salt: salt, bytes: Array(edits.inserted.utf8)[...])
+    let draft = Draft(kind: .editText, target: object, mutation: .editText(edit), content: content)
+    return [try append(draft, wall: wall)]
+  }
+}
+
+extension ContentReader {
+  /// A text of the object at `key`; nil where there is no such object.
+  fileprivate func text(_ text: TextKind, ofHeld key: ObjectKey) throws -> HeldText? {
+    guard text == .body else {
+      guard let row = try ConversationRow.fetch(db, key: key), row.exists else { return nil }
+      return try self.text(text, of: key)
+    }
+    guard let conversation = try db.conversation(of: key, logs),
+      let row = try MessageRow.fetch(db, conversation: conversation, key: key),
+      let held = try operation(row.definition)
+    else { return nil }
+    return try body(of: key, held: held)
+  }
+}

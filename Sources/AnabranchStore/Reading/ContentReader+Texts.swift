@@ -1,0 +1,141 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// A text of an object.
+struct TextKey: Hashable, Comparable {
+  let object: ObjectKey
+  let text: TextKind
+
+  static func < (a: Self, b: Self) -> Bool {
+    (a.object, a.text.rawValue) < (b.object, b.text.rawValue)
+  }
+}
+
+/// What the open change does to texts.
+struct OpenTexts {
+  /// When it was opened; nil where nothing is open.
+  private(set) var time: HybridTime?
+  private(set) var operations: [TextKey: [TextOperation]] = [:]
+
+  init(_ db: Database, _ logs: LogState) throws {
+    guard let open = try OpenChange.load(db, logs), logs.isNext(open.id) else { return }
+    time = open.time
+    var index: UInt32 = 0
+    for draft in open.drafts {
+      let id = OperationID(log: open.id.log, sequence: open.id.sequence, index: index)
+      index += draft.span
+      guard let text = draft.mutation.text, let key = try draft.target.flatMap({ try db.key(of: $0, logs) }),
+        let operation = TextOperation(draft.mutation, id: id, content: draft.content)
+      else { continue }
+      operations[TextKey(object: key, text: text), default: []].append(operation)
+    }
+  }
+}
+
+/// A text as it reads now.
+struct HeldText {
+  var document: TextDocument
+  /// What the next edit builds on.
+  var heads: [OperationID]
+}
+
+extension ContentReader {
+  /// What was done to a text, sealed or not, in a causal order.
+  func operations(on key: TextKey) throws -> [TextOperation] {
+    let sealed = try db.edits(of: key.text, of: key.object).compactMap { key -> TextOperation? in
+      guard let held = try operation(key) else { return nil }
+      return TextOperation(held.operation.mutation, id: held.id, content: held.operation.envelope.content)
+    }
+    return (sealed + (try openChange.get().operations[key] ?? [])).inCausalOrder
+  }
+
+  /// A text of an object, other than the body of a message.
+  func text(_ text: TextKind, of object: ObjectKey) throws -> HeldText {
+    let document = TextDocument(try operations(on: TextKey(object: object, text: text)))
+    return HeldText(document: document, heads: document.history.heads)
+  }
+
+  /// What a message says, with all edits of its body; nil where its own content is not there.
+  func message(_ key: ObjectKey, held: HeldOperation) throws -> MessageContent? {
+    guard let bytes = try content(of: held), var content = MessageContent(canonicalBytes: bytes) else {
+      return nil
+    }
+    let operations = try self.operations(on: TextKey(object: key, text: .body))
+    if operations.isEmpty { return content }
+    content.text = try body(key, held: held, text: content.text, operations).document.text
+    return content
+  }
+
+  /// Whether anything but text at its end was done to the body of a message.
+  func isEdited(_ message: ObjectKey) throws -> Bool {
+    try db.edits(of: .body, of: message).contains { key in
+      if case .editText = try operation(key)?.operation.mutation { return true }
+      return false
+    }
+  }
+
+  /// The body of a message that `held` defines.
+  func body(of key: ObjectKey, held: HeldOperation) throws -> HeldText {
+    let text = try content(of: held).flatMap { MessageContent(canonicalBytes: $0) }?.text ?? ""
+    return try body(key, held: held, text: text, try operations(on: TextKey(object: key, text: .body)))
+  }
+
+  /// The body of a message that `held` defines, which says `text`, after `operations`.
+  ///
+  /// What several sources, or one at different times, say of an imported message may differ. Edits stay on the text
+  /// that their writer saw; of several such texts the one shows that came from the newest source.
+  private func body(
+    _ key: ObjectKey, held: HeldOperation, text: String, _ operations: [TextOperation]
+  ) throws -> HeldText {
+    var shown = EditedBase(source: held, text: text, operations: operations)
+    if key < 0, !operations.isEmpty {
+      var bases: [[UInt8]: EditedBase] = [:]
+      for (root, operations) in operations.byRoot {
+        let told = try root.flatMap { try importing($0, of: key) }
+        let base = EditedBase(source: told?.held ?? held, text: told?.text ?? text, operations: operations)
+        bases[Array(base.text.utf8)] = bases[Array(base.text.utf8)].map { $0.joined(by: base) } ?? base
+      }
+      shown = bases.values.max { $1.isNewer(than: $0) } ?? shown
+    }
+    let document = TextDocument(base: shown.text, shown.operations)
+    let heads = document.history.heads
+    return HeldText(document: document, heads: heads.isEmpty ? [shown.source.id] : heads)
+  }
+
+  /// What `root`, if it is an import of the message at `key`, says of it.
+  private func importing(_ root: OperationID, of key: ObjectKey) throws -> (held: HeldOperation, text: String)? {
+    guard let held = try logs.key(of: root).flatMap({ try operation($0) }),
+      case .importMessage(let source) = held.operation.mutation, try db.key(ofImported: source.message) == key
+    else { return nil }
+    return (held, try content(of: held).flatMap { MessageContent(canonicalBytes: $0) }?.text ?? "")
+  }
+}
+
+/// What a source says of a message, and what was done to that.
+private struct EditedBase {
+  /// The newest import that says it.
+  var source: HeldOperation
+  var text: String
+  var operations: [TextOperation]
+
+  /// The two as one: they say the same.
+  func joined(by other: EditedBase) -> EditedBase {
+    EditedBase(
+      source: other.isNewer(than: self) ? other.source : source, text: text,
+      operations: operations + other.operations)
+  }
+
+  func isNewer(than other: EditedBase) -> Bool {
+    guard let mine = Precedence(of: source) else { return false }
+    return Precedence(of: other.source).map { $0 < mine } ?? true
+  }
+}
+
+extension Precedence {
+  /// The precedence of an import of a message; nil for any other operation.
+  fileprivate init?(of held: HeldOperation) {
+    guard case .importMessage(let source) = held.operation.mutation else { return nil }
+    self.init(updated: source.updated, content: held.operation.contentHash, operation: held.id)
+  }
+}
