@@ -147,7 +147,8 @@ extension Store {
       for number in shards { try SearchIndex.create(SearchIndex.table(number), in: db) }
     }
     func definitions(_ db: Database) throws -> [String: [String?]] {
-      // All but where it lies: to drop a table, SQLite looks for what belongs to it by `tbl_name`.
+      // All but where it lies. To drop a table, SQLite deletes what has its name as `tbl_name`, letter by letter, while
+      // it reads a table whose two names differ in case.
       let rows = try Row.fetchAll(db, sql: "SELECT name, type, tbl_name, sql FROM sqlite_schema").map { row in
         (String.fromDatabaseValue(row[0]) ?? "", (1...3).map { String.fromDatabaseValue(row[$0]) })
       }
