@@ -98,7 +98,8 @@ let package = Package(
     .executableTarget(
       name: "AnabranchBench",
       dependencies: [
-        "Anabranch", "AnabranchCore", "AnabranchExchange", "AnabranchStore", "EditingTraces", "SeededRandom",
+        "Anabranch", "AnabranchCore", "AnabranchExchange", "AnabranchStore", "AnabranchWire", "EditingTraces",
+        "SeededRandom",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks", exclude: ["EditingTraces"], swiftSettings: strict),

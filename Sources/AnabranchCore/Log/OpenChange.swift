@@ -79,17 +79,19 @@ extension Draft {
   fileprivate mutating func join(_ next: Draft, named name: OperationID) -> Growth? {
     guard target == next.target, (content.bytes?.count ?? 0) + (next.content.bytes?.count ?? 0) <= OpenChange.bytesMax
     else { return nil }
-    switch (mutation, next.mutation) {
-    case (.appendText(let first), .appendText(let second)):
-      guard first.length > 0, second.length > 0, second.predecessors == [name],
-        second.position == first.position + first.length, take(next.content)
+    switch next.mutation {
+    case .appendText(let second):
+      guard case .appendText(let first) = mutation, first.length > 0, second.length > 0,
+        second.predecessors == [name], second.position == first.position + first.length, take(next.content)
       else { return nil }
       mutation = .appendText(
         AppendText(
           predecessors: first.predecessors, position: first.position, length: first.length + second.length))
       return (second.length, 0)
-    case (.editText(var first), .editText(let second)):
-      guard first.text == second.text, second.predecessors == [name], take(next.content) else { return nil }
+    case .editText(let second):
+      guard case .editText(var first) = mutation, first.text == second.text, second.predecessors.count == 1,
+        second.predecessors[0] == name, take(next.content)
+      else { return nil }
       let count = first.edits.count
       // So that the edits are held once and grow in place.
       mutation = .unknown
@@ -101,22 +103,24 @@ extension Draft {
     }
   }
 
-  /// Puts `tail` at the end of the content; false, and nothing is changed, where either is absent.
-  private mutating func take(_ tail: Content) -> Bool {
-    switch (content, tail) {
-    case (_, .none):
+  /// Puts what `next` says at the end of the content; false, and nothing is changed, where either is absent.
+  private mutating func take(_ next: Content) -> Bool {
+    switch next {
+    case .none:
       return true
-    case (.none, .present):
-      content = tail
-      return true
-    case (.present(let salt, var text), .present(_, let tail)):
-      // So that the text is held once and grows in place.
-      content = .none
-      text.append(contentsOf: tail)
-      content = .present(salt: salt, bytes: text)
-      return true
-    default:
+    case .absent:
       return false
+    case .present(_, let tail):
+      if case .none = content {
+        content = next
+      } else {
+        guard case .present(let salt, var text) = content else { return false }
+        // So that the text is held once and grows in place.
+        content = .none
+        text.append(contentsOf: tail)
+        content = .present(salt: salt, bytes: text)
+      }
+      return true
     }
   }
 }
