@@ -121,12 +121,12 @@ extension ContentReader {
       throw StoreError(
         .damaged, "the operation of a message is missing", remedy: "run `anabranch verify`")
     }
+    let words = try self.words(of: row.key, held: held)
     return MessageRecord(
       id: try ObjectID(key: row.key, logs: logs, db),
       parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
       startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
-      operation: held.id, time: held.change.time, content: try message(row.key, held: held),
-      isEdited: try isEdited(row.key))
+      operation: held.id, time: held.change.time, content: words.content, isEdited: words.isEdited)
   }
 
   func end(of row: MessageRow) throws -> (operations: [OperationID], length: UInt32)? {

@@ -58,21 +58,23 @@ extension ContentReader {
 
   /// What a message says, with all edits of its body; nil where its own content is not there.
   func message(_ key: ObjectKey, held: HeldOperation) throws -> MessageContent? {
-    guard let bytes = try content(of: held), var content = MessageContent(canonicalBytes: bytes) else {
-      return nil
-    }
-    let operations = try self.operations(on: TextKey(object: key, text: .body))
-    if operations.isEmpty { return content }
-    content.text = try body(key, held: held, text: content.text, operations).document.text
-    return content
+    try words(of: key, held: held).content
   }
 
-  /// Whether anything but text at its end was done to the body of a message.
-  func isEdited(_ message: ObjectKey) throws -> Bool {
-    try db.edits(of: .body, of: message).contains { key in
-      if case .editText = try operation(key)?.operation.mutation { return true }
-      return false
+  /// What a message says, as ``message(_:held:)`` has it, and whether anything but text at its end was done to its body
+  /// and is sealed.
+  func words(of key: ObjectKey, held: HeldOperation) throws -> (content: MessageContent?, isEdited: Bool) {
+    var content = try self.content(of: held).flatMap { MessageContent(canonicalBytes: $0) }
+    let operations = try self.operations(on: TextKey(object: key, text: .body))
+    guard !operations.isEmpty else { return (content, false) }
+    if let text = content?.text {
+      content?.text = try body(key, held: held, text: text, operations).document.text
     }
+    let isEdited = try operations.contains { edit in
+      guard let key = logs.key(of: edit.id), let held = try operation(key) else { return false }
+      return held.operation.envelope.kind == .editText
+    }
+    return (content, isEdited)
   }
 
   /// The body of a message that `held` defines.
