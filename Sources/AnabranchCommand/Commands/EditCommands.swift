@@ -30,7 +30,10 @@ struct EditCommand: AsyncParsableCommand {
 struct NotesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "notes", abstract: "Read or change the notes on a conversation.",
-    discussion: "All devices share them, and may write in them at the same time.")
+    discussion: """
+      All devices share them, and may write in them at the same time. What is not shown in a terminal is printed as it \
+      stands.
+      """)
 
   @OptionGroup var page: PageOptions
 
@@ -88,7 +91,7 @@ struct PageOptions: ParsableArguments {
     try await replica.close()
     if text.isEmpty && !editor {
       return try options.output.print(TextReport(conversation: conversation.description, text: old)) { style in
-        TextWidth.wrap(old, style.columns).joined(separator: "\n")
+        style.isTerminal ? TextWidth.wrap(old, style.columns).joined(separator: "\n") : old
       }
     }
     if editor && !TextEditor.isAvailable {

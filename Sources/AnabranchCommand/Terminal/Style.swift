@@ -6,10 +6,12 @@ struct Style {
   let isColored: Bool
   /// Columns of a line.
   let columns: Int
+  /// Whether a terminal shows it; else another program, or a file, gets it.
+  let isTerminal: Bool
 
   init(policy: ColorPolicy) {
     let environment = ProcessInfo.processInfo.environment
-    let isTerminal = isatty(STDOUT_FILENO) == 1
+    isTerminal = isatty(STDOUT_FILENO) == 1
     isColored =
       switch policy {
       case .always: true
