@@ -113,6 +113,8 @@ import Testing
       let none = ObjectID.imported(Bytes16(high: 7, low: 7))
       for (text, object) in [(TextKind.body, none), (.body, chat), (.notes, none)] {
         await #expect(throws: AnabranchError.self) { try await replica.text(text, of: object) }
+        let edits = TextEdits(from: "", to: "x")
+        await #expect(throws: AnabranchError.self) { try await replica.edit(edits, of: text, in: object, seen: []) }
         await #expect(throws: AnabranchError.self) { try await replica.rewrite(text, of: object, from: "", to: "x") }
       }
       #expect(try await replica.verify().faults == [])

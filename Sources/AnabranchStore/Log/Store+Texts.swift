@@ -29,11 +29,15 @@ extension Store {
   ///
   /// Edits that follow those made last join them; see ``append(_:to:salt:wall:)`` for when they are sealed. A version
   /// that was read while the last edits were open is not to be used for others: seal before reading, or go on with the
-  /// version returned. `edits` insert at most 256 KiB.
+  /// version returned. `edits` insert at most 256 KiB. Throws ``StoreError/Code/notFound`` where there is no such object.
   public func edit(
     _ edits: TextEdits, of text: TextKind, in object: ObjectID, seen version: [OperationID], salt: Bytes16, wall: Int64
   ) throws(StoreError) -> [OperationID] {
     guard !edits.isEmpty else { return version }
+    // Who goes on typing has been asked before.
+    if state.open?.drafts.last?.target != object, try !hasText(text, of: object) {
+      throw StoreError(.notFound, "there is no \(text == .body ? "message" : "conversation") \(object)")
+    }
     let edit = EditText(text: text, predecessors: version, edits: edits.edits)
     let content: Content =
       edits.inserted.isEmpty ? .none : .present(salt: salt, bytes: Array(edits.inserted.utf8)[...])
@@ -42,17 +46,33 @@ extension Store {
   }
 }
 
+extension Store {
+  /// Whether there is an object that has such a text.
+  private func hasText(_ text: TextKind, of object: ObjectID) throws(StoreError) -> Bool {
+    try reading { db in
+      guard let key = try db.key(of: object, state) else { return false }
+      return try text == .body ? db.messageRow(key, state) != nil : db.hasConversation(key)
+    }
+  }
+}
+
 extension ContentReader {
   /// A text of the object at `key`; nil where there is no such object.
   fileprivate func text(_ text: TextKind, ofHeld key: ObjectKey) throws -> HeldText? {
-    guard text == .body else {
-      guard let row = try ConversationRow.fetch(db, key: key), row.exists else { return nil }
-      return try self.text(text, of: key)
-    }
-    guard let conversation = try db.conversation(of: key, logs),
-      let row = try MessageRow.fetch(db, conversation: conversation, key: key),
-      let held = try operation(row.definition)
-    else { return nil }
+    guard text == .body else { return try db.hasConversation(key) ? self.text(text, of: key) : nil }
+    guard let row = try db.messageRow(key, logs), let held = try operation(row.definition) else { return nil }
     return try body(of: key, held: held)
+  }
+}
+
+extension Database {
+  fileprivate func hasConversation(_ key: ObjectKey) throws -> Bool {
+    try ConversationRow.fetch(self, key: key)?.exists ?? false
+  }
+
+  /// The message at `key`, as it stands in its conversation, of several the one held first.
+  fileprivate func messageRow(_ key: ObjectKey, _ logs: LogState) throws -> MessageRow? {
+    guard let conversation = try conversation(of: key, logs) else { return nil }
+    return try MessageRow.fetch(self, conversation: conversation, key: key)
   }
 }
