@@ -41,18 +41,24 @@ struct HeldText {
 }
 
 extension ContentReader {
-  /// What was done to a text, sealed or not, in a causal order.
-  func operations(on key: TextKey) throws -> [TextOperation] {
-    let sealed = try db.edits(of: key.text, of: key.object).compactMap { key -> TextOperation? in
-      guard let held = try operation(key) else { return nil }
-      return TextOperation(held.operation.mutation, id: held.id, content: held.operation.envelope.content)
+  /// What was done to a text, sealed or not, in no particular order; and whether anything that is sealed did more than
+  /// add text at the end.
+  private func operations(on key: TextKey) throws -> (all: [TextOperation], isEdited: Bool) {
+    var isEdited = false
+    var all = try openChange.get().operations[key] ?? []
+    for key in try db.edits(of: key.text, of: key.object) {
+      guard let held = try operation(key),
+        let edit = TextOperation(held.operation.mutation, id: held.id, content: held.operation.envelope.content)
+      else { continue }
+      if held.operation.envelope.kind == .editText { isEdited = true }
+      all.append(edit)
     }
-    return (sealed + (try openChange.get().operations[key] ?? [])).inCausalOrder
+    return (all, isEdited)
   }
 
   /// A text of an object, other than the body of a message.
   func text(_ text: TextKind, of object: ObjectKey) throws -> HeldText {
-    let document = TextDocument(try operations(on: TextKey(object: object, text: text)))
+    let document = TextDocument(try operations(on: TextKey(object: object, text: text)).all)
     return HeldText(document: document, heads: document.history.heads)
   }
 
@@ -66,21 +72,16 @@ extension ContentReader {
   func words(of key: ObjectKey, held: HeldOperation) throws -> (content: MessageContent?, isEdited: Bool) {
     var content = try self.content(of: held).flatMap { MessageContent(canonicalBytes: $0) }
     let operations = try self.operations(on: TextKey(object: key, text: .body))
-    guard !operations.isEmpty else { return (content, false) }
-    if let text = content?.text {
-      content?.text = try body(key, held: held, text: text, operations).document.text
+    if let text = content?.text, !operations.all.isEmpty {
+      content?.text = try body(key, held: held, text: text, operations.all).document.text
     }
-    let isEdited = try operations.contains { edit in
-      guard let key = logs.key(of: edit.id), let held = try operation(key) else { return false }
-      return held.operation.envelope.kind == .editText
-    }
-    return (content, isEdited)
+    return (content, operations.isEdited)
   }
 
   /// The body of a message that `held` defines.
   func body(of key: ObjectKey, held: HeldOperation) throws -> HeldText {
     let text = try content(of: held).flatMap { MessageContent(canonicalBytes: $0) }?.text ?? ""
-    return try body(key, held: held, text: text, try operations(on: TextKey(object: key, text: .body)))
+    return try body(key, held: held, text: text, try operations(on: TextKey(object: key, text: .body)).all)
   }
 
   /// The body of a message that `held` defines, which says `text`, after `operations`.
@@ -93,7 +94,7 @@ extension ContentReader {
     var shown = EditedBase(source: held, text: text, operations: operations)
     if key < 0, !operations.isEmpty {
       var bases: [[UInt8]: EditedBase] = [:]
-      for (root, operations) in operations.byRoot {
+      for (root, operations) in operations.inCausalOrder.byRoot {
         let told = try root.flatMap { try importing($0, of: key) }
         let base = EditedBase(source: told?.held ?? held, text: told?.text ?? text, operations: operations)
         bases[Array(base.text.utf8)] = bases[Array(base.text.utf8)].map { $0.joined(by: base) } ?? base

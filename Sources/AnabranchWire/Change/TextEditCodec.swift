@@ -15,13 +15,15 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-  /// Edits, at least one, run-length encoded; positions and counts are below 2³².
+  /// Edits, at least one, run-length encoded; positions, and the events of all together, are below 2³²: so no history
+  /// that fits a disk has more events than a number holds.
   mutating func edits() throws(WireError) -> [TextEdit] {
     let start = position
     let count = try count(max: Limits.changeBytesMax, of: "edits", bytesEach: 2)
     var edits: [TextEdit] = []
     edits.reserveCapacity(count)
     var cursor = 0
+    var events: UInt64 = 0
     for _ in 0..<count {
       let word = try varint(max: UInt64(UInt32.max) << 2 | 3, "the count and kind of an edit")
       guard let kind = TextEdit.Kind(rawValue: UInt8(word & 3)) else {
@@ -30,6 +32,10 @@ extension ByteReader {
       let (place, overflow) = Int64(cursor).addingReportingOverflow(try zigzag())
       guard !overflow, (0...Int64(UInt32.max)).contains(place) else {
         throw WireError(.limit, "expected a position from 0 to \(UInt32.max)", offset: position)
+      }
+      events += word >> 2
+      guard events <= UInt64(UInt32.max) else {
+        throw WireError(.limit, "expected at most \(UInt32.max) events", offset: position)
       }
       edits.append(TextEdit(kind, at: Int(place), count: Int(word >> 2)))
       cursor = edits[edits.count - 1].end

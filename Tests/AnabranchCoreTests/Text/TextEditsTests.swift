@@ -42,6 +42,10 @@ struct TextEditsTests {
     let edits = TextEdits(from: old, to: new.joined(separator: " "))
     #expect(Self.same(Self.apply(edits, to: old), new.joined(separator: " ")))
     #expect(edits.edits.isRunLengthEncoded)
+    var text = AnabranchCore.EditedText(old)
+    text.apply(edits)
+    #expect(Self.same(text.text, Self.apply(edits, to: old)))
+    #expect(text.count == text.text.unicodeScalars.count)
   }
 
   @Test("Only the words that differ are touched")
