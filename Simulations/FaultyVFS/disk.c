@@ -395,6 +395,24 @@ bool faulty_disk_rot(faulty_disk *disk, const char *name, int64_t offset, int64_
   return true;
 }
 
+static bool content_holds(const content *content, const uint8_t *bytes, int64_t length) {
+  const uint8_t *next = content->bytes;
+  const uint8_t *end = next + content->size;
+  while (next && end - next >= length) {
+    next = memchr(next, bytes[0], (size_t)(end - next - length + 1));
+    if (!next) return false;
+    if (memcmp(next, bytes, (size_t)length) == 0) return true;
+    next++;
+  }
+  return false;
+}
+
+bool faulty_disk_holds(const faulty_disk *disk, const char *name, const uint8_t *bytes, int64_t length) {
+  inode *node = disk_find(disk, name);
+  if (!node || length <= 0) return false;
+  return content_holds(&node->cache, bytes, length) || content_holds(&node->durable, bytes, length);
+}
+
 int64_t faulty_disk_used(const faulty_disk *disk) { return disk_used(disk); }
 
 int64_t faulty_disk_size(const faulty_disk *disk, const char *name) {

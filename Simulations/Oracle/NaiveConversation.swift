@@ -48,6 +48,8 @@ public struct NaiveMessage: Hashable, Sendable {
   public let base: MessageContent?
   /// The body as far as its words are there, after all edits.
   public let text: String
+  /// Whether it was purged.
+  public let isPurged: Bool
   /// How many operations edited it.
   public let edits: Int
 }

@@ -3,9 +3,9 @@ internal import AnabranchWire
 
 /// What a person sees.
 extension NaiveHistory {
-  /// Every listed conversation, also those in the trash, in ascending order.
+  /// Every listed conversation that nobody purged, also those in the trash, in ascending order.
   public var conversations: [NaiveConversation] {
-    listed.sorted().map(conversation)
+    listed.subtracting(purged).sorted().map(conversation)
   }
 
   /// The conversation named `id`, whether it is listed or not.
@@ -57,6 +57,7 @@ extension NaiveHistory {
         line: Self.line(of: id, in: conversation, messages: bases.mapValues(\.message)),
         base: content(of: base.message, own: base.applied),
         text: body(of: MessageKey(conversation: conversation, message: id), base),
+        isPurged: isPurged(MessageKey(conversation: conversation, message: id)),
         edits: operations(on: .body, of: id).count)
     }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
   }
@@ -82,7 +83,7 @@ extension NaiveHistory {
   }
 
   func content(of message: CreateMessage, own: Applied) -> MessageContent? {
-    whole(chunks: message.chunks, own: own).flatMap { MessageContent(canonicalBytes: $0) }
+    isPurged(own) ? nil : whole(chunks: message.chunks, own: own).flatMap { MessageContent(canonicalBytes: $0) }
   }
 
   /// The chunks and the operation's own content, put together.

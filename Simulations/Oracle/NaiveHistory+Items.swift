@@ -49,9 +49,10 @@ extension NaiveHistory {
     case .trash:
       guard let object = applied.target else { return nil }
       return .deletion(object, Deletion(operation: applied.id, seen: applied.seen))
+    case .purge:
+      return applied.target.map { .purge($0, applied.id) }
     case .createMessage, .writeRegister, .removeElement, .restore, .importConversation, .importMessage,
-      .chunk,
-      .unknown:
+      .chunk, .receipt, .unknown:
       return nil
     }
   }

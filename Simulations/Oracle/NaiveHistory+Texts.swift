@@ -4,7 +4,9 @@ public import AnabranchCore
 extension NaiveHistory {
   /// What was done to a text, each after what its writer had seen.
   func operations(on text: TextKind, of object: ObjectID) -> [Applied] {
+    let isPurged = arePurged(textsOf: object)
     var waiting = operations.filter { $0.target == object && $0.mutation.text == text }
+    if isPurged { waiting = waiting.map(\.withoutContent) }
     var ordered: [Applied] = []
     while let next = waiting.first(where: { one in
       !waiting.contains { other in
@@ -29,6 +31,7 @@ extension NaiveHistory {
     of key: MessageKey, _ base: (message: CreateMessage, updated: Int64?, applied: Applied)
   ) -> String {
     let words = content(of: base.message, own: base.applied)?.text ?? ""
+    guard !isPurged(key) else { return "" }
     let edits = operations(on: .body, of: key.message)
     guard case .imported(let name) = key.message, !edits.isEmpty else { return read(edits, from: words) }
     // Edits stay on the words that they were made on. Each reads on from the first thing that it names.

@@ -26,6 +26,12 @@ public struct NaiveHistory: Sendable {
     public var bytes: ArraySlice<UInt8>? { operation.envelope.content.bytes }
     /// Its content as text; nil where it is absent or no UTF-8.
     public var text: String? { bytes.flatMap { String(validating: $0, as: UTF8.self) } }
+    /// The same without what it says.
+    var withoutContent: Applied {
+      var bare = operation
+      bare.envelope = bare.envelope.redacted(hash: operation.contentHash)
+      return Applied(id: id, operation: bare, time: time, seen: seen)
+    }
   }
 
   /// The changes that have effect: all whose whole past is in the set. In ascending order.

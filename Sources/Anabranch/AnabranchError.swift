@@ -29,6 +29,8 @@ public struct AnabranchError: Error, Sendable, Equatable {
 extension AnabranchError.Code {
   /// No object, home or file of that name exists.
   public static let notFound = Self(rawValue: "not-found")
+  /// It was there, and is gone for good.
+  public static let purged = Self(rawValue: "purged")
   /// A prefix of an identifier fits several.
   public static let ambiguous = Self(rawValue: "ambiguous")
   /// It is there already, and was left as it is.

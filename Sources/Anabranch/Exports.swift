@@ -3,8 +3,11 @@
 
 @_exported public import struct AnabranchStore.ConversationRecord
 @_exported public import struct AnabranchStore.ConversationSummary
+@_exported public import enum AnabranchStore.ErasureProgress
 @_exported public import struct AnabranchStore.MessageRecord
 @_exported public import struct AnabranchStore.PeerRecord
+@_exported public import struct AnabranchStore.PurgePreview
+@_exported public import struct AnabranchStore.PurgeRecord
 @_exported public import struct AnabranchStore.RegisterValue
 @_exported public import struct AnabranchStore.SearchHit
 @_exported public import struct AnabranchStore.TextRecord

@@ -21,7 +21,7 @@ struct AnabranchCommand: AsyncParsableCommand {
         subcommands: [
           NewCommand.self, SayCommand.self, BranchCommand.self, EditCommand.self, DraftCommand.self,
           NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, DeleteCommand.self,
-          RestoreCommand.self,
+          RestoreCommand.self, PurgeCommand.self,
         ]),
       CommandGroup(name: "Sync", subcommands: [ServeCommand.self, SyncCommand.self, StatusCommand.self]),
       CommandGroup(

@@ -37,6 +37,8 @@ public final class Store {
   var shardDocumentsMax = SearchIndex.shardDocumentsMax
   /// The changes that an import decoded last.
   var recentChanges: [(key: ChangeKey, change: Change)] = []
+  /// The purges that are being carried out.
+  var erasure: Erasure?
   private let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?
@@ -91,17 +93,22 @@ public final class Store {
   /// Moves what the write-ahead log holds into the database, as far as no reader still needs it there. SQLite does so
   /// by itself every ``logPagesMax`` pages.
   package func checkpoint() throws(StoreError) {
+    try alone { db in _ = try db.checkpoint(.passive) }
+  }
+
+  /// Runs `body` with the connection for itself, outside of every transaction.
+  func alone<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     try checkUsable()
     try checkAlone()
     do {
-      try queue.inDatabase { db in _ = try db.checkpoint(.passive) }
+      return try queue.inDatabase(body)
     } catch {
       throw taken(error)
     }
   }
 
   /// How long a connection waits for another one, in seconds.
-  private static let busySeconds = 5.0
+  static let busySeconds = 5.0
 
   /// So many pages the write-ahead log holds before SQLite moves them into the database: 16 MB. The same few pages
   /// are written again and again, and of each only the last is moved; SQLite's own 1,000 would do it four times as
@@ -139,7 +146,8 @@ public final class Store {
           try db.keepLogOnClose(false)
         }
       }
-      try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -\(cacheKiB)")
+      // What is deleted is overwritten: SQLite can be built without.
+      try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -\(cacheKiB); PRAGMA secure_delete = ON")
     }
     return configuration
   }

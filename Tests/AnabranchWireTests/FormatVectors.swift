@@ -148,6 +148,10 @@ struct FormatVectors {
         mutation: .removeElement(RemoveElement(set: .tags, additions: [operation(6)]))),
       Draft(kind: .trash, target: target, mutation: .trash),
       Draft(kind: .restore, target: target, mutation: .restore),
+      Draft(kind: .purge, target: target, mutation: .purge(Purge(isImmediate: true))),
+      Draft(
+        kind: .receipt, target: nil,
+        mutation: .receipt(PurgeReceipt(purges: [operation(10)]))),
       Draft(
         kind: .importConversation, target: .imported(source),
         mutation: .importConversation(
@@ -209,6 +213,7 @@ struct FormatVectors {
           EditText(text: .notes, predecessors: [own], edits: [TextEdit(.insert, at: 5, count: 1)]),
           time: Self.time, content: hash)
       ),
+      ("10", .purge(.native(conversation), own)),
     ]
     var sum = StateHash()
     add("state.empty", StateHash.state(items: sum).bytes)

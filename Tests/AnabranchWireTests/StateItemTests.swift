@@ -72,6 +72,7 @@ struct StateItemTests {
       .deletion(native, Deletion(operation: operation, seen: VersionVector([(log, UInt32(1))]))),
       .deletion(native, Deletion(operation: operation, seen: VersionVector([(log, UInt32(2))]))),
       .activity(native, operation), .activity(native, other), .activity(imported, operation),
+      .purge(native, operation), .purge(native, other), .purge(imported, operation),
     ]
     #expect(Set(items.map(\.hash)).count == items.count)
   }

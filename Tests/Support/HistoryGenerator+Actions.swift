@@ -8,7 +8,7 @@ extension HistoryGenerator {
     guard let conversation = random.pick(model.conversations), !random.chance(1, in: 8) else {
       return start(in: &open, wall: wall)
     }
-    switch random.number(in: 0...22) {
+    switch random.number(in: 0...23) {
     case 0...5: say(in: conversation, &open, model, wall)
     case 6: branch(&open, model, wall)
     case 7...8: stream(&open, model)
@@ -21,7 +21,8 @@ extension HistoryGenerator {
       guard let message = random.pick(model.messageOrder) else { return }
       edit(.body, of: message, &open, model)
     case 19: edit(random.one(of: .draft, .notes, TextKind(rawValue: 9)), of: conversation, &open, model)
-    case 20 where options.includesUnknown: doUnknown(to: conversation, &open)
+    case 20 where random.chance(1, in: 3): purge(conversation, &open, model)
+    case 21 where options.includesUnknown: doUnknown(to: conversation, &open)
     default: importSource(&open, wall)
     }
   }
@@ -169,9 +170,20 @@ extension HistoryGenerator {
     _ = open.append(Draft(kind: .restore, target: target, mutation: .restore))
   }
 
+  /// Takes a conversation or a message away for good, or says that it is gone.
+  private mutating func purge(_ conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel) {
+    if let purge = random.pick(model.purges), random.chance(1, in: 2) {
+      let receipt = PurgeReceipt(purges: [purge])
+      return _ = open.append(Draft(kind: .receipt, target: nil, mutation: .receipt(receipt)))
+    }
+    let message = random.chance(2, in: 3) ? random.pick(model.messageOrder) : nil
+    let purge = Purge(isImmediate: random.chance(1, in: 2))
+    _ = open.append(Draft(kind: .purge, target: message ?? conversation, mutation: .purge(purge)))
+  }
+
   /// A kind of a later version, or a known one without what it acts on.
   private mutating func doUnknown(to conversation: ObjectID, _ open: inout OpenChange) {
-    let kind = OperationKind(rawValue: UInt32(random.number(in: 13...400)))
+    let kind = OperationKind(rawValue: UInt32(random.number(in: 100...400)))
     let draft =
       random.pick([
         Draft(kind: kind, target: conversation, mutation: .unknown, content: content(random.bytes(9))),

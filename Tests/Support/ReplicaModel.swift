@@ -44,6 +44,7 @@ struct ReplicaModel {
   private(set) var ends: [Text: [OperationID]] = [:]
   private(set) var additions: [Addition] = []
   private(set) var trashed: [ObjectID] = []
+  private(set) var purges: [OperationID] = []
 
   mutating func take(_ sealed: SealedChange) {
     let change = sealed.change
@@ -88,7 +89,9 @@ struct ReplicaModel {
       if !trashed.contains(target) { trashed.append(target) }
     case .restore:
       trashed.removeAll { $0 == target }
-    case .createConversation, .chunk, .unknown:
+    case .purge:
+      purges.append(id)
+    case .createConversation, .chunk, .receipt, .unknown:
       break
     }
   }

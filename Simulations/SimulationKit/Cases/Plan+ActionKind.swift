@@ -29,6 +29,8 @@ extension Plan.Action {
     case delete
     /// Take one out of it.
     case restore
+    /// Take a conversation, or a message, away for good.
+    case purge
     /// Import what another tool has by now.
     case importHistory
     /// Look for something said before.

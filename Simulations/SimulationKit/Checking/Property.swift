@@ -34,7 +34,6 @@ public enum Property: Int, CaseIterable, Sendable {
   /// Why nothing checks it yet; nil for those that are checked.
   public var waitsFor: String? {
     switch self {
-    case .purgedStaysPurged: "purging"
     case .forksLeaveEvidence: "branches of forked logs"
     case .signedHeadCoversThePrefix: "signed logs"
     case .lyingSyncNeverDiverges: "a token outside the database"

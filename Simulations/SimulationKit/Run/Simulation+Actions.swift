@@ -25,6 +25,7 @@ extension Simulation {
     case .type: try type(host, &random)
     case .sayDraft: try sayDraft(host, &random)
     case .branch: try branch(host, &random)
+    case .purge: try purge(host, &random)
     case .importHistory: try importHistory(host, &random)
     case .search: try search(host, &random)
     case .exchange:
@@ -162,7 +163,9 @@ extension Simulation {
   /// Goes on with the last answer, which another machine may do too.
   private func resume(_ host: Host, _ random: inout RandomStream) throws {
     guard let conversation = try conversation(host, &random)?.id else { return }
-    let answers = try call(host) { try $0.messages(of: conversation).filter { $0.role == .assistant }.map(\.id) }
+    let answers = try call(host) {
+      try $0.messages(of: conversation).filter { $0.role == .assistant && !$0.isPurged }.map(\.id)
+    }
     // Best one that somebody else went on with, who may do so again meanwhile.
     let shared = answers.last { !(touched["\($0)"] ?? []).subtracting([host.number]).isEmpty }
     guard let answer = shared ?? answers.last else { return }
@@ -222,7 +225,8 @@ extension Simulation {
     let own = Dictionary(
       ledger.texts.values.flatMap { $0.filter { ledger.isWritten($0.key, by: host.number) && $0.value.count == 1 } },
       uniquingKeysWith: { first, _ in first })
-    guard let message = random.pick(own.keys.sorted()), let text = own[message]?.first,
+    guard let message = try random.pick(own.keys.sorted().filter { try !isGone($0, host) }),
+      let text = own[message]?.first,
       let word = text.split(separator: " ").first(where: { $0.allSatisfy { $0.isLetter } && $0.utf8.count > 3 })
     else { return }
     let conversation = try call(host) { try $0.message(message).conversation }

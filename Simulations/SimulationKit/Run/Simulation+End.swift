@@ -28,6 +28,7 @@ extension Simulation {
         .convergence, "not equal \(Self.healing) after everything went right: \(held.joined(separator: ", "))")
     }
     for host in hosts { try host.disk.spared { try checkState(of: host) } }
+    for (host, store) in stores { try host.disk.spared { try checkErased(host, store) } }
     guard ledger.hasFork || hosts.allSatisfy(\.excluded.isEmpty) else {
       let places = hosts.flatMap { host in host.excluded.map { "\($0) at \(host.name)" } }
       throw Violation(.convergence, "left out of a session, and none has forked: \(places)")
@@ -91,7 +92,8 @@ extension Simulation {
       throw Violation(.equalsOracle, "\(message.id) says “\(message.text)”, expected “\(other.text)”")
     }
     for (message, other) in zip(record.messages, expected.messages) {
-      guard message.role == other.role, message.created == other.created, message.parents == other.parents,
+      guard message.isPurged == other.isPurged, message.role == other.role, message.created == other.created,
+        message.parents == other.parents,
         message.line == other.line
       else {
         throw Violation(.equalsOracle, "\(message.id) stands elsewhere, or is another's, than the oracle says")

@@ -7,7 +7,7 @@ extension Simulation {
   /// Changes some words of a message, or of the notes on a conversation, having read it right before.
   func editText(_ host: Host, _ random: inout RandomStream) throws {
     guard let conversation = try conversation(host, &random)?.id else { return }
-    let messages = try call(host) { try $0.messages(of: conversation).map(\.id) }
+    let messages = try call(host) { try $0.messages(of: conversation).filter { !$0.isPurged }.map(\.id) }
     let message = random.chance(2, in: 3) ? random.pick(messages) : nil
     let (text, object) = message.map { (TextKind.body, $0) } ?? (.notes, conversation)
     let read = try self.read(text, of: object, host)
@@ -41,7 +41,7 @@ extension Simulation {
         conversation: conversation, text: text, screen: Array(read.text.unicodeScalars), version: read.version,
         life: life)
     }
-    guard var typing = host.typing else { return }
+    guard var typing = host.typing, try !isGone(typing.conversation, host) else { return host.typing = nil }
     let (conversation, text) = (typing.conversation, typing.text)
     var cursor = random.below(typing.screen.count + 1)
     for letter in random.words(1...2).unicodeScalars {

@@ -18,8 +18,35 @@ extension Replica {
   /// The object whose printed identifier is, or starts with, `text`.
   ///
   /// Four digits are enough where they fit one object. Throws ``AnabranchError/Code/notFound``, or
-  /// ``AnabranchError/Code/ambiguous`` with the candidates in its message.
+  /// ``AnabranchError/Code/ambiguous`` with the candidates in its message, or ``AnabranchError/Code/purged``.
   public func find(_ text: String, _ kind: Kind) throws(AnabranchError) -> ObjectID {
+    let id = try findHeld(text, kind)
+    try checkNotPurged(id)
+    return id
+  }
+
+  /// The conversation, or else the message, whose printed identifier is, or starts with, `text`; see ``find(_:_:)``.
+  public func find(_ text: String) throws(AnabranchError) -> ObjectID {
+    do {
+      return try find(text, .conversation)
+    } catch  where error.code == .notFound {
+      do {
+        return try find(text, .message)
+      } catch  where error.code == .notFound {
+        throw AnabranchError(
+          .notFound, "there is no conversation and no message \(text)",
+          remedy: "see `anabranch list` for conversations, `anabranch show` for messages")
+      }
+    }
+  }
+
+  /// Throws ``AnabranchError/Code/purged`` where an object was purged, or the conversation that holds it.
+  func checkNotPurged(_ id: ObjectID) throws(AnabranchError) {
+    guard try withStore({ (store) throws(StoreError) in try store.isPurged(id) }) else { return }
+    throw AnabranchError(.purged, "\(id) was purged: it is gone for good", remedy: "see `anabranch status`")
+  }
+
+  private func findHeld(_ text: String, _ kind: Kind) throws(AnabranchError) -> ObjectID {
     guard
       let candidates = try withStore({ (store) throws(StoreError) in
         try store.candidates(prefix: text, limit: Self.candidatesMax)

@@ -18,6 +18,7 @@ extension Replica {
   /// One conversation with all its messages, in the order a person scrolls them.
   public func conversation(_ id: ObjectID) throws(AnabranchError) -> ConversationRecord {
     guard let record = try withStore({ (store) throws(StoreError) in try store.conversation(id) }) else {
+      try checkNotPurged(id)
       throw AnabranchError(
         .notFound, "there is no conversation \(id)", remedy: "see `anabranch list` for those there are")
     }
@@ -34,6 +35,7 @@ extension Replica {
     _ id: ObjectID
   ) throws(AnabranchError) -> (conversation: ObjectID, message: MessageRecord) {
     guard let found = try withStore({ (store) throws(StoreError) in try store.message(id) }) else {
+      try checkNotPurged(id)
       throw AnabranchError(.notFound, "there is no message \(id)", remedy: "see `anabranch show` for those there are")
     }
     return found

@@ -96,11 +96,13 @@ extension Replica {
     }
   }
 
-  /// What is done now and then: keep what is known of peers, index, move the write-ahead log into the database.
+  /// What is done now and then: keep what is known of peers, index, overwrite what was purged, move the write-ahead log
+  /// into the database.
   private func keepHouse() async {
     while (try? await Task.sleep(for: Self.savingInterval)) != nil {
       saveLinks()
       while !Task.isCancelled, (try? indexStep(limit: Self.indexPiece)) == true { await Task.yield() }
+      while !Task.isCancelled, (try? eraseStep()) == .more { await Task.yield() }
       try? checkpoint()
     }
   }

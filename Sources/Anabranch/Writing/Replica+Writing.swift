@@ -218,6 +218,7 @@ extension Replica {
   @discardableResult
   func checkExists(_ conversation: ObjectID) throws(AnabranchError) -> ConversationSummary {
     guard let found = try withStore({ (store) throws(StoreError) in try store.summary(of: conversation) }) else {
+      try checkNotPurged(conversation)
       throw AnabranchError(
         .notFound, "there is no conversation \(conversation)", remedy: "see `anabranch list` for those there are")
     }

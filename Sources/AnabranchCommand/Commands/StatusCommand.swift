@@ -11,8 +11,11 @@ struct StatusCommand: AsyncParsableCommand {
     let replica = try await Replica.read(at: options.place)
     let status = try await replica.status()
     let names = try await replica.names()
+    let purges = try await replica.purges()
     try await replica.close()
-    try options.output.print(StatusReport(status)) { Self.text(status, names, options.place, $0) }
+    try options.output.print(StatusReport(status, purges)) {
+      Self.text(status, names, options.place, $0) + Self.text(purges, $0)
+    }
   }
 
   private static func text(
@@ -42,6 +45,33 @@ struct StatusCommand: AsyncParsableCommand {
     guard !status.peers.isEmpty else { return lines.joined(separator: "\n") }
     lines += ["", style.dim("other devices")] + status.peers.map { self.peer($0, style) }
     return lines.joined(separator: "\n")
+  }
+
+  /// What was purged and is not gone from every device yet, and what that took unseen.
+  private static func text(_ purges: [PurgeStatus], _ style: Style) -> String {
+    let open = purges.filter { !$0.outstanding.isEmpty || $0.record.due != nil || $0.record.unseen > 0 }
+    guard !open.isEmpty else { return "" }
+    var lines = ["", "", style.dim("purged")]
+    for purge in open {
+      lines.append(margin + style.yellow(purge.record.id.short) + " " + state(of: purge.record))
+      if !purge.outstanding.isEmpty {
+        let names = purge.outstanding.map { $0.name ?? String($0.key.description.prefix(8)) }
+        lines += TextWidth.wrap("not confirmed by " + names.joined(separator: ", "), style.columns - 2 * margin.count)
+          .map { margin + margin + style.yellow(String($0)) }
+      }
+      if purge.record.unseen > 0 {
+        let taken = "it took \(Count.messages(purge.record.unseen)) written here that its author had not seen"
+        lines += TextWidth.wrap(taken, style.columns - 2 * margin.count)
+          .map { margin + margin + style.magenta(String($0)) }
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func state(of purge: PurgeRecord) -> String {
+    let what = purge.isConversation ? "conversation" : "message"
+    guard let due = purge.due else { return "\(what), gone from this device" }
+    return due > 0 ? "\(what), goes from this device after \(Moment.short(due))" : "\(what), goes from this device now"
   }
 
   private static func log(_ log: LogID, upTo sequence: UInt32, called name: String, _ style: Style) -> String {

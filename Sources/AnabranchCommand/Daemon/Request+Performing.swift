@@ -14,6 +14,8 @@ extension Request {
       return Response(imported: ImportReport(summary))
     case .sync(let address):
       return Response(synced: try await sync(with: address, on: replica, progress))
+    case .purge(let object, let now):
+      return Response(purged: try await purge(replica.find(object), now: now, on: replica))
     case .new, .say, .branch, .sayDraft, .rewrite:
       return Response(written: try await write(on: replica))
     case .title, .tag, .untag, .delete, .restore:
@@ -75,6 +77,15 @@ extension Request {
       try Task.checkCancellation()
       throw error
     }
+  }
+
+  /// Takes something away, and its bytes too where they are due.
+  private func purge(_ id: ObjectID, now: Bool, on replica: Replica) async throws -> PurgedReport {
+    try await replica.purge(id, immediately: now)
+    while now, try await replica.eraseStep() == .more {}
+    let record = try await replica.purges().first { $0.record.id == id }?.record
+    let due = record?.due.flatMap { $0 > 0 ? Moment.text($0) : nil }
+    return PurgedReport(id: id.description, erased: record?.due == nil, due: due)
   }
 
   /// Does something to a conversation that is there.

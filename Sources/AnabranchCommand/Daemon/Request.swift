@@ -12,6 +12,7 @@ enum Request: Codable, Sendable {
   case restore(conversation: String)
   case rewrite(object: String, text: UInt32, from: String, to: String)
   case sayDraft(conversation: String)
+  case purge(object: String, now: Bool)
   case importPath(String)
   case sync(address: String)
 }
@@ -21,6 +22,7 @@ struct Response: Codable, Sendable {
   var written: Written?
   var imported: ImportReport?
   var synced: SyncReport?
+  var purged: PurgedReport?
   var failure: Failure?
 }
 

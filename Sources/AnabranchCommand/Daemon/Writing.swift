@@ -41,6 +41,7 @@ struct Writing {
     do {
       let response = try await request.perform(on: replica, progress: progress)
       while try await replica.indexStep() {}
+      while try await replica.eraseStep() == .more {}
       try await replica.close()
       return response
     } catch {

@@ -46,6 +46,8 @@ struct MessageReport: Codable {
   var present: Bool
   /// Whether somebody changed what it said at first.
   var edited: Bool
+  /// Whether what it said was purged.
+  var purged: Bool
   var replica: String
   @Nullable var created: String?
 
@@ -59,6 +61,7 @@ struct MessageReport: Codable {
     text = message.text
     present = message.content != nil
     edited = message.isEdited
+    purged = message.isPurged
     replica = message.log.description
     created = Moment.textIfKnown(message.created)
   }
@@ -105,6 +108,42 @@ struct ConversationDetailReport: Codable {
   }
 }
 
+/// Something that was purged, as `status --json` prints it.
+struct PurgeReport: Codable {
+  /// A device.
+  struct Device: Codable {
+    var device: String
+    @Nullable var name: String?
+
+    init(_ device: PurgeStatus.Device) {
+      self.device = device.key.description
+      name = device.name
+    }
+  }
+
+  var id: String
+  /// `conversation` or `message`.
+  var kind: String
+  var purged: String
+  /// Whether no byte of it is left on this device.
+  var erased: Bool
+  /// The devices that said so of themselves, and those that have not.
+  var confirmed: [Device]
+  var outstanding: [Device]
+  /// Messages written here that it took and its author had not seen.
+  var unseen: Int
+
+  init(_ status: PurgeStatus) {
+    id = status.record.id.description
+    kind = status.record.isConversation ? "conversation" : "message"
+    purged = Moment.text(status.record.time.milliseconds)
+    erased = status.record.due == nil
+    confirmed = status.confirmed.map(Device.init)
+    outstanding = status.outstanding.map(Device.init)
+    unseen = status.record.unseen
+  }
+}
+
 /// What `status --json` prints.
 struct StatusReport: Codable {
   /// Another replica.
@@ -130,8 +169,10 @@ struct StatusReport: Codable {
   var peers: [Peer]
   var onlyHere: UInt64
   var unindexed: UInt64
+  var purges: [PurgeReport]
 
-  init(_ status: ReplicaStatus) {
+  init(_ status: ReplicaStatus, _ purges: [PurgeStatus]) {
+    self.purges = purges.map(PurgeReport.init)
     replica = status.log.description
     device = status.device.description
     name = status.name

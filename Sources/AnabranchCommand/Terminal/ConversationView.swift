@@ -96,7 +96,9 @@ struct ConversationView {
 
   private func body(of message: MessageRecord, beside lanes: String) -> [String] {
     let margin = lanes
-    guard message.content != nil else { return [margin + style.dim("(not on this device)")] }
+    guard message.content != nil else {
+      return [margin + style.dim(message.isPurged ? "(purged)" : "(not on this device)")]
+    }
     let lines = TextWidth.wrap(message.text, max(20, style.columns - TextWidth.columns(margin)))
     return lines.map { style.dim(margin) + $0 }
   }

@@ -70,4 +70,8 @@ extension OperationKind {
   public static let chunk = Self(rawValue: 11)
   /// Edits a text, at the places it names.
   public static let editText = Self(rawValue: 12)
+  /// Takes an object away for good.
+  public static let purge = Self(rawValue: 13)
+  /// Says that nothing is left of what purges took.
+  public static let receipt = Self(rawValue: 14)
 }

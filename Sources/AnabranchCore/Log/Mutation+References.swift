@@ -15,6 +15,16 @@ extension Draft {
 }
 
 extension Mutation {
+  /// The operations that hold the beginning of its content, in order.
+  public var chunks: [OperationID] {
+    switch self {
+    case .createMessage(let message): message.chunks
+    case .importMessage(let source): source.base.chunks
+    case .importConversation(let source): source.chunks
+    default: []
+    }
+  }
+
   /// Passes each operation that its structure refers to, in no particular order.
   func forEachReference(_ body: (OperationID) -> Void) {
     switch self {
@@ -25,7 +35,8 @@ extension Mutation {
     case .editText(let edit): edit.predecessors.forEach(body)
     case .writeRegister(let write): write.predecessors.forEach(body)
     case .removeElement(let remove): remove.additions.forEach(body)
-    case .createConversation, .addElement, .trash, .restore, .chunk, .unknown: break
+    case .receipt(let receipt): receipt.purges.forEach(body)
+    case .createConversation, .addElement, .trash, .restore, .chunk, .purge, .unknown: break
     }
   }
 

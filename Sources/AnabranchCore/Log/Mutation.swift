@@ -24,6 +24,10 @@ public enum Mutation: Hashable, Sendable {
   case importMessage(ImportMessage)
   /// A piece of a larger content.
   case chunk
+  /// The target is taken away for good: what was said in it, and what is still to come.
+  case purge(Purge)
+  /// A replica has no bytes left of what the named purges took.
+  case receipt(PurgeReceipt)
   /// A kind, or a structure, that this version does not understand: kept, relayed, without effect.
   case unknown
 }

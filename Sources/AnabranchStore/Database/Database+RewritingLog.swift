@@ -41,7 +41,8 @@ extension Database {
   /// than twice as much at once.
   private static let pieceBytes = 1 << 16
 
-  private func check(_ code: Int32) throws {
+  /// Throws unless SQLite says that all is well.
+  func check(_ code: Int32) throws {
     guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
   }
 }

@@ -11,12 +11,17 @@ enum Schema {
   static let applicationID: Int32 = 0x414E_4252
 
   /// Makes a new database, of the newest version.
-  static let creation: @Sendable (Database) throws -> Void = { try $0.execute(sql: log + views + edits + local) }
+  static let creation: @Sendable (Database) throws -> Void = { try $0.execute(sql: log + views + local + erasures) }
 
   /// The step from each version to the next. Views need not be filled: they are built anew.
   static let migrations: [@Sendable (Database) throws -> Void] = [
-    // What was appended to a message is one of the things done to a text now.
-    { try $0.execute(sql: "DROP TABLE append;" + edits) }
+    // What was appended to a message is one of the things done to a text from then on.
+    { try $0.execute(sql: "DROP TABLE append") },
+    // Purges.
+    { db in
+      for table in viewTables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
+      try db.execute(sql: views + erasures)
+    },
   ]
 
   private static let log = """
@@ -50,7 +55,7 @@ enum Schema {
 
   /// Views, in the order in which they can be dropped.
   static let viewTables = [
-    "conversation", "message", "edit", "register", "element", "deletion", "imported",
+    "conversation", "message", "edit", "register", "element", "deletion", "imported", "unshown", "purge", "receipt",
   ]
 
   private static let views = """
@@ -62,6 +67,7 @@ enum Schema {
       messages INTEGER NOT NULL DEFAULT 0,
       diverged INTEGER NOT NULL DEFAULT 0,
       trashed INTEGER,
+      purged INTEGER NOT NULL DEFAULT 0,
       irregular INTEGER NOT NULL DEFAULT 0,
       tips BLOB NOT NULL,
       activity BLOB NOT NULL,
@@ -102,15 +108,26 @@ enum Schema {
       conversation INTEGER,
       others BLOB
     );
-
-    """
-
-  private static let edits = """
     CREATE TABLE edit(
       object INTEGER NOT NULL,
       text INTEGER NOT NULL,
       operation INTEGER NOT NULL,
       PRIMARY KEY(object, text, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE unshown(
+      object INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(object, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE purge(
+      object INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(object, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE receipt(
+      purge INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(purge, operation)
     ) WITHOUT ROWID;
 
     """
@@ -130,6 +147,16 @@ enum Schema {
     CREATE TABLE search_shard(
       number INTEGER PRIMARY KEY,
       documents INTEGER NOT NULL
+    );
+
+    """
+
+  private static let erasures = """
+    CREATE TABLE erasure(
+      purge INTEGER PRIMARY KEY,
+      due INTEGER NOT NULL,
+      asked INTEGER NOT NULL DEFAULT 1,
+      taken INTEGER NOT NULL DEFAULT 0
     );
     """
 }

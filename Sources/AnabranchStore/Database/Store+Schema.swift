@@ -80,6 +80,8 @@ enum Setting: String {
   case semanticsLevel = "semantics level"
   /// What a person calls this device.
   case name
+  /// The shards of the search's index that still have words of what was purged.
+  case shardsToMerge = "shards to merge"
 
   func get<Value: DatabaseValueConvertible>(_ type: Value.Type, in db: Database) throws -> Value? {
     try Value.fetchOne(db.cachedStatement(sql: "SELECT value FROM setting WHERE name = ?"), arguments: [rawValue])

@@ -51,7 +51,8 @@ extension Store {
   private func hasText(_ text: TextKind, of object: ObjectID) throws(StoreError) -> Bool {
     try reading { db in
       guard let key = try db.key(of: object, state) else { return false }
-      return try text == .body ? db.messageRow(key, state) != nil : db.hasConversation(key)
+      guard text == .body else { return try db.hasConversation(key) }
+      return try db.messageRow(key, state) != nil && !ContentReader(db, state).isPurged(textsOf: key)
     }
   }
 }
@@ -60,7 +61,8 @@ extension ContentReader {
   /// A text of the object at `key`; nil where there is no such object.
   fileprivate func text(_ text: TextKind, ofHeld key: ObjectKey) throws -> HeldText? {
     guard text == .body else { return try db.hasConversation(key) ? self.text(text, of: key) : nil }
-    guard let row = try db.messageRow(key, logs), let held = try operation(row.definition) else { return nil }
+    guard let row = try db.messageRow(key, logs), let held = try operation(row.definition), try !isPurged(key, held)
+    else { return nil }
     return try body(of: key, held: held)
   }
 }

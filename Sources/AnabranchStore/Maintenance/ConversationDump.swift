@@ -10,6 +10,7 @@ struct ConversationDump: Hashable {
   let messages: Int64
   let updated: Int64
   let trashed: Bool?
+  let purged: Bool
   let tips: Set<[ObjectID]>
   let activity: Set<OperationID>
   let rows: [[String]]
@@ -42,7 +43,7 @@ extension ContentReader {
     for item in items { sum.add(item.hash) }
     return ConversationDump(
       created: row.created, source: try row.source.map { try logs.operation(of: $0) }, messages: row.messages,
-      updated: row.updated, trashed: row.trashed,
+      updated: row.updated, trashed: row.trashed, purged: row.purged,
       tips: Set(
         try row.tips.map { tip in
           [try ObjectID(key: tip.message, logs: logs, db), try ObjectID(key: tip.line, logs: logs, db)]
@@ -71,6 +72,7 @@ extension ContentReader {
     {
       items.append(.source(id, told, content: held.operation.contentHash))
     }
+    if row.purged { items += try purgeItems(row.key, id: id) }
     for deletion in try db.deletions(of: row.key, logs) { items.append(.deletion(id, deletion)) }
     items += try valueItems(of: row.key, id: id)
     for message in try MessageRow.fetchAll(db, conversation: row.key) {
@@ -89,6 +91,7 @@ extension ContentReader {
     case .createMessage(let message):
       return [.message(id, of: conversation, message, updated: nil, content: held.operation.contentHash)]
         + (try editItems(row.key, id: id) { $0 == .body })
+        + (try purgeItems(row.key, id: id))
     case .importMessage(let source):
       return [
         .message(
@@ -97,6 +100,10 @@ extension ContentReader {
     default:
       return []
     }
+  }
+
+  private func purgeItems(_ object: ObjectKey, id: ObjectID) throws -> [StateItem] {
+    try db.purges(of: object).map { .purge(id, try logs.operation(of: $0)) }
   }
 
   private func editItems(

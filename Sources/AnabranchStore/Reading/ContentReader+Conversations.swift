@@ -122,11 +122,13 @@ extension ContentReader {
         .damaged, "the operation of a message is missing", remedy: "run `anabranch verify`")
     }
     let words = try self.words(of: row.key, held: held)
+    let isPurged = try words.content == nil && isPurged(row.key, held)
     return MessageRecord(
       id: try ObjectID(key: row.key, logs: logs, db),
       parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
       startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
-      operation: held.id, time: held.change.time, content: words.content, isEdited: words.isEdited)
+      operation: held.id, time: held.change.time, content: words.content, isEdited: words.isEdited && !isPurged,
+      isPurged: isPurged)
   }
 
   func end(of row: MessageRow) throws -> (operations: [OperationID], length: UInt32)? {

@@ -46,9 +46,12 @@ extension ContentReader {
   private func operations(on key: TextKey) throws -> (all: [TextOperation], isEdited: Bool) {
     var isEdited = false
     var all = try openChange.get().operations[key] ?? []
-    for key in try db.edits(of: key.text, of: key.object) {
+    let keys = try db.edits(of: key.text, of: key.object)
+    let isPurged = try !keys.isEmpty && isPurged(textsOf: key.object)
+    for key in keys {
       guard let held = try operation(key),
-        let edit = TextOperation(held.operation.mutation, id: held.id, content: held.operation.envelope.content)
+        let edit = TextOperation(
+          held.operation.mutation, id: held.id, content: isPurged ? .none : held.operation.envelope.content)
       else { continue }
       if held.operation.envelope.kind == .editText { isEdited = true }
       all.append(edit)
@@ -70,7 +73,7 @@ extension ContentReader {
   /// What a message says, as ``message(_:held:)`` has it, and whether anything but text at its end was done to its body
   /// and is sealed.
   func words(of key: ObjectKey, held: HeldOperation) throws -> (content: MessageContent?, isEdited: Bool) {
-    var content = try self.content(of: held).flatMap { MessageContent(canonicalBytes: $0) }
+    var content = try isPurged(key, held) ? nil : self.content(of: held).flatMap { MessageContent(canonicalBytes: $0) }
     let operations = try self.operations(on: TextKey(object: key, text: .body))
     if let text = content?.text, !operations.all.isEmpty {
       content?.text = try body(key, held: held, text: text, operations.all).document.text
@@ -80,7 +83,8 @@ extension ContentReader {
 
   /// The body of a message that `held` defines.
   func body(of key: ObjectKey, held: HeldOperation) throws -> HeldText {
-    let text = try content(of: held).flatMap { MessageContent(canonicalBytes: $0) }?.text ?? ""
+    let content = try isPurged(key, held) ? nil : self.content(of: held)
+    let text = content.flatMap { MessageContent(canonicalBytes: $0) }?.text ?? ""
     return try body(key, held: held, text: text, try operations(on: TextKey(object: key, text: .body)).all)
   }
 
@@ -111,7 +115,8 @@ extension ContentReader {
     guard let held = try logs.key(of: root).flatMap({ try operation($0) }),
       case .importMessage(let source) = held.operation.mutation, try db.key(ofImported: source.message) == key
     else { return nil }
-    return (held, try content(of: held).flatMap { MessageContent(canonicalBytes: $0) }?.text ?? "")
+    let content = try isPurged(key, held) ? nil : self.content(of: held)
+    return (held, content.flatMap { MessageContent(canonicalBytes: $0) }?.text ?? "")
   }
 }
 

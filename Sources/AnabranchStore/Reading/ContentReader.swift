@@ -12,6 +12,8 @@ final class ContentReader {
   private(set) var recent: [(key: ChangeKey, change: Change)]
   /// What was done to texts and is not sealed yet.
   lazy var openChange = Result { try OpenTexts(db, logs) }
+  /// Whether anything was ever purged.
+  private lazy var hasPurges = Result { try db.hasPurges() }
 
   /// How many decoded changes are kept.
   private static let recentMax = 4
@@ -42,16 +44,28 @@ final class ContentReader {
     return change
   }
 
+  /// Whether an object was purged by itself.
+  func isPurged(_ object: ObjectKey) throws -> Bool {
+    try hasPurges.get() && !db.purges(of: object).isEmpty
+  }
+
+  /// Whether a message that `held` defines was purged, or the conversation that it is defined in.
+  func isPurged(_ message: ObjectKey, _ held: HeldOperation) throws -> Bool {
+    guard try hasPurges.get() else { return false }
+    let conversation = try held.operation.envelope.target.flatMap { try db.key(of: $0, logs) }
+    return try isPurged(message) || conversation.map { try isPurged($0) } ?? false
+  }
+
+  /// Whether what was done to a text of an object was purged: with the object, or with a conversation that holds it.
+  func isPurged(textsOf object: ObjectKey) throws -> Bool {
+    guard try hasPurges.get() else { return false }
+    return try isPurged(object) || db.conversations(of: object, logs).contains { try isPurged($0) }
+  }
+
   /// The content of an operation, its chunks first; nil where a part of it is not there.
   func content(of held: HeldOperation) throws -> ArraySlice<UInt8>? {
     guard let own = held.operation.envelope.content.bytes else { return nil }
-    let chunks: [OperationID] =
-      switch held.operation.mutation {
-      case .createMessage(let message): message.chunks
-      case .importMessage(let source): source.base.chunks
-      case .importConversation(let source): source.chunks
-      default: []
-      }
+    let chunks = held.operation.mutation.chunks
     guard !chunks.isEmpty else { return own }
     var whole: [UInt8] = []
     for chunk in chunks {

@@ -75,6 +75,8 @@ public struct MessageRecord: Hashable, Sendable {
   public var content: MessageContent?
   /// Whether somebody changed what it said at first; text at its end apart.
   public var isEdited: Bool
+  /// Whether what it said was purged.
+  public var isPurged: Bool
 }
 
 /// A conversation with its messages in the order of the linear reading.

@@ -12,7 +12,7 @@ extension Store {
       let rows = try db.all(
         """
         SELECT \(ConversationRow.columns) FROM conversation
-        WHERE (created IS NOT NULL OR source IS NOT NULL) AND coalesce(trashed, 0) = ?
+        WHERE (created IS NOT NULL OR source IS NOT NULL) AND purged = 0 AND coalesce(trashed, 0) = ?
         ORDER BY updated DESC, key DESC LIMIT ?
         """
       ) { values in
@@ -50,6 +50,7 @@ extension Store {
     try reading { db in
       guard let key = try db.key(of: id, state) else { return }
       let reader = ContentReader(db, state)
+      guard try !reader.isPurged(key) else { return }
       let shape = try reader.shape(of: key)
       for row in shape.linear { try body(try reader.record(row, shape: shape)) }
     }
@@ -62,6 +63,7 @@ extension Store {
         let row = try MessageRow.fetch(db, conversation: conversation, key: key)
       else { return nil }
       let reader = ContentReader(db, state)
+      guard try !reader.isPurged(conversation) else { return nil }
       let line = try LineResolver(conversation: conversation) {
         try MessageRow.fetch(db, conversation: conversation, key: $0)
       }.line(of: key)
@@ -102,16 +104,18 @@ extension Store {
   /// The values of a register that nobody has replaced, the one that shows first.
   public func values(of register: RegisterKind, on id: ObjectID) throws(StoreError) -> [RegisterValue] {
     try reading { db in
-      guard let key = try db.key(of: id, state) else { return [] }
-      return try ContentReader(db, state).values(of: register, on: key)
+      let reader = ContentReader(db, state)
+      guard let key = try db.key(of: id, state), try !reader.isPurged(key) else { return [] }
+      return try reader.values(of: register, on: key)
     }
   }
 
   /// A set of an object, with the additions that stand; without those whose bytes are not there.
   public func elements(of set: SetKind, on id: ObjectID) throws(StoreError) -> AddWinsSet<[UInt8]> {
     try reading { db in
-      guard let key = try db.key(of: id, state) else { return AddWinsSet() }
-      return try ContentReader(db, state).elements(of: set, on: key)
+      let reader = ContentReader(db, state)
+      guard let key = try db.key(of: id, state), try !reader.isPurged(key) else { return AddWinsSet() }
+      return try reader.elements(of: set, on: key)
     }
   }
 
@@ -122,6 +126,7 @@ extension Store {
         let row = try MessageRow.fetch(db, conversation: conversation, key: key)
       else { return nil }
       let reader = ContentReader(db, state)
+      guard try !reader.isPurged(conversation), try !reader.isPurged(key) else { return nil }
       return try reader.end(of: row)
     }
   }

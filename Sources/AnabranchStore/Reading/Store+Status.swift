@@ -27,11 +27,15 @@ extension Store {
         sql: """
           SELECT count(*) - coalesce(sum(trashed), 0) AS conversations, coalesce(sum(trashed), 0) AS trashed,
             coalesce(sum(messages), 0) AS messages, coalesce(sum(diverged > 0), 0) AS diverged
-          FROM conversation WHERE created IS NOT NULL OR source IS NOT NULL
+          FROM conversation WHERE (created IS NOT NULL OR source IS NOT NULL) AND purged = 0
           """)
       guard let row else { throw StoreError(.io, "a count gave no row") }
       let contended = try Row.fetchAll(
-        db, sql: "SELECT object, register FROM register GROUP BY object, register HAVING count(*) > 1")
+        db,
+        sql: """
+          SELECT object, register FROM register WHERE object NOT IN (SELECT object FROM purge)
+          GROUP BY object, register HAVING count(*) > 1
+          """)
       let reader = ContentReader(db, state)
       let conflicts = try contended.count { row in
         let kind = RegisterKind(

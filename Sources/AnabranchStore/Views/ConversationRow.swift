@@ -20,6 +20,8 @@ struct ConversationRow {
   var tips: [Tip] = []
   /// Whether it lies in the trash; nil as long as nobody ever deleted it.
   var trashed: Bool?
+  /// Whether it was purged.
+  var purged = false
   /// Whether some message names a parent that is not there, or something changed its place or its time: then the
   /// shape is computed from all messages instead of from what is new.
   var irregular = false
@@ -34,7 +36,7 @@ struct ConversationRow {
 
   /// What ``init(_:)`` reads, in this order.
   static let columns =
-    "key, created, source, updated, messages, trashed, irregular, tips, activity, fingerprint"
+    "key, created, source, updated, messages, trashed, irregular, tips, activity, fingerprint, purged"
 
   /// A row of ``columns``.
   init(_ columns: Database.Columns) throws {
@@ -49,11 +51,12 @@ struct ConversationRow {
     tips = stride(from: 0, to: words.count - 1, by: 2).map { Tip(message: words[$0], line: words[$0 + 1]) }
     activity = KeyList.keys(try columns.bytes(8)).map(OperationKey.init(rawValue:))
     fingerprint = Digest(try columns.bytes(9)).map { StateHash($0) } ?? StateHash()
+    purged = try columns.integer(10) != 0
   }
 
-  /// Whether somebody started or imported it, rather than only referred to it.
+  /// Whether somebody started or imported it, rather than only referred to it, and nobody purged it.
   var exists: Bool {
-    created != nil || source != nil
+    !purged && (created != nil || source != nil)
   }
 
   /// How many lines have several tips.
@@ -74,8 +77,8 @@ struct ConversationRow {
     try db.run(
       """
       INSERT OR REPLACE INTO conversation
-      (key, created, source, updated, messages, diverged, trashed, irregular, tips, activity, fingerprint)
-      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      (key, created, source, updated, messages, diverged, trashed, irregular, tips, activity, fingerprint, purged)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """
     ) { values in
       values.add(key)
@@ -89,6 +92,7 @@ struct ConversationRow {
       values.add(KeyList.bytes(tips.flatMap { [$0.message, $0.line] }))
       values.add(KeyList.bytes(activity.map(\.rawValue)))
       values.add(fingerprint.digest)
+      values.add(purged)
     }
   }
 }

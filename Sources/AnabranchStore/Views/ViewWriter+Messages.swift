@@ -28,7 +28,8 @@ extension ViewWriter {
         precedence
           > Precedence(
             updated: old.updated, content: other.operation.contentHash, operation: other.id)
-      else { return }
+      else { return try noteUnshown(applied.key, of: key) }
+      try noteUnshown(shown, of: key)
       try remove(
         .message(id, of: target, old.base, updated: old.updated, content: other.operation.contentHash),
         from: conversation)

@@ -19,6 +19,7 @@ extension ViewWriter {
         values.add(Int64(write.register.rawValue))
         values.add(key.rawValue)
       }
+      try noteUnshown(key, of: object)
       let content = try db.operation(key, logs).operation.contentHash
       try remove(
         .register(target, write.register, replaced.operation, time: replaced.time, content: content),
@@ -52,6 +53,7 @@ extension ViewWriter {
       try db.cachedStatement(sql: "DELETE FROM element WHERE object = ? AND kind = ? AND operation = ?")
         .execute(arguments: [object, remove.set.rawValue, key.rawValue])
       guard db.changesCount > 0 else { continue }
+      try noteUnshown(key, of: object)
       let content = try db.operation(key, logs).operation.contentHash
       try self.remove(.element(target, remove.set, addition, content: content), from: object)
     }

@@ -23,6 +23,8 @@ final class ViewWriter {
   private var undecided: Set<ObjectKey> = []
   /// The keys of imported objects that were asked for; nil for one that has none.
   private var importedKeys: [Bytes16: ObjectKey?] = [:]
+  /// Whether anything was ever purged; nil as long as nobody looked.
+  var hasPurges: Bool?
 
   /// A conversation as it stands, and whether that is still to be written.
   private final class Remembered {
@@ -62,7 +64,9 @@ final class ViewWriter {
     if case .createConversation(let create) = operation.mutation {
       return try createConversation(create, applied, logs)
     }
+    if case .receipt(let receipt) = operation.mutation { return try self.receipt(receipt, applied, logs) }
     guard let target = operation.envelope.target else { return }
+    if operation.envelope.content.bytes != nil { try noteIfPurged(operation, of: target, logs) }
     switch operation.mutation {
     case .createMessage(let message): try createMessage(message, in: target, applied, logs)
     case .appendText(let append):
@@ -79,7 +83,9 @@ final class ViewWriter {
     case .restore: try touch(try key(of: target, logs: logs), target, by: applied.key, logs)
     case .importConversation(let source): try importConversation(source, target, applied, logs)
     case .importMessage(let source): try importMessage(source, in: target, applied, logs)
-    case .createConversation, .chunk, .unknown: break
+    case .purge(let purge): try self.purge(target, purge, applied, logs)
+    case .unknown: try noteUnshown(applied.key, of: try key(of: target, logs: logs))
+    case .createConversation, .chunk, .receipt: break
     }
   }
 
@@ -246,8 +252,8 @@ extension ViewWriter {
   func importConversation(
     _ source: ImportConversation, _ target: ObjectID, _ applied: Applied, _ logs: LogState
   ) throws {
-    guard case .imported = target else { return }
     let key = try key(of: target, logs: logs)
+    guard case .imported = target else { return try noteUnshown(applied.key, of: key) }
     if let shown = try conversation(key).source {
       let other = try db.operation(shown, logs)
       guard case .importConversation(let old) = other.operation.mutation else { return }
@@ -256,7 +262,8 @@ extension ViewWriter {
         precedence
           > Precedence(
             updated: old.updated, content: other.operation.contentHash, operation: other.id)
-      else { return }
+      else { return try noteUnshown(applied.key, of: key) }
+      try noteUnshown(shown, of: key)
       try remove(.source(target, old, content: other.operation.contentHash), from: key)
       if old.created != source.created { try update(key) { $0.irregular = true } }
     }

@@ -34,6 +34,10 @@ extension ReferenceTable {
       writer.write(source.message)
       writer.write(optionalTime: source.updated, relativeTo: time)
       write(source.base, time: time, to: &writer)
+    case .purge(let purge):
+      writer.write(UInt8(purge.isImmediate ? 1 : 0))
+    case .receipt(let receipt):
+      write(receipt.purges, to: &writer)
     case .trash, .restore, .chunk, .unknown:
       break
     }
@@ -91,6 +95,10 @@ extension ReferenceTable {
           base: try readMessage(&reader, time: time)))
     case .chunk:
       mutation = .chunk
+    case .purge:
+      mutation = .purge(Purge(isImmediate: try reader.flag()))
+    case .receipt:
+      mutation = .receipt(PurgeReceipt(purges: try readOperations(&reader, "purges")))
     default:
       return nil
     }
@@ -159,6 +167,14 @@ extension ByteReader {
       throw WireError(.limit, "expected a time from 1970 to 10889", offset: start)
     }
     return sum
+  }
+
+  /// One byte: 0 for no, 1 for yes.
+  fileprivate mutating func flag() throws(WireError) -> Bool {
+    let start = position
+    let byte = try byte()
+    guard byte <= 1 else { throw WireError(.invalid, "expected a flag of 0 or 1, got \(byte)", offset: start) }
+    return byte == 1
   }
 
   fileprivate mutating func optionalTime(relativeTo time: HybridTime) throws(WireError) -> Int64? {

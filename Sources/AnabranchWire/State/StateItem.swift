@@ -23,6 +23,8 @@ public enum StateItem: Hashable, Sendable {
   case deletion(ObjectID, Deletion)
   /// The last thing that each log did to a conversation, messages apart; it decides what a deletion hides.
   case activity(ObjectID, OperationID)
+  /// A purge.
+  case purge(ObjectID, OperationID)
 
   /// The fingerprint of a set with this item alone. O(bytes).
   public var hash: StateHash {
@@ -86,6 +88,9 @@ public enum StateItem: Hashable, Sendable {
       writer.write(edit.edits)
       writer.write(fixed: time.rawValue)
       writer.write(content)
+    case .purge(let id, let operation):
+      writer.write(10, id)
+      writer.write(absolute: .native(operation))
     }
   }
 }

@@ -95,7 +95,8 @@ private func differences(
   compare("lines", record.messages.map(\.line), expected.messages.map(\.line))
   compare(
     "texts", record.messages.map { $0.content.map { scalars($0.text) } },
-    expected.messages.map { Optional(scalars($0.text)) })
+    expected.messages.map { $0.isPurged ? nil : scalars($0.text) })
+  compare("purged messages", record.messages.map(\.isPurged), expected.messages.map(\.isPurged))
 
   let inReadingOrder = { (ids: [ObjectID]) in expected.messages.map(\.id).filter(ids.contains) }
   compare("tips", record.tips, inReadingOrder(expected.tips))

@@ -1,0 +1,56 @@
+internal import Anabranch
+internal import AnabranchCore
+internal import AnabranchOracle
+internal import AnabranchStore
+internal import AnabranchWire
+internal import SeededRandom
+
+/// What people take away for good.
+extension Simulation {
+  func purge(_ host: Host, _ random: inout RandomStream) throws {
+    guard let conversation = try conversation(host, &random)?.id else { return }
+    let messages = try call(host) { try $0.messages(of: conversation).filter { !$0.isPurged }.map(\.id) }
+    let message = random.chance(2, in: 3) ? random.pick(messages) : nil
+    let isImmediate = random.chance(1, in: 2)
+    try call(host) { try $0.purge(message ?? conversation, immediately: isImmediate) }
+    if let message {
+      guard try call(host, { try $0.message(message).message.content }) == nil else {
+        throw Violation(.purgedStaysPurged, "\(host.name) purged \(message) and still reads it")
+      }
+    } else if try call(host, { try $0.conversations() }).contains(where: { $0.id == conversation }) {
+      throw Violation(.purgedStaysPurged, "\(host.name) purged \(conversation) and still sees it")
+    }
+    marks.insert(message == nil ? .conversationPurged : .messagePurged)
+  }
+
+  /// Whether an object was purged, as far as a host knows.
+  func isGone(_ id: ObjectID, _ host: Host) throws -> Bool {
+    guard let store = host.process?.store else { return false }
+    return try host.disk.spared { try store.isPurged(id) }
+  }
+
+  /// Nothing is left of what was purged, a day later: neither in any change nor in any byte of the database.
+  func checkErased(_ host: Host, _ store: Store) throws {
+    let wall = host.wall + 2 * Purge.graceMs
+    // The first look brings what is due later than a day from now to that; the next ones do it.
+    _ = try store.eraseStep(wall: host.wall)
+    while try store.eraseStep(wall: wall) == .more {}
+    guard try store.nextErasure() == nil else {
+      throw Violation(.purgedStaysPurged, "\(host.name) cannot carry out a purge")
+    }
+    let oracle = NaiveHistory(ledger.changes.filter { store.vector.contains($0.change.id) })
+    for applied in oracle.operations where oracle.isTaken(applied) {
+      guard case .present(let salt, _) = applied.operation.envelope.content else { continue }
+      // Sixteen random bytes beside every content: no two are equal, and none is shorter.
+      for file in [Host.database, Host.database + "-wal"] where host.disk.holds(salt.bytes, in: file) {
+        throw Violation(.purgedStaysPurged, "\(host.name) still has what \(applied.id) says, in \(file)")
+      }
+    }
+    let scratch = Disk(Self.scratchDisk, seed: seed)
+    let verification = try store.verify(scratch: scratch.path("scratch"))
+    guard verification.isSound else {
+      throw Violation(.purgedStaysPurged, "\(host.name): \(verification.faults.joined(separator: "; "))")
+    }
+    if !oracle.purged.isEmpty { marks.insert(.erased) }
+  }
+}

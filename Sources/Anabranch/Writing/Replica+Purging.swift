@@ -1,0 +1,97 @@
+public import AnabranchCore
+public import AnabranchStore
+
+/// Something that was purged, and which devices still have bytes of it.
+public struct PurgeStatus: Hashable, Sendable {
+  /// A device that has, or had, the history.
+  public struct Device: Hashable, Sendable {
+    /// Its public key.
+    public var key: Digest
+    /// What its person calls it; nil where this replica never met it.
+    public var name: String?
+  }
+
+  /// The purge.
+  public var record: PurgeRecord
+  /// The devices that said that no byte of it is left there.
+  public var confirmed: [Device]
+  /// Those that have not said so yet.
+  public var outstanding: [Device]
+}
+
+extension Replica {
+  /// Takes a conversation, or a message, away for good, on every device and whatever they do to it meanwhile.
+  ///
+  /// It is hidden at once, here and wherever this reaches. Its bytes go a day later, or at once where `immediately` is
+  /// true: by ``eraseStep()``, which a running server does by itself. Importing does not bring it back, nor does any
+  /// undo. Throws ``AnabranchError/Code/notFound`` where there is no such object, and
+  /// ``AnabranchError/Code/purged`` where it is gone already.
+  public func purge(_ id: ObjectID, immediately: Bool = false) throws(AnabranchError) {
+    _ = try purgePreview(of: id)
+    let conversations = try write { (writer, store) throws(StoreError) in
+      let holder = try store.message(id)?.conversation ?? id
+      try writer.add(
+        Draft(kind: .purge, target: id, mutation: .purge(Purge(isImmediate: immediately))))
+      _ = try writer.flush()
+      return holder
+    }
+    notify([conversations])
+  }
+
+  /// What ``purge(_:immediately:)`` would take. Throws ``AnabranchError/Code/notFound`` where there is no such object.
+  public func purgePreview(of id: ObjectID) throws(AnabranchError) -> PurgePreview {
+    try checkNotPurged(id)
+    guard let preview = try withStore({ (store) throws(StoreError) in try store.purgePreview(of: id) }) else {
+      throw AnabranchError(
+        .notFound, "there is no conversation and no message \(id)", remedy: "see `anabranch list` and `anabranch show`")
+    }
+    return preview
+  }
+
+  /// Does one step of taking the bytes of what was purged from this device's disk, as far as they are due.
+  ///
+  /// To be called again as long as it returns ``ErasureProgress/more``. At the end this device tells the others.
+  @discardableResult
+  public func eraseStep() throws(AnabranchError) -> ErasureProgress {
+    _ = try deviceKey()
+    let wall = surroundings.wall()
+    let before = try withStore { (store) in store.vector }
+    let progress = try withStore { (store) throws(StoreError) in try store.eraseStep(wall: wall) }
+    if try withStore({ (store) in store.vector }) != before { notify([]) }
+    return progress
+  }
+
+  /// All that was purged, the last one first, and who has carried it out.
+  public func purges() throws(AnabranchError) -> [PurgeStatus] {
+    try withStore { (store) throws(StoreError) in
+      try store.consistently { () throws(StoreError) in
+        let devices = try Self.devices(of: store)
+        return try store.purges().map { record in
+          let confirmed = Set(record.receipts.compactMap { store.header(of: $0)?.device })
+          return PurgeStatus(
+            record: record, confirmed: devices.filter { confirmed.contains($0.key) },
+            outstanding: devices.filter { !confirmed.contains($0.key) })
+        }
+      }
+    }
+  }
+
+  /// The devices that write a log here, or were met, this one included; in ascending order of their keys.
+  private static func devices(of store: Store) throws(StoreError) -> [PurgeStatus.Device] {
+    var names: [Digest: String?] = [:]
+    for (_, header, _) in store.heads {
+      if let device = header.device { names[device] = .some(nil) }
+    }
+    for peer in try store.peers() { names[peer.device] = peer.name }
+    if let own = store.ownLog.flatMap({ store.header(of: $0)?.device }) { names[own] = try store.name() }
+    return names.sorted { $0.key < $1.key }.map { PurgeStatus.Device(key: $0.key, name: $0.value) }
+  }
+}
+
+extension LogHeader {
+  /// The key of the device that writes the log; nil for a branch of a forked one.
+  fileprivate var device: Digest? {
+    guard case .device(let key, _) = self else { return nil }
+    return key
+  }
+}

@@ -1,0 +1,93 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct PurgeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "purge", abstract: "Take a conversation or a message away for good, on every device.",
+    discussion: """
+      It is hidden at once, wherever this reaches, and whatever others do to it meanwhile. A day later, or at once with \
+      --now, its bytes are overwritten on each device; `anabranch status` shows which have done so. Nothing brings it back: \
+      no restore, no import, no undo. Files that were exported and backups kept elsewhere are not touched.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The conversation or the message, by its identifier or the beginning of it.")
+  var id: String
+
+  @Flag(name: .long, help: "Overwrite the bytes at once rather than after a day.")
+  var now = false
+
+  @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Only say what it would take.")
+  var dryRun = false
+
+  @Flag(name: [.long, .customShort("y")], help: "Do not ask.")
+  var yes = false
+
+  func run() async throws {
+    let report = try await preview()
+    if dryRun { return try options.output.print(report) { report.text($0) } }
+    if !yes { try Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
+    let response = try await Writing(home: options.place).perform(.purge(object: report.id, now: now))
+    guard let purged = response.purged else { throw Writing.unexpected }
+    try options.output.print(purged) { purged.text($0) }
+  }
+
+  /// What would be taken.
+  private func preview() async throws -> PurgePreviewReport {
+    let replica = try await Replica.read(at: options.place)
+    let id = try await replica.find(id)
+    let preview = try await replica.purgePreview(of: id)
+    let devices = try await replica.status().peers.map(\.record.name)
+    let message = try? await replica.message(id)
+    let title = try await replica.summary(of: message?.conversation ?? id).title
+    try await replica.close()
+    return PurgePreviewReport(
+      id: id.description, kind: message == nil ? "conversation" : "message", title: title, messages: preview.messages,
+      contents: preview.contents, bytes: preview.bytes, devices: devices)
+  }
+}
+
+/// What `purge --dry-run --json` prints.
+struct PurgePreviewReport: Codable, Sendable {
+  var id: String
+  /// `conversation` or `message`.
+  var kind: String
+  /// The conversation's title.
+  @Nullable var title: String?
+  var messages: Int
+  var contents: Int
+  var bytes: Int
+  /// The other devices that are known, which will be asked to do the same.
+  var devices: [String]
+
+  func text(_ style: Style) -> String {
+    let name = title.map { "“\(TextWidth.fit($0, 40))”" } ?? "(no title)"
+    let what = kind == "conversation" ? "conversation \(name)" : "a message of \(name)"
+    var lines = [
+      style.bold(what), style.yellow(id),
+      "\(Count.messages(messages)), \(Count.text(contents, "content")) of \(Count.text(bytes, "byte")) in all",
+    ]
+    if !devices.isEmpty {
+      lines += TextWidth.wrap("also on " + devices.joined(separator: ", "), style.columns).map(String.init)
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// What `purge --json` prints.
+struct PurgedReport: Codable, Sendable {
+  var id: String
+  /// Whether no byte of it is left on this device.
+  var erased: Bool
+  /// When the bytes go here; null where they are gone, or wait for somebody who reads them.
+  @Nullable var due: String?
+
+  func text(_ style: Style) -> String {
+    let when =
+      erased
+      ? "no byte of it is left on this device"
+      : due.map { "its bytes go after \($0)" } ?? "its bytes go as soon as nobody reads them any more"
+    return "\(style.green("✓")) \(style.yellow(id)) is gone for good; \(when)"
+  }
+}

@@ -1,0 +1,22 @@
+internal import Anabranch
+internal import Foundation
+
+/// Asks a person before something that cannot be taken back.
+enum Confirmation {
+  /// Shows `what` and asks `question`; returns where the answer is yes.
+  ///
+  /// Throws where it is anything else, and where nobody can be asked: then `flag` says yes.
+  static func ask(_ what: String, _ question: String, else flag: String) throws {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
+      throw AnabranchError(
+        .invalid, "this cannot be taken back, and there is nobody to ask; nothing was changed",
+        remedy: "see it with --dry-run, then give \(flag)")
+    }
+    Output.note(what)
+    try? Output.write(Array("\(question) [y/N] ".utf8), to: STDERR_FILENO, called: "a question")
+    let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased() ?? ""
+    guard ["y", "yes"].contains(answer) else {
+      throw AnabranchError(.interrupted, "nothing was changed")
+    }
+  }
+}

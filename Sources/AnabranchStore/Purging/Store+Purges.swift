@@ -1,0 +1,97 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// A purge, and who has carried it out.
+public struct PurgeRecord: Hashable, Sendable {
+  /// What was purged.
+  public var id: ObjectID
+  /// Whether that was a conversation; else a message.
+  public var isConversation: Bool
+  /// The operation that purged it.
+  public var operation: OperationID
+  /// When, on its writer's hybrid clock.
+  public var time: HybridTime
+  /// When the bytes go here, milliseconds since 1970; nil where they are gone.
+  public var due: Int64?
+  /// The logs whose writers said that they have no bytes of it left, in ascending order.
+  public var receipts: [LogID]
+  /// Messages of this replica's own log that it took and its writer had not seen.
+  public var unseen: Int
+}
+
+/// What a purge would take.
+public struct PurgePreview: Hashable, Sendable {
+  /// How many messages.
+  public var messages: Int
+  /// How many contents: of messages, edits, titles, tags, and what nobody sees any more of these.
+  public var contents: Int
+  /// How many bytes these have.
+  public var bytes: Int
+}
+
+extension Store {
+  /// Whether an object was purged, or the conversation that it is a message of.
+  public func isPurged(_ id: ObjectID) throws(StoreError) -> Bool {
+    try reading(onlyRows: true) { db in
+      guard let key = try db.key(of: id, state), try db.hasPurges() else { return false }
+      guard try db.purges(of: key).isEmpty else { return true }
+      let conversations = try db.conversations(of: key, state)
+      return try !conversations.isEmpty && conversations.allSatisfy { try !db.purges(of: $0).isEmpty }
+    }
+  }
+
+  /// All purges, the last one first. O(purges).
+  public func purges() throws(StoreError) -> [PurgeRecord] {
+    try reading { db in
+      let rows = try db.all("SELECT object, operation FROM purge") { _ in
+      } _: {
+        (object: try $0.integer(0), operation: OperationKey(rawValue: try $0.integer(1)))
+      }
+      return try rows.map { try record(of: $0.operation, on: $0.object, db) }
+        .sorted { ($0.time, $0.operation) > ($1.time, $1.operation) }
+    }
+  }
+
+  private func record(of purge: OperationKey, on object: ObjectKey, _ db: Database) throws -> PurgeRecord {
+    let held = try db.operation(purge, state)
+    let isConversation = try db.conversations(of: object, state).isEmpty
+    let due = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT due FROM erasure WHERE purge = ?"), arguments: [purge.rawValue])
+    return PurgeRecord(
+      id: try ObjectID(key: object, logs: state, db), isConversation: isConversation, operation: held.id,
+      time: held.change.time, due: due,
+      receipts: try Set(db.receipts(for: purge).map { try state.operation(of: $0).log }).sorted(),
+      unseen: try isConversation ? ownMessages(in: object, unseenBy: held, db) : 0)
+  }
+
+  private func ownMessages(in conversation: ObjectKey, unseenBy purge: HeldOperation, _ db: Database) throws -> Int {
+    guard let own = state.own, own != purge.id.log, let ordinal = state.ordinal(of: own) else { return 0 }
+    let first = OperationKey(ordinal: ordinal, sequence: purge.change.seen[own] + 1, index: 0).rawValue
+    return try Int.fetchOne(
+      db.cachedStatement(sql: "SELECT count(*) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
+      arguments: [conversation, first, OperationKey.range(ofOrdinal: ordinal).upperBound]) ?? 0
+  }
+
+  /// What a purge of `id` would take; nil where there is no such object. O(what it would take).
+  public func purgePreview(of id: ObjectID) throws(StoreError) -> PurgePreview? {
+    try reading { db in
+      guard let key = try db.key(of: id, state) else { return nil }
+      let reader = ContentReader(db, state)
+      var preview = PurgePreview(messages: 1, contents: 0, bytes: 0)
+      if try db.conversations(of: key, state).isEmpty {
+        guard let row = try ConversationRow.fetch(db, key: key), row.exists else { return nil }
+        preview.messages = Int(row.messages)
+      }
+      var operations = try db.operations(takenWith: key, state)[...]
+      while let next = operations.popFirst() {
+        guard let held = try reader.operation(next) else { continue }
+        operations = held.operation.mutation.chunks.compactMap { state.key(of: $0) } + operations
+        guard let bytes = held.operation.envelope.content.bytes else { continue }
+        preview.contents += 1
+        preview.bytes += bytes.count
+      }
+      return preview
+    }
+  }
+}
