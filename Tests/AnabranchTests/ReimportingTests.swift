@@ -113,7 +113,7 @@ import Testing
 }
 
 /// A history that lies in memory.
-private final class Events: HistoryReader {
+final class Events: HistoryReader {
   private var rest: ArraySlice<HistoryEvent>
 
   init(_ events: [HistoryEvent]) {

@@ -20,6 +20,8 @@ struct Importer {
   private struct Conversation {
     let source: SourceConversation
     let id: ObjectID
+    /// Whether it was purged: importing does not bring it back.
+    var isPurged = false
     var created: [String: Int64] = [:]
     /// The messages that nobody answered yet, where the same import had the conversation before; nil where it had not.
     var ends: Set<ObjectID>?
@@ -62,11 +64,16 @@ struct Importer {
     current = Conversation(source: source, id: id)
     if !begun.insert(id).inserted { try repeated(id) }
     if case .native = id { return count(isNew: false, in: id) }
+    let held = try store.imported(id)
+    if held != nil, try store.isPurged(id) {
+      current?.isPurged = true
+      return count(isNew: false, in: id)
+    }
     let content = ConversationContent(
       title: source.title, current: source.current.map { imported(message: $0, of: source) }, model: source.model,
       verbatim: source.verbatim, archived: source.archived, pinned: source.pinned)
     let bytes = content.canonicalBytes
-    if let held = try store.imported(id) {
+    if let held {
       guard held.content != bytes, (source.updated ?? -1) > (held.updated ?? -1) else {
         return count(isNew: false, in: id)
       }
@@ -96,6 +103,7 @@ struct Importer {
   private mutating func endConversation() throws(StoreError) {
     guard let done = current else { return }
     current = nil
+    guard !done.isPurged else { return }
     try addTags(of: done)
     try followToTrash(done)
   }
@@ -133,6 +141,7 @@ struct Importer {
   private mutating func take(_ message: SourceMessage) throws(StoreError) {
     guard let source = current?.source, let container = current?.id else { return }
     summary.messages += 1
+    guard current?.isPurged == false else { return count(isNew: false, in: container) }
     let id = try name(of: message.id, in: source)
     let created =
       message.created
@@ -145,7 +154,7 @@ struct Importer {
       text: message.text, author: message.author, model: message.model, verbatim: message.verbatim
     ).canonicalBytes
     if let held = try store.imported(id) {
-      guard held.content != bytes, (source.updated ?? -1) > (held.updated ?? -1) else {
+      guard held.content != bytes, (source.updated ?? -1) > (held.updated ?? -1), try !store.isPurged(id) else {
         return count(isNew: false, in: container)
       }
     }

@@ -30,7 +30,7 @@ extension Replica {
       try store.forEachMessage(of: conversation) { message in
         guard failure == nil else { return }
         do throws(AnabranchError) {
-          if message.content == nil {
+          if message.content == nil, !message.isPurged {
             try body(
               .warning(
                 ImportWarning(
