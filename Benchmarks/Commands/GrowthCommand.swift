@@ -74,7 +74,31 @@ struct GrowthCommand: AsyncParsableCommand {
     try await report.timing("read_500") { _ = try await replica.messages(of: conversation) }
     try await report.timing("search") { _ = try await replica.search("baba") }
     try await report.timing("status") { _ = try await replica.status() }
+    try await purge(replica, clock, &conversations, report)
     try report.value("rss_peak", "B", PeakMemory.read() ?? 0)
+  }
+
+  /// Takes a conversation away: until it is hidden, until no byte of it is left, and the longest step of that, for which
+  /// a write would have waited.
+  private func purge(
+    _ replica: Replica, _ clock: CorpusClock, _ conversations: inout Conversations, _ report: Report
+  ) async throws {
+    guard let name = conversations.keys.filter({ $0 != "conversation-0" }).max(),
+      let conversation = conversations.removeValue(forKey: name)
+    else { return }
+    let purge = Stopwatch()
+    try await replica.purge(conversation, immediately: true)
+    try report.time("purge", purge.lap())
+    let erasure = Stopwatch()
+    var longest = Lap(wall: 0, cpu: 0)
+    while true {
+      let step = Stopwatch()
+      guard try await replica.eraseStep() == .more else { break }
+      let lap = step.lap()
+      if lap.wall > longest.wall { longest = lap }
+    }
+    try report.time("erase", erasure.lap())
+    try report.time("erase_longest_step", longest)
   }
 
   /// Writes while a server indexes, and moves the write-ahead log into the database, now and then.

@@ -50,6 +50,8 @@ public struct NaiveMessage: Hashable, Sendable {
   public let text: String
   /// Whether it was purged.
   public let isPurged: Bool
+  /// Whether it is kept in every context.
+  public let isPinned: Bool
   /// How many operations edited it.
   public let edits: Int
 }

@@ -58,6 +58,7 @@ extension NaiveHistory {
         base: content(of: base.message, own: base.applied),
         text: body(of: MessageKey(conversation: conversation, message: id), base),
         isPurged: isPurged(MessageKey(conversation: conversation, message: id)),
+        isPinned: flag(.pinned, of: id) ?? false,
         edits: operations(on: .body, of: id).count)
     }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
   }

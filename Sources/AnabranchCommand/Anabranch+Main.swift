@@ -15,13 +15,14 @@ struct AnabranchCommand: AsyncParsableCommand {
     version: Version.text,
     groupedSubcommands: [
       CommandGroup(name: "Begin", subcommands: [DemoCommand.self, InitCommand.self, ImportCommand.self]),
-      CommandGroup(name: "Read", subcommands: [ListCommand.self, ShowCommand.self, SearchCommand.self]),
+      CommandGroup(
+        name: "Read", subcommands: [ListCommand.self, ShowCommand.self, SearchCommand.self, ContextCommand.self]),
       CommandGroup(
         name: "Write",
         subcommands: [
           NewCommand.self, SayCommand.self, BranchCommand.self, EditCommand.self, DraftCommand.self,
-          NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, DeleteCommand.self,
-          RestoreCommand.self, PurgeCommand.self,
+          NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, PinCommand.self, UnpinCommand.self,
+          ArchiveCommand.self, UnarchiveCommand.self, DeleteCommand.self, RestoreCommand.self, PurgeCommand.self,
         ]),
       CommandGroup(name: "Sync", subcommands: [ServeCommand.self, SyncCommand.self, StatusCommand.self]),
       CommandGroup(

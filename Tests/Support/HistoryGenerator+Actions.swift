@@ -129,15 +129,16 @@ extension HistoryGenerator {
   }
 
   private mutating func writeRegister(
-    of conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel
+    of object: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel
   ) {
     let register = random.one(of: .title, .title, .archived, .pinned, .model, RegisterKind(rawValue: 77))
+    let object = register == .pinned && random.chance(1, in: 2) ? random.pick(model.messageOrder) ?? object : object
     let isFlag = register == .archived || register == .pinned
-    let predecessors = model.writes[ReplicaModel.Register(object: conversation, kind: register)] ?? []
+    let predecessors = model.writes[ReplicaModel.Register(object: object, kind: register)] ?? []
     let bytes = isFlag ? [UInt8(random.number(in: 0...1))] : Array(random.words(1...3).utf8)
     _ = open.append(
       Draft(
-        kind: .writeRegister, target: conversation,
+        kind: .writeRegister, target: object,
         mutation: .writeRegister(WriteRegister(register: register, predecessors: predecessors)),
         content: content(bytes)))
   }

@@ -57,7 +57,9 @@ extension Simulation {
     case .mark:
       let isOn = random.chance(1, in: 2)
       if random.chance(1, in: 2) {
-        try call(host) { try $0.setPinned(isOn, of: id) }
+        let messages = try call(host) { try $0.messages(of: id).filter { !$0.isPurged }.map(\.id) }
+        let object = random.chance(1, in: 2) ? random.pick(messages) ?? id : id
+        try call(host) { try $0.setPinned(isOn, of: object) }
       } else {
         try call(host) { try $0.setArchived(isOn, of: id) }
       }

@@ -92,7 +92,8 @@ extension Simulation {
       throw Violation(.equalsOracle, "\(message.id) says “\(message.text)”, expected “\(other.text)”")
     }
     for (message, other) in zip(record.messages, expected.messages) {
-      guard message.isPurged == other.isPurged, message.role == other.role, message.created == other.created,
+      guard message.isPurged == other.isPurged, message.isPinned == other.isPinned, message.role == other.role,
+        message.created == other.created,
         message.parents == other.parents,
         message.line == other.line
       else {

@@ -75,19 +75,28 @@ extension Replica {
     try setRegister(.archived, [archived ? 1 : 0], of: conversation)
   }
 
-  /// Keeps a conversation at the top, or lets it go.
-  public func setPinned(_ pinned: Bool, of conversation: ObjectID) throws(AnabranchError) {
-    try setRegister(.pinned, [pinned ? 1 : 0], of: conversation)
+  /// Keeps a conversation at the top, or a message in every context of a model; or lets it go.
+  public func setPinned(_ pinned: Bool, of object: ObjectID) throws(AnabranchError) {
+    let found = try withStore { (store) throws(StoreError) in try store.message(object) }
+    guard let found else { return try setRegister(.pinned, [pinned ? 1 : 0], of: object) }
+    try checkNotPurged(object)
+    try setRegister(.pinned, [pinned ? 1 : 0], of: object, in: found.conversation)
   }
 
   private func setRegister(
-    _ register: RegisterKind, _ value: [UInt8], of conversation: ObjectID
+    _ register: RegisterKind, _ value: [UInt8], of object: ObjectID
   ) throws(AnabranchError) {
-    try checkExists(conversation)
+    try setRegister(register, value, of: object, in: checkExists(object).id)
+  }
+
+  /// Writes a register of an object that is there: `conversation`, or a message in it.
+  private func setRegister(
+    _ register: RegisterKind, _ value: [UInt8], of object: ObjectID, in conversation: ObjectID
+  ) throws(AnabranchError) {
     try checkLength(value)
     try write { (writer, store) throws(StoreError) in
-      let seen = try store.values(of: register, on: conversation).map(\.operation)
-      try writer.addRegister(register, value, on: conversation, replacing: seen)
+      let seen = try store.values(of: register, on: object).map(\.operation)
+      try writer.addRegister(register, value, on: object, replacing: seen)
       _ = try writer.flush()
     }
     notify(conversation)

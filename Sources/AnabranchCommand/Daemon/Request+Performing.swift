@@ -18,7 +18,9 @@ extension Request {
       return Response(purged: try await purge(replica.find(object), now: now, on: replica))
     case .new, .say, .branch, .sayDraft, .rewrite:
       return Response(written: try await write(on: replica))
-    case .title, .tag, .untag, .delete, .restore:
+    case .pin(let object, let isOn):
+      return Response(written: try await pin(replica.find(object), isOn, on: replica))
+    case .title, .tag, .untag, .archive, .delete, .restore:
       return Response(written: try await change(on: replica))
     }
   }
@@ -79,6 +81,13 @@ extension Request {
     }
   }
 
+  /// Pins a conversation, or a message, or lets it go.
+  private func pin(_ id: ObjectID, _ isOn: Bool, on replica: Replica) async throws -> Written {
+    try await replica.setPinned(isOn, of: id)
+    let holder = try? await replica.message(id).conversation
+    return Written(conversation: (holder ?? id).description, message: holder == nil ? nil : id.description)
+  }
+
   /// Takes something away, and its bytes too where they are due.
   private func purge(_ id: ObjectID, now: Bool, on replica: Replica) async throws -> PurgedReport {
     try await replica.purge(id, immediately: now)
@@ -97,6 +106,7 @@ extension Request {
     case .title(_, let title): try await replica.setTitle(title, of: id)
     case .tag(_, let tag): try await replica.addTag(tag, to: id)
     case .untag(_, let tag): try await replica.removeTag(tag, from: id)
+    case .archive(_, let isOn): try await replica.setArchived(isOn, of: id)
     case .delete: try await replica.delete(id)
     case .restore:
       wasSo = try await !replica.summary(of: id).trashed
@@ -109,7 +119,8 @@ extension Request {
   /// The conversation that is changed, as a person named it.
   private var target: String? {
     switch self {
-    case .title(let id, _), .tag(let id, _), .untag(let id, _), .delete(let id), .restore(let id): id
+    case .title(let id, _), .tag(let id, _), .untag(let id, _), .archive(let id, _), .delete(let id), .restore(let id):
+      id
     default: nil
     }
   }

@@ -8,6 +8,8 @@ enum Request: Codable, Sendable {
   case title(conversation: String, title: String)
   case tag(conversation: String, tag: String)
   case untag(conversation: String, tag: String)
+  case pin(object: String, isOn: Bool)
+  case archive(conversation: String, isOn: Bool)
   case delete(conversation: String)
   case restore(conversation: String)
   case rewrite(object: String, text: UInt32, from: String, to: String)

@@ -46,6 +46,8 @@ struct MessageReport: Codable {
   var present: Bool
   /// Whether somebody changed what it said at first.
   var edited: Bool
+  /// Whether it is kept in every context.
+  var pinned: Bool
   /// Whether what it said was purged.
   var purged: Bool
   var replica: String
@@ -61,6 +63,7 @@ struct MessageReport: Codable {
     text = message.text
     present = message.content != nil
     edited = message.isEdited
+    pinned = message.isPinned
     purged = message.isPurged
     replica = message.log.description
     created = Moment.textIfKnown(message.created)

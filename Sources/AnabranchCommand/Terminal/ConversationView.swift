@@ -85,6 +85,7 @@ struct ConversationView {
       .init(text: "@" + name(message.log), paint: { style.hue(hue(of: message.log), $0) }),
       .init(text: message.startsLine ? "branch" : "", paint: style.dim),
       .init(text: message.isEdited ? "edited" : "", paint: style.dim),
+      .init(text: message.isPinned ? "pinned" : "", paint: style.dim),
     ])
     row.fit(columns, cutting: [(3, 0), (0, message.role.name.count), (4, 4), (2, 0)])
     return row.text

@@ -128,7 +128,7 @@ extension ContentReader {
       parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
       startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
       operation: held.id, time: held.change.time, content: words.content, isEdited: words.isEdited && !isPurged,
-      isPurged: isPurged)
+      isPurged: isPurged, isPinned: try values(of: .pinned, on: row.key).first?.isSet ?? false)
   }
 
   func end(of row: MessageRow) throws -> (operations: [OperationID], length: UInt32)? {

@@ -77,6 +77,8 @@ public struct MessageRecord: Hashable, Sendable {
   public var isEdited: Bool
   /// Whether what it said was purged.
   public var isPurged: Bool
+  /// Whether it is kept in every context of a model.
+  public var isPinned: Bool
 }
 
 /// A conversation with its messages in the order of the linear reading.

@@ -96,6 +96,7 @@ private func differences(
   compare(
     "texts", record.messages.map { $0.content.map { scalars($0.text) } },
     expected.messages.map { $0.isPurged ? nil : scalars($0.text) })
+  compare("pinned messages", record.messages.map(\.isPinned), expected.messages.map(\.isPinned))
   compare("purged messages", record.messages.map(\.isPurged), expected.messages.map(\.isPurged))
 
   let inReadingOrder = { (ids: [ObjectID]) in expected.messages.map(\.id).filter(ids.contains) }
