@@ -12,6 +12,10 @@ public struct NaiveConversation: Hashable, Sendable {
   public let title: String?
   /// Its tags, in the order of their UTF-8 bytes.
   public let tags: [String]
+  /// The folders it lies in, in the order of their UTF-8 bytes.
+  public let folders: [String]
+  /// What a person keeps under names of their own.
+  public let fields: [String: String]
   /// Whether it is put aside.
   public let isArchived: Bool
   /// Whether it is kept at the top.

@@ -19,7 +19,8 @@ extension NaiveHistory {
     let graph = graph(messages)
     return NaiveConversation(
       id: id, created: created(id) ?? source?.import.created, titles: titles.map(\.text),
-      title: titles.isEmpty ? said?.title : titles[0].text, tags: tags(of: id),
+      title: titles.isEmpty ? said?.title : titles[0].text, tags: words(.tags, of: id),
+      folders: words(.folders, of: id), fields: fields(of: id),
       isArchived: flag(.archived, of: id) ?? said?.archived ?? false,
       isPinned: flag(.pinned, of: id) ?? said?.pinned ?? false,
       model: live(.model, of: id).first.map(\.text) ?? said?.model, draft: text(.draft, of: id),
@@ -41,8 +42,8 @@ extension NaiveHistory {
     live(register, of: conversation).first.map { $0.bytes.map(Array.init) == [1] }
   }
 
-  private func tags(of conversation: ObjectID) -> [String] {
-    let texts = live(.tags, of: conversation).compactMap { $0.text.map { Array($0.utf8) } }
+  private func words(_ set: SetKind, of conversation: ObjectID) -> [String] {
+    let texts = live(set, of: conversation).compactMap { $0.text.map { Array($0.utf8) } }
     return Set(texts).sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
@@ -58,7 +59,7 @@ extension NaiveHistory {
         base: content(of: base.message, own: base.applied),
         text: body(of: MessageKey(conversation: conversation, message: id), base),
         isPurged: isPurged(MessageKey(conversation: conversation, message: id)),
-        isPinned: flag(.pinned, of: id) ?? false,
+        isPinned: !arePurged(textsOf: id) && flag(.pinned, of: id) ?? false,
         edits: operations(on: .body, of: id).count)
     }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
   }

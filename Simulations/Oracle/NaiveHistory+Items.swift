@@ -24,6 +24,9 @@ extension NaiveHistory {
             key.object, key.register, write.id, time: write.time, content: write.operation.contentHash))
       }
     }
+    for conversation in Set(operations.compactMap(\.target)) {
+      for message in lastRead(in: conversation) { items.insert(.read(conversation, message)) }
+    }
     for (conversation, operations) in activity {
       for operation in operations { items.insert(.activity(conversation, operation)) }
     }
@@ -51,7 +54,7 @@ extension NaiveHistory {
       return .deletion(object, Deletion(operation: applied.id, seen: applied.seen))
     case .purge:
       return applied.target.map { .purge($0, applied.id) }
-    case .createMessage, .writeRegister, .removeElement, .restore, .importConversation, .importMessage,
+    case .createMessage, .markRead, .writeRegister, .removeElement, .restore, .importConversation, .importMessage,
       .chunk, .receipt, .unknown:
       return nil
     }

@@ -15,7 +15,8 @@ extension NaiveHistory {
       return applied.target.map { [$0] } ?? []
     case .appendText, .editText:
       return keys.filter { $0.message == applied.target }.map(\.conversation)
-    case .createMessage, .trash, .importConversation, .importMessage, .chunk, .purge, .receipt, .unknown:
+    case .createMessage, .trash, .importConversation, .importMessage, .chunk, .purge, .receipt, .markRead,
+      .unknown:
       return []
     }
   }
@@ -56,7 +57,7 @@ extension NaiveHistory {
     }
   }
 
-  private static func lastOfEachLog(_ operations: [OperationID]) -> [OperationID] {
+  static func lastOfEachLog(_ operations: [OperationID]) -> [OperationID] {
     operations.filter { candidate in
       !operations.contains { $0.log == candidate.log && $0 > candidate }
     }

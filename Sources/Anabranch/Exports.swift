@@ -4,6 +4,7 @@
 @_exported public import struct AnabranchStore.ConversationRecord
 @_exported public import struct AnabranchStore.ConversationSummary
 @_exported public import enum AnabranchStore.ErasureProgress
+@_exported public import struct AnabranchStore.FieldRecord
 @_exported public import struct AnabranchStore.MessageRecord
 @_exported public import struct AnabranchStore.PeerRecord
 @_exported public import struct AnabranchStore.PurgePreview

@@ -21,13 +21,17 @@ struct AnabranchCommand: AsyncParsableCommand {
         name: "Write",
         subcommands: [
           NewCommand.self, SayCommand.self, BranchCommand.self, EditCommand.self, DraftCommand.self,
-          NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, PinCommand.self, UnpinCommand.self,
+          NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, FolderCommand.self,
+          UnfolderCommand.self,
+          FieldCommand.self, ReadCommand.self, PinCommand.self, UnpinCommand.self,
           ArchiveCommand.self, UnarchiveCommand.self, DeleteCommand.self, RestoreCommand.self, PurgeCommand.self,
         ]),
       CommandGroup(name: "Sync", subcommands: [ServeCommand.self, SyncCommand.self, StatusCommand.self]),
       CommandGroup(
         name: "Keep",
-        subcommands: [ExportCommand.self, VerifyCommand.self, BackupCommand.self, RestoreBackupCommand.self]),
+        subcommands: [
+          SettingsCommand.self, ExportCommand.self, VerifyCommand.self, BackupCommand.self, RestoreBackupCommand.self,
+        ]),
     ])
 
   /// Parses, runs, and turns whatever goes wrong into one message and an exit status.
@@ -58,7 +62,8 @@ struct AnabranchCommand: AsyncParsableCommand {
       commands: names(configuration.groupedSubcommands.flatMap(\.subcommands)),
       speaking: names([
         NewCommand.self, SayCommand.self, BranchCommand.self, EditCommand.self, DraftCommand.self,
-        NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, SearchCommand.self,
+        NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, FolderCommand.self,
+        UnfolderCommand.self, FieldCommand.self, SettingsCommand.self, SearchCommand.self,
       ]))
   }
 }

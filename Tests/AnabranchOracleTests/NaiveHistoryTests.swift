@@ -72,13 +72,19 @@ struct NaiveHistoryTests {
   func generatorCoverage() {
     var kinds: Set<UInt32> = []
     var seen: Set<String> = []
-    for seed in UInt64(500)..<540 {
+    for seed in UInt64(500)..<580 {
       let generated = HistoryGenerator.history(seed: seed)
       for change in generated.changes {
         kinds.formUnion(change.change.operations.map(\.envelope.kind.rawValue))
         if change.change.dependencies.count > 1 { seen.insert("several dependencies") }
       }
-      for conversation in NaiveHistory(generated.changes).conversations {
+      let history = NaiveHistory(generated.changes)
+      if history.conversations.count < history.listed.count { seen.insert("purged conversation") }
+      for conversation in history.conversations {
+        if !conversation.folders.isEmpty { seen.insert("folders") }
+        if conversation.fields.count > 1 { seen.insert("fields") }
+        if history.conflictingFields(of: conversation.id) > 0 { seen.insert("conflicting fields") }
+        if history.unread(in: conversation.id, by: nil) ?? 0 > 0 { seen.insert("unread") }
         if !conversation.draft.isEmpty { seen.insert("draft") }
         if !conversation.notes.isEmpty { seen.insert("notes") }
         if conversation.isHidden { seen.insert("hidden") }
@@ -88,17 +94,20 @@ struct NaiveHistoryTests {
         if conversation.titles.isEmpty, conversation.title != nil { seen.insert("source title") }
         for message in conversation.messages {
           if message.parents.count > 1 { seen.insert("rejoin") }
+          if message.isPurged { seen.insert("purged message") }
+          if message.isPinned { seen.insert("pinned message") }
           if message.edits > 1 { seen.insert("several edits") }
           if message.line == message.id { seen.insert("branch") }
         }
       }
     }
-    #expect(kinds.isSuperset(of: 1...12))
-    #expect(kinds.contains { $0 > 12 })
+    #expect(kinds.isSuperset(of: 1...15))
+    #expect(kinds.contains { $0 > 15 })
     #expect(
       seen == [
         "several dependencies", "hidden", "conflicting titles", "diverged", "tags", "source title", "rejoin",
-        "several edits", "branch", "draft", "notes",
+        "several edits", "branch", "draft", "notes", "purged conversation", "purged message", "folders", "fields",
+        "conflicting fields", "unread", "pinned message",
       ])
   }
 

@@ -140,7 +140,7 @@ private func withFile(_ content: Data, _ body: (String) async throws -> Void) as
 extension Replica {
   /// Imports an export of everything that `other` holds.
   @discardableResult
-  fileprivate func take(_ other: Replica) async throws -> ImportSummary {
+  func take(_ other: Replica) async throws -> ImportSummary {
     let lines = Lines()
     var writer = JSONLinesWriter { lines.bytes += $0 }
     try await other.export(to: &writer)

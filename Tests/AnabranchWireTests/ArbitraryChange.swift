@@ -90,7 +90,7 @@ struct ArbitraryChange {
     let register = RegisterKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
     let set = SetKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
     let times = (random.chance(1, in: 2) ? time() : nil, random.chance(1, in: 2) ? time() : nil)
-    switch random.number(in: 0...14) {
+    switch random.number(in: 0...15) {
     case 0: return (.createConversation, .createConversation(CreateConversation(created: time())))
     case 1: return (.createMessage, .createMessage(message()))
     case 2:
@@ -117,6 +117,7 @@ struct ArbitraryChange {
       return (.editText, .editText(EditText(text: text, predecessors: operations(), edits: edits())))
     case 12: return (.purge, .purge(Purge(isImmediate: random.chance(1, in: 2))))
     case 13: return (.receipt, .receipt(PurgeReceipt(purges: operations())))
+    case 14: return (.markRead, .markRead(MarkRead(messages: operations())))
     default: return (OperationKind(rawValue: random.one(of: 0, 99, 128, .max)), .unknown)
     }
   }

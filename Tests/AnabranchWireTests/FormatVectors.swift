@@ -85,6 +85,7 @@ struct FormatVectors {
     let conversation = ConversationContent(
       title: "t", current: Self.sourceMessage, model: "m-1", verbatim: "{}", archived: true, pinned: true)
     add("content.conversation", conversation.canonicalBytes)
+    add("content.field", FieldContent(name: "state", value: "né").canonicalBytes)
   }
 
   /// A change that starts a conversation, and one on another device with an operation of each kind.
@@ -152,6 +153,7 @@ struct FormatVectors {
       Draft(
         kind: .receipt, target: nil,
         mutation: .receipt(PurgeReceipt(purges: [operation(10)]))),
+      Draft(kind: .markRead, target: target, mutation: .markRead(MarkRead(messages: [operation(1)]))),
       Draft(
         kind: .importConversation, target: .imported(source),
         mutation: .importConversation(
@@ -214,6 +216,7 @@ struct FormatVectors {
           time: Self.time, content: hash)
       ),
       ("10", .purge(.native(conversation), own)),
+      ("11", .read(.native(conversation), own)),
     ]
     var sum = StateHash()
     add("state.empty", StateHash.state(items: sum).bytes)

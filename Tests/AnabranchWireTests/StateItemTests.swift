@@ -73,6 +73,7 @@ struct StateItemTests {
       .deletion(native, Deletion(operation: operation, seen: VersionVector([(log, UInt32(2))]))),
       .activity(native, operation), .activity(native, other), .activity(imported, operation),
       .purge(native, operation), .purge(native, other), .purge(imported, operation),
+      .read(native, operation), .read(native, other), .read(imported, operation),
     ]
     #expect(Set(items.map(\.hash)).count == items.count)
   }

@@ -8,7 +8,7 @@ extension HistoryGenerator {
     guard let conversation = random.pick(model.conversations), !random.chance(1, in: 8) else {
       return start(in: &open, wall: wall)
     }
-    switch random.number(in: 0...23) {
+    switch random.number(in: 0...26) {
     case 0...5: say(in: conversation, &open, model, wall)
     case 6: branch(&open, model, wall)
     case 7...8: stream(&open, model)
@@ -22,6 +22,8 @@ extension HistoryGenerator {
       edit(.body, of: message, &open, model)
     case 19: edit(random.one(of: .draft, .notes, TextKind(rawValue: 9)), of: conversation, &open, model)
     case 20 where random.chance(1, in: 3): purge(conversation, &open, model)
+    case 22: setField(of: conversation, &open, model)
+    case 23: markRead(conversation, &open, model)
     case 21 where options.includesUnknown: doUnknown(to: conversation, &open)
     default: importSource(&open, wall)
     }
@@ -143,8 +145,28 @@ extension HistoryGenerator {
         content: content(bytes)))
   }
 
+  /// Sets a field, or takes it away; it may replace some others too, which nobody can rule out.
+  private mutating func setField(of conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel) {
+    let writes = model.writes[ReplicaModel.Register(object: conversation, kind: .fields)] ?? []
+    let field = FieldContent(
+      name: random.one(of: "state", "rating", "e\u{301}", "é"),
+      value: random.chance(1, in: 5) ? nil : random.words(1...2))
+    let replaced = writes.filter { _ in random.chance(1, in: 2) }
+    _ = open.append(
+      Draft(
+        kind: .writeRegister, target: conversation,
+        mutation: .writeRegister(WriteRegister(register: .fields, predecessors: replaced)),
+        content: content(random.chance(1, in: 12) ? [0xff] : field.canonicalBytes)))
+  }
+
+  private mutating func markRead(_ conversation: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel) {
+    let messages = model.messageOrder.filter { model.messages[$0]?.conversation == conversation }
+    let read = messages.compactMap(\.operation).filter { _ in random.chance(1, in: 2) }
+    _ = open.append(Draft(kind: .markRead, target: conversation, mutation: .markRead(MarkRead(messages: read))))
+  }
+
   private mutating func tag(_ conversation: ObjectID, _ open: inout OpenChange) {
-    let set = random.chance(1, in: 8) ? SetKind(rawValue: 9) : .tags
+    let set = random.one(of: .tags, .tags, .tags, .folders, SetKind(rawValue: 9))
     _ = open.append(
       Draft(
         kind: .addElement, target: conversation, mutation: .addElement(AddElement(set: set)),

@@ -91,7 +91,7 @@ struct ReplicaModel {
       trashed.removeAll { $0 == target }
     case .purge:
       purges.append(id)
-    case .createConversation, .chunk, .receipt, .unknown:
+    case .createConversation, .chunk, .receipt, .markRead, .unknown:
       break
     }
   }

@@ -25,6 +25,10 @@ extension Plan.Action {
     case tag
     /// Take one away.
     case untag
+    /// Put it into a folder, or keep something about it under a name.
+    case sort
+    /// Note that it was read.
+    case read
     /// Put it into the trash.
     case delete
     /// Take one out of it.

@@ -73,6 +73,13 @@ extension Simulation {
       guard let tag = random.chance(1, in: 2) ? tags.first : random.pick(tags) else { return }
       try call(host) { try $0.removeTag(tag, from: id) }
       if touches("\(id) \(tag)", host) { marks.insert(.removedTwice) }
+    case .sort:
+      try sort(id, word, host, &random)
+    case .read:
+      try call(host) { try $0.markRead(id) }
+      guard try call(host, { try $0.conversation(id).summary.unread }) ?? 0 == 0 else {
+        throw Violation(.readYourWrites, "\(host.name) read \(id) and is told of more")
+      }
     case .delete:
       try call(host) { try $0.delete(id) }
       guard try call(host, { try $0.conversation(id).summary.trashed }) else {
@@ -82,6 +89,26 @@ extension Simulation {
       try call(host) { try $0.restore(id) }
     default:
       break
+    }
+  }
+
+  private func sort(_ id: ObjectID, _ word: String, _ host: Host, _ random: inout RandomStream) throws {
+    if random.chance(1, in: 2) {
+      try call(host) { try $0.addFolder(word, to: id) }
+      let folders = try call(host) { try $0.conversation(id).summary.folders }
+      guard folders.contains(word) else {
+        throw Violation(.readYourWrites, "\(host.name) put \(id) into “\(word)” and does not see it there")
+      }
+      guard random.chance(1, in: 2), let other = folders.first else { return }
+      try call(host) { try $0.removeFolder(other, from: id) }
+    } else {
+      let name = random.one(of: "state", "rating")
+      let value = random.chance(1, in: 4) ? nil : word
+      try call(host) { try $0.setField(name, to: value, of: id) }
+      let fields = try call(host) { try $0.conversation(id).summary.fields }
+      guard fields.first(where: { $0.name == name })?.value == value else {
+        throw Violation(.readYourWrites, "\(host.name) set \(name) of \(id) to “\(value ?? "")” and does not read it")
+      }
     }
   }
 

@@ -80,7 +80,13 @@ extension Simulation {
       if !oracle.deletions(of: conversation.id).isEmpty { marks.insert(.trashedAndBack) }
     }
     if ledger.sawClockAhead { marks.insert(.clockAhead) }
-    for conversation in oracle.conversations { try compare(store.conversation(conversation.id), with: conversation) }
+    for conversation in oracle.conversations {
+      let record = try store.conversation(conversation.id)
+      try compare(record, with: conversation)
+      guard record?.summary.unread == oracle.unread(in: conversation.id, by: store.ownLog) else {
+        throw Violation(.equalsOracle, "\(conversation.id) has other unread messages than the oracle says")
+      }
+    }
   }
 
   private func compare(_ record: ConversationRecord?, with expected: NaiveConversation) throws {
@@ -106,7 +112,9 @@ extension Simulation {
     let summary = record.summary
     let differences: [(String, Bool)] = [
       ("title", summary.title == expected.title), ("beginning", summary.created == expected.created),
-      ("tags", summary.tags == expected.tags), ("draft", record.draft == expected.draft),
+      ("tags", summary.tags == expected.tags), ("folders", summary.folders == expected.folders),
+      ("fields", Dictionary(uniqueKeysWithValues: summary.fields.map { ($0.name, $0.value) }) == expected.fields),
+      ("draft", record.draft == expected.draft),
       ("notes", record.notes == expected.notes),
       ("place in the trash", summary.trashed == expected.isHidden),
       ("archived", summary.archived == expected.isArchived),

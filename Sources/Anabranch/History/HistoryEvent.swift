@@ -36,6 +36,10 @@ public struct SourceConversation: Sendable, Equatable {
   public var trashed: Bool
   /// The tags it carries. Only an export of ours has them.
   public var tags: [String]
+  /// The folders it lies in. Only an export of ours has them.
+  public var folders: [String]
+  /// What a person keeps under names of their own. Only an export of ours has it.
+  public var fields: [FieldRecord]
   /// The model that answers unless a message says otherwise.
   public var model: String?
   /// Every field that has no place above: one JSON object, keys in ascending order; nil if there is none.
@@ -49,6 +53,8 @@ public struct SourceConversation: Sendable, Equatable {
     self.pinned = false
     self.trashed = false
     self.tags = []
+    self.folders = []
+    self.fields = []
   }
 }
 

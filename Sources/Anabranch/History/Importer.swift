@@ -99,31 +99,54 @@ struct Importer {
         skipped: false))
   }
 
-  /// What only an export of ours says of a conversation: its tags, and whether it lies in the trash.
+  /// What only an export of ours says of a conversation: its tags, folders and fields, and whether it lies in the trash.
   private mutating func endConversation() throws(StoreError) {
     guard let done = current else { return }
     current = nil
     guard !done.isPurged else { return }
-    try addTags(of: done)
+    try add(done.source.tags, to: .tags, of: done)
+    try add(done.source.folders, to: .folders, of: done)
+    try addFields(of: done)
     try followToTrash(done)
   }
 
-  private mutating func addTags(of conversation: Conversation) throws(StoreError) {
-    var present = try store.elements(of: .tags, on: conversation.id).elements
-    for tag in conversation.source.tags {
-      let bytes = Array(tag.utf8)
-      guard bytes.count <= Replica.valueBytesMax else {
-        summary.warnings.append(
-          ImportWarning(
-            code: "long-tag",
-            message: "a tag of conversation \(conversation.source.id) has \(bytes.count) bytes, "
-              + "and \(Replica.valueBytesMax) is the most; it was left out", skipped: true))
-        continue
-      }
-      guard present.insert(bytes).inserted else { continue }
-      try writer.addTag(tag, to: conversation.id)
+  private mutating func add(
+    _ words: [String], to set: SetKind, of conversation: Conversation
+  ) throws(StoreError) {
+    guard !words.isEmpty else { return }
+    var present = try store.elements(of: set, on: conversation.id).elements
+    for word in words {
+      guard isShort(word, called: set == .tags ? "tag" : "folder", of: conversation),
+        present.insert(Array(word.utf8)).inserted
+      else { continue }
+      try writer.add(word, to: set, of: conversation.id)
       changed.insert(conversation.id)
     }
+  }
+
+  /// Adds what stands under names that nothing stands under here.
+  private mutating func addFields(of conversation: Conversation) throws(StoreError) {
+    guard !conversation.source.fields.isEmpty else { return }
+    var present = Set(try store.fields(of: conversation.id).map { Array($0.name.utf8) })
+    for field in conversation.source.fields {
+      guard isShort(field.name, called: "name", of: conversation),
+        isShort(field.value, called: "value", of: conversation),
+        present.insert(Array(field.name.utf8)).inserted
+      else { continue }
+      let content = FieldContent(name: field.name, value: field.value).canonicalBytes
+      try writer.addRegister(.fields, content, on: conversation.id, replacing: [])
+      changed.insert(conversation.id)
+    }
+  }
+
+  private mutating func isShort(_ word: String, called kind: String, of conversation: Conversation) -> Bool {
+    guard word.utf8.count > Replica.valueBytesMax else { return true }
+    summary.warnings.append(
+      ImportWarning(
+        code: "long-\(kind)",
+        message: "a \(kind) of conversation \(conversation.source.id) has \(word.utf8.count) bytes, "
+          + "and \(Replica.valueBytesMax) is the most; it was left out", skipped: true))
+    return false
   }
 
   /// Deletes an imported conversation that its source deleted, unless that was decided here already: what was ever

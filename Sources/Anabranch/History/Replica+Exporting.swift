@@ -61,6 +61,8 @@ extension SourceConversation {
     pinned = summary.pinned
     trashed = summary.trashed
     tags = summary.tags
+    folders = summary.folders
+    fields = summary.fields
     model = summary.model
     verbatim = summary.verbatim
   }

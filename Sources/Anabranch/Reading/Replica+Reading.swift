@@ -3,11 +3,17 @@ public import AnabranchStore
 internal import AnabranchWire
 
 extension Replica {
-  /// The conversations, the one written last first; those in the trash only on demand.
+  /// The conversations, the one written last first; those in the trash only on demand. Where a folder or a tag is
+  /// given, those that have it.
   public func conversations(
-    trashed: Bool = false, limit: Int = .max
+    trashed: Bool = false, folder: String? = nil, tag: String? = nil, limit: Int = .max
   ) throws(AnabranchError) -> [ConversationSummary] {
-    try withStore { (store) throws(StoreError) in try store.conversations(trashed: trashed, limit: limit) }
+    var wanted: [(set: SetKind, element: [UInt8])] = []
+    if let folder { wanted.append((.folders, Array(folder.utf8))) }
+    if let tag { wanted.append((.tags, Array(tag.utf8))) }
+    return try withStore { (store) throws(StoreError) in
+      try store.conversations(trashed: trashed, with: wanted, limit: limit)
+    }
   }
 
   /// One conversation without its messages.

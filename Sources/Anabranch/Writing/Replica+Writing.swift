@@ -102,41 +102,6 @@ extension Replica {
     notify(conversation)
   }
 
-  /// Gives a conversation a tag; no change where it has it.
-  public func addTag(_ tag: String, to conversation: ObjectID) throws(AnabranchError) {
-    try checkExists(conversation)
-    try checkLength(Array(tag.utf8))
-    try write { (writer, store) throws(StoreError) in
-      let present = try store.elements(of: .tags, on: conversation).elements
-      guard !present.contains(Array(tag.utf8)) else { return }
-      try writer.addTag(tag, to: conversation)
-      _ = try writer.flush()
-    }
-    notify(conversation)
-  }
-
-  /// Takes a tag from a conversation: every addition of it that is seen here. Throws
-  /// ``AnabranchError/Code/notFound`` where it has no such tag.
-  public func removeTag(_ tag: String, from conversation: ObjectID) throws(AnabranchError) {
-    try checkExists(conversation)
-    let seen = try withStore { (store) throws(StoreError) in
-      try store.elements(of: .tags, on: conversation).additions(of: Array(tag.utf8))
-    }
-    guard !seen.isEmpty else {
-      throw AnabranchError(
-        .notFound, "conversation \(conversation) has no tag “\(tag)”",
-        remedy: "see `anabranch show \(conversation)` for those it has")
-    }
-    try write { (writer, _) throws(StoreError) in
-      try writer.add(
-        Draft(
-          kind: .removeElement, target: conversation,
-          mutation: .removeElement(RemoveElement(set: .tags, additions: seen))))
-      _ = try writer.flush()
-    }
-    notify(conversation)
-  }
-
   /// Puts a conversation into the trash, as far as it is seen here: what others do to it meanwhile brings it back.
   public func delete(_ conversation: ObjectID) throws(AnabranchError) {
     try checkExists(conversation)
@@ -213,7 +178,7 @@ extension Replica {
     }
   }
 
-  private func notify(_ conversation: ObjectID) {
+  func notify(_ conversation: ObjectID) {
     if gathered != nil { gathered?.insert(conversation) } else { notify([conversation]) }
   }
 
@@ -234,10 +199,10 @@ extension Replica {
     return found
   }
 
-  /// Bytes of a title or a tag.
+  /// Bytes of a title, a tag, a folder, or a field's name or value.
   public static let valueBytesMax = 4_096
 
-  private func checkLength(_ value: [UInt8]) throws(AnabranchError) {
+  func checkLength(_ value: [UInt8]) throws(AnabranchError) {
     guard value.count <= Self.valueBytesMax else {
       throw AnabranchError(
         .invalid, "expected at most \(Self.valueBytesMax) bytes, got \(value.count)", remedy: "choose a shorter one")
@@ -302,13 +267,6 @@ extension DraftWriter {
         kind: .writeRegister, target: object,
         mutation: .writeRegister(WriteRegister(register: register, predecessors: seen)),
         content: content(value)))
-  }
-
-  mutating func addTag(_ tag: String, to conversation: ObjectID) throws(StoreError) {
-    try add(
-      Draft(
-        kind: .addElement, target: conversation, mutation: .addElement(AddElement(set: .tags)),
-        content: content(Array(tag.utf8))))
   }
 
   mutating func addTrash(_ conversation: ObjectID) throws(StoreError) {

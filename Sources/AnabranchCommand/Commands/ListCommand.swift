@@ -10,6 +10,12 @@ struct ListCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "n"))
   var limit: Int?
 
+  @Option(name: .long, help: ArgumentHelp("Only those in that folder.", valueName: "name"))
+  var folder: String?
+
+  @Option(name: .long, help: ArgumentHelp("Only those with that tag.", valueName: "tag"))
+  var tag: String?
+
   @Flag(name: .long, help: "Those in the trash instead.")
   var trashed = false
 
@@ -19,10 +25,12 @@ struct ListCommand: AsyncParsableCommand {
 
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
-    let conversations = try await replica.conversations(trashed: trashed, limit: limit ?? .max)
+    let conversations = try await replica.conversations(
+      trashed: trashed, folder: folder, tag: tag, limit: limit ?? .max)
     try await replica.close()
     try options.output.print(conversations.map(ConversationReport.init)) { style in
       guard !conversations.isEmpty else {
+        if folder != nil || tag != nil { return style.dim("No conversations there.") }
         return style.dim(trashed ? "The trash is empty." : "No conversations yet: `anabranch import PATH`.")
       }
       return conversations.map { Self.line($0, style) }.joined(separator: "\n")
@@ -36,6 +44,7 @@ struct ListCommand: AsyncParsableCommand {
     let count = String(conversation.messages)
     let tags = conversation.tags.map { "#" + $0 }.joined(separator: " ")
     var marks: [String] = []
+    if let unread = conversation.unread, unread > 0 { marks.append("\(unread) new") }
     if conversation.diverged > 0 { marks.append("diverged") }
     if conversation.conflicts > 0 { marks.append("titles differ") }
     if conversation.archived { marks.append("archived") }
@@ -49,12 +58,16 @@ struct ListCommand: AsyncParsableCommand {
       .init(text: TextWidth.fit(tags, tagsColumns), paint: style.cyan),
       .init(text: marks.joined(separator: ", "), paint: style.magenta),
     ])
-    row.fit(style.columns, cutting: [(title, 24), (tag, 0), (title, 12), (mark, 0), (title, 1)])
+    row.fit(
+      style.columns,
+      cutting: [
+        (titlePlace, 24), (tagPlace, 0), (titlePlace, 12), (markPlace, 0), (titlePlace, 1),
+      ])
     return row.text
   }
 
   /// Places in the row.
-  private static let (title, tag, mark) = (3, 4, 5)
+  private static let (titlePlace, tagPlace, markPlace) = (3, 4, 5)
 }
 
 extension ObjectID {

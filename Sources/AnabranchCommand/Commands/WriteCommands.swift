@@ -41,50 +41,6 @@ struct TitleCommand: AsyncParsableCommand {
   }
 }
 
-struct TagCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "tag", abstract: "Give a conversation a tag.")
-
-  @OptionGroup var options: GlobalOptions
-
-  @Argument(help: "The conversation, by its identifier or the beginning of it.")
-  var id: String
-
-  @Argument(help: "The tag.")
-  var tag: String
-
-  func validate() throws {
-    try Self.refuseBlank(tag, expected: "a tag")
-  }
-
-  func run() async throws {
-    try await options.write(.tag(conversation: id, tag: tag)) {
-      "\($1.green("✓")) \($1.yellow($0.conversation)) has \($1.cyan("#" + TextWidth.fit(tag, 40)))"
-    }
-  }
-}
-
-struct UntagCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "untag", abstract: "Take a tag from a conversation.")
-
-  @OptionGroup var options: GlobalOptions
-
-  @Argument(help: "The conversation, by its identifier or the beginning of it.")
-  var id: String
-
-  @Argument(help: "The tag.")
-  var tag: String
-
-  func validate() throws {
-    try Self.refuseBlank(tag, expected: "a tag")
-  }
-
-  func run() async throws {
-    try await options.write(.untag(conversation: id, tag: tag)) {
-      "\($1.green("✓")) \($1.yellow($0.conversation)) no longer has \($1.cyan("#" + TextWidth.fit(tag, 40)))"
-    }
-  }
-}
-
 struct DeleteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "delete", abstract: "Put a conversation into the trash.",

@@ -20,7 +20,9 @@ extension Request {
       return Response(written: try await write(on: replica))
     case .pin(let object, let isOn):
       return Response(written: try await pin(replica.find(object), isOn, on: replica))
-    case .title, .tag, .untag, .archive, .delete, .restore:
+    case .setting(let name, let value, let isLocal):
+      return Response(setting: try await set(name, to: value, isLocal, on: replica))
+    case .title, .tag, .untag, .folder, .unfolder, .field, .read, .archive, .delete, .restore:
       return Response(written: try await change(on: replica))
     }
   }
@@ -81,6 +83,18 @@ extension Request {
     }
   }
 
+  /// Sets something, on all devices or on this one alone.
+  private func set(
+    _ name: String, to value: String?, _ isLocal: Bool, on replica: Replica
+  ) async throws -> SettingReport {
+    if isLocal {
+      try await replica.setLocalSetting(name, to: value)
+    } else {
+      try await replica.setSetting(name, to: value)
+    }
+    return SettingReport(name: name, value: value, local: isLocal)
+  }
+
   /// Pins a conversation, or a message, or lets it go.
   private func pin(_ id: ObjectID, _ isOn: Bool, on replica: Replica) async throws -> Written {
     try await replica.setPinned(isOn, of: id)
@@ -106,6 +120,10 @@ extension Request {
     case .title(_, let title): try await replica.setTitle(title, of: id)
     case .tag(_, let tag): try await replica.addTag(tag, to: id)
     case .untag(_, let tag): try await replica.removeTag(tag, from: id)
+    case .folder(_, let folder): try await replica.addFolder(folder, to: id)
+    case .unfolder(_, let folder): try await replica.removeFolder(folder, from: id)
+    case .field(_, let name, let value): try await replica.setField(name, to: value, of: id)
+    case .read: try await replica.markRead(id)
     case .archive(_, let isOn): try await replica.setArchived(isOn, of: id)
     case .delete: try await replica.delete(id)
     case .restore:
@@ -119,7 +137,8 @@ extension Request {
   /// The conversation that is changed, as a person named it.
   private var target: String? {
     switch self {
-    case .title(let id, _), .tag(let id, _), .untag(let id, _), .archive(let id, _), .delete(let id), .restore(let id):
+    case .title(let id, _), .tag(let id, _), .untag(let id, _), .folder(let id, _), .unfolder(let id, _),
+      .field(let id, _, _), .read(let id), .archive(let id, _), .delete(let id), .restore(let id):
       id
     default: nil
     }

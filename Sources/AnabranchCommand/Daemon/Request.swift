@@ -8,6 +8,11 @@ enum Request: Codable, Sendable {
   case title(conversation: String, title: String)
   case tag(conversation: String, tag: String)
   case untag(conversation: String, tag: String)
+  case folder(conversation: String, folder: String)
+  case unfolder(conversation: String, folder: String)
+  case field(conversation: String, name: String, value: String?)
+  case read(conversation: String)
+  case setting(name: String, value: String?, isLocal: Bool)
   case pin(object: String, isOn: Bool)
   case archive(conversation: String, isOn: Bool)
   case delete(conversation: String)
@@ -25,6 +30,7 @@ struct Response: Codable, Sendable {
   var imported: ImportReport?
   var synced: SyncReport?
   var purged: PurgedReport?
+  var setting: SettingReport?
   var failure: Failure?
 }
 

@@ -9,6 +9,11 @@ struct ConversationReport: Codable {
   var diverged: Int
   var conflicts: Int
   var tags: [String]
+  var folders: [String]
+  /// What a person keeps under names of their own.
+  var fields: [String: String]
+  /// Answers that nobody has read; null where nobody noted how far it was read.
+  @Nullable var unread: Int?
   @Nullable var created: String?
   @Nullable var updated: String?
   var archived: Bool
@@ -24,6 +29,9 @@ struct ConversationReport: Codable {
     diverged = summary.diverged
     conflicts = summary.conflicts
     tags = summary.tags
+    folders = summary.folders
+    fields = Dictionary(summary.fields.map { ($0.name, $0.value) }) { first, _ in first }
+    unread = summary.unread
     created = summary.created.flatMap(Moment.textIfKnown)
     updated = Moment.textIfKnown(summary.updated)
     archived = summary.archived
@@ -88,6 +96,9 @@ struct ConversationDetailReport: Codable {
   var id: String
   @Nullable var title: String?
   var tags: [String]
+  var folders: [String]
+  var fields: [String: String]
+  @Nullable var unread: Int?
   var trashed: Bool
   var tips: [String]
   var diverged: [[String]]
@@ -100,6 +111,9 @@ struct ConversationDetailReport: Codable {
     id = record.summary.id.description
     title = record.summary.title
     tags = record.summary.tags
+    folders = record.summary.folders
+    fields = Dictionary(record.summary.fields.map { ($0.name, $0.value) }) { first, _ in first }
+    unread = record.summary.unread
     trashed = record.summary.trashed
     tips = record.tips.map(\.description)
     diverged = record.diverged.map { $0.map(\.description) }

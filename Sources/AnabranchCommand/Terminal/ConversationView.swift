@@ -20,10 +20,15 @@ struct ConversationView {
     let summary = record.summary
     var lines = [style.bold(TextWidth.fit(summary.title ?? "(no title)", style.columns))]
     var facts = [style.yellow(summary.id.description), Count.messages(summary.messages)]
+    if let unread = summary.unread, unread > 0 { facts.append("\(unread) new") }
     if summary.tips > 1 { facts.append("\(summary.tips) tips") }
     lines.append(facts.joined(separator: style.dim(" · ")))
     let tags = summary.tags.map { "#" + TextWidth.printable($0) }.joined(separator: " ")
     if !tags.isEmpty { lines += TextWidth.wrap(tags, style.columns).map { style.cyan(String($0)) } }
+    for folder in summary.folders { lines.append("in " + style.cyan(TextWidth.fit(folder, style.columns - 3))) }
+    for field in summary.fields {
+      lines += TextWidth.wrap("\(field.name): \(field.value)", style.columns).map { style.dim(String($0)) }
+    }
     if summary.trashed { lines.append(style.red("in the trash")) }
     if !record.diverged.isEmpty {
       lines.append(style.magenta("diverged: written on several devices without knowledge of each other"))

@@ -18,6 +18,20 @@ public struct MessageContent: Hashable, Sendable {
   }
 }
 
+/// What a person keeps under a name of their own.
+public struct FieldContent: Hashable, Sendable {
+  /// The name.
+  public var name: String
+  /// The value; nil where it was taken away.
+  public var value: String?
+
+  /// `value` under `name`.
+  public init(name: String, value: String?) {
+    self.name = name
+    self.value = value
+  }
+}
+
 /// What a source says of a conversation: the part of it that redaction takes away.
 public struct ConversationContent: Hashable, Sendable {
   /// The title there.

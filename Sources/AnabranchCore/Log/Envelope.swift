@@ -74,4 +74,6 @@ extension OperationKind {
   public static let purge = Self(rawValue: 13)
   /// Says that nothing is left of what purges took.
   public static let receipt = Self(rawValue: 14)
+  /// Says how far a conversation was read.
+  public static let markRead = Self(rawValue: 15)
 }

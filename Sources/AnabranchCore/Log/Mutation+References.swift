@@ -36,6 +36,7 @@ extension Mutation {
     case .writeRegister(let write): write.predecessors.forEach(body)
     case .removeElement(let remove): remove.additions.forEach(body)
     case .receipt(let receipt): receipt.purges.forEach(body)
+    case .markRead(let mark): mark.messages.forEach(body)
     case .createConversation, .addElement, .trash, .restore, .chunk, .purge, .unknown: break
     }
   }

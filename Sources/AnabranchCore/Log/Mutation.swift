@@ -26,6 +26,8 @@ public enum Mutation: Hashable, Sendable {
   case chunk
   /// The target is taken away for good: what was said in it, and what is still to come.
   case purge(Purge)
+  /// A person has read a conversation, up to some messages.
+  case markRead(MarkRead)
   /// A replica has no bytes left of what the named purges took.
   case receipt(PurgeReceipt)
   /// A kind, or a structure, that this version does not understand: kept, relayed, without effect.
@@ -167,6 +169,9 @@ public struct RegisterKind: RawRepresentable, Hashable, Sendable {
   public static let pinned = Self(rawValue: 3)
   /// The model that answers unless a message says otherwise; text.
   public static let model = Self(rawValue: 4)
+  /// What a person keeps under names of their own: each write holds a name and a value, see ``FieldContent``, and
+  /// replaces those of the same name that its writer had seen.
+  public static let fields = Self(rawValue: 5)
 }
 
 /// An addition to a set.
@@ -206,6 +211,19 @@ public struct SetKind: RawRepresentable, Hashable, Sendable {
 
   /// Words a person sorts conversations by.
   public static let tags = Self(rawValue: 1)
+  /// The folders that a conversation lies in.
+  public static let folders = Self(rawValue: 2)
+}
+
+/// How far a person has read a conversation: a maximum register for each log, joined over all devices.
+public struct MarkRead: Hashable, Sendable {
+  /// Of each log, the last message that was read; those before it count as read too.
+  public var messages: [OperationID]
+
+  /// Read up to `messages`.
+  public init(messages: [OperationID]) {
+    self.messages = messages
+  }
 }
 
 /// What a source says of a conversation.

@@ -45,6 +45,8 @@ enum JSONLinesRecord {
       case "pinned": value.pinned = try reader.bool()
       case "trashed": value.trashed = try reader.bool()
       case "tags": value.tags = try texts(reader)
+      case "folders": value.folders = try texts(reader)
+      case "fields": value.fields = try fields(reader)
       case "model": value.model = try reader.string()
       case "verbatim": value.verbatim = try verbatim(reader)
       default: try reader.skip()
@@ -116,6 +118,13 @@ enum JSONLinesRecord {
     try reader.beginArray()
     while try reader.nextElement() { texts.append(try reader.string()) }
     return texts
+  }
+
+  private static func fields(_ reader: JSONReader) throws(AnabranchError) -> [FieldRecord] {
+    var fields: [FieldRecord] = []
+    try reader.beginObject()
+    while let name = try reader.nextKey() { fields.append(FieldRecord(name: name, value: try reader.string())) }
+    return fields
   }
 
   private static func verbatim(_ reader: JSONReader) throws(AnabranchError) -> String {

@@ -66,6 +66,12 @@ public struct JSONLinesWriter: HistoryWriter {
       if flag { object.set(key, toCanonical: Array("true".utf8)) }
     }
     set("tags", value.tags, &object)
+    set("folders", value.folders, &object)
+    if !value.fields.isEmpty {
+      var fields = CanonicalObject()
+      for field in value.fields { fields.set(field.name, to: field.value) }
+      object.set("fields", toCanonical: fields.bytes())
+    }
     if let model = value.model { object.set("model", to: model) }
     setVerbatim(value.verbatim, &object)
     return object

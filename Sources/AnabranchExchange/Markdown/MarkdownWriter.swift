@@ -39,6 +39,10 @@ public struct MarkdownWriter: HistoryWriter {
     if !conversation.tags.isEmpty {
       output += "- Tags: \(conversation.tags.map(Self.line).joined(separator: ", "))\n"
     }
+    if !conversation.folders.isEmpty {
+      output += "- In: \(conversation.folders.map(Self.line).joined(separator: ", "))\n"
+    }
+    for field in conversation.fields { output += "- \(Self.line(field.name)): \(Self.line(field.value))\n" }
     let states = [
       ("archived", conversation.archived), ("pinned", conversation.pinned),
       ("in the trash", conversation.trashed),

@@ -11,7 +11,7 @@ enum Schema {
   static let applicationID: Int32 = 0x414E_4252
 
   /// Makes a new database, of the newest version.
-  static let creation: @Sendable (Database) throws -> Void = { try $0.execute(sql: log + views + local + erasures) }
+  static let creation: @Sendable (Database) throws -> Void = { try $0.execute(sql: log + views + local + localSince3) }
 
   /// The step from each version to the next. Views need not be filled: they are built anew.
   static let migrations: [@Sendable (Database) throws -> Void] = [
@@ -20,7 +20,7 @@ enum Schema {
     // Purges.
     { db in
       for table in viewTables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
-      try db.execute(sql: views + erasures)
+      try db.execute(sql: views + localSince3)
     },
   ]
 
@@ -56,6 +56,7 @@ enum Schema {
   /// Views, in the order in which they can be dropped.
   static let viewTables = [
     "conversation", "message", "edit", "register", "element", "deletion", "imported", "unshown", "purge", "receipt",
+    "reading",
   ]
 
   private static let views = """
@@ -129,6 +130,12 @@ enum Schema {
       operation INTEGER NOT NULL,
       PRIMARY KEY(purge, operation)
     ) WITHOUT ROWID;
+    CREATE TABLE reading(
+      conversation INTEGER NOT NULL,
+      log INTEGER NOT NULL,
+      message INTEGER NOT NULL,
+      PRIMARY KEY(conversation, log)
+    ) WITHOUT ROWID;
 
     """
 
@@ -151,12 +158,16 @@ enum Schema {
 
     """
 
-  private static let erasures = """
+  private static let localSince3 = """
     CREATE TABLE erasure(
       purge INTEGER PRIMARY KEY,
       due INTEGER NOT NULL,
       asked INTEGER NOT NULL DEFAULT 1,
       taken INTEGER NOT NULL DEFAULT 0
     );
+    CREATE TABLE preference(
+      name BLOB PRIMARY KEY,
+      value BLOB NOT NULL
+    ) WITHOUT ROWID;
     """
 }

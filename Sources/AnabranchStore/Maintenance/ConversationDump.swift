@@ -72,6 +72,7 @@ extension ContentReader {
     {
       items.append(.source(id, told, content: held.operation.contentHash))
     }
+    for message in try db.lastRead(in: row.key).values { items.append(.read(id, try logs.operation(of: message))) }
     if row.purged { items += try purgeItems(row.key, id: id) }
     for deletion in try db.deletions(of: row.key, logs) { items.append(.deletion(id, deletion)) }
     items += try valueItems(of: row.key, id: id)

@@ -110,7 +110,9 @@ extension Store {
 
   private func mergeShard(_ step: inout Erasure, begun: Bool) throws(StoreError) {
     let next = try transaction { db, _ -> Erasure.Stage in
-      var shards = try shardsToMerge(db)
+      // A shard that a disk has lost since needs no merging.
+      let listed = try Set(Int64.fetchAll(db, sql: "SELECT number FROM search_shard"))
+      var shards = try shardsToMerge(db).filter(listed.contains)
       guard let shard = shards.first else { return .slack(page: 1) }
       guard try SearchIndex.merge(SearchIndex.table(shard), begun: begun, in: db) else { return .merging(begun: true) }
       shards.removeFirst()
@@ -138,7 +140,9 @@ extension Store {
     let purges = step.purges
     let (isChanged, chunks) = try transaction { db, state in
       var (isChanged, chunks): (Bool, [OperationKey]) = (false, [])
-      for (change, operations) in Dictionary(grouping: piece, by: \.change) {
+      // Always in the same order, or the same run would not be the same twice.
+      let changes = Dictionary(grouping: piece, by: \.change).sorted { $0.key.rawValue < $1.key.rawValue }
+      for (change, operations) in changes {
         if try redact(change, Set(operations.map(\.index)), &chunks, db, state) { isChanged = true }
       }
       for purge in purges where isChanged {

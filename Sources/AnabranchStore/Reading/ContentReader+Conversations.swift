@@ -16,11 +16,14 @@ extension ContentReader {
     }
     let kinds: [RegisterKind] = [.title, .archived, .pinned, .model]
     let registers = try kinds.map { try values(of: $0, on: row.key) }
+    let fields = try fields(on: row.key)
     return ConversationSummary(
       id: id, title: registers[0].first.map { $0.text } ?? content?.title, created: created,
       updated: row.updated, messages: Int(row.messages), tips: row.tips.count,
-      diverged: row.diverged, conflicts: registers.count { Set($0.map(\.bytes)).count > 1 },
-      tags: Self.tags(try elements(of: .tags, on: row.key)),
+      diverged: row.diverged, conflicts: (registers + fields.map(\.writes)).count { Set($0.map(\.bytes)).count > 1 },
+      tags: Self.words(try elements(of: .tags, on: row.key)),
+      folders: Self.words(try elements(of: .folders, on: row.key)), fields: fields.compactMap(\.record),
+      unread: try unread(in: row.key),
       archived: registers[1].first.map(\.isSet) ?? content?.archived ?? false,
       pinned: registers[2].first.map(\.isSet) ?? content?.pinned ?? false,
       model: registers[3].first.map { $0.text } ?? content?.model, trashed: row.trashed ?? false,
@@ -28,8 +31,29 @@ extension ContentReader {
   }
 
   /// Each word once, in the order of the bytes: a composed and a decomposed letter are two words, everywhere.
-  private static func tags(_ set: AddWinsSet<[UInt8]>) -> [String] {
+  private static func words(_ set: AddWinsSet<[UInt8]>) -> [String] {
     set.elements.sorted { $0.lexicographicallyPrecedes($1) }.compactMap { String(utf8: $0) }
+  }
+
+  /// How many messages of others than a person and this device nobody has read; nil where nobody said how far.
+  private func unread(in conversation: ObjectKey) throws -> Int? {
+    let read = try db.lastRead(in: conversation)
+    guard !read.isEmpty else { return nil }
+    let own = logs.own.flatMap { logs.ordinal(of: $0) }
+    return try logs.records.indices.reduce(0) { count, ordinal in
+      guard ordinal != own else { return count }
+      let keys = OperationKey.range(ofOrdinal: ordinal)
+      let sql = "SELECT count(*) FROM message WHERE conversation = ? AND key > ? AND key <= ? AND role <> ?"
+      let more = try db.first(sql) { values in
+        values.add(conversation)
+        values.add(read[ordinal]?.rawValue ?? keys.lowerBound - 1)
+        values.add(keys.upperBound)
+        values.add(Int64(Role.user.rawValue))
+      } _: {
+        try $0.integer(0)
+      }
+      return count + Int(more ?? 0)
+    }
   }
 
   func values(of register: RegisterKind, on key: ObjectKey) throws -> [RegisterValue] {
@@ -128,7 +152,13 @@ extension ContentReader {
       parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
       startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
       operation: held.id, time: held.change.time, content: words.content, isEdited: words.isEdited && !isPurged,
-      isPurged: isPurged, isPinned: try values(of: .pinned, on: row.key).first?.isSet ?? false)
+      isPurged: isPurged, isPinned: try isPinned(row.key))
+  }
+
+  /// Whether a message is pinned. What was purged is not, nor is what was done to it.
+  private func isPinned(_ message: ObjectKey) throws -> Bool {
+    guard let value = try values(of: .pinned, on: message).first else { return false }
+    return try value.isSet && !isPurged(textsOf: message)
   }
 
   func end(of row: MessageRow) throws -> (operations: [OperationID], length: UInt32)? {

@@ -20,6 +20,13 @@ public struct ConversationSummary: Hashable, Sendable {
   public var conflicts: Int
   /// Its tags, in ascending order of their UTF-8 bytes.
   public var tags: [String]
+  /// The folders it lies in, in ascending order of their UTF-8 bytes.
+  public var folders: [String]
+  /// What a person keeps under names of their own, in ascending order of the names' UTF-8 bytes.
+  public var fields: [FieldRecord]
+  /// How many messages nobody has read on any device, those that a person or this device wrote left out; nil where
+  /// nobody ever marked how far the conversation was read.
+  public var unread: Int?
   /// Whether it is put aside.
   public var archived: Bool
   /// Whether it is kept at the top.
@@ -34,6 +41,20 @@ public struct ConversationSummary: Hashable, Sendable {
   public var current: ObjectID?
   /// When the source changed it last, milliseconds since 1970.
   public var sourceUpdated: Int64?
+}
+
+/// What a person keeps under a name of their own.
+public struct FieldRecord: Hashable, Sendable {
+  /// The name.
+  public var name: String
+  /// The value that shows.
+  public var value: String
+
+  /// `value` under `name`.
+  public init(name: String, value: String) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// One value of a register, with who wrote it and when.

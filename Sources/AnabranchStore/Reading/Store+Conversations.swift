@@ -3,12 +3,14 @@ internal import AnabranchWire
 internal import GRDB
 
 extension Store {
-  /// The conversations, the one written last first; those in the trash only on demand. O(conversations).
-  public func conversations(trashed: Bool = false, limit: Int = .max) throws(StoreError)
-    -> [ConversationSummary]
-  {
+  /// The conversations, the one written last first; those in the trash only on demand. Where elements of sets are given,
+  /// those that have all of them. O(conversations).
+  public func conversations(
+    trashed: Bool = false, with wanted: [(set: SetKind, element: [UInt8])] = [], limit: Int = .max
+  ) throws(StoreError) -> [ConversationSummary] {
     try reading { db in
       let reader = ContentReader(db, state)
+      let rowsMax = wanted.isEmpty && limit < .max ? Int64(limit) : -1
       let rows = try db.all(
         """
         SELECT \(ConversationRow.columns) FROM conversation
@@ -17,11 +19,14 @@ extension Store {
         """
       ) { values in
         values.add(trashed)
-        values.add(limit == .max ? -1 : Int64(limit))
+        values.add(rowsMax)
       } _: {
         try ConversationRow($0)
       }
-      return try rows.map { try reader.summary($0) }
+      let fitting = try rows.filter { row in
+        try wanted.allSatisfy { try reader.elements(of: $0.set, on: row.key).elements.contains($0.element) }
+      }
+      return try fitting.prefix(limit).map { try reader.summary($0) }
     }
   }
 

@@ -37,10 +37,10 @@ extension Store {
           GROUP BY object, register HAVING count(*) > 1
           """)
       let reader = ContentReader(db, state)
-      let conflicts = try contended.count { row in
+      let conflicts = try contended.reduce(0) { count, row in
         let kind = RegisterKind(
           rawValue: UInt32(truncatingIfNeeded: try row.decode(Int64.self, forColumn: "register")))
-        return Set(try reader.values(of: kind, on: row.decode(forColumn: "object")).map(\.bytes)).count > 1
+        return try count + reader.conflicts(in: kind, on: row.decode(forColumn: "object"))
       }
       return Totals(
         conversations: try row.decode(forColumn: "conversations"),

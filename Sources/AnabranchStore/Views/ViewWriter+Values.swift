@@ -60,6 +60,26 @@ extension ViewWriter {
     try touch(object, target, by: applied.key, logs)
   }
 
+  /// Joins how far a conversation was read: of each log the greater.
+  func markRead(_ mark: MarkRead, in target: ObjectID, _ logs: LogState) throws {
+    let conversation = try key(of: target, logs: logs)
+    var last = try db.lastRead(in: conversation)
+    for message in mark.messages {
+      let key = try logs.heldKey(of: message)
+      if let before = last[key.ordinal] {
+        guard before < key else { continue }
+        try remove(.read(target, try logs.operation(of: before)), from: conversation)
+      }
+      last[key.ordinal] = key
+      try db.run("INSERT OR REPLACE INTO reading(conversation, log, message) VALUES(?, ?, ?)") { values in
+        values.add(conversation)
+        values.add(Int64(key.ordinal))
+        values.add(key.rawValue)
+      }
+      try add(.read(target, message), to: conversation)
+    }
+  }
+
   func trash(_ target: ObjectID, seen: VersionVector, _ applied: Applied, _ logs: LogState) throws {
     let conversation = try key(of: target, logs: logs)
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO deletion(conversation, operation) VALUES(?, ?)")
@@ -97,6 +117,16 @@ extension Database {
         time: HybridTime(rawValue: UInt64(bitPattern: try columns.integer(1))))
     }
     return MultiValueRegister(live: live)
+  }
+
+  /// By log, the last message that was read in a conversation.
+  func lastRead(in conversation: ObjectKey) throws -> [Int: OperationKey] {
+    let rows = try all("SELECT message FROM reading WHERE conversation = ? ORDER BY log") {
+      $0.add(conversation)
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
+    return Dictionary(rows.map { ($0.ordinal, $0) }) { first, _ in first }
   }
 
   /// The additions to a set that stand.

@@ -9,6 +9,7 @@ private enum Tag {
   static let current: UInt64 = 5
   static let archived: UInt64 = 6
   static let pinned: UInt64 = 7
+  static let value: UInt64 = 2
 }
 
 extension MessageContent {
@@ -28,6 +29,22 @@ extension MessageContent {
     self.init(
       text: fields.text(Tag.text) ?? "", author: fields.text(Tag.author), model: fields.text(Tag.model),
       verbatim: fields.text(Tag.verbatim))
+  }
+}
+
+extension FieldContent {
+  /// The canonical bytes.
+  public var canonicalBytes: [UInt8] {
+    var writer = ByteWriter()
+    writer.write(Tag.text, name)
+    writer.write(Tag.value, value)
+    return writer.bytes
+  }
+
+  /// Reads a content; nil where the bytes are none, or have no name.
+  public init?(canonicalBytes: ArraySlice<UInt8>) {
+    guard let fields = try? readFields(canonicalBytes), let name = fields.text(Tag.text) else { return nil }
+    self.init(name: name, value: fields.text(Tag.value))
   }
 }
 

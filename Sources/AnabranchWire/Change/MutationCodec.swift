@@ -38,6 +38,8 @@ extension ReferenceTable {
       writer.write(UInt8(purge.isImmediate ? 1 : 0))
     case .receipt(let receipt):
       write(receipt.purges, to: &writer)
+    case .markRead(let mark):
+      write(mark.messages, to: &writer)
     case .trash, .restore, .chunk, .unknown:
       break
     }
@@ -99,6 +101,8 @@ extension ReferenceTable {
       mutation = .purge(Purge(isImmediate: try reader.flag()))
     case .receipt:
       mutation = .receipt(PurgeReceipt(purges: try readOperations(&reader, "purges")))
+    case .markRead:
+      mutation = .markRead(MarkRead(messages: try readOperations(&reader, "messages")))
     default:
       return nil
     }

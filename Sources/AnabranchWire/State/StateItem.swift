@@ -25,6 +25,8 @@ public enum StateItem: Hashable, Sendable {
   case activity(ObjectID, OperationID)
   /// A purge.
   case purge(ObjectID, OperationID)
+  /// The last message of a log that was read in a conversation.
+  case read(ObjectID, OperationID)
 
   /// The fingerprint of a set with this item alone. O(bytes).
   public var hash: StateHash {
@@ -91,6 +93,9 @@ public enum StateItem: Hashable, Sendable {
     case .purge(let id, let operation):
       writer.write(10, id)
       writer.write(absolute: .native(operation))
+    case .read(let id, let message):
+      writer.write(11, id)
+      writer.write(absolute: .native(message))
     }
   }
 }

@@ -32,6 +32,8 @@ enum RandomHistory {
     value.pinned = random.below(2) == 0
     value.trashed = random.below(2) == 0
     value.tags = (0..<random.below(3)).map { _ in RandomJSON.text(&random) }
+    value.folders = (0..<random.below(3)).map { _ in RandomJSON.text(&random) }
+    value.fields = (0..<random.below(3)).map { FieldRecord(name: "\($0)", value: RandomJSON.text(&random)) }
     value.model = maybeText(&random)
     value.verbatim = maybeVerbatim(&random)
     return value

@@ -48,6 +48,7 @@ func differences(_ store: Store, _ expectation: Expectation) throws -> [String] 
     compare("summary in the list", summaries.first { $0.id == expected.id }, record.summary)
     compare("summary by itself", try store.summary(of: expected.id), record.summary)
     found += differences(record, expected, oracle)
+    compare("unread", record.summary.unread, oracle.unread(in: expected.id, by: store.ownLog))
   }
   let totals = try store.totals()
   compare("visible", totals.conversations, expectation.conversations.count { !$0.isHidden })
@@ -76,6 +77,9 @@ private func differences(
   compare("created", summary.created, expected.created)
   compare("updated", summary.updated, max(expected.created ?? 0, expected.messages.map(\.created).max() ?? 0))
   compare("tags", summary.tags.map(scalars), expected.tags.map(scalars))
+  compare("folders", summary.folders.map(scalars), expected.folders.map(scalars))
+  let fields = Dictionary(uniqueKeysWithValues: summary.fields.map { ($0.name, $0.value) })
+  compare("fields", fields, expected.fields)
   compare("archived", summary.archived, expected.isArchived)
   compare("pinned", summary.pinned, expected.isPinned)
   compare("model", summary.model, expected.model)
@@ -83,7 +87,8 @@ private func differences(
   let registers: [RegisterKind] = [.title, .archived, .pinned, .model]
   compare(
     "conflicts", summary.conflicts,
-    registers.count { Set(oracle.live($0, of: expected.id).map { $0.bytes.map(Array.init) }).count > 1 })
+    registers.count { Set(oracle.live($0, of: expected.id).map { $0.bytes.map(Array.init) }).count > 1 }
+      + oracle.conflictingFields(of: expected.id))
   compare("messages", summary.messages, expected.messages.count)
   compare("draft", scalars(record.draft), scalars(expected.draft))
   compare("notes", scalars(record.notes), scalars(expected.notes))
