@@ -407,10 +407,11 @@ static bool content_holds(const content *content, const uint8_t *bytes, int64_t 
   return false;
 }
 
-bool faulty_disk_holds(const faulty_disk *disk, const char *name, const uint8_t *bytes, int64_t length) {
+bool faulty_disk_holds(const faulty_disk *disk, const char *name, const uint8_t *bytes, int64_t length,
+                       bool durably) {
   inode *node = disk_find(disk, name);
   if (!node || length <= 0) return false;
-  return content_holds(&node->cache, bytes, length) || content_holds(&node->durable, bytes, length);
+  return content_holds(&node->cache, bytes, length) || (durably && content_holds(&node->durable, bytes, length));
 }
 
 int64_t faulty_disk_used(const faulty_disk *disk) { return disk_used(disk); }

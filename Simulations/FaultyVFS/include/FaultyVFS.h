@@ -122,9 +122,10 @@ bool faulty_disk_remove(faulty_disk *disk, const char *name);
 ** they are there. False where the file has none of them, or is missing. */
 bool faulty_disk_rot(faulty_disk *disk, const char *name, int64_t offset, int64_t length);
 
-/* Whether `bytes`, `length` of them and at least one, stand anywhere in a file, as a process sees it or as the power
-** would leave it. */
-bool faulty_disk_holds(const faulty_disk *disk, const char *name, const uint8_t *bytes, int64_t length);
+/* Whether `bytes`, `length` of them and at least one, stand anywhere in a file, as a process sees it; with `durably`
+** also where the power would leave them. */
+bool faulty_disk_holds(const faulty_disk *disk, const char *name, const uint8_t *bytes, int64_t length,
+                       bool durably);
 
 /* The bytes of all files together, as a process sees them. */
 int64_t faulty_disk_used(const faulty_disk *disk);

@@ -100,9 +100,9 @@ final class Disk {
     return size < 0 ? nil : Int(size)
   }
 
-  /// Whether `bytes` stand anywhere in a file, as a process sees it or as the power would leave it.
-  func holds(_ bytes: [UInt8], in name: String) -> Bool {
-    faulty_disk_holds(handle, name, bytes, Int64(bytes.count))
+  /// Whether `bytes` stand anywhere in a file, as a process sees it, or with `durably` as the power would leave it.
+  func holds(_ bytes: [UInt8], in name: String, durably: Bool) -> Bool {
+    faulty_disk_holds(handle, name, bytes, Int64(bytes.count), durably)
   }
 
   /// Copies what a process sees of a file to another name; false where there is none.

@@ -38,11 +38,14 @@ extension Simulation {
     guard try store.nextErasure() == nil else {
       throw Violation(.purgedStaysPurged, "\(host.name) cannot carry out a purge")
     }
+    // A disk that says it synced and did not keeps what it likes.
+    let isHonest = options[.syncLiePpm] == 0
     let oracle = NaiveHistory(ledger.changes.filter { store.vector.contains($0.change.id) })
     for applied in oracle.operations where oracle.isTaken(applied) {
       guard case .present(let salt, _) = applied.operation.envelope.content else { continue }
       // Sixteen random bytes beside every content: no two are equal, and none is shorter.
-      for file in [Host.database, Host.database + "-wal"] where host.disk.holds(salt.bytes, in: file) {
+      for file in [Host.database, Host.database + "-wal"]
+      where host.disk.holds(salt.bytes, in: file, durably: isHonest) {
         throw Violation(.purgedStaysPurged, "\(host.name) still has what \(applied.id) says, in \(file)")
       }
     }
