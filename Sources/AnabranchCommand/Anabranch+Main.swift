@@ -16,7 +16,8 @@ struct AnabranchCommand: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Begin", subcommands: [DemoCommand.self, InitCommand.self, ImportCommand.self]),
       CommandGroup(
-        name: "Read", subcommands: [ListCommand.self, ShowCommand.self, SearchCommand.self, ContextCommand.self]),
+        name: "Read",
+        subcommands: [ListCommand.self, ShowCommand.self, HistoryCommand.self, SearchCommand.self, ContextCommand.self]),
       CommandGroup(
         name: "Write",
         subcommands: [

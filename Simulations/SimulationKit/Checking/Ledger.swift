@@ -90,6 +90,8 @@ struct Ledger {
   /// Compares what a host holds durably with what it held before, and with what others hold under the same numbers.
   mutating func observe(_ host: Host, _ store: Store) throws {
     note(wall: host.wall, of: host.number)
+    // Also before it has written anything: its first change may reach others before anybody looks.
+    if !hasFork, let own = store.ownLog { writers[own] = host.number }
     let vector = store.vector
     guard vector != host.committed else { return }
     guard vector.includes(host.committed) else {
@@ -98,7 +100,6 @@ struct Ledger {
         .vectorIsMonotone, "\(host.name) held \(lost.map { "\($0.log)@\($0.sequence)" }) and no longer does")
     }
     guard !hasFork else { return host.committed = vector }
-    if let own = store.ownLog { writers[own] = host.number }
     try takeUnknown(host, store, vector)
     for (log, last) in vector.entries where last > host.committed[log] {
       for sequence in (host.committed[log] + 1)...last {

@@ -33,6 +33,12 @@ public struct TextDocument: Sendable {
     pieces.text(of: history.content)
   }
 
+  /// Passes each piece of the text in order: where its bytes lie in the history's content, empty where it is absent, and
+  /// how many scalars it has.
+  func forEachPiece(_ body: (Range<Int>, Int) -> Void) {
+    pieces.forEachPiece { if $0.count > 0 { body($0.bytes, $0.count) } }
+  }
+
   /// Takes note of an operation; see ``TextHistory/add(_:)``. It shows after ``merge()``.
   public mutating func add(_ operation: TextOperation) {
     history.add(operation)

@@ -29,6 +29,8 @@ public struct TextHistory: Sendable {
   private(set) var operations: [Operation] = []
   /// The UTF-8 of the text's beginning, then of all that was inserted.
   private(set) var content: [UInt8]
+  /// How many bytes of ``content`` are the text's beginning.
+  let baseBytes: Int
   private var logs: [LogOperations] = []
   private var logNumbers: [LogID: Int] = [:]
 
@@ -41,6 +43,7 @@ public struct TextHistory: Sendable {
   /// The history of a text that begins as the UTF-8 `base`.
   public init(base: some Sequence<UInt8> = []) {
     content = Array(base)
+    baseBytes = content.count
   }
 
   /// Adds `operation`, whose writer had seen what its predecessors had done, and no more.

@@ -24,6 +24,22 @@ extension Store {
     }
   }
 
+  /// What a text said after each change to it that is sealed; nil where there is no such object. O(history of the text).
+  public func revisions(of text: TextKind, of object: ObjectID) throws(StoreError) -> TextRevisions? {
+    try reading { db in
+      guard let key = try db.key(of: object, state) else { return nil }
+      let reader = ContentReader(db, state)
+      guard let held = try reader.text(text, ofHeld: key) else { return nil }
+      let sealed = try held.operations.compactMap { operation -> (operation: TextOperation, time: HybridTime)? in
+        guard let key = state.key(of: operation.id), let time = try reader.operation(key)?.change.time else {
+          return nil
+        }
+        return (operation, time)
+      }
+      return TextRevisions(base: held.base, sealed)
+    }
+  }
+
   /// Edits a text, of which the writer saw `version`, durable when this returns; in the open change, which it opens if
   /// there is none. Returns the version that holds these edits and what they were made on.
   ///

@@ -36,6 +36,9 @@ struct OpenTexts {
 /// A text as it reads now.
 struct HeldText {
   var document: TextDocument
+  /// What it began with, and what was done to it.
+  var base = ""
+  var operations: [TextOperation] = []
   /// What the next edit builds on.
   var heads: [OperationID]
 }
@@ -61,8 +64,9 @@ extension ContentReader {
 
   /// A text of an object, other than the body of a message.
   func text(_ text: TextKind, of object: ObjectKey) throws -> HeldText {
-    let document = TextDocument(try operations(on: TextKey(object: object, text: text)).all)
-    return HeldText(document: document, heads: document.history.heads)
+    let operations = try operations(on: TextKey(object: object, text: text)).all
+    let document = TextDocument(operations)
+    return HeldText(document: document, operations: operations, heads: document.history.heads)
   }
 
   /// What a message says, with all edits of its body; nil where its own content is not there.
@@ -107,7 +111,9 @@ extension ContentReader {
     }
     let document = TextDocument(base: shown.text, shown.operations)
     let heads = document.history.heads
-    return HeldText(document: document, heads: heads.isEmpty ? [shown.source.id] : heads)
+    return HeldText(
+      document: document, base: shown.text, operations: shown.operations,
+      heads: heads.isEmpty ? [shown.source.id] : heads)
   }
 
   /// What `root`, if it is an import of the message at `key`, says of it.

@@ -1,0 +1,197 @@
+internal import Anabranch
+internal import ArgumentParser
+internal import Foundation
+
+struct HistoryCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "What a message, or the notes or draft of a conversation, said before.",
+    discussion: """
+      Lists the versions, from 0, what it began with. --at shows one, --diff what one changed, or what differs between two \
+      of them (3..7), and --blame who wrote what of the text as it is now.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The message, or with --notes or --draft the conversation.")
+  var id: String
+
+  @Flag(help: "Of which text.")
+  var text: Text?
+
+  @Option(name: .long, help: ArgumentHelp("Show the text as of that version.", valueName: "n"))
+  var at: Int?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Show what that version changed, or what two differ in.", valueName: "n|m..n"))
+  var diff: String?
+
+  @Flag(name: .long, help: "Show who wrote what.")
+  var blame = false
+
+  enum Text: String, EnumerableFlag {
+    case notes, draft
+  }
+
+  func validate() throws {
+    guard [at != nil, diff != nil, blame].count(where: \.self) <= 1 else {
+      throw ValidationError("expected one of --at, --diff and --blame")
+    }
+    if let diff, Self.versions(diff) == nil {
+      throw ValidationError("expected a version, or two as in 3..7, after --diff, got “\(diff)”")
+    }
+  }
+
+  /// The two versions that are compared: for one, it and the one before.
+  private static func versions(_ text: String) -> (Int, Int)? {
+    let parts = text.components(separatedBy: "..").map { Int($0) }
+    switch parts.count {
+    case 1: return parts[0].flatMap { $0 > 0 ? ($0 - 1, $0) : nil }
+    case 2: return parts[0].flatMap { first in parts[1].map { (first, $0) } }
+    default: return nil
+    }
+  }
+
+  private var kind: TextKind {
+    switch text {
+    case .notes: .notes
+    case .draft: .draft
+    case nil: .body
+    }
+  }
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    let object = try await replica.find(id, text == nil ? .message : .conversation)
+    let names = try await replica.names()
+    let revisions = try await replica.revisions(of: kind, of: object)
+    let authors = blame ? try await replica.authors(of: kind, of: object) : []
+    try await replica.close()
+    if blame {
+      try options.output.print(authors.map { AuthorReport($0, names) }) { Self.text(authors, names, $0) }
+    } else if let at {
+      let text = revisions.document(after: try check(at, in: revisions)).text
+      try options.output.print(VersionReport(version: at, text: text)) { style in
+        style.isTerminal ? TextWidth.wrap(text, style.columns).joined(separator: "\n") : text
+      }
+    } else if let (earlier, later) = diff.flatMap(Self.versions) {
+      let parts = revisions.difference(between: try check(earlier, in: revisions), and: try check(later, in: revisions))
+      try options.output.print(parts.map(DifferenceReport.init)) { Self.text(parts, $0) }
+    } else {
+      let reports = revisions.revisions.enumerated().map { RevisionReport($1, number: $0 + 1, names) }
+      try options.output.print(reports) { Self.text(reports, revisions.base, $0) }
+    }
+  }
+
+  private func check(_ version: Int, in revisions: TextRevisions) throws -> Int {
+    guard 0...revisions.revisions.count ~= version else {
+      throw AnabranchError(
+        .notFound, "expected a version from 0 to \(revisions.revisions.count), got \(version)",
+        remedy: "see `anabranch history \(id)`")
+    }
+    return version
+  }
+
+  // MARK: Text
+
+  private static func text(_ revisions: [RevisionReport], _ base: String, _ style: Style) -> String {
+    let beginning = base.isEmpty ? "nothing" : Count.text(base.unicodeScalars.count, "character")
+    let rows = revisions.map { revision in
+      var row = FieldRow([
+        .init(text: TextWidth.pad("\(revision.version)", 5), paint: style.yellow),
+        .init(text: Moment.short(revision.milliseconds), paint: style.dim),
+        .init(text: TextWidth.pad(TextWidth.fit(revision.name ?? String(revision.replica.prefix(8)), 20), 20)),
+        .init(text: style.green("+\(revision.inserted)") + " " + style.red("−\(revision.deleted)")),
+      ])
+      row.fit(style.columns, cutting: [(2, 4)])
+      return row.text
+    }
+    return ([style.yellow(TextWidth.pad("0", 5)) + " " + style.dim("it began with \(beginning)")] + rows)
+      .joined(separator: "\n")
+  }
+
+  private static func text(_ parts: [TextDifference], _ style: Style) -> String {
+    parts.map { part in
+      let text = TextWidth.printableLines(part.text)
+      switch part.kind {
+      case .same: return text
+      case .removed: return style.red("[-\(text)-]")
+      case .inserted: return style.green("{+\(text)+}")
+      }
+    }.joined()
+  }
+
+  private static func text(_ authors: [TextAuthorship], _ names: [LogID: String], _ style: Style) -> String {
+    authors.flatMap { author in
+      let name = author.operation.map { names[$0.log] ?? String($0.log.description.prefix(8)) } ?? "nobody knows"
+      let when = author.time.map { " " + Moment.short($0.milliseconds) } ?? ""
+      let words = author.text.isEmpty ? style.dim("(not on this device)") : author.text
+      return [style.dim("\(TextWidth.fit(name, 20))\(when)")]
+        + TextWidth.wrap(words, style.columns - 2).map { "  " + $0 }
+    }.joined(separator: "\n")
+  }
+}
+
+/// A version of a text, as `history --json` prints it.
+struct RevisionReport: Encodable {
+  var version: Int
+  var change: UInt32
+  var replica: String
+  /// What people call the device.
+  @Nullable var name: String?
+  var time: String
+  var inserted: Int
+  var deleted: Int
+  let milliseconds: Int64
+
+  private enum CodingKeys: String, CodingKey {
+    case version, change, replica, name, time, inserted, deleted
+  }
+
+  init(_ revision: TextRevisions.Revision, number: Int, _ names: [LogID: String]) {
+    version = number
+    change = revision.change.sequence
+    replica = revision.change.log.description
+    name = names[revision.change.log]
+    milliseconds = revision.time.milliseconds
+    time = Moment.text(milliseconds)
+    inserted = revision.inserted
+    deleted = revision.deleted
+  }
+}
+
+/// What `history --at --json` prints.
+struct VersionReport: Codable {
+  var version: Int
+  var text: String
+}
+
+/// What `history --diff --json` prints of each part.
+struct DifferenceReport: Codable {
+  /// `same`, `removed` or `inserted`.
+  var kind: String
+  var text: String
+
+  init(_ part: TextDifference) {
+    kind = part.kind.rawValue
+    text = part.text
+  }
+}
+
+/// What `history --blame --json` prints of each stretch.
+struct AuthorReport: Codable {
+  var text: String
+  var position: Int
+  var count: Int
+  @Nullable var replica: String?
+  @Nullable var name: String?
+  @Nullable var time: String?
+
+  init(_ author: TextAuthorship, _ names: [LogID: String]) {
+    text = author.text
+    position = author.position
+    count = author.count
+    replica = author.operation?.log.description
+    name = author.operation.flatMap { names[$0.log] }
+    time = author.time.map { Moment.text($0.milliseconds) }
+  }
+}

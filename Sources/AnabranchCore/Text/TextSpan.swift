@@ -1,0 +1,82 @@
+/// A stretch of a text that one operation inserted.
+public struct TextSpan: Hashable, Sendable {
+  /// Who inserted it; nil where the text began with it, or what it says is absent.
+  public var operation: OperationID?
+  /// Where it lies among all that the operation inserted, or in what the text began with, in scalars.
+  public var offset: Int
+  /// How many scalars it has.
+  public var count: Int
+  /// What it says; empty where that is absent.
+  public var text: String
+
+  /// `count` scalars from `offset` on of what `operation` inserted.
+  public init(operation: OperationID?, offset: Int, count: Int, text: String) {
+    self.operation = operation
+    self.offset = offset
+    self.count = count
+    self.text = text
+  }
+}
+
+extension TextDocument {
+  /// The whole text as stretches, each inserted by one operation. O(text + operations log operations).
+  public var spans: [TextSpan] {
+    var spans: [TextSpan] = []
+    forEachPiece { bytes, count in
+      for span in history.spans(of: bytes, count: count) {
+        if let last = spans.last, last.operation == span.operation, last.offset + last.count == span.offset,
+          last.text.isEmpty == span.text.isEmpty
+        {
+          spans[spans.count - 1].count += span.count
+          spans[spans.count - 1].text += span.text
+        } else {
+          spans.append(span)
+        }
+      }
+    }
+    return spans
+  }
+}
+
+extension TextHistory {
+  /// Who inserted the `count` scalars that `bytes` of the content hold.
+  fileprivate func spans(of bytes: Range<Int>, count: Int) -> [TextSpan] {
+    guard !bytes.isEmpty else { return [TextSpan(operation: nil, offset: 0, count: count, text: "")] }
+    var spans: [TextSpan] = []
+    var place = bytes.lowerBound
+    while place < bytes.upperBound {
+      let (span, end) = span(from: place, upTo: bytes.upperBound)
+      spans.append(span)
+      place = end
+    }
+    return spans
+  }
+
+  /// Who inserted what lies in the content from the byte `place` on, as far as that is one operation.
+  private func span(from place: Int, upTo limit: Int) -> (TextSpan, end: Int) {
+    func span(by operation: OperationID?, offset: Int, end: Int) -> (TextSpan, end: Int) {
+      let text = String(decoding: content[place..<end], as: UTF8.self)
+      return (TextSpan(operation: operation, offset: offset, count: text.scalarCount, text: text), end)
+    }
+    guard place >= baseBytes else {
+      return span(by: nil, offset: content.scalarCount(in: 0..<place), end: min(limit, baseBytes))
+    }
+    let stretch = stretches[stretches.partitioningIndex { $0.bytes.upperBound > place }]
+    let event = stretch.start + content.scalarCount(in: stretch.bytes.lowerBound..<place)
+    let index = operation(of: event)
+    // Stretches are joined across operations.
+    let last = min(stretch.events.upperBound, index + 1 < operations.count ? operations[index + 1].start : .max)
+    let end =
+      last == stretch.events.upperBound ? stretch.bytes.upperBound : content.end(ofScalars: last - event, from: place)
+    return span(
+      by: operations[index].id, offset: insertedCount(of: operations[index].start..<event), end: min(limit, end))
+  }
+
+  /// How many of `events` insert a scalar.
+  private func insertedCount(of events: Range<Int>) -> Int {
+    guard !events.isEmpty else { return 0 }
+    var count = 0
+    forEachStretch(of: events) { if !$0.edit.isDeletion { count += $0.edit.count } }
+    return count
+  }
+}
