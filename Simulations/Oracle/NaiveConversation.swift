@@ -14,8 +14,8 @@ public struct NaiveConversation: Hashable, Sendable {
   public let tags: [String]
   /// The folders it lies in, in the order of their UTF-8 bytes.
   public let folders: [String]
-  /// What a person keeps under names of their own.
-  public let fields: [String: String]
+  /// What a person keeps under names of their own, by the names' bytes.
+  public let fields: [[UInt8]: String]
   /// Whether it is put aside.
   public let isArchived: Bool
   /// Whether it is kept at the top.

@@ -85,7 +85,12 @@ extension NaiveHistory {
   }
 
   func content(of message: CreateMessage, own: Applied) -> MessageContent? {
-    isPurged(own) ? nil : whole(chunks: message.chunks, own: own).flatMap { MessageContent(canonicalBytes: $0) }
+    isPurged(own) ? nil : self.message(own, chunks: message.chunks)
+  }
+
+  /// What an operation says of a message, whether it was purged or not.
+  func message(_ applied: Applied, chunks: [OperationID]) -> MessageContent? {
+    whole(chunks: chunks, own: applied).flatMap { MessageContent(canonicalBytes: $0) }
   }
 
   /// The chunks and the operation's own content, put together.

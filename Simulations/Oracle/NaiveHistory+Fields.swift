@@ -3,15 +3,15 @@ internal import AnabranchWire
 
 /// What people keep under names of their own, and how far they have read.
 extension NaiveHistory {
-  /// The values of an object's fields, by name: of the writes under it that stand, the winner's.
-  public func fields(of object: ObjectID) -> [String: String] {
-    var fields: [String: String] = [:]
+  /// The values of an object's fields, by the bytes of their names: of the writes under one that stand, the winner's.
+  public func fields(of object: ObjectID) -> [[UInt8]: String] {
+    var fields: [[UInt8]: String] = [:]
     var decided: Set<[UInt8]> = []
     for write in live(.fields, of: object) {
       guard let content = write.bytes.flatMap({ FieldContent(canonicalBytes: $0) }),
         decided.insert(Array(content.name.utf8)).inserted
       else { continue }
-      fields[content.name] = content.value
+      fields[Array(content.name.utf8)] = content.value
     }
     return fields
   }

@@ -54,6 +54,10 @@ extension NaiveHistory {
       return .deletion(object, Deletion(operation: applied.id, seen: applied.seen))
     case .purge:
       return applied.target.map { .purge($0, applied.id) }
+    case .purgePast(let purge):
+      return applied.target.map {
+        .purgePast(applied.id, in: $0, purge, content: applied.operation.contentHash)
+      }
     case .createMessage, .markRead, .writeRegister, .removeElement, .restore, .importConversation, .importMessage,
       .chunk, .receipt, .unknown:
       return nil

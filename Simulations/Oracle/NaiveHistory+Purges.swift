@@ -31,6 +31,38 @@ extension NaiveHistory {
     return arePurged(textsOf: target)
   }
 
+  /// Whether a purge of the past takes what an operation says: somebody purged some of what it inserted; or it is itself
+  /// such a purge, and another one of the same operation takes all that any does, and it does not.
+  public func isPastTaken(_ applied: Applied) -> Bool {
+    guard case .purgePast(let own) = applied.mutation else { return !pastPurges(of: applied).isEmpty }
+    guard let purged = operations.first(where: { $0.id == own.operation }) else { return false }
+    let purges = pastPurges(of: purged)
+    let gone = Self.places(purges.flatMap(\.gone))
+    return purges.contains(own) && Self.places(own.gone) != gone
+      && purges.contains { Self.places($0.gone) == gone }
+  }
+
+  /// Whether some of what was done to the texts of an object was purged.
+  public func hasPastPurge(of object: ObjectID) -> Bool {
+    operations.contains { applied in
+      if case .purgePast = applied.mutation { applied.target == object } else { false }
+    }
+  }
+
+  private static func places(_ ranges: [Range<Int>]) -> Set<Int> {
+    Set(ranges.joined())
+  }
+
+  /// The purges of some of what an operation inserted.
+  func pastPurges(of applied: Applied) -> [PurgePast] {
+    operations.compactMap { other in
+      guard case .purgePast(let purge) = other.mutation, purge.operation == applied.id,
+        purge.count == applied.mutation.scalarCount
+      else { return nil }
+      return purge
+    }
+  }
+
   /// Whether an operation that says what a message is was purged with it.
   func isPurged(_ applied: Applied) -> Bool {
     guard let conversation = applied.target else { return false }

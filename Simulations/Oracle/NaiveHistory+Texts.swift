@@ -23,20 +23,20 @@ extension NaiveHistory {
 
   /// A text of an object, other than the body of a message.
   public func text(_ text: TextKind, of object: ObjectID) -> String {
-    read(operations(on: text, of: object), from: "")
+    read(operations(on: text, of: object), from: PartialText(""))
   }
 
   /// The body of a message as `base` defines it, with its edits.
   func body(
     of key: MessageKey, _ base: (message: CreateMessage, updated: Int64?, applied: Applied)
   ) -> String {
-    let words = content(of: base.message, own: base.applied)?.text ?? ""
+    let words = self.words(of: base.applied, chunks: base.message.chunks)
     guard !isPurged(key) else { return "" }
     let edits = operations(on: .body, of: key.message)
     guard case .imported(let name) = key.message, !edits.isEmpty else { return read(edits, from: words) }
     // Edits stay on the words that they were made on. Each reads on from the first thing that it names.
     var roots: [OperationID: OperationID] = [:]
-    var bases: [[UInt8]: (rank: (Int64, Digest, OperationID), edits: [Applied])] = [:]
+    var bases: [[String]: (rank: (Int64, Digest, OperationID), text: PartialText, edits: [Applied])] = [:]
     for edit in edits {
       let first = edit.predecessors.first
       let root = first.flatMap { first in named(first, among: edits).flatMap { roots[$0.id] } ?? first }
@@ -45,15 +45,28 @@ extension NaiveHistory {
       var updated = base.updated
       for other in operations where other.id == root {
         guard case .importMessage(let told) = other.mutation, told.message == name else { continue }
-        (text, source, updated) = (content(of: told.base, own: other)?.text ?? "", other, told.updated)
+        (text, source, updated) = (self.words(of: other, chunks: told.base.chunks), other, told.updated)
       }
       let rank = (updated ?? -1, source.operation.contentHash, source.id)
-      let present = bases[Array(text.utf8)]
+      // By its bytes: two that are written differently are two.
+      let key = ["\(Array(text.text.utf8))", "\(text.gone)"]
+      let present = bases[key]
       let best = present.map { $0.rank > rank ? $0.rank : rank } ?? rank
-      bases[Array(text.utf8)] = (best, (present?.edits ?? []) + [edit])
+      bases[key] = (best, text, (present?.edits ?? []) + [edit])
     }
     let newest = bases.max { $0.value.rank < $1.value.rank }
-    return newest.map { read($0.value.edits, from: String(decoding: $0.key, as: UTF8.self)) } ?? words
+    return newest.map { read($0.value.edits, from: $0.value.text) } ?? words.text
+  }
+
+  /// What a message says at first, without what was purged from it.
+  private func words(of applied: Applied, chunks: [OperationID]) -> PartialText {
+    guard !isPurged(applied), let text = message(applied, chunks: chunks)?.text else { return PartialText("") }
+    return PartialText(text).without(gone(from: applied))
+  }
+
+  /// Which of the scalars that an operation inserted were purged.
+  func gone(from applied: Applied) -> [Range<Int>] {
+    pastPurges(of: applied).flatMap(\.gone)
   }
 
   /// The operation that `name` is an identifier of.
@@ -62,11 +75,14 @@ extension NaiveHistory {
   }
 
   /// The text that begins as `base`, after `edits`.
-  private func read(_ edits: [Applied], from base: String) -> String {
-    let steps = edits.compactMap { edit in
-      TextOperation(edit.mutation, id: edit.id, content: edit.operation.envelope.content)
+  private func read(_ edits: [Applied], from base: PartialText) -> String {
+    let steps = edits.compactMap { edit -> TextOperation? in
+      let step = TextOperation(edit.mutation, id: edit.id, content: edit.operation.envelope.content)
+      let gone = gone(from: edit)
+      guard let inserted = step?.inserted, !gone.isEmpty else { return step }
+      return step?.inserting(PartialText(String(decoding: inserted, as: UTF8.self)).without(gone))
     }
-    let scalars = base.unicodeScalars.count + steps.reduce(0) { $0 + $1.edits.reduce(0) { $0 + $1.count } }
+    let scalars = base.count + steps.reduce(0) { $0 + $1.edits.reduce(0) { $0 + $1.count } }
     // Scalar by scalar, long texts take too long; what is compared with them is the fast way, all at once.
     guard scalars <= Self.scalarsMax else { return TextDocument(base: base, steps).text }
     var text = NaiveText(base: base)

@@ -15,7 +15,7 @@ extension NaiveHistory {
       return applied.target.map { [$0] } ?? []
     case .appendText, .editText:
       return keys.filter { $0.message == applied.target }.map(\.conversation)
-    case .createMessage, .trash, .importConversation, .importMessage, .chunk, .purge, .receipt, .markRead,
+    case .createMessage, .trash, .importConversation, .importMessage, .chunk, .purge, .purgePast, .receipt, .markRead,
       .unknown:
       return []
     }

@@ -29,22 +29,34 @@ public struct NaiveText: Sendable {
 
   /// The text that begins as `base`.
   public init(base: String = "") {
+    self.init(base: PartialText(base))
+  }
+
+  /// The text that begins as `base`, of which some may be gone.
+  public init(base: PartialText) {
     nodes = [Node()]
-    for scalar in base.unicodeScalars {
+    for scalar in Self.scalars(base.text, gone: base.gone, count: base.count) {
       nodes[nodes.count - 1].rightChildren = [nodes.count]
       nodes.append(Node(scalar: scalar))
     }
   }
 
+  /// The scalars of a text of `count`, nil for each that is gone.
+  private static func scalars(_ text: String, gone: [Range<Int>], count: Int) -> [Unicode.Scalar?] {
+    var rest = text.unicodeScalars.makeIterator()
+    return (0..<count).map { place in gone.contains { $0.contains(place) } ? nil : rest.next() }
+  }
+
   /// Adds `operation`, made by somebody who had seen the events of `past`, and returns what its writer had seen then.
   public mutating func add(_ operation: TextOperation, past: Set<Int>) -> Set<Int> {
     var past = past
-    var scalars = operation.inserted.map { String(decoding: $0, as: UTF8.self).unicodeScalars.makeIterator() }
+    let inserted = operation.inserted.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    var scalars = Self.scalars(inserted, gone: operation.gone, count: operation.edits.insertedCount)[...]
     for edit in operation.edits {
       for step in 0..<edit.count {
         let event = effects.count
         switch edit.kind {
-        case .insert: insert(scalars?.next(), operation.id, at: edit.position + step, past)
+        case .insert: insert(scalars.popFirst() ?? nil, operation.id, at: edit.position + step, past)
         case .deleteForward: delete(at: edit.position, past)
         case .deleteBackward: delete(at: edit.position + edit.count - 1 - step, past)
         }

@@ -94,6 +94,7 @@ struct NaiveHistoryTests {
         if conversation.titles.isEmpty, conversation.title != nil { seen.insert("source title") }
         for message in conversation.messages {
           if message.parents.count > 1 { seen.insert("rejoin") }
+          if history.hasPastPurge(of: message.id) { seen.insert("purged past") }
           if message.isPurged { seen.insert("purged message") }
           if message.isPinned { seen.insert("pinned message") }
           if message.edits > 1 { seen.insert("several edits") }
@@ -101,13 +102,13 @@ struct NaiveHistoryTests {
         }
       }
     }
-    #expect(kinds.isSuperset(of: 1...15))
-    #expect(kinds.contains { $0 > 15 })
+    #expect(kinds.isSuperset(of: 1...16))
+    #expect(kinds.contains { $0 > 16 })
     #expect(
       seen == [
         "several dependencies", "hidden", "conflicting titles", "diverged", "tags", "source title", "rejoin",
         "several edits", "branch", "draft", "notes", "purged conversation", "purged message", "folders", "fields",
-        "conflicting fields", "unread", "pinned message",
+        "conflicting fields", "unread", "pinned message", "purged past",
       ])
   }
 

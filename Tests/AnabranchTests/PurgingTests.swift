@@ -140,4 +140,80 @@ import Testing
       #expect(try Self.files(of: laptop, with: "rfvtgbyhnu") == [])
     }
   }
+
+  @Test func aPastedPasswordGoesAndTheRestStays() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Login")
+      let first = "use hunterqzwxec to log in"
+      let message = try await laptop.say(first, in: chat)
+      try await syncAll(laptop, phone, desktop)
+      _ = try await laptop.rewrite(.body, of: message, from: first, to: "use … to log in")
+      _ = try await phone.rewrite(.body, of: message, from: first, to: first + ", please")
+      try await laptop.rewrite(.notes, of: chat, from: "", to: "also plmqzwxecok here")
+      try await laptop.rewrite(.notes, of: chat, from: "also plmqzwxecok here", to: "also here")
+      try await syncAll(laptop, phone, desktop)
+      while try await laptop.indexStep() {}
+      while try await phone.indexStep() {}
+      let text = "use … to log in, please"
+      #expect(try await phone.message(message).message.text == text)
+      let before = try await phone.authors(of: .body, of: message)
+
+      #expect(try await phone.pastCount(of: .body, in: message) == 12)
+      #expect(try await phone.purgePast(of: .body, in: message, immediately: true) == 12)
+      #expect(try await phone.purgePast(of: .body, in: message, immediately: true) == 0)
+      #expect(try await phone.purgePast(of: .notes, in: chat, immediately: true) == 12)
+      // What it said before shows without it at once.
+      #expect(try await phone.revisions(of: .body, of: message).document(after: 0).text == "use  to log in")
+      try await syncAll(laptop, phone, desktop)
+      let late = try await desktop.rewrite(.body, of: message, from: text, to: text + "!")
+      #expect(late)
+      for device in [laptop, phone, desktop] {
+        try await Self.erase(device)
+        #expect(try Self.files(of: device, with: "hunterqzwxec") == [])
+        #expect(try Self.files(of: device, with: "qzwxec") == [])
+      }
+      try await syncAll(laptop, phone, desktop)
+      for device in [laptop, phone, desktop] {
+        #expect(try await device.message(message).message.text == text + "!")
+        #expect(try await device.conversation(chat).notes == "also here")
+        #expect(try await device.search("login").isEmpty)
+        #expect(try await device.search("log in please").map(\.message) == [message])
+        #expect(try await device.search("hunterqzwxec").isEmpty)
+        #expect(try await device.revisions(of: .body, of: message).document(after: 0).text == "use  to log in")
+        #expect(try await device.authors(of: .body, of: message).dropLast() == before[...])
+        let purges = try await device.purges()
+        #expect(purges.count == 2 && purges.allSatisfy { $0.record.isPast && $0.outstanding.isEmpty })
+      }
+      // Still there, and still to be edited.
+      _ = try await laptop.rewrite(.body, of: message, from: text + "!", to: "use the door")
+      try await syncAll(laptop, phone, desktop)
+      #expect(try await desktop.message(message).message.text == "use the door")
+      try await desktop.purge(message, immediately: true)
+      try await Self.erase(desktop)
+      #expect(try Self.files(of: desktop, with: "to log in") == [])
+    }
+  }
+
+  @Test func thePastOfAnImportGoesInEveryVersionOfIt() async throws {
+    try await withDevices { laptop, _, _ in
+      var source = SourceConversation(source: "chatgpt", id: "c-1")
+      source.updated = 1_700_000_000_000
+      func events(_ text: String) -> [HistoryEvent] {
+        [.conversation(source), .message(SourceMessage(id: "m-1", parents: [], role: .user, text: text))]
+      }
+      _ = try await laptop.importHistory(from: Events(events("first ikmnjuhbgv")))
+      source.updated = 1_700_000_100_000
+      _ = try await laptop.importHistory(from: Events(events("second ikmnjuhbgv too")))
+      let chat = try #require(try await laptop.conversations().first?.id)
+      let message = try #require(try await laptop.messages(of: chat).first?.id)
+      _ = try await laptop.rewrite(.body, of: message, from: "second ikmnjuhbgv too", to: "second too")
+      #expect(try await laptop.purgePast(of: .body, in: message, immediately: true) > 0)
+      try await Self.erase(laptop)
+      #expect(try Self.files(of: laptop, with: "ikmnjuhbgv") == [])
+      #expect(try await laptop.messages(of: chat).map(\.text) == ["second too"])
+      source.updated = 1_700_000_200_000
+      #expect(try await laptop.importHistory(from: Events(events("third ikmnjuhbgv"))).new == 0)
+      #expect(try await laptop.messages(of: chat).map(\.text) == ["second too"])
+    }
+  }
 }

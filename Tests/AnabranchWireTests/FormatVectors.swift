@@ -153,6 +153,10 @@ struct FormatVectors {
       Draft(
         kind: .receipt, target: nil,
         mutation: .receipt(PurgeReceipt(purges: [operation(10)]))),
+      Draft(
+        kind: .purgePast, target: .native(operation(1)),
+        mutation: .purgePast(PurgePast(of: operation(2), gone: [1..<3], count: 3, isImmediate: true)),
+        content: present("y")),
       Draft(kind: .markRead, target: target, mutation: .markRead(MarkRead(messages: [operation(1)]))),
       Draft(
         kind: .importConversation, target: .imported(source),
@@ -217,6 +221,12 @@ struct FormatVectors {
       ),
       ("10", .purge(.native(conversation), own)),
       ("11", .read(.native(conversation), own)),
+      (
+        "12",
+        .purgePast(
+          own, in: .native(conversation),
+          PurgePast(of: own, gone: [2..<5], count: 7, isImmediate: false, chunks: [own]), content: hash)
+      ),
     ]
     var sum = StateHash()
     add("state.empty", StateHash.state(items: sum).bytes)

@@ -38,6 +38,9 @@ struct StateItemTests {
       EditText(text: .body, predecessors: [other], edits: [TextEdit(.insert, at: 0, count: 1)]),
       EditText(text: .body, predecessors: [], edits: [TextEdit(.deleteForward, at: 0, count: 1)]),
     ]
+    func past(_ operation: OperationID, count: Int = 3) -> PurgePast {
+      PurgePast(of: operation, gone: [1..<2], count: count, isImmediate: false)
+    }
     items += edits.map { .edit(operation, of: native, $0, time: .zero, content: zero) }
     items += appends.map { .append(operation, to: native, $0, time: .zero, content: zero) }
     items += [nil, 0, 5].flatMap { created in
@@ -73,6 +76,12 @@ struct StateItemTests {
       .deletion(native, Deletion(operation: operation, seen: VersionVector([(log, UInt32(2))]))),
       .activity(native, operation), .activity(native, other), .activity(imported, operation),
       .purge(native, operation), .purge(native, other), .purge(imported, operation),
+      .purgePast(operation, in: native, past(operation), content: zero),
+      .purgePast(other, in: native, past(operation), content: zero),
+      .purgePast(operation, in: imported, past(operation), content: zero),
+      .purgePast(operation, in: native, past(other), content: zero),
+      .purgePast(operation, in: native, past(operation, count: 4), content: zero),
+      .purgePast(operation, in: native, past(operation), content: one),
       .read(native, operation), .read(native, other), .read(imported, operation),
     ]
     #expect(Set(items.map(\.hash)).count == items.count)

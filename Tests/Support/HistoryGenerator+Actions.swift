@@ -8,7 +8,7 @@ extension HistoryGenerator {
     guard let conversation = random.pick(model.conversations), !random.chance(1, in: 8) else {
       return start(in: &open, wall: wall)
     }
-    switch random.number(in: 0...26) {
+    switch random.number(in: 0...27) {
     case 0...5: say(in: conversation, &open, model, wall)
     case 6: branch(&open, model, wall)
     case 7...8: stream(&open, model)
@@ -22,6 +22,7 @@ extension HistoryGenerator {
       edit(.body, of: message, &open, model)
     case 19: edit(random.one(of: .draft, .notes, TextKind(rawValue: 9)), of: conversation, &open, model)
     case 20 where random.chance(1, in: 3): purge(conversation, &open, model)
+    case 24: purgePast(&open, model)
     case 22: setField(of: conversation, &open, model)
     case 23: markRead(conversation, &open, model)
     case 21 where options.includesUnknown: doUnknown(to: conversation, &open)
@@ -202,6 +203,25 @@ extension HistoryGenerator {
     let message = random.chance(2, in: 3) ? random.pick(model.messageOrder) : nil
     let purge = Purge(isImmediate: random.chance(1, in: 2))
     _ = open.append(Draft(kind: .purge, target: message ?? conversation, mutation: .purge(purge)))
+  }
+
+  /// Takes some scalars of what an operation said away for good, whether they show or not.
+  private mutating func purgePast(_ open: inout OpenChange, _ model: ReplicaModel) {
+    guard let said = random.pick(Array(model.said.suffix(6))) else { return }
+    let scalars = Array(said.text.unicodeScalars)
+    let first = random.below(scalars.count)
+    var gone = [first..<random.number(in: first + 1...scalars.count)]
+    if gone[0].upperBound + 1 < scalars.count, random.chance(1, in: 3) {
+      gone.append(gone[0].upperBound + 1..<scalars.count)
+    }
+    let kept = scalars.indices.filter { place in !gone.contains { $0.contains(place) } }.map { scalars[$0] }
+    let text = String(String.UnicodeScalarView(kept))
+    let purge = PurgePast(
+      of: said.operation, gone: gone, count: random.chance(1, in: 12) ? scalars.count + 1 : scalars.count,
+      isImmediate: random.chance(1, in: 2))
+    let bytes = said.isMessage ? MessageContent(text: text).canonicalBytes : Array(text.utf8)
+    _ = open.append(
+      Draft(kind: .purgePast, target: said.object, mutation: .purgePast(purge), content: content(bytes)))
   }
 
   /// A kind of a later version, or a known one without what it acts on.

@@ -37,6 +37,14 @@ struct ReplicaModel {
   private(set) var hashes: [ChangeID: Digest] = [:]
   private(set) var conversations: [ObjectID] = []
   private(set) var messages: [ObjectID: Message] = [:]
+  /// What an operation said of a message, or put into a text.
+  struct Said {
+    let operation: OperationID
+    let object: ObjectID
+    let text: String
+    let isMessage: Bool
+  }
+
   /// The messages in the order in which they came, so that no choice depends on the order of a dictionary.
   private(set) var messageOrder: [ObjectID] = []
   private(set) var writes: [Register: [OperationID]] = [:]
@@ -45,6 +53,8 @@ struct ReplicaModel {
   private(set) var additions: [Addition] = []
   private(set) var trashed: [ObjectID] = []
   private(set) var purges: [OperationID] = []
+  /// What operations said, each in one piece.
+  private(set) var said: [Said] = []
 
   mutating func take(_ sealed: SealedChange) {
     let change = sealed.change
@@ -64,6 +74,7 @@ struct ReplicaModel {
   ) {
     if case .createConversation = mutation { return note(conversation: .native(id)) }
     guard let target else { return }
+    note(what: mutation, target: target, content: content, as: id)
     switch mutation {
     case .createMessage(let message):
       note(message, .native(id), in: target, by: id)
@@ -91,7 +102,7 @@ struct ReplicaModel {
       trashed.removeAll { $0 == target }
     case .purge:
       purges.append(id)
-    case .createConversation, .chunk, .receipt, .markRead, .unknown:
+    case .createConversation, .chunk, .receipt, .markRead, .purgePast, .unknown:
       break
     }
   }
@@ -108,6 +119,21 @@ struct ReplicaModel {
   func ends(of text: TextKind, of object: ObjectID) -> [OperationID] {
     let ends = ends[Text(object: object, kind: text)] ?? []
     return ends.isEmpty ? messages[object].map { [$0.operation] } ?? [] : ends
+  }
+
+  private mutating func note(what mutation: Mutation, target: ObjectID, content: Content, as id: OperationID) {
+    guard let bytes = content.bytes, mutation.chunks.isEmpty, let count = mutation.scalarCount else { return }
+    var object = target
+    var text: String?
+    switch mutation {
+    case .createMessage: (object, text) = (.native(id), MessageContent(canonicalBytes: bytes)?.text)
+    case .importMessage(let source):
+      (object, text) = (.imported(source.message), MessageContent(canonicalBytes: bytes)?.text)
+    default: text = String(validating: bytes, as: UTF8.self)
+    }
+    guard let text, text.unicodeScalars.count == count, count > 0 else { return }
+    let isMessage = object != target
+    said.append(Said(operation: id, object: object, text: text, isMessage: isMessage))
   }
 
   private mutating func note(conversation: ObjectID) {

@@ -113,7 +113,10 @@ extension Simulation {
     let differences: [(String, Bool)] = [
       ("title", summary.title == expected.title), ("beginning", summary.created == expected.created),
       ("tags", summary.tags == expected.tags), ("folders", summary.folders == expected.folders),
-      ("fields", Dictionary(uniqueKeysWithValues: summary.fields.map { ($0.name, $0.value) }) == expected.fields),
+      (
+        "fields",
+        Dictionary(uniqueKeysWithValues: summary.fields.map { (Array($0.name.utf8), $0.value) }) == expected.fields
+      ),
       ("draft", record.draft == expected.draft),
       ("notes", record.notes == expected.notes),
       ("place in the trash", summary.trashed == expected.isHidden),

@@ -177,7 +177,9 @@ struct Importer {
       text: message.text, author: message.author, model: message.model, verbatim: message.verbatim
     ).canonicalBytes
     if let held = try store.imported(id) {
-      guard held.content != bytes, (source.updated ?? -1) > (held.updated ?? -1), try !store.isPurged(id) else {
+      guard held.content != bytes, (source.updated ?? -1) > (held.updated ?? -1), try !store.isPurged(id),
+        try !store.hasPurgedPast(id)
+      else {
         return count(isNew: false, in: container)
       }
     }

@@ -30,9 +30,7 @@ extension Replica {
 
   /// What is set on this device alone, in ascending order of the names' UTF-8 bytes.
   public func localSettings() throws(AnabranchError) -> [FieldRecord] {
-    let preferences = try withStore { (store) throws(StoreError) in try store.preferences() }
-    return preferences.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      .map { FieldRecord(name: $0.key, value: $0.value) }
+    try withStore { (store) throws(StoreError) in try store.preferences() }
   }
 
   /// What stands for the settings that all devices share. No source can tell of it, since only we are called so.

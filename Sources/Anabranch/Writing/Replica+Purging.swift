@@ -38,6 +38,48 @@ extension Replica {
     notify([conversations])
   }
 
+  /// Takes what was deleted from a text for good, on every device: a password that was pasted, and deleted since. What
+  /// shows stays as it is, and who wrote it; earlier versions show what is left of them. Returns how many characters go.
+  ///
+  /// Where a message was imported, it is not imported again. Throws ``AnabranchError/Code/notFound`` where there is no
+  /// such message or conversation, or a part of the text is not on this device.
+  @discardableResult
+  public func purgePast(
+    of text: TextKind, in object: ObjectID, immediately: Bool = false
+  ) throws(AnabranchError) -> Int {
+    try sealOpenChange()
+    let past = try past(of: text, in: object)
+    guard !past.isEmpty else { return 0 }
+    let conversation = try write { (writer, store) throws(StoreError) in
+      for content in past {
+        let (chunks, rest) = try writer.cut(content.kept)
+        let purge = PurgePast(
+          of: content.operation, gone: content.gone, count: content.count, isImmediate: immediately, chunks: chunks)
+        try writer.add(
+          Draft(kind: .purgePast, target: object, mutation: .purgePast(purge), content: writer.content(rest)))
+      }
+      _ = try writer.flush()
+      return try store.message(object)?.conversation ?? object
+    }
+    notify([conversation])
+    return past.reduce(0) { $0 + $1.goneCount }
+  }
+
+  /// How many characters ``purgePast(of:in:immediately:)`` would take.
+  public func pastCount(of text: TextKind, in object: ObjectID) throws(AnabranchError) -> Int {
+    try past(of: text, in: object).reduce(0) { $0 + $1.goneCount }
+  }
+
+  private func past(of text: TextKind, in object: ObjectID) throws(AnabranchError) -> [PastContent] {
+    try checkNotPurged(object)
+    guard let past = try withStore({ (store) throws(StoreError) in try store.past(of: text, in: object) }) else {
+      throw AnabranchError(
+        .notFound, "there is no \(text == .body ? "message" : "conversation") \(object)",
+        remedy: "see `anabranch list` for conversations, `anabranch show` for messages")
+    }
+    return past
+  }
+
   /// What ``purge(_:immediately:)`` would take. Throws ``AnabranchError/Code/notFound`` where there is no such object.
   public func purgePreview(of id: ObjectID) throws(AnabranchError) -> PurgePreview {
     try checkNotPurged(id)
@@ -85,6 +127,12 @@ extension Replica {
     for peer in try store.peers() { names[peer.device] = peer.name }
     if let own = store.ownLog.flatMap({ store.header(of: $0)?.device }) { names[own] = try store.name() }
     return names.sorted { $0.key < $1.key }.map { PurgeStatus.Device(key: $0.key, name: $0.value) }
+  }
+}
+
+extension PastContent {
+  fileprivate var goneCount: Int {
+    gone.reduce(0) { $0 + $1.count }
   }
 }
 

@@ -16,7 +16,7 @@ struct HistoryCommand: AsyncParsableCommand {
   var id: String
 
   @Flag(help: "Of which text.")
-  var text: Text?
+  var text: PageText?
 
   @Option(name: .long, help: ArgumentHelp("Show the text as of that version.", valueName: "n"))
   var at: Int?
@@ -27,10 +27,6 @@ struct HistoryCommand: AsyncParsableCommand {
 
   @Flag(name: .long, help: "Show who wrote what.")
   var blame = false
-
-  enum Text: String, EnumerableFlag {
-    case notes, draft
-  }
 
   func validate() throws {
     guard [at != nil, diff != nil, blame].count(where: \.self) <= 1 else {
@@ -52,11 +48,7 @@ struct HistoryCommand: AsyncParsableCommand {
   }
 
   private var kind: TextKind {
-    switch text {
-    case .notes: .notes
-    case .draft: .draft
-    case nil: .body
-    }
+    text?.kind ?? .body
   }
 
   func run() async throws {
@@ -78,7 +70,7 @@ struct HistoryCommand: AsyncParsableCommand {
       try options.output.print(parts.map(DifferenceReport.init)) { Self.text(parts, $0) }
     } else {
       let reports = revisions.revisions.enumerated().map { RevisionReport($1, number: $0 + 1, names) }
-      try options.output.print(reports) { Self.text(reports, revisions.base, $0) }
+      try options.output.print(reports) { Self.text(reports, revisions.base.count, $0) }
     }
   }
 
@@ -93,8 +85,8 @@ struct HistoryCommand: AsyncParsableCommand {
 
   // MARK: Text
 
-  private static func text(_ revisions: [RevisionReport], _ base: String, _ style: Style) -> String {
-    let beginning = base.isEmpty ? "nothing" : Count.text(base.unicodeScalars.count, "character")
+  private static func text(_ revisions: [RevisionReport], _ base: Int, _ style: Style) -> String {
+    let beginning = base == 0 ? "nothing" : Count.text(base, "character")
     let rows = revisions.map { revision in
       var row = FieldRow([
         .init(text: TextWidth.pad("\(revision.version)", 5), paint: style.yellow),

@@ -7,13 +7,20 @@ struct PurgeCommand: AsyncParsableCommand {
     discussion: """
       It is hidden at once, wherever this reaches, and whatever others do to it meanwhile. A day later, or at once with \
       --now, its bytes are overwritten on each device; `anabranch status` shows which have done so. Nothing brings it back: \
-      no restore, no import, no undo. Files that were exported and backups kept elsewhere are not touched.
+      no restore, no import, no undo. With --past only what was deleted from a text goes, such as a password that was \
+      pasted: what shows stays. Files that were exported and backups kept elsewhere are not touched.
       """)
 
   @OptionGroup var options: GlobalOptions
 
   @Argument(help: "The conversation or the message, by its identifier or the beginning of it.")
   var id: String
+
+  @Flag(name: .long, help: "Only what was deleted from what the message says, or from the notes or the draft.")
+  var past = false
+
+  @Flag(help: "With --past: of which text.")
+  var text: PageText?
 
   @Flag(name: .long, help: "Overwrite the bytes at once rather than after a day.")
   var now = false
@@ -24,12 +31,30 @@ struct PurgeCommand: AsyncParsableCommand {
   @Flag(name: [.long, .customShort("y")], help: "Do not ask.")
   var yes = false
 
+  func validate() throws {
+    guard past || text == nil else { throw ValidationError("expected --notes and --draft with --past") }
+  }
+
   func run() async throws {
+    if past { return try await purgePast() }
     let report = try await preview()
     if dryRun { return try options.output.print(report) { report.text($0) } }
     if !yes { try Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
     let response = try await Writing(home: options.place).perform(.purge(object: report.id, now: now))
     guard let purged = response.purged else { throw Writing.unexpected }
+    try options.output.print(purged) { purged.text($0) }
+  }
+
+  private func purgePast() async throws {
+    let kind = text?.kind ?? .body
+    let replica = try await Replica.read(at: options.place)
+    let id = try await replica.find(id, text == nil ? .message : .conversation)
+    let report = PastReport(id: id.description, characters: try await replica.pastCount(of: kind, in: id), erased: nil)
+    try await replica.close()
+    if dryRun || report.characters == 0 { return try options.output.print(report) { report.text($0) } }
+    if !yes { try Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
+    let request = Request.purgePast(object: report.id, text: kind.rawValue, now: now)
+    guard let purged = try await Writing(home: options.place).perform(request).past else { throw Writing.unexpected }
     try options.output.print(purged) { purged.text($0) }
   }
 
@@ -73,6 +98,30 @@ struct PurgePreviewReport: Codable, Sendable {
     }
     return lines.joined(separator: "\n")
   }
+}
+
+/// What `purge --past --json` prints.
+struct PastReport: Codable, Sendable {
+  var id: String
+  /// Characters that were deleted from the text before and go now.
+  var characters: Int
+  /// Whether no byte of them is left on this device; null where nothing was done yet.
+  @Nullable var erased: Bool?
+
+  func text(_ style: Style) -> String {
+    guard characters > 0 else { return "nothing was deleted from \(style.yellow(id)) that is still kept" }
+    let count = Count.text(characters, "character") + " deleted from"
+    guard let erased else { return "\(count) \(style.yellow(id)) would go" }
+    let when = erased ? "no byte of them is left on this device" : "their bytes go after a day"
+    return "\(style.green("✓")) \(count) \(style.yellow(id)) are gone for good; \(when)"
+  }
+}
+
+/// A text of a conversation, as flags name it.
+enum PageText: String, EnumerableFlag {
+  case notes, draft
+
+  var kind: TextKind { self == .notes ? .notes : .draft }
 }
 
 /// What `purge --json` prints.

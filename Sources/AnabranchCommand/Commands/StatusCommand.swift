@@ -69,7 +69,7 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   private static func state(of purge: PurgeRecord) -> String {
-    let what = purge.isConversation ? "conversation" : "message"
+    let what = (purge.isPast ? "past of a " : "") + (purge.isConversation ? "conversation" : "message")
     guard let due = purge.due else { return "\(what), gone from this device" }
     return due > 0 ? "\(what), goes from this device after \(Moment.short(due))" : "\(what), goes from this device now"
   }

@@ -20,6 +20,8 @@ extension Request {
       return Response(written: try await write(on: replica))
     case .pin(let object, let isOn):
       return Response(written: try await pin(replica.find(object), isOn, on: replica))
+    case .purgePast(let object, let text, let now):
+      return Response(past: try await purgePast(of: TextKind(rawValue: text), in: object, now: now, on: replica))
     case .setting(let name, let value, let isLocal):
       return Response(setting: try await set(name, to: value, isLocal, on: replica))
     case .title, .tag, .untag, .folder, .unfolder, .field, .read, .archive, .delete, .restore:
@@ -109,6 +111,17 @@ extension Request {
     let record = try await replica.purges().first { $0.record.id == id }?.record
     let due = record?.due.flatMap { $0 > 0 ? Moment.text($0) : nil }
     return PurgedReport(id: id.description, erased: record?.due == nil, due: due)
+  }
+
+  /// Takes away what was deleted from a text, and its bytes too where they are due.
+  private func purgePast(
+    of text: TextKind, in object: String, now: Bool, on replica: Replica
+  ) async throws -> PastReport {
+    let id = try await replica.find(object, text == .body ? .message : .conversation)
+    let count = try await replica.purgePast(of: text, in: id, immediately: now)
+    while now, try await replica.eraseStep() == .more {}
+    let isErased = try await replica.purges().first { $0.record.id == id && $0.record.isPast }?.record.due == nil
+    return PastReport(id: id.description, characters: count, erased: isErased)
   }
 
   /// Does something to a conversation that is there.

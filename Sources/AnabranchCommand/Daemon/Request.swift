@@ -20,6 +20,7 @@ enum Request: Codable, Sendable {
   case rewrite(object: String, text: UInt32, from: String, to: String)
   case sayDraft(conversation: String)
   case purge(object: String, now: Bool)
+  case purgePast(object: String, text: UInt32, now: Bool)
   case importPath(String)
   case sync(address: String)
 }
@@ -30,6 +31,7 @@ struct Response: Codable, Sendable {
   var imported: ImportReport?
   var synced: SyncReport?
   var purged: PurgedReport?
+  var past: PastReport?
   var setting: SettingReport?
   var failure: Failure?
 }

@@ -141,6 +141,8 @@ struct PurgeReport: Codable {
   var id: String
   /// `conversation` or `message`.
   var kind: String
+  /// Whether only what was deleted from its texts went.
+  var past: Bool
   var purged: String
   /// Whether no byte of it is left on this device.
   var erased: Bool
@@ -153,6 +155,7 @@ struct PurgeReport: Codable {
   init(_ status: PurgeStatus) {
     id = status.record.id.description
     kind = status.record.isConversation ? "conversation" : "message"
+    past = status.record.isPast
     purged = Moment.text(status.record.time.milliseconds)
     erased = status.record.due == nil
     confirmed = status.confirmed.map(Device.init)

@@ -74,6 +74,8 @@ extension OperationKind {
   public static let purge = Self(rawValue: 13)
   /// Says that nothing is left of what purges took.
   public static let receipt = Self(rawValue: 14)
+  /// Takes out of what one operation said what was deleted since.
+  public static let purgePast = Self(rawValue: 16)
   /// Says how far a conversation was read.
   public static let markRead = Self(rawValue: 15)
 }

@@ -21,7 +21,19 @@ extension Mutation {
     case .createMessage(let message): message.chunks
     case .importMessage(let source): source.base.chunks
     case .importConversation(let source): source.chunks
+    case .purgePast(let purge): purge.chunks
     default: []
+    }
+  }
+
+  /// How many scalars of a text it inserts: for a message, those of its body. Nil where it inserts none.
+  public var scalarCount: Int? {
+    switch self {
+    case .createMessage(let message): Int(message.length)
+    case .importMessage(let source): Int(source.base.length)
+    case .appendText(let append): Int(append.length)
+    case .editText(let edit): edit.edits.insertedCount
+    default: nil
     }
   }
 
@@ -36,6 +48,9 @@ extension Mutation {
     case .writeRegister(let write): write.predecessors.forEach(body)
     case .removeElement(let remove): remove.additions.forEach(body)
     case .receipt(let receipt): receipt.purges.forEach(body)
+    case .purgePast(let purge):
+      body(purge.operation)
+      purge.chunks.forEach(body)
     case .markRead(let mark): mark.messages.forEach(body)
     case .createConversation, .addElement, .trash, .restore, .chunk, .purge, .unknown: break
     }
@@ -49,6 +64,7 @@ extension Mutation {
     default:
       var bytes = 0
       forEachReference { _ in bytes += Self.operationBytesMax }
+      if case .purgePast(let purge) = self { bytes += purge.runs.count * Self.editBytesMax }
       if case .editText(let edit) = self { bytes += edit.edits.count * Self.editBytesMax }
       return bytes
     }

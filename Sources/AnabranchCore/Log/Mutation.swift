@@ -26,6 +26,8 @@ public enum Mutation: Hashable, Sendable {
   case chunk
   /// The target is taken away for good: what was said in it, and what is still to come.
   case purge(Purge)
+  /// What was deleted is taken out of what one operation said, for good.
+  case purgePast(PurgePast)
   /// A person has read a conversation, up to some messages.
   case markRead(MarkRead)
   /// A replica has no bytes left of what the named purges took.

@@ -23,6 +23,18 @@ struct PieceTree: Sendable {
     insert(content.indices, count: content.scalarCount(in: content.indices), of: content, at: 0)
   }
 
+  /// The text that consists of all `content`, with room for scalars that are gone.
+  init(_ content: [UInt8], gone: [Range<Int>]) {
+    self.init([])
+    var place = 0
+    let count = content.scalarCount(in: content.indices) + gone.total
+    gone.forEachPart(of: 0..<count) { range, isGone in
+      let end = isGone ? place : content.end(ofScalars: range.count, from: place)
+      insert(place..<end, count: range.count, of: content, at: self.count)
+      place = end
+    }
+  }
+
   /// How many scalars it has.
   var count: Int {
     tree.total

@@ -16,6 +16,14 @@ public struct TextDocument: Sendable {
     pieces = PieceTree(history.content)
   }
 
+  /// The text that begins as `base`, of which some may be gone, and to which `operations` were done, in any order.
+  public init(base: PartialText, _ operations: [TextOperation]) {
+    history = TextHistory(base: base)
+    pieces = PieceTree(history.content, gone: base.gone)
+    for operation in operations.inCausalOrder { add(operation) }
+    merge()
+  }
+
   /// The text that begins as `base` and to which `operations` were done, in any order.
   public init(base: String = "", _ operations: [TextOperation]) {
     self.init(base: base)

@@ -31,6 +31,8 @@ public struct TextHistory: Sendable {
   private(set) var content: [UInt8]
   /// How many bytes of ``content`` are the text's beginning.
   let baseBytes: Int
+  /// Which scalars of the text's beginning are gone.
+  let baseGone: [Range<Int>]
   private var logs: [LogOperations] = []
   private var logNumbers: [LogID: Int] = [:]
 
@@ -44,6 +46,14 @@ public struct TextHistory: Sendable {
   public init(base: some Sequence<UInt8> = []) {
     content = Array(base)
     baseBytes = content.count
+    baseGone = []
+  }
+
+  /// The history of a text that begins as `base`.
+  init(base: PartialText) {
+    content = Array(base.text.utf8)
+    baseBytes = content.count
+    baseGone = base.gone
   }
 
   /// Adds `operation`, whose writer had seen what its predecessors had done, and no more.
@@ -55,15 +65,25 @@ public struct TextHistory: Sendable {
     let start = graph.count
     var place = content.count
     if let inserted = operation.inserted { content.append(contentsOf: inserted) }
-    let isASCII = operation.inserted?.count == operation.edits.insertedCount
-    for edit in operation.edits {
+    let isASCII = operation.inserted?.count == operation.edits.insertedCount - operation.gone.total
+    var inserted = 0
+    func add(_ edit: TextEdit, isThere: Bool) {
       var end = place
-      if !edit.isDeletion, operation.inserted != nil {
-        end = isASCII ? place + edit.count : content.end(ofScalars: edit.count, from: place)
-      }
+      if isThere { end = isASCII ? place + edit.count : content.end(ofScalars: edit.count, from: place) }
       append(Stretch(start: graph.count, edit: edit, bytes: place..<end))
       if graph.count == start { graph.add(edit.count, after: parents) } else { graph.extend(by: edit.count) }
       place = end
+    }
+    for edit in operation.edits {
+      let isThere = !edit.isDeletion && operation.inserted != nil
+      if isThere, !operation.gone.isEmpty {
+        operation.gone.forEachPart(of: inserted..<inserted + edit.count) { part, isGone in
+          add(edit.part(part.lowerBound - inserted..<part.upperBound - inserted), isThere: !isGone)
+        }
+      } else {
+        add(edit, isThere: isThere)
+      }
+      if !edit.isDeletion { inserted += edit.count }
     }
     let isEmpty = graph.count == start
     logs[logNumber(operation.id.log)].operations.append(operations.count)

@@ -6,8 +6,10 @@ public struct TextOperation: Hashable, Sendable {
   public var predecessors: [OperationID]
   /// What was done, one after the other.
   public var edits: [TextEdit]
-  /// The UTF-8 of what the edits insert; nil where that is absent.
+  /// The UTF-8 of what the edits insert, as far as it is there; nil where all of it is absent.
   public var inserted: ArraySlice<UInt8>?
+  /// Which of the scalars that the edits insert are gone: see ``PartialText/gone``.
+  public var gone: [Range<Int>] = []
 
   /// An operation of those parts. Inserted bytes that are not UTF-8, or not as many scalars as `edits` insert, count
   /// as absent. O(inserted).
@@ -16,6 +18,15 @@ public struct TextOperation: Hashable, Sendable {
     self.predecessors = predecessors
     self.edits = edits
     self.inserted = inserted.flatMap { String(utf8: $0)?.scalarCount == edits.insertedCount ? $0 : nil }
+  }
+
+  /// The same operation, of which only `inserted` is there; nothing, where that has not as many scalars. O(inserted).
+  public func inserting(_ inserted: PartialText?) -> TextOperation {
+    var copy = self
+    let partial = inserted.flatMap { $0.count == edits.insertedCount ? $0 : nil }
+    copy.inserted = partial.map { Array($0.text.utf8)[...] }
+    copy.gone = partial?.gone ?? []
+    return copy
   }
 
   /// What `mutation`, made by `id`, does to a text of its target; nil where it does nothing to any.

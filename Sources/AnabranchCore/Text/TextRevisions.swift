@@ -16,14 +16,14 @@ public struct TextRevisions: Sendable {
   }
 
   /// What the text began with; empty where it began with nothing.
-  public let base: String
+  public let base: PartialText
   /// What changed it, in order.
   public let revisions: [Revision]
   private let operations: [[TextOperation]]
 
   /// The versions of a text that began as `base`, and to which `operations` were done, each at its change's time.
   /// O(n log n).
-  public init(base: String, _ operations: [(operation: TextOperation, time: HybridTime)]) {
+  public init(base: PartialText, _ operations: [(operation: TextOperation, time: HybridTime)]) {
     self.base = base
     let ascending = operations.sorted { ($0.time, $0.operation.id) < ($1.time, $1.operation.id) }
     var revisions: [Revision] = []

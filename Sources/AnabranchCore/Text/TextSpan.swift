@@ -59,7 +59,7 @@ extension TextHistory {
       return (TextSpan(operation: operation, offset: offset, count: text.scalarCount, text: text), end)
     }
     guard place >= baseBytes else {
-      return span(by: nil, offset: content.scalarCount(in: 0..<place), end: min(limit, baseBytes))
+      return beginning(from: place, upTo: min(limit, baseBytes))
     }
     let stretch = stretches[stretches.partitioningIndex { $0.bytes.upperBound > place }]
     let event = stretch.start + content.scalarCount(in: stretch.bytes.lowerBound..<place)
@@ -70,6 +70,16 @@ extension TextHistory {
       last == stretch.events.upperBound ? stretch.bytes.upperBound : content.end(ofScalars: last - event, from: place)
     return span(
       by: operations[index].id, offset: insertedCount(of: operations[index].start..<event), end: min(limit, end))
+  }
+
+  /// What the text began with, from the byte `place` on, as far as nothing is gone from it.
+  private func beginning(from place: Int, upTo limit: Int) -> (TextSpan, end: Int) {
+    var offset = content.scalarCount(in: 0..<place)
+    for range in baseGone where range.lowerBound <= offset { offset += range.count }
+    let next = baseGone.first { $0.lowerBound > offset }.map { $0.lowerBound - offset }
+    let end = next.map { min(limit, content.end(ofScalars: $0, from: place)) } ?? limit
+    let text = String(decoding: content[place..<end], as: UTF8.self)
+    return (TextSpan(operation: nil, offset: offset, count: text.scalarCount, text: text), end)
   }
 
   /// How many of `events` insert a scalar.

@@ -56,7 +56,7 @@ enum Schema {
   /// Views, in the order in which they can be dropped.
   static let viewTables = [
     "conversation", "message", "edit", "register", "element", "deletion", "imported", "unshown", "purge", "receipt",
-    "reading",
+    "reading", "redaction",
   ]
 
   private static let views = """
@@ -129,6 +129,12 @@ enum Schema {
       purge INTEGER NOT NULL,
       operation INTEGER NOT NULL,
       PRIMARY KEY(purge, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE redaction(
+      operation INTEGER NOT NULL,
+      purge INTEGER NOT NULL,
+      object INTEGER NOT NULL,
+      PRIMARY KEY(operation, purge)
     ) WITHOUT ROWID;
     CREATE TABLE reading(
       conversation INTEGER NOT NULL,

@@ -75,7 +75,7 @@ extension Store {
 
 extension ContentReader {
   /// A text of the object at `key`; nil where there is no such object.
-  fileprivate func text(_ text: TextKind, ofHeld key: ObjectKey) throws -> HeldText? {
+  func text(_ text: TextKind, ofHeld key: ObjectKey) throws -> HeldText? {
     guard text == .body else { return try db.hasConversation(key) ? self.text(text, of: key) : nil }
     guard let row = try db.messageRow(key, logs), let held = try operation(row.definition), try !isPurged(key, held)
     else { return nil }

@@ -82,6 +82,7 @@ extension ContentReader {
     // Edits of a message that is imported, or not known, are kept under its own name; those of a conversation always.
     let isBodyHere = try row.key < 0 || db.conversation(of: row.key, logs) == nil
     items += try editItems(row.key, id: id) { $0 != .body || isBodyHere }
+    if isBodyHere { items += try pastItems(row.key, id: id) }
     return items
   }
 
@@ -92,7 +93,7 @@ extension ContentReader {
     case .createMessage(let message):
       return [.message(id, of: conversation, message, updated: nil, content: held.operation.contentHash)]
         + (try editItems(row.key, id: id) { $0 == .body })
-        + (try purgeItems(row.key, id: id))
+        + (try purgeItems(row.key, id: id)) + (try pastItems(row.key, id: id))
     case .importMessage(let source):
       return [
         .message(
@@ -100,6 +101,13 @@ extension ContentReader {
       ]
     default:
       return []
+    }
+  }
+
+  private func pastItems(_ object: ObjectKey, id: ObjectID) throws -> [StateItem] {
+    try db.redactions(on: object).compactMap { key in
+      guard let held = try operation(key), case .purgePast(let purge) = held.operation.mutation else { return nil }
+      return .purgePast(held.id, in: id, purge, content: held.operation.contentHash)
     }
   }
 

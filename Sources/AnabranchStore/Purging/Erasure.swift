@@ -33,6 +33,8 @@ struct Erasure {
   var documents: [OperationKey]
   /// The shards in which these are still to be looked for.
   var shards: [Int64]
+  /// The messages from whose past something goes: the index has to hear anew what they say.
+  var reindexed: [ObjectKey]
   /// Whether bytes of what was purged may still lie in the file.
   var isUnclean: Bool
 }

@@ -46,7 +46,9 @@ extension SearchIndex {
       db, sql: #"SELECT doc, "offset", term FROM temp.words WHERE doc IN temp.removed"#)
     while let row = try found.next() {
       let document = OperationKey(rawValue: try row.decode(atIndex: 0))
-      words[document, default: []].append((try row.decode(atIndex: 1), try row.decode(atIndex: 2)))
+      // A mark by itself is a word without letters.
+      let word = try row.decode(String?.self, atIndex: 2) ?? ""
+      words[document, default: []].append((try row.decode(atIndex: 1), word))
     }
     try db.execute(sql: "DROP TABLE temp.words; DROP TABLE temp.removed")
     return words.mapValues { $0.sorted { $0.offset < $1.offset }.map(\.word) }
@@ -73,7 +75,7 @@ extension SearchIndex {
         let document = OperationKey(rawValue: try row.decode(atIndex: 0))
         let offset: Int = try row.decode(atIndex: 1)
         guard let whole = words[document], whole.indices.contains(offset),
-          try whole[offset] == row.decode(atIndex: 2)
+          try whole[offset] == row.decode(String?.self, atIndex: 2) ?? ""
         else { return false }
         cut[document, default: 0] += 1
       }

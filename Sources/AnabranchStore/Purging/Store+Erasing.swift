@@ -63,18 +63,25 @@ extension Store {
           key: OperationKey(rawValue: try row.decode(forColumn: "purge")), asked: try row.decode(forColumn: "asked"))
       }
       var operations: Set<OperationKey> = []
+      var documents: Set<OperationKey> = []
+      var reindexed: Set<ObjectKey> = []
       for purge in purges {
-        guard let target = try db.operation(purge.key, state).operation.envelope.target,
-          let object = try db.key(of: target, state)
-        else { continue }
-        operations.formUnion(try db.operations(takenWith: object, state))
+        let held = try db.operation(purge.key, state)
+        guard let object = try held.operation.envelope.target.flatMap({ try db.key(of: $0, state) }) else { continue }
+        if case .purgePast(let past) = held.operation.mutation {
+          operations.formUnion(try db.operations(takenWith: past, state))
+          documents.formUnion(try db.documents(about: object, state))
+          reindexed.insert(object)
+        } else {
+          operations.formUnion(try db.operations(takenWith: object, state))
+        }
       }
       let ascending = operations.sorted()
       let isUnclean = try due.contains { try $0.decode(Bool.self, forColumn: "taken") }
       return Erasure(
-        purges: purges, operations: ascending, documents: ascending,
+        purges: purges, operations: ascending, documents: operations.union(documents).sorted(),
         shards: try Int64.fetchAll(db, sql: "SELECT number FROM search_shard ORDER BY number DESC"),
-        isUnclean: try isUnclean || !shardsToMerge(db).isEmpty)
+        reindexed: reindexed.sorted(), isUnclean: try isUnclean || !shardsToMerge(db).isEmpty)
     }
   }
 
@@ -153,7 +160,27 @@ extension Store {
     recentChanges = []
     step.isUnclean = step.isUnclean || isChanged
     step.operations = chunks.sorted() + step.operations.dropFirst(piece.count)
-    if step.operations.isEmpty { step.stage = step.isUnclean ? .merging(begun: false) : .receipt }
+    guard step.operations.isEmpty else { return }
+    try reindex(step.reindexed)
+    step.stage = step.isUnclean ? .merging(begun: false) : .receipt
+  }
+
+  /// Puts what messages say now into the index, from which all about them was taken out.
+  private func reindex(_ messages: [ObjectKey]) throws(StoreError) {
+    guard !messages.isEmpty else { return }
+    try transaction { db, state in
+      let reader = ContentReader(db, state)
+      let indexed = try SearchIndex.indexed(db, state)
+      for message in messages {
+        guard let document = try reader.document(about: message),
+          // What is not indexed yet will be.
+          document.key.sequence <= indexed[document.key.ordinal]
+        else { continue }
+        let shard = try SearchIndex.openShard(shardDocumentsMax, in: db)
+        try SearchIndex.insert(document, into: SearchIndex.table(shard.number), in: db)
+        try db.run("UPDATE search_shard SET documents = documents + 1 WHERE number = ?") { $0.add(shard.number) }
+      }
+    }
   }
 
   /// Takes the contents of the operations at `indices` of a change; their chunks are added to `chunks`. False where they

@@ -8,7 +8,9 @@ public struct PurgeRecord: Hashable, Sendable {
   public var id: ObjectID
   /// Whether that was a conversation; else a message.
   public var isConversation: Bool
-  /// The operation that purged it.
+  /// Whether only what was deleted from its texts went, and it still shows.
+  public var isPast: Bool
+  /// The operation that purged it; of several that did so together, the first.
   public var operation: OperationID
   /// When, on its writer's hybrid clock.
   public var time: HybridTime
@@ -41,6 +43,14 @@ extension Store {
     }
   }
 
+  /// Whether something was purged from the past of what a message says.
+  public func hasPurgedPast(_ id: ObjectID) throws(StoreError) -> Bool {
+    try reading(onlyRows: true) { db in
+      guard let key = try db.key(of: id, state) else { return false }
+      return try !db.redactions(on: key).isEmpty
+    }
+  }
+
   /// All purges, the last one first. O(purges).
   public func purges() throws(StoreError) -> [PurgeRecord] {
     try reading { db in
@@ -48,7 +58,12 @@ extension Store {
       } _: {
         (object: try $0.integer(0), operation: OperationKey(rawValue: try $0.integer(1)))
       }
-      return try rows.map { try record(of: $0.operation, on: $0.object, db) }
+      // What went from one object in one change went together.
+      let past = try db.all("SELECT object, min(purge) FROM redaction GROUP BY object, purge >> 19") { _ in
+      } _: {
+        (object: try $0.integer(0), operation: OperationKey(rawValue: try $0.integer(1)))
+      }
+      return try (rows + past).map { try record(of: $0.operation, on: $0.object, db) }
         .sorted { ($0.time, $0.operation) > ($1.time, $1.operation) }
     }
   }
@@ -56,13 +71,16 @@ extension Store {
   private func record(of purge: OperationKey, on object: ObjectKey, _ db: Database) throws -> PurgeRecord {
     let held = try db.operation(purge, state)
     let isConversation = try db.conversations(of: object, state).isEmpty
+    var isPast = false
+    if case .purgePast = held.operation.mutation { isPast = true }
     let due = try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT due FROM erasure WHERE purge = ?"), arguments: [purge.rawValue])
     return PurgeRecord(
-      id: try ObjectID(key: object, logs: state, db), isConversation: isConversation, operation: held.id,
+      id: try ObjectID(key: object, logs: state, db), isConversation: isConversation, isPast: isPast,
+      operation: held.id,
       time: held.change.time, due: due,
       receipts: try Set(db.receipts(for: purge).map { try state.operation(of: $0).log }).sorted(),
-      unseen: try isConversation ? ownMessages(in: object, unseenBy: held, db) : 0)
+      unseen: try isConversation && !isPast ? ownMessages(in: object, unseenBy: held, db) : 0)
   }
 
   private func ownMessages(in conversation: ObjectKey, unseenBy purge: HeldOperation, _ db: Database) throws -> Int {

@@ -37,7 +37,7 @@ struct OpenTexts {
 struct HeldText {
   var document: TextDocument
   /// What it began with, and what was done to it.
-  var base = ""
+  var base = PartialText("")
   var operations: [TextOperation] = []
   /// What the next edit builds on.
   var heads: [OperationID]
@@ -46,9 +46,10 @@ struct HeldText {
 extension ContentReader {
   /// What was done to a text, sealed or not, in no particular order; and whether anything that is sealed did more than
   /// add text at the end.
-  private func operations(on key: TextKey) throws -> (all: [TextOperation], isEdited: Bool) {
+  func operations(on key: TextKey) throws -> (all: [TextOperation], isEdited: Bool) {
     var isEdited = false
     var all = try openChange.get().operations[key] ?? []
+    let hasPast = try hasRedactions(on: key.object)
     let keys = try db.edits(of: key.text, of: key.object)
     let isPurged = try !keys.isEmpty && isPurged(textsOf: key.object)
     for key in keys {
@@ -57,7 +58,9 @@ extension ContentReader {
           held.operation.mutation, id: held.id, content: isPurged ? .none : held.operation.envelope.content)
       else { continue }
       if held.operation.envelope.kind == .editText { isEdited = true }
-      all.append(edit)
+      let purges = try hasPast && !isPurged ? redactions(of: held) : []
+      let whole = edit.inserted.flatMap { String(utf8: $0) }
+      all.append(purges.isEmpty ? edit : edit.inserting(partial(whole, after: purges) { String(utf8: $0) }))
     }
     return (all, isEdited)
   }
@@ -77,9 +80,10 @@ extension ContentReader {
   /// What a message says, as ``message(_:held:)`` has it, and whether anything but text at its end was done to its body
   /// and is sealed.
   func words(of key: ObjectKey, held: HeldOperation) throws -> (content: MessageContent?, isEdited: Bool) {
-    var content = try isPurged(key, held) ? nil : self.content(of: held).flatMap { MessageContent(canonicalBytes: $0) }
+    let base = try isPurged(key, held) ? nil : base(of: held)
+    var content = base?.content
     let operations = try self.operations(on: TextKey(object: key, text: .body))
-    if let text = content?.text, !operations.all.isEmpty {
+    if let text = base?.text, !operations.all.isEmpty {
       content?.text = try body(key, held: held, text: text, operations.all).document.text
     }
     return (content, operations.isEdited)
@@ -87,9 +91,9 @@ extension ContentReader {
 
   /// The body of a message that `held` defines.
   func body(of key: ObjectKey, held: HeldOperation) throws -> HeldText {
-    let content = try isPurged(key, held) ? nil : self.content(of: held)
-    let text = content.flatMap { MessageContent(canonicalBytes: $0) }?.text ?? ""
-    return try body(key, held: held, text: text, try operations(on: TextKey(object: key, text: .body)).all)
+    let text = try isPurged(key, held) ? nil : base(of: held)?.text
+    let nothing = PartialText("")
+    return try body(key, held: held, text: text ?? nothing, try operations(on: TextKey(object: key, text: .body)).all)
   }
 
   /// The body of a message that `held` defines, which says `text`, after `operations`.
@@ -97,15 +101,15 @@ extension ContentReader {
   /// What several sources, or one at different times, say of an imported message may differ. Edits stay on the text
   /// that their writer saw; of several such texts the one shows that came from the newest source.
   private func body(
-    _ key: ObjectKey, held: HeldOperation, text: String, _ operations: [TextOperation]
+    _ key: ObjectKey, held: HeldOperation, text: PartialText, _ operations: [TextOperation]
   ) throws -> HeldText {
     var shown = EditedBase(source: held, text: text, operations: operations)
     if key < 0, !operations.isEmpty {
-      var bases: [[UInt8]: EditedBase] = [:]
+      var bases: [ExactText: EditedBase] = [:]
       for (root, operations) in operations.inCausalOrder.byRoot {
         let told = try root.flatMap { try importing($0, of: key) }
         let base = EditedBase(source: told?.held ?? held, text: told?.text ?? text, operations: operations)
-        bases[Array(base.text.utf8)] = bases[Array(base.text.utf8)].map { $0.joined(by: base) } ?? base
+        bases[ExactText(base.text)] = bases[ExactText(base.text)].map { $0.joined(by: base) } ?? base
       }
       shown = bases.values.max { $1.isNewer(than: $0) } ?? shown
     }
@@ -117,12 +121,23 @@ extension ContentReader {
   }
 
   /// What `root`, if it is an import of the message at `key`, says of it.
-  private func importing(_ root: OperationID, of key: ObjectKey) throws -> (held: HeldOperation, text: String)? {
+  private func importing(_ root: OperationID, of key: ObjectKey) throws -> (held: HeldOperation, text: PartialText)? {
     guard let held = try logs.key(of: root).flatMap({ try operation($0) }),
       case .importMessage(let source) = held.operation.mutation, try db.key(ofImported: source.message) == key
     else { return nil }
-    let content = try isPurged(key, held) ? nil : self.content(of: held)
-    return (held, content.flatMap { MessageContent(canonicalBytes: $0) }?.text ?? "")
+    let text = try isPurged(key, held) ? nil : base(of: held)?.text
+    return (held, text ?? PartialText(""))
+  }
+}
+
+/// A text by its bytes: two that are written differently are two.
+private struct ExactText: Hashable {
+  let bytes: [UInt8]
+  let gone: [Range<Int>]
+
+  init(_ text: PartialText) {
+    bytes = Array(text.text.utf8)
+    gone = text.gone
   }
 }
 
@@ -130,7 +145,7 @@ extension ContentReader {
 private struct EditedBase {
   /// The newest import that says it.
   var source: HeldOperation
-  var text: String
+  var text: PartialText
   var operations: [TextOperation]
 
   /// The two as one: they say the same.

@@ -41,14 +41,15 @@ extension Store {
     }
   }
 
-  /// What a person set on this device alone, by name.
-  public func preferences() throws(StoreError) -> [String: String] {
+  /// What a person set on this device alone, in ascending order of the names' UTF-8 bytes.
+  public func preferences() throws(StoreError) -> [FieldRecord] {
     try reading(onlyRows: true) { db in
-      let rows = try db.all("SELECT name, value FROM preference") { _ in
+      try db.all("SELECT name, value FROM preference ORDER BY name") { _ in
       } _: {
-        (String(decoding: try $0.bytes(0), as: UTF8.self), String(decoding: try $0.bytes(1), as: UTF8.self))
+        FieldRecord(
+          name: String(decoding: try $0.bytes(0), as: UTF8.self),
+          value: String(decoding: try $0.bytes(1), as: UTF8.self))
       }
-      return Dictionary(rows) { first, _ in first }
     }
   }
 

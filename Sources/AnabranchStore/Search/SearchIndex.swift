@@ -127,6 +127,15 @@ extension ContentReader {
     return try self.message(message, held: held)?.text
   }
 
+  /// What a message says by now, under the name of what defines it; nil where nothing shows of it.
+  func document(about message: ObjectKey) throws -> SearchDocument? {
+    guard let conversation = try db.conversation(of: message, logs),
+      let row = try MessageRow.fetch(db, conversation: conversation, key: message)
+    else { return nil }
+    let text = try texts(of: message).joined(separator: "\n")
+    return text.isEmpty ? nil : SearchDocument(key: row.definition, text: text)
+  }
+
   /// What a message says, in each conversation that holds it.
   private func texts(of message: ObjectKey) throws -> [String] {
     try db.conversations(of: message, logs).compactMap { conversation in

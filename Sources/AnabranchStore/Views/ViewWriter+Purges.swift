@@ -28,6 +28,22 @@ extension ViewWriter {
     try db.scheduleErasure(of: applied.key, due: due)
   }
 
+  func purgePast(_ target: ObjectID, _ purge: PurgePast, _ applied: Applied, _ logs: LogState) throws {
+    let object = try key(of: target, logs: logs)
+    let operation = try logs.heldKey(of: purge.operation)
+    try db.run("INSERT OR REPLACE INTO redaction(operation, purge, object) VALUES(?, ?, ?)") { values in
+      values.add(operation.rawValue)
+      values.add(applied.key.rawValue)
+      values.add(object)
+    }
+    // What counts as done to a message counts for its conversation, unless it was imported: then under its own name.
+    let conversations = try object < 0 ? [] : db.conversations(of: object, logs)
+    try add(
+      .purgePast(applied.id, in: target, purge, content: applied.content), to: conversations.first ?? object)
+    let due = purge.isImmediate ? 0 : applied.time.milliseconds + Purge.graceMs
+    try db.scheduleErasure(of: applied.key, due: due)
+  }
+
   func receipt(_ receipt: PurgeReceipt, _ applied: Applied, _ logs: LogState) throws {
     for purge in receipt.purges {
       let key = try logs.heldKey(of: purge)
@@ -72,6 +88,24 @@ extension Database {
   /// The purges that name an object.
   func purges(of object: ObjectKey) throws -> [OperationKey] {
     try all("SELECT operation FROM purge WHERE object = ? ORDER BY operation") {
+      $0.add(object)
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
+  }
+
+  /// The purges of the past of what an operation said, in the order of their keys.
+  func redactions(of operation: OperationKey) throws -> [OperationKey] {
+    try all("SELECT purge FROM redaction WHERE operation = ? ORDER BY purge") {
+      $0.add(operation.rawValue)
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
+  }
+
+  /// The purges of the past of an object's texts, in the order of their keys.
+  func redactions(on object: ObjectKey) throws -> [OperationKey] {
+    try all("SELECT purge FROM redaction WHERE object = ? ORDER BY purge") {
       $0.add(object)
     } _: {
       OperationKey(rawValue: try $0.integer(0))

@@ -84,6 +84,7 @@ final class ViewWriter {
     case .importConversation(let source): try importConversation(source, target, applied, logs)
     case .importMessage(let source): try importMessage(source, in: target, applied, logs)
     case .purge(let purge): try self.purge(target, purge, applied, logs)
+    case .purgePast(let purge): try purgePast(target, purge, applied, logs)
     case .markRead(let mark): try markRead(mark, in: target, logs)
     case .unknown: try noteUnshown(applied.key, of: try key(of: target, logs: logs))
     case .createConversation, .chunk, .receipt: break

@@ -40,6 +40,12 @@ extension ReferenceTable {
       write(receipt.purges, to: &writer)
     case .markRead(let mark):
       write(mark.messages, to: &writer)
+    case .purgePast(let purge):
+      write(purge.operation, to: &writer)
+      writer.write(UInt8(purge.isImmediate ? 1 : 0))
+      writer.write(count: purge.runs.count)
+      for run in purge.runs { writer.write(varint: UInt64(run)) }
+      write(purge.chunks, to: &writer)
     case .trash, .restore, .chunk, .unknown:
       break
     }
@@ -101,6 +107,8 @@ extension ReferenceTable {
       mutation = .purge(Purge(isImmediate: try reader.flag()))
     case .receipt:
       mutation = .receipt(PurgeReceipt(purges: try readOperations(&reader, "purges")))
+    case .purgePast:
+      mutation = .purgePast(try readPurgePast(&reader))
     case .markRead:
       mutation = .markRead(MarkRead(messages: try readOperations(&reader, "messages")))
     default:
@@ -108,6 +116,25 @@ extension ReferenceTable {
     }
     try reader.finish("a structure")
     return mutation
+  }
+
+  private func readPurgePast(_ reader: inout ByteReader) throws(WireError) -> PurgePast {
+    let operation = try readOperation(&reader)
+    let isImmediate = try reader.flag()
+    var runs: [Int] = []
+    var total: UInt64 = 0
+    for index in 0..<(try reader.count(max: Limits.referencesMax, of: "runs", bytesEach: 1)) {
+      let start = reader.position
+      let run = UInt64(try reader.varint32("a run"))
+      total += run
+      // Only nothing can stay before what goes first: else runs that touch were written apart.
+      guard run > 0 || index == 0, total <= UInt64(UInt32.max) else {
+        throw WireError(.nonCanonical, "expected runs of one scalar or more, and less than 2³² in all", offset: start)
+      }
+      runs.append(Int(run))
+    }
+    return PurgePast(
+      of: operation, runs: runs, isImmediate: isImmediate, chunks: try readOperations(&reader, "chunks"))
   }
 
   private func write(_ message: CreateMessage, time: HybridTime, to writer: inout ByteWriter) {

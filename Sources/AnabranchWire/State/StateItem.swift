@@ -25,6 +25,8 @@ public enum StateItem: Hashable, Sendable {
   case activity(ObjectID, OperationID)
   /// A purge.
   case purge(ObjectID, OperationID)
+  /// A purge of what was deleted from what an operation said.
+  case purgePast(OperationID, in: ObjectID, PurgePast, content: Digest)
   /// The last message of a log that was read in a conversation.
   case read(ObjectID, OperationID)
 
@@ -93,6 +95,14 @@ public enum StateItem: Hashable, Sendable {
     case .purge(let id, let operation):
       writer.write(10, id)
       writer.write(absolute: .native(operation))
+    case .purgePast(let id, let object, let purge, let content):
+      writer.write(12, .native(id))
+      writer.write(absolute: object)
+      writer.write(absolute: .native(purge.operation))
+      writer.write(count: purge.runs.count)
+      for run in purge.runs { writer.write(varint: UInt64(run)) }
+      writer.write(references: purge.chunks)
+      writer.write(content)
     case .read(let id, let message):
       writer.write(11, id)
       writer.write(absolute: .native(message))

@@ -32,7 +32,7 @@ struct TextSpanTests {
       (operation: $1, time: HybridTime(milliseconds: Int64($0 / 2), counter: UInt16($0 % 2)))
     }
     var random = RandomStream(seed: seed)
-    let revisions = TextRevisions(base: edited.base, random.shuffled(timed))
+    let revisions = TextRevisions(base: PartialText(edited.base), random.shuffled(timed))
     #expect(revisions.revisions.count == edited.steps.count)
     for count in 0...edited.steps.count {
       let expected = TextDocument(base: edited.base, Array(edited.steps.prefix(count))).text

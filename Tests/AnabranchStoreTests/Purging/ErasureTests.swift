@@ -193,7 +193,7 @@ struct ErasureTests {
   private static func contents(purgedIn history: GeneratedHistory) -> Set<Digest> {
     let oracle = NaiveHistory(history.changes)
     var hashes: Set<Digest> = []
-    for applied in oracle.operations where oracle.isTaken(applied) {
+    for applied in oracle.operations where oracle.isTaken(applied) || oracle.isPastTaken(applied) {
       hashes.insert(applied.operation.contentHash)
       for chunk in applied.mutation.chunks {
         hashes.formUnion(oracle.operations.filter { $0.id == chunk }.map(\.operation.contentHash))

@@ -78,7 +78,7 @@ private func differences(
   compare("updated", summary.updated, max(expected.created ?? 0, expected.messages.map(\.created).max() ?? 0))
   compare("tags", summary.tags.map(scalars), expected.tags.map(scalars))
   compare("folders", summary.folders.map(scalars), expected.folders.map(scalars))
-  let fields = Dictionary(uniqueKeysWithValues: summary.fields.map { ($0.name, $0.value) })
+  let fields = Dictionary(uniqueKeysWithValues: summary.fields.map { (Array($0.name.utf8), $0.value) })
   compare("fields", fields, expected.fields)
   compare("archived", summary.archived, expected.isArchived)
   compare("pinned", summary.pinned, expected.isPinned)
