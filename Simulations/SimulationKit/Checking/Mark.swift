@@ -59,6 +59,7 @@ public enum Mark: String, CaseIterable, Sendable {
   case draftSaid = "a draft became a message"
   case conversationPurged = "a conversation was purged"
   case messagePurged = "a message was purged"
+  case pastPurged = "what was deleted from a text was purged"
   case erased = "no byte was left of what was purged"
   case removedTwice = "two devices took the same tag away"
   case trashedAndBack = "a conversation came back from the trash"

@@ -9,6 +9,7 @@ internal import SeededRandom
 extension Simulation {
   func purge(_ host: Host, _ random: inout RandomStream) throws {
     guard let conversation = try conversation(host, &random)?.id else { return }
+    if random.chance(1, in: 2) { return try purgePast(conversation, host, &random) }
     let messages = try call(host) { try $0.messages(of: conversation).filter { !$0.isPurged }.map(\.id) }
     let message = random.chance(2, in: 3) ? random.pick(messages) : nil
     let isImmediate = random.chance(1, in: 2)
@@ -21,6 +22,25 @@ extension Simulation {
       throw Violation(.purgedStaysPurged, "\(host.name) purged \(conversation) and still sees it")
     }
     marks.insert(message == nil ? .conversationPurged : .messagePurged)
+  }
+
+  /// Takes away what was deleted from a text, of those that somebody edited.
+  private func purgePast(_ conversation: ObjectID, _ host: Host, _ random: inout RandomStream) throws {
+    let messages = try call(host) { try $0.messages(of: conversation).filter { $0.isEdited && !$0.isPurged }.map(\.id) }
+    let message = random.chance(2, in: 3) ? random.pick(messages) : nil
+    let text = message == nil ? random.one(of: TextKind.notes, .draft) : .body
+    let object = message ?? conversation
+    let before = try call(host) { try $0.text(text, of: object).text }
+    let isImmediate = random.chance(1, in: 2)
+    let count = try call(host) { try $0.purgePast(of: text, in: object, immediately: isImmediate) }
+    if count > 0 { marks.insert(.pastPurged) }
+    let now = try call(host) { try $0.text(text, of: object).text }
+    guard now.unicodeScalars.elementsEqual(before.unicodeScalars) else {
+      throw Violation(.readYourWrites, "\(host.name) purged the past of \(object) “\(before)” and reads “\(now)”")
+    }
+    guard try call(host, { try $0.pastCount(of: text, in: object) }) == 0 else {
+      throw Violation(.purgedStaysPurged, "\(host.name) purged the past of \(object), and it has one")
+    }
   }
 
   /// Whether an object was purged, as far as a host knows.
@@ -41,7 +61,7 @@ extension Simulation {
     // A disk that says it synced and did not keeps what it likes.
     let isHonest = options[.syncLiePpm] == 0
     let oracle = NaiveHistory(ledger.changes.filter { store.vector.contains($0.change.id) })
-    for applied in oracle.operations where oracle.isTaken(applied) {
+    for applied in oracle.operations where oracle.isTaken(applied) || oracle.isPastTaken(applied) {
       guard case .present(let salt, _) = applied.operation.envelope.content else { continue }
       // Sixteen random bytes beside every content: no two are equal, and none is shorter.
       for file in [Host.database, Host.database + "-wal"]
