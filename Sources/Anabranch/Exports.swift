@@ -12,4 +12,5 @@
 @_exported public import struct AnabranchStore.RegisterValue
 @_exported public import struct AnabranchStore.SearchHit
 @_exported public import struct AnabranchStore.TextRecord
+@_exported public import struct AnabranchStore.TrashedConversation
 @_exported public import struct AnabranchStore.Verification

@@ -102,6 +102,7 @@ extension Replica {
     while (try? await Task.sleep(for: Self.savingInterval)) != nil {
       saveLinks()
       while !Task.isCancelled, (try? indexStep(limit: Self.indexPiece)) == true { await Task.yield() }
+      if let expiry = try? expireTrash(), expiry != TrashExpiry() { tell(.trashExpired(expiry)) }
       while !Task.isCancelled, (try? eraseStep()) == .more { await Task.yield() }
       try? checkpoint()
     }

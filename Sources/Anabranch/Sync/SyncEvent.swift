@@ -16,6 +16,8 @@ public enum SyncEvent: Hashable, Sendable {
   case clockAhead(LogID)
   /// The connection has ended; `reason` is empty where it ended in good order.
   case disconnected(address: String, SyncSummary, reason: String)
+  /// The time of conversations in the trash is over: some go in a day, some went now.
+  case trashExpired(TrashExpiry)
   /// No connection could be made; the next attempt is `retry` away.
   case unreachable(address: String, reason: String, retry: Duration)
 }

@@ -27,20 +27,22 @@ struct ListCommand: AsyncParsableCommand {
     let replica = try await Replica.read(at: options.place)
     let conversations = try await replica.conversations(
       trashed: trashed, folder: folder, tag: tag, limit: limit ?? .max)
+    let trash = trashed ? try await replica.trash() : []
     try await replica.close()
     try options.output.print(conversations.map(ConversationReport.init)) { style in
       guard !conversations.isEmpty else {
         if folder != nil || tag != nil { return style.dim("No conversations there.") }
         return style.dim(trashed ? "The trash is empty." : "No conversations yet: `anabranch import PATH`.")
       }
-      return conversations.map { Self.line($0, style) }.joined(separator: "\n")
+      let expiries = Dictionary(trash.map { ($0.record.id, $0.expires) }) { first, _ in first }
+      return conversations.map { Self.line($0, expires: expiries[$0.id] ?? nil, style) }.joined(separator: "\n")
     }
   }
 
   private static let countColumns = 5
   private static let tagsColumns = 24
 
-  private static func line(_ conversation: ConversationSummary, _ style: Style) -> String {
+  private static func line(_ conversation: ConversationSummary, expires: Int64?, _ style: Style) -> String {
     let count = String(conversation.messages)
     let tags = conversation.tags.map { "#" + $0 }.joined(separator: " ")
     var marks: [String] = []
@@ -48,6 +50,7 @@ struct ListCommand: AsyncParsableCommand {
     if conversation.diverged > 0 { marks.append("diverged") }
     if conversation.conflicts > 0 { marks.append("titles differ") }
     if conversation.archived { marks.append("archived") }
+    if let expires { marks.append("goes \(Moment.short(expires))") }
     var row = FieldRow([
       .init(text: conversation.id.short, paint: style.yellow),
       .init(text: Moment.short(conversation.updated), paint: style.dim),

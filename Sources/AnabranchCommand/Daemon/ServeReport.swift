@@ -18,6 +18,8 @@ struct ServeReport {
     var excluded: [ExcludedReport]?
     var reason: String?
     var retryMs: Int64?
+    var announced: [String]?
+    var purged: [String]?
   }
 
   /// The first line.
@@ -61,6 +63,10 @@ struct ServeReport {
       (line.event, line.address, line.reason) = ("disconnected", address, reason)
       line.peer = summary.peer?.description
       (line.sentChanges, line.receivedChanges) = (summary.sentChanges, summary.receivedChanges)
+    case .trashExpired(let expiry):
+      line.event = "trashExpired"
+      line.announced = expiry.announced.map(\.record.id.description)
+      line.purged = expiry.purged.map(\.record.id.description)
     case .unreachable(let address, let reason, let retry):
       (line.event, line.address, line.reason) = ("unreachable", address, reason)
       line.retryMs = Int64(retry / .milliseconds(1))
@@ -94,6 +100,8 @@ struct ServeReport {
     case .disconnected(let address, _, let reason):
       let reason = reason.isEmpty ? "ended" : TextWidth.printable(reason)
       return line("\(style.dim("×")) \(address)  \(style.dim(reason))")
+    case .trashExpired(let expiry):
+      return TrashNotes.lines(expiry).map { line("\(style.yellow("!")) \($0)") }.joined(separator: "\n")
     case .unreachable(let address, let reason, let retry):
       return line(
         "\(style.yellow("…")) \(address): \(TextWidth.printable(reason))  "

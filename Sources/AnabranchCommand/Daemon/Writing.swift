@@ -41,6 +41,7 @@ struct Writing {
     do {
       let response = try await request.perform(on: replica, progress: progress)
       while try await replica.indexStep() {}
+      for line in TrashNotes.lines(try await replica.expireTrash()) { Output.note("anabranch: \(line)") }
       while try await replica.eraseStep() == .more {}
       try await replica.close()
       return response

@@ -171,6 +171,10 @@ enum Schema {
       asked INTEGER NOT NULL DEFAULT 1,
       taken INTEGER NOT NULL DEFAULT 0
     );
+    CREATE TABLE announced_expiry(
+      conversation INTEGER PRIMARY KEY,
+      time INTEGER NOT NULL
+    );
     CREATE TABLE preference(
       name BLOB PRIMARY KEY,
       value BLOB NOT NULL
