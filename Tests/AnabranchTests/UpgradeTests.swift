@@ -8,14 +8,7 @@ import Testing
   /// received two from a newer replica, kept them without effect, and passed them on.
   @Test(arguments: [false, true]) func showsWhatAnOlderVersionOnlyKept(readOnly: Bool) async throws {
     try await withHomes(1) { homes in
-      let source = try #require(Bundle.module.url(forResource: "Fixtures/schema-1", withExtension: "sqlite"))
-      let fresh = try await Replica.create(at: homes[0], name: "old")
-      try await fresh.close()
-      for file in ["history.sqlite", "history.sqlite-wal", "history.sqlite-shm"] {
-        try? FileManager.default.removeItem(atPath: homes[0].path + "/" + file)
-      }
-      try FileManager.default.copyItem(atPath: source.path, toPath: homes[0].path + "/history.sqlite")
-
+      try await Self.copy("schema-1", to: homes[0])
       let replica = try await readOnly ? Replica.read(at: homes[0]) : Replica.open(at: homes[0])
       let chat = try #require(try await replica.conversations().first)
       #expect(chat.title == "Written before texts could be edited")
@@ -30,5 +23,45 @@ import Testing
       let backup = homes[0].path + "/history.sqlite.schema-1.backup"
       #expect(FileManager.default.contents(atPath: backup)?.isEmpty == false)
     }
+  }
+
+  /// Written by the same version, which had received purges, a purge of what was deleted, a folder, a field, a setting
+  /// and a read marker from a newer replica, and knew none of them.
+  @Test func doesWhatAnOlderVersionOnlyKept() async throws {
+    try await withHomes(1) { homes in
+      try await Self.copy("schema-1-purged", to: homes[0])
+      let later = Surroundings(
+        wall: { 1_800_000_000_000 }, random: Surroundings.system.random, uptime: Surroundings.system.uptime)
+      let replica = try await Replica.open(at: homes[0], surroundings: later)
+      let chat = try #require(try await replica.conversations().first)
+      #expect(try await replica.conversations().count == 1 && chat.title == "Kept by an older version")
+      #expect(chat.folders == ["Trips"] && chat.fields == [FieldRecord(name: "state", value: "open")])
+      #expect(chat.unread == 0)
+      #expect(try await replica.settings() == [FieldRecord(name: "theme", value: "dark")])
+      let messages = try await replica.messages(of: chat.id)
+      #expect(messages.map(\.text) == ["this stays", "", "pasted here"])
+      #expect(messages.map(\.isPurged) == [false, true, false])
+      #expect(try await replica.search("zxcvqwerty").isEmpty)
+      while try await replica.eraseStep() == .more {}
+      #expect(try await replica.purges().count == 3)
+      #expect(try await replica.purges().allSatisfy { $0.record.due == nil && $0.confirmed.count == 1 })
+      #expect(try await replica.verify().faults == [])
+      // The copy made before the migration is gone too.
+      let folder = URL(filePath: homes[0].path)
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+        #expect(try Data(contentsOf: folder.appending(path: name)).range(of: Data("zxcvqwerty".utf8)) == nil, "\(name)")
+      }
+      try await replica.close()
+    }
+  }
+
+  /// Puts a database of the fixtures into a home that has a key.
+  private static func copy(_ fixture: String, to home: Home) async throws {
+    let source = try #require(Bundle.module.url(forResource: "Fixtures/\(fixture)", withExtension: "sqlite"))
+    try await Replica.create(at: home, name: "old").close()
+    for file in ["history.sqlite", "history.sqlite-wal", "history.sqlite-shm"] {
+      try? FileManager.default.removeItem(atPath: home.path + "/" + file)
+    }
+    try FileManager.default.copyItem(atPath: source.path, toPath: home.path + "/history.sqlite")
   }
 }

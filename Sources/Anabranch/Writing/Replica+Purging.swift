@@ -28,14 +28,14 @@ extension Replica {
   /// ``AnabranchError/Code/purged`` where it is gone already.
   public func purge(_ id: ObjectID, immediately: Bool = false) throws(AnabranchError) {
     _ = try purgePreview(of: id)
-    let conversations = try write { (writer, store) throws(StoreError) in
+    let conversation = try write { (writer, store) throws(StoreError) in
       let holder = try store.message(id)?.conversation ?? id
       try writer.add(
         Draft(kind: .purge, target: id, mutation: .purge(Purge(isImmediate: immediately))))
       _ = try writer.flush()
       return holder
     }
-    notify([conversations])
+    notify([conversation])
   }
 
   /// Takes what was deleted from a text for good, on every device: a password that was pasted, and deleted since. What

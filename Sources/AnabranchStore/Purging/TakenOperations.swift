@@ -13,9 +13,8 @@ extension Database {
     return taken.sorted()
   }
 
-  /// The operations whose content a purge of the past takes: the one it names, and other such purges of that one which
-  /// kept what this one, or another, takes. Those only where some purge kept nothing of the kind: else what stays
-  /// would go with them.
+  /// The operations whose content a purge of the past takes: the one it names; and of the purges of that one those that
+  /// kept something another takes, if some purge kept nothing of the kind: else what stays would be lost with them.
   func operations(takenWith past: PurgePast, _ logs: LogState) throws -> [OperationKey] {
     let key = try logs.heldKey(of: past.operation)
     guard let count = try operation(key, logs).operation.mutation.scalarCount, past.count == count else { return [] }
