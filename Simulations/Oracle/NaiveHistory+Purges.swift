@@ -53,11 +53,20 @@ extension NaiveHistory {
     Set(ranges.joined())
   }
 
+  /// The object of whose texts an operation is part.
+  private func object(of applied: Applied) -> ObjectID? {
+    switch applied.mutation {
+    case .createMessage: .native(applied.id)
+    case .importMessage(let source): .imported(source.message)
+    default: applied.target
+    }
+  }
+
   /// The purges of some of what an operation inserted.
   func pastPurges(of applied: Applied) -> [PurgePast] {
     operations.compactMap { other in
       guard case .purgePast(let purge) = other.mutation, purge.operation == applied.id,
-        purge.count == applied.mutation.scalarCount
+        other.target == object(of: applied), purge.count == applied.mutation.scalarCount
       else { return nil }
       return purge
     }

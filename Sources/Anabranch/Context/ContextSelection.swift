@@ -17,6 +17,9 @@ struct ContextSelection {
   init(of branch: [ModelContext.Message], budget: Int?, counter: some TokenCounter) throws(AnabranchError) {
     messages = branch
     tokens = branch.reduce(0) { $0 + $1.tokens }
+    if let budget, budget <= 0 {
+      throw AnabranchError(.invalid, "expected a budget of at least one token, got \(budget)")
+    }
     guard let budget, tokens > budget else { return }
 
     let kept = branch.reduce(0) { $0 + ($1.isKept ? $1.tokens : 0) }

@@ -63,12 +63,12 @@ struct Importer {
     let id = try name(of: source)
     current = Conversation(source: source, id: id)
     if !begun.insert(id).inserted { try repeated(id) }
-    if case .native = id { return count(isNew: false, in: id) }
     let held = try store.imported(id)
-    if held != nil, try store.isPurged(id) {
+    if held != nil || id.operation != nil, try store.isPurged(id) {
       current?.isPurged = true
       return count(isNew: false, in: id)
     }
+    if case .native = id { return count(isNew: false, in: id) }
     let content = ConversationContent(
       title: source.title, current: source.current.map { imported(message: $0, of: source) }, model: source.model,
       verbatim: source.verbatim, archived: source.archived, pinned: source.pinned)
@@ -127,11 +127,13 @@ struct Importer {
   /// Adds what stands under names that nothing stands under here.
   private mutating func addFields(of conversation: Conversation) throws(StoreError) {
     guard !conversation.source.fields.isEmpty else { return }
-    var present = Set(try store.fields(of: conversation.id).map { Array($0.name.utf8) })
+    var present: Set<[UInt8]> = []
     for field in conversation.source.fields {
       guard isShort(field.name, called: "name", of: conversation),
         isShort(field.value, called: "value", of: conversation),
-        present.insert(Array(field.name.utf8)).inserted
+        present.insert(Array(field.name.utf8)).inserted,
+        // What was taken away stays so.
+        try store.writes(of: field.name, on: conversation.id).isEmpty
       else { continue }
       let content = FieldContent(name: field.name, value: field.value).canonicalBytes
       try writer.addRegister(.fields, content, on: conversation.id, replacing: [])

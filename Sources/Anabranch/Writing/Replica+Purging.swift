@@ -27,7 +27,8 @@ extension Replica {
   /// undo. Throws ``AnabranchError/Code/notFound`` where there is no such object, and
   /// ``AnabranchError/Code/purged`` where it is gone already.
   public func purge(_ id: ObjectID, immediately: Bool = false) throws(AnabranchError) {
-    _ = try purgePreview(of: id)
+    try checkNotPurged(id)
+    if try withStore({ (store) throws(StoreError) in try store.message(id) }) == nil { try checkExists(id) }
     let conversation = try write { (writer, store) throws(StoreError) in
       let holder = try store.message(id)?.conversation ?? id
       try writer.add(

@@ -8,9 +8,7 @@ struct PinCommand: AsyncParsableCommand {
   @OptionGroup var mark: MarkOptions
 
   func run() async throws {
-    try await mark.options.write(.pin(object: mark.id, isOn: true)) {
-      "\($1.green("✓")) \($1.yellow($0.object)) is pinned"
-    }
+    try await mark.write(.pin(object: mark.id, isOn: true), "is pinned")
   }
 }
 
@@ -21,9 +19,7 @@ struct UnpinCommand: AsyncParsableCommand {
   @OptionGroup var mark: MarkOptions
 
   func run() async throws {
-    try await mark.options.write(.pin(object: mark.id, isOn: false)) {
-      "\($1.green("✓")) \($1.yellow($0.object)) is not pinned"
-    }
+    try await mark.write(.pin(object: mark.id, isOn: false), "is not pinned")
   }
 }
 
@@ -33,9 +29,7 @@ struct ArchiveCommand: AsyncParsableCommand {
   @OptionGroup var mark: MarkOptions
 
   func run() async throws {
-    try await mark.options.write(.archive(conversation: mark.id, isOn: true)) {
-      "\($1.green("✓")) \($1.yellow($0.object)) is archived"
-    }
+    try await mark.write(.archive(conversation: mark.id, isOn: true), "is archived")
   }
 }
 
@@ -46,9 +40,19 @@ struct UnarchiveCommand: AsyncParsableCommand {
   @OptionGroup var mark: MarkOptions
 
   func run() async throws {
-    try await mark.options.write(.archive(conversation: mark.id, isOn: false)) {
-      "\($1.green("✓")) \($1.yellow($0.object)) is not archived"
-    }
+    try await mark.write(.archive(conversation: mark.id, isOn: false), "is not archived")
+  }
+}
+
+struct ReadCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "read", abstract: "Note that you have read a conversation, on all your devices.",
+    discussion: "From then on `anabranch list` tells how many answers in it are new.")
+
+  @OptionGroup var mark: MarkOptions
+
+  func run() async throws {
+    try await mark.write(.read(conversation: mark.id), "is read")
   }
 }
 
@@ -58,9 +62,11 @@ struct MarkOptions: ParsableArguments {
 
   @Argument(help: "The conversation, or for a pin also a message, by its identifier or the beginning of it.")
   var id: String
-}
 
-extension Written {
-  /// What was written: the message, or else the conversation.
-  var object: String { message ?? conversation }
+  /// Carries out a write and says what its object is like by now.
+  func write(_ request: Request, _ state: String) async throws {
+    try await options.write(request) { written, style in
+      "\(style.green("✓")) \(style.yellow(written.message ?? written.conversation)) \(state)"
+    }
+  }
 }

@@ -4,43 +4,21 @@ internal import ArgumentParser
 struct TagCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "tag", abstract: "Give a conversation a tag.")
 
-  @OptionGroup var options: GlobalOptions
-
-  @Argument(help: "The conversation, by its identifier or the beginning of it.")
-  var id: String
-
-  @Argument(help: "The tag.")
-  var tag: String
-
-  func validate() throws {
-    try Self.refuseBlank(tag, expected: "a tag")
-  }
+  @OptionGroup var label: LabelOptions
 
   func run() async throws {
-    try await options.write(.tag(conversation: id, tag: tag)) {
-      "\($1.green("✓")) \($1.yellow($0.conversation)) has \($1.cyan("#" + TextWidth.fit(tag, 40)))"
-    }
+    try await label.write(.tag(conversation: label.id, tag: label.word)) { "has \($0.cyan("#" + label.short))" }
   }
 }
 
 struct UntagCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "untag", abstract: "Take a tag from a conversation.")
 
-  @OptionGroup var options: GlobalOptions
-
-  @Argument(help: "The conversation, by its identifier or the beginning of it.")
-  var id: String
-
-  @Argument(help: "The tag.")
-  var tag: String
-
-  func validate() throws {
-    try Self.refuseBlank(tag, expected: "a tag")
-  }
+  @OptionGroup var label: LabelOptions
 
   func run() async throws {
-    try await options.write(.untag(conversation: id, tag: tag)) {
-      "\($1.green("✓")) \($1.yellow($0.conversation)) no longer has \($1.cyan("#" + TextWidth.fit(tag, 40)))"
+    try await label.write(.untag(conversation: label.id, tag: label.word)) {
+      "no longer has \($0.cyan("#" + label.short))"
     }
   }
 }
@@ -49,22 +27,10 @@ struct FolderCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "folder", abstract: "Put a conversation into a folder, beside those it lies in.")
 
-  @OptionGroup var options: GlobalOptions
-
-  @Argument(help: "The conversation, by its identifier or the beginning of it.")
-  var id: String
-
-  @Argument(help: "The folder's name.")
-  var folder: String
-
-  func validate() throws {
-    try Self.refuseBlank(folder, expected: "a folder")
-  }
+  @OptionGroup var label: LabelOptions
 
   func run() async throws {
-    try await options.write(.folder(conversation: id, folder: folder)) {
-      "\($1.green("✓")) \($1.yellow($0.conversation)) lies in “\(TextWidth.fit(folder, 40))”"
-    }
+    try await label.write(.folder(conversation: label.id, folder: label.word)) { _ in "lies in “\(label.short)”" }
   }
 }
 
@@ -72,22 +38,35 @@ struct UnfolderCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unfolder", abstract: "Take a conversation out of a folder.")
 
+  @OptionGroup var label: LabelOptions
+
+  func run() async throws {
+    try await label.write(.unfolder(conversation: label.id, folder: label.word)) { _ in
+      "no longer lies in “\(label.short)”"
+    }
+  }
+}
+
+/// A conversation, and a word that it is sorted by.
+struct LabelOptions: ParsableArguments {
   @OptionGroup var options: GlobalOptions
 
   @Argument(help: "The conversation, by its identifier or the beginning of it.")
   var id: String
 
-  @Argument(help: "The folder's name.")
-  var folder: String
+  @Argument(help: "The name of the tag, or of the folder.")
+  var word: String
 
   func validate() throws {
-    try Self.refuseBlank(folder, expected: "a folder")
+    try TagCommand.refuseBlank(word, expected: "a name")
   }
 
-  func run() async throws {
-    try await options.write(.unfolder(conversation: id, folder: folder)) {
-      "\($1.green("✓")) \($1.yellow($0.conversation)) no longer lies in “\(TextWidth.fit(folder, 40))”"
-    }
+  /// The word, as far as there is room for it.
+  var short: String { TextWidth.fit(word, 40) }
+
+  /// Carries out a write and says what the conversation is like by now.
+  func write(_ request: Request, _ text: (Style) -> String) async throws {
+    try await options.write(request) { "\($1.green("✓")) \($1.yellow($0.conversation)) \(text($1))" }
   }
 }
 
@@ -116,20 +95,5 @@ struct FieldCommand: AsyncParsableCommand {
       let what = value.map { "is “\(TextWidth.fit($0, 40))”" } ?? "is taken away"
       return "\(style.green("✓")) \(TextWidth.fit(name, 30)) of \(style.yellow(written.conversation)) \(what)"
     }
-  }
-}
-
-struct ReadCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "read", abstract: "Note that you have read a conversation, on all your devices.",
-    discussion: "From then on `anabranch list` tells how many answers in it are new.")
-
-  @OptionGroup var options: GlobalOptions
-
-  @Argument(help: "The conversation, by its identifier or the beginning of it.")
-  var id: String
-
-  func run() async throws {
-    try await options.write(.read(conversation: id)) { "\($1.green("✓")) \($1.yellow($0.conversation)) is read" }
   }
 }

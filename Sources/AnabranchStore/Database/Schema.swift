@@ -131,10 +131,10 @@ enum Schema {
       PRIMARY KEY(purge, operation)
     ) WITHOUT ROWID;
     CREATE TABLE redaction(
+      object INTEGER NOT NULL,
       operation INTEGER NOT NULL,
       purge INTEGER NOT NULL,
-      object INTEGER NOT NULL,
-      PRIMARY KEY(operation, purge)
+      PRIMARY KEY(object, operation, purge)
     ) WITHOUT ROWID;
     CREATE TABLE reading(
       conversation INTEGER NOT NULL,

@@ -24,9 +24,15 @@ extension Store {
     case .log: try takeContents(&step)
     case .merging(let begun): try mergeShard(&step, begun: begun)
     case .slack(let page):
-      guard try overwriteSlack(&step, from: page) else { return .waiting }
+      guard try overwriteSlack(&step, from: page) else {
+        erasure = step
+        return .waiting
+      }
     case .receipt:
-      guard removeCopies() else { return .waiting }
+      guard removeCopies() else {
+        erasure = step
+        return .waiting
+      }
       try finishErasure(step, wall: wall)
       return .more
     }
@@ -65,11 +71,13 @@ extension Store {
       var operations: Set<OperationKey> = []
       var documents: Set<OperationKey> = []
       var reindexed: Set<ObjectKey> = []
+      let reader = ContentReader(db, state)
       for purge in purges {
-        let held = try db.operation(purge.key, state)
-        guard let object = try held.operation.envelope.target.flatMap({ try db.key(of: $0, state) }) else { continue }
+        guard let held = try reader.operation(purge.key),
+          let object = try held.operation.envelope.target.flatMap({ try db.key(of: $0, state) })
+        else { continue }
         if case .purgePast(let past) = held.operation.mutation {
-          operations.formUnion(try db.operations(takenWith: past, state))
+          operations.formUnion(try db.operations(takenWith: past, on: object, reader))
           documents.formUnion(try db.documents(about: object, state))
           reindexed.insert(object)
         } else {
@@ -104,9 +112,11 @@ extension Store {
         // Cut by other rules than ours: all of it is built anew.
         try SearchIndex.reset(db)
         try setShardsToMerge([], db)
+        try noteTaken(step.purges, db)
         return documents
       }
       try setShardsToMerge(Set(shardsToMerge(db)).union([shard]).sorted(), db)
+      try noteTaken(step.purges, db)
       return here
     }
     step.isUnclean = step.isUnclean || !removed.isEmpty
@@ -152,17 +162,22 @@ extension Store {
       for (change, operations) in changes {
         if try redact(change, Set(operations.map(\.index)), &chunks, db, state) { isChanged = true }
       }
-      for purge in purges where isChanged {
-        try db.run("UPDATE erasure SET taken = 1 WHERE purge = ?") { $0.add(purge.key.rawValue) }
-      }
-      return (isChanged, chunks)
+      if isChanged { try noteTaken(purges, db) }
+      return (isChanged, Set(chunks).sorted())
     }
     recentChanges = []
     step.isUnclean = step.isUnclean || isChanged
-    step.operations = chunks.sorted() + step.operations.dropFirst(piece.count)
+    step.operations = chunks + step.operations.dropFirst(piece.count)
     guard step.operations.isEmpty else { return }
     try reindex(step.reindexed)
     step.stage = step.isUnclean ? .merging(begun: false) : .receipt
+  }
+
+  /// Notes that bytes of what these take may lie in the file where nothing refers to them.
+  private func noteTaken(_ purges: [Erasure.Order], _ db: Database) throws {
+    for purge in purges {
+      try db.run("UPDATE erasure SET taken = 1 WHERE purge = ?") { $0.add(purge.key.rawValue) }
+    }
   }
 
   /// Puts what messages say now into the index, from which all about them was taken out.
@@ -192,7 +207,7 @@ extension Store {
     let context = SealedChange.Context(id: try state.change(of: key), previous: .zero)
     let sealed = try SealedChange(held: bytes, context: context)
     let taken = sealed.change.operations.filter { indices.contains($0.index) }
-    for operation in taken { chunks += operation.mutation.chunks.compactMap { state.key(of: $0) } }
+    for operation in taken { chunks += try db.chunks(of: operation.mutation, state) }
     guard taken.contains(where: { $0.envelope.content.bytes != nil }) else { return false }
     let redacted = sealed.redacted { indices.contains($0) }
     guard try SealedChange(held: redacted.bytes, context: context).hash == sealed.hash else {
@@ -237,10 +252,13 @@ extension Store {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     let name = URL(fileURLWithPath: path).lastPathComponent
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for file in files where file.hasPrefix(name + ".") {
-      let copy = folder.appendingPathComponent(file).path
-      if file.hasPrefix(name + ".verify-"), Self.isInUse(copy) { return false }
+    func copies(_ kind: String) -> [String] {
+      files.filter { $0.hasPrefix("\(name).\(kind)") }.map { folder.appendingPathComponent($0).path }
+    }
+    guard !copies("verify-").contains(where: Self.isInUse) else { return false }
+    for copy in copies("verify-") + copies("schema-") + copies("partial") {
       try? FileManager.default.removeItem(atPath: copy)
+      guard !FileManager.default.fileExists(atPath: copy) else { return false }
     }
     return true
   }
@@ -276,6 +294,16 @@ extension Store {
 }
 
 extension Database {
+  /// The chunks that hold the beginning of an operation's content. What it names and is no chunk is not its own.
+  func chunks(of mutation: Mutation, _ logs: LogState) throws -> [OperationKey] {
+    try mutation.chunks.compactMap { chunk in
+      guard let key = logs.key(of: chunk), try operationIfHeld(key, logs)?.operation.mutation == .chunk else {
+        return nil
+      }
+      return key
+    }
+  }
+
   fileprivate func hasErasure(after due: Int64) throws -> Bool {
     try first("SELECT 1 FROM erasure WHERE due > ? LIMIT 1") {
       $0.add(due)

@@ -32,20 +32,23 @@ extension Store {
           remedy: "purge its past on a device that has all of it")
       }
       let shown = Dictionary(grouping: spans, by: \.operation)
-      var past = try reader.operations(on: TextKey(object: key, text: text)).all.compactMap { operation in
+      // Edits that were made on another base than the one that shows are nobody's past: they may show again.
+      var past = try held.operations.compactMap { operation in
         try reader.past(
-          of: operation.id, count: operation.edits.insertedCount, shown: shown[operation.id] ?? []
+          of: operation.id, on: key, count: operation.edits.insertedCount, shown: shown[operation.id] ?? []
         ) { Array($0.utf8) }
       }
       guard text == .body else { return past }
+      let hasOthers = try reader.operations(on: TextKey(object: key, text: text)).all.count > held.operations.count
       for definition in try db.definitions(ofMessage: key, state) {
-        guard let held = try reader.operation(definition), let count = held.operation.mutation.scalarCount,
-          let base = try reader.base(of: held)
+        guard let told = try reader.operation(definition), let count = told.operation.mutation.scalarCount,
+          let base = try reader.base(of: told)
         else { continue }
         // An import that says something else than what shows has nothing in it that does.
-        let isShown = try reader.text(text, ofHeld: key)?.base == base.text
+        let isShown = held.base == base.text
+        guard isShown || !hasOthers else { continue }
         var content = MessageContent(text: "", author: base.content.author, model: base.content.model)
-        let found = try reader.past(of: held.id, count: count, shown: isShown ? shown[nil] ?? [] : []) {
+        let found = try reader.past(of: told.id, on: key, count: count, shown: isShown ? shown[nil] ?? [] : []) {
           content.text = $0
           return content.canonicalBytes
         }
@@ -60,7 +63,7 @@ extension ContentReader {
   /// What is gone of the `count` scalars that an operation inserted, of which `shown` show; nil where nothing is that was
   /// not purged before. `content` makes a content of what stays.
   fileprivate func past(
-    of operation: OperationID, count: Int, shown: [TextSpan], _ content: (String) -> [UInt8]
+    of operation: OperationID, on object: ObjectKey, count: Int, shown: [TextSpan], _ content: (String) -> [UInt8]
   ) throws -> PastContent? {
     let shown = shown.sorted { $0.offset < $1.offset }
     var gone: [Range<Int>] = []
@@ -71,8 +74,8 @@ extension ContentReader {
     }
     if place < count { gone.append(place..<count) }
     guard let held = try logs.key(of: operation).flatMap({ try self.operation($0) }), !gone.isEmpty else { return nil }
-    let purged = try redactions(of: held).flatMap(\.purge.gone).disjoint
-    guard purged != gone else { return nil }
+    // Of several purges none may take all that they take together: then one more does.
+    guard try !redactions(of: held, on: object).contains(where: { $0.purge.gone == gone }) else { return nil }
     return PastContent(
       operation: operation, gone: gone, count: count, kept: content(shown.map(\.text).joined()))
   }

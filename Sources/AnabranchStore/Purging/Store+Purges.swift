@@ -101,10 +101,10 @@ extension Store {
         guard let row = try ConversationRow.fetch(db, key: key), row.exists else { return nil }
         preview.messages = Int(row.messages)
       }
-      var operations = try db.operations(takenWith: key, state)[...]
-      while let next = operations.popFirst() {
+      var operations = try Array(db.operations(takenWith: key, state).reversed())
+      while let next = operations.popLast() {
         guard let held = try reader.operation(next) else { continue }
-        operations = held.operation.mutation.chunks.compactMap { state.key(of: $0) } + operations
+        operations += try db.chunks(of: held.operation.mutation, state)
         guard let bytes = held.operation.envelope.content.bytes else { continue }
         preview.contents += 1
         preview.bytes += bytes.count

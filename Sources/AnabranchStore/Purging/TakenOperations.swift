@@ -15,18 +15,19 @@ extension Database {
 
   /// The operations whose content a purge of the past takes: the one it names; and of the purges of that one those that
   /// kept something another takes, if some purge kept nothing of the kind: else what stays would be lost with them.
-  func operations(takenWith past: PurgePast, _ logs: LogState) throws -> [OperationKey] {
-    let key = try logs.heldKey(of: past.operation)
-    guard let count = try operation(key, logs).operation.mutation.scalarCount, past.count == count else { return [] }
-    let purges = try redactions(of: key).compactMap { key -> (key: OperationKey, gone: [Range<Int>])? in
-      guard case .purgePast(let purge) = try operation(key, logs).operation.mutation, purge.count == count else {
-        return nil
-      }
-      return (key, purge.gone)
-    }
-    let gone = purges.flatMap(\.gone).disjoint
-    let clean = purges.filter { $0.gone == gone }
-    return [key] + (clean.isEmpty ? [] : purges.filter { $0.gone != gone }.map(\.key))
+  ///
+  /// Nothing, as long as no purge is here with what stays; and nothing for one that names what it cannot take.
+  func operations(
+    takenWith past: PurgePast, on object: ObjectKey, _ reader: ContentReader
+  ) throws -> [OperationKey] {
+    guard let key = reader.logs.key(of: past.operation), let held = try reader.operation(key),
+      past.count == held.operation.mutation.scalarCount
+    else { return [] }
+    let purges = try reader.redactions(of: held, on: object)
+    guard purges.contains(where: { $0.content != nil }) else { return [] }
+    let gone = purges.flatMap(\.purge.gone).disjoint
+    let isClean = purges.contains { $0.purge.gone == gone && $0.content != nil }
+    return [key] + (isClean ? purges.filter { $0.purge.gone != gone }.map(\.key) : [])
   }
 
   /// The operations by which the index may know a message; none for anything else.

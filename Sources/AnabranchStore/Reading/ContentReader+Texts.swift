@@ -49,16 +49,16 @@ extension ContentReader {
   func operations(on key: TextKey) throws -> (all: [TextOperation], isEdited: Bool) {
     var isEdited = false
     var all = try openChange.get().operations[key] ?? []
-    let hasPast = try hasRedactions(on: key.object)
     let keys = try db.edits(of: key.text, of: key.object)
+    let hasPast = try !keys.isEmpty && hasRedactions(on: key.object)
     let isPurged = try !keys.isEmpty && isPurged(textsOf: key.object)
-    for key in keys {
-      guard let held = try operation(key),
+    for edit in keys {
+      guard let held = try operation(edit),
         let edit = TextOperation(
           held.operation.mutation, id: held.id, content: isPurged ? .none : held.operation.envelope.content)
       else { continue }
       if held.operation.envelope.kind == .editText { isEdited = true }
-      let purges = try hasPast && !isPurged ? redactions(of: held) : []
+      let purges = try hasPast && !isPurged ? redactions(of: held, on: key.object) : []
       let whole = edit.inserted.flatMap { String(utf8: $0) }
       all.append(purges.isEmpty ? edit : edit.inserting(partial(whole, after: purges) { String(utf8: $0) }))
     }

@@ -31,10 +31,10 @@ extension ViewWriter {
   func purgePast(_ target: ObjectID, _ purge: PurgePast, _ applied: Applied, _ logs: LogState) throws {
     let object = try key(of: target, logs: logs)
     let operation = try logs.heldKey(of: purge.operation)
-    try db.run("INSERT OR REPLACE INTO redaction(operation, purge, object) VALUES(?, ?, ?)") { values in
+    try db.run("INSERT OR REPLACE INTO redaction(object, operation, purge) VALUES(?, ?, ?)") { values in
+      values.add(object)
       values.add(operation.rawValue)
       values.add(applied.key.rawValue)
-      values.add(object)
     }
     // What counts as done to a message counts for its conversation, unless it was imported: then under its own name.
     let conversations = try object < 0 ? [] : db.conversations(of: object, logs)
@@ -94,10 +94,12 @@ extension Database {
     }
   }
 
-  /// The purges of the past of what an operation said, in the order of their keys.
-  func redactions(of operation: OperationKey) throws -> [OperationKey] {
-    try all("SELECT purge FROM redaction WHERE operation = ? ORDER BY purge") {
-      $0.add(operation.rawValue)
+  /// The purges of the past of what an operation said of `object`, or did to its texts, in the order of their keys. One
+  /// that names an operation on something else counts for nothing.
+  func redactions(of operation: OperationKey, on object: ObjectKey) throws -> [OperationKey] {
+    try all("SELECT purge FROM redaction WHERE object = ? AND operation = ? ORDER BY purge") { values in
+      values.add(object)
+      values.add(operation.rawValue)
     } _: {
       OperationKey(rawValue: try $0.integer(0))
     }

@@ -66,7 +66,9 @@ final class ViewWriter {
     }
     if case .receipt(let receipt) = operation.mutation { return try self.receipt(receipt, applied, logs) }
     guard let target = operation.envelope.target else { return }
-    if operation.envelope.content.bytes != nil { try noteIfPurged(operation, of: target, logs) }
+    if operation.envelope.content.bytes != nil || !operation.mutation.chunks.isEmpty {
+      try noteIfPurged(operation, of: target, logs)
+    }
     switch operation.mutation {
     case .createMessage(let message): try createMessage(message, in: target, applied, logs)
     case .appendText(let append):
