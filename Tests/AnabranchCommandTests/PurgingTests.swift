@@ -24,6 +24,11 @@ import Testing
     let status = try await place.json("status")["purges"][0]
     #expect(status["id"].text == id && status["erased"].bool == false && status["outstanding"].array.count == 1)
     #expect(try await place.run("status").output.contains("goes from this device after"))
+
+    // What waits for its day can be hurried.
+    #expect(try await place.json("purge", id, "--now")["erased"].bool == true)
+    try await place.run("purge", id, "--now", "--yes", "--json").failure("purged")
+    #expect(try place.bytes(of: "edcrfvtgbp", in: "laptop").isEmpty)
   }
 
   @Test func takesAMessageAtOnceAndSaysWhoHasNot() async throws {

@@ -98,6 +98,10 @@ import Testing
       let due = try #require(try await laptop.purges().first?.record.due)
       let day = Double(due) / 1000 - Date().timeIntervalSince1970
       #expect(day > 86_000 && day <= 86_400)
+      try await laptop.purge(chat, immediately: true)
+      try await Self.erase(laptop)
+      #expect(try Self.files(of: laptop, with: "qwazsxedcr") == [])
+      await #expect(throws: AnabranchError.self) { try await laptop.purge(chat, immediately: true) }
     }
   }
 
@@ -214,6 +218,32 @@ import Testing
       source.updated = 1_700_000_200_000
       #expect(try await laptop.importHistory(from: Events(events("third ikmnjuhbgv"))).new == 0)
       #expect(try await laptop.messages(of: chat).map(\.text) == ["second too"])
+    }
+  }
+
+  @Test func whatAnotherDeviceImportedByItselfGoesToo() async throws {
+    try await withDevices { laptop, phone, _ in
+      var source = SourceConversation(source: "chatgpt", id: "c-1")
+      source.updated = 1_700_000_000_000
+      let text = "my ygvtfcrdxe password"
+      let events = [
+        HistoryEvent.conversation(source), .message(SourceMessage(id: "m-1", parents: [], role: .user, text: text)),
+      ]
+      _ = try await laptop.importHistory(from: Events(events))
+      let chat = try #require(try await laptop.conversations().first?.id)
+      let message = try #require(try await laptop.messages(of: chat).first?.id)
+      _ = try await laptop.rewrite(.body, of: message, from: text, to: "my password")
+      #expect(try await laptop.purgePast(of: .body, in: message, immediately: true) == 11)
+      try await Self.erase(laptop)
+      _ = try await phone.importHistory(from: Events(events))
+      for _ in 0..<2 {
+        try await syncAll(laptop, phone)
+        for device in [laptop, phone] { try await Self.erase(device) }
+      }
+      for device in [laptop, phone] {
+        #expect(try await device.messages(of: chat).map(\.text) == ["my password"])
+        #expect(try Self.files(of: device, with: "ygvtfcrdxe") == [])
+      }
     }
   }
 }

@@ -25,6 +25,14 @@ extension Replica {
     return id
   }
 
+  /// The object that was purged, but still has bytes on this device, whose printed identifier is, or starts with, `text`;
+  /// nil where there is none.
+  public func findPurged(_ text: String) throws(AnabranchError) -> ObjectID? {
+    try purges().first {
+      $0.record.due != nil && !$0.record.isPast && $0.record.id.description.hasPrefix(text.lowercased())
+    }?.record.id
+  }
+
   /// The conversation, or else the message, whose printed identifier is, or starts with, `text`; see ``find(_:_:)``.
   public func find(_ text: String) throws(AnabranchError) -> ObjectID {
     do {

@@ -24,11 +24,19 @@ extension Replica {
   ///
   /// It is hidden at once, here and wherever this reaches. Its bytes go a day later, or at once where `immediately` is
   /// true: by ``eraseStep()``, which a running server does by itself. Importing does not bring it back, nor does any
-  /// undo. Throws ``AnabranchError/Code/notFound`` where there is no such object, and
-  /// ``AnabranchError/Code/purged`` where it is gone already.
+  /// undo. Of what is purged already, but still has bytes here, `immediately` has these overwritten at once, on every
+  /// device. Throws ``AnabranchError/Code/notFound`` where there is no such object, and ``AnabranchError/Code/purged``
+  /// where it is gone already.
   public func purge(_ id: ObjectID, immediately: Bool = false) throws(AnabranchError) {
+    if immediately, try purges().contains(where: { $0.record.id == id && !$0.record.isPast && $0.record.due != nil }) {
+      return try writePurge(of: id, immediately: true)
+    }
     try checkNotPurged(id)
     if try withStore({ (store) throws(StoreError) in try store.message(id) }) == nil { try checkExists(id) }
+    try writePurge(of: id, immediately: immediately)
+  }
+
+  private func writePurge(of id: ObjectID, immediately: Bool) throws(AnabranchError) {
     let conversation = try write { (writer, store) throws(StoreError) in
       let holder = try store.message(id)?.conversation ?? id
       try writer.add(
@@ -51,18 +59,7 @@ extension Replica {
     try sealOpenChange()
     let past = try past(of: text, in: object)
     guard !past.isEmpty else { return 0 }
-    let conversation = try write { (writer, store) throws(StoreError) in
-      for content in past {
-        let (chunks, rest) = try writer.cut(content.kept)
-        let purge = PurgePast(
-          of: content.operation, gone: content.gone, count: content.count, isImmediate: immediately, chunks: chunks)
-        try writer.add(
-          Draft(kind: .purgePast, target: object, mutation: .purgePast(purge), content: writer.content(rest)))
-      }
-      _ = try writer.flush()
-      return try store.message(object)?.conversation ?? object
-    }
-    notify([conversation])
+    try write(past, from: object, immediately)
     return past.reduce(0) { $0 + $1.goneCount }
   }
 
@@ -97,11 +94,35 @@ extension Replica {
   @discardableResult
   public func eraseStep() throws(AnabranchError) -> ErasureProgress {
     _ = try deviceKey()
+    try repeatPastPurges()
     let wall = surroundings.wall()
     let before = try withStore { (store) in store.vector }
     let progress = try withStore { (store) throws(StoreError) in try store.eraseStep(wall: wall) }
     if try withStore({ (store) in store.vector }) != before { notify([]) }
     return progress
+  }
+
+  /// Takes from imports that came meanwhile what this device purged from others that say the same.
+  private func repeatPastPurges() throws(AnabranchError) {
+    let repeated = try withStore { (store) throws(StoreError) in try store.repeatedImports() }
+    guard !repeated.isEmpty else { return }
+    for (message, past, isImmediate) in repeated { try write([past], from: message, isImmediate) }
+  }
+
+  /// Writes purges of the past of an object's texts.
+  private func write(_ past: [PastContent], from object: ObjectID, _ isImmediate: Bool) throws(AnabranchError) {
+    let conversation = try write { (writer, store) throws(StoreError) in
+      for content in past {
+        let (chunks, rest) = try writer.cut(content.kept)
+        let purge = PurgePast(
+          of: content.operation, gone: content.gone, count: content.count, isImmediate: isImmediate, chunks: chunks)
+        try writer.add(
+          Draft(kind: .purgePast, target: object, mutation: .purgePast(purge), content: writer.content(rest)))
+      }
+      _ = try writer.flush()
+      return try store.message(object)?.conversation ?? object
+    }
+    notify([conversation])
   }
 
   /// All that was purged, the last one first, and who has carried it out.

@@ -37,12 +37,28 @@ struct PurgeCommand: AsyncParsableCommand {
 
   func run() async throws {
     if past { return try await purgePast() }
+    if now, !dryRun, let waiting = try await purgedBefore() {
+      // It is gone for good; only its bytes are not yet.
+      guard let purged = try await Writing(home: options.place).perform(.purge(object: waiting, now: true)).purged
+      else {
+        throw Writing.unexpected
+      }
+      return try options.output.print(purged) { purged.text($0) }
+    }
     let report = try await preview()
     if dryRun { return try options.output.print(report) { report.text($0) } }
     if !yes { try Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
     let response = try await Writing(home: options.place).perform(.purge(object: report.id, now: now))
     guard let purged = response.purged else { throw Writing.unexpected }
     try options.output.print(purged) { purged.text($0) }
+  }
+
+  /// What was purged before and still has bytes here.
+  private func purgedBefore() async throws -> String? {
+    let replica = try await Replica.read(at: options.place)
+    let id = try await replica.findPurged(id)?.description
+    try await replica.close()
+    return id
   }
 
   private func purgePast() async throws {

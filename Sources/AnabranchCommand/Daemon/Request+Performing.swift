@@ -15,7 +15,9 @@ extension Request {
     case .sync(let address):
       return Response(synced: try await sync(with: address, on: replica, progress))
     case .purge(let object, let now):
-      return Response(purged: try await purge(replica.find(object), now: now, on: replica))
+      let waiting = now ? try await replica.findPurged(object) : nil
+      let id = if let waiting { waiting } else { try await replica.find(object) }
+      return Response(purged: try await purge(id, now: now, on: replica))
     case .new, .say, .branch, .sayDraft, .rewrite:
       return Response(written: try await write(on: replica))
     case .pin(let object, let isOn):

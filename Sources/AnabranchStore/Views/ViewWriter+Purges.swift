@@ -26,6 +26,11 @@ extension ViewWriter {
     try add(.purge(target, applied.id), to: holder)
     let due = purge.isImmediate ? 0 : applied.time.milliseconds + Purge.graceMs
     try db.scheduleErasure(of: applied.key, due: due)
+    guard purge.isImmediate else { return }
+    // What was to wait for its day goes with it.
+    try db.run("UPDATE erasure SET due = 0 WHERE purge IN (SELECT operation FROM purge WHERE object = ?)") {
+      $0.add(object)
+    }
   }
 
   func purgePast(_ target: ObjectID, _ purge: PurgePast, _ applied: Applied, _ logs: LogState) throws {
@@ -58,6 +63,10 @@ extension ViewWriter {
   func noteIfPurged(_ operation: Operation, of target: ObjectID, _ logs: LogState) throws {
     let hasPurges = try hasPurges ?? db.hasPurges()
     self.hasPurges = hasPurges
+    if case .importMessage(let source) = operation.mutation, let message = try key(heldOf: source.message) {
+      // It may say once more what was purged from another import.
+      for purge in try db.redactions(on: message) { try db.scheduleErasure(of: purge, due: 0) }
+    }
     guard hasPurges, let object = try key(heldOf: target, logs) else { return }
     var taken = try db.purges(of: object)
     switch operation.mutation {
