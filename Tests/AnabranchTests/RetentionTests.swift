@@ -32,7 +32,9 @@ import Testing
       #expect(try await laptop.trash().map(\.expires) == [nil, nil])
 
       for word in ["soon", "-3", "0", "9999999999999999"] {
-        try await laptop.setSetting(Replica.trashDaysSetting, to: word)
+        await #expect(throws: AnabranchError.self, "\(word)") {
+          try await laptop.setSetting(Replica.trashDaysSetting, to: word)
+        }
         #expect(try await laptop.expireTrash() == TrashExpiry(), "\(word)")
       }
       try await laptop.setSetting(Replica.trashDaysSetting, to: "500")

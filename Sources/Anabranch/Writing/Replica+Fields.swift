@@ -11,8 +11,14 @@ extension Replica {
     try setField(name, to: value, of: conversation, notifying: conversation)
   }
 
-  /// Sets something that all devices share, under any name; nil takes it away.
+  /// Sets something that all devices share, under any name; nil takes it away. Throws ``AnabranchError/Code/invalid``
+  /// where ``trashDaysSetting`` is to be no number of days.
   public func setSetting(_ name: String, to value: String?) throws(AnabranchError) {
+    if name == Self.trashDaysSetting, let value, Int32(value).map({ $0 < 1 }) ?? true {
+      throw AnabranchError(
+        .invalid, "expected a number of days from 1 on, got “\(value)”",
+        remedy: "take the setting away and nothing goes by itself")
+    }
     try setField(name, to: value, of: Self.settingsObject, notifying: nil)
   }
 

@@ -41,8 +41,9 @@ struct ContextCommand: AsyncParsableCommand {
     let context = try await replica.context(of: conversation, tip: end, budget: budget)
     try await replica.close()
     if !options.json { Self.note(context) }
-    try options.output.print(ContextReport(context)) { _ in
-      (ContextFormat(rawValue: format.rawValue) ?? .markdown).text(of: context)
+    try options.output.print(ContextReport(context)) { style in
+      let text = (ContextFormat(rawValue: format.rawValue) ?? .markdown).text(of: context)
+      return style.isTerminal ? TextWidth.printableLines(text) : text
     }
   }
 
