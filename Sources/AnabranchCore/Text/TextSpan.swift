@@ -19,11 +19,13 @@ public struct TextSpan: Hashable, Sendable {
 }
 
 extension TextDocument {
-  /// The whole text as stretches, each inserted by one operation. O(text + operations log operations).
+  /// The whole text as stretches, each inserted by one operation. O(text + pieces log operations) where what was inserted
+  /// is ASCII; else what lies before a piece in its insertion is counted too.
   public var spans: [TextSpan] {
     var spans: [TextSpan] = []
+    var cursor = BaseCursor()
     forEachPiece { bytes, count in
-      for span in history.spans(of: bytes, count: count) {
+      for span in history.spans(of: bytes, count: count, &cursor) {
         if let last = spans.last, last.operation == span.operation, last.offset + last.count == span.offset,
           last.text.isEmpty == span.text.isEmpty
         {
@@ -38,14 +40,20 @@ extension TextDocument {
   }
 }
 
+/// How far the text's beginning was counted. Its scalars keep their order, so it only ever moves on.
+private struct BaseCursor {
+  var place = 0
+  var scalars = 0
+}
+
 extension TextHistory {
   /// Who inserted the `count` scalars that `bytes` of the content hold.
-  fileprivate func spans(of bytes: Range<Int>, count: Int) -> [TextSpan] {
+  fileprivate func spans(of bytes: Range<Int>, count: Int, _ cursor: inout BaseCursor) -> [TextSpan] {
     guard !bytes.isEmpty else { return [TextSpan(operation: nil, offset: 0, count: count, text: "")] }
     var spans: [TextSpan] = []
     var place = bytes.lowerBound
     while place < bytes.upperBound {
-      let (span, end) = span(from: place, upTo: bytes.upperBound)
+      let (span, end) = span(from: place, upTo: bytes.upperBound, &cursor)
       spans.append(span)
       place = end
     }
@@ -53,16 +61,18 @@ extension TextHistory {
   }
 
   /// Who inserted what lies in the content from the byte `place` on, as far as that is one operation.
-  private func span(from place: Int, upTo limit: Int) -> (TextSpan, end: Int) {
+  private func span(from place: Int, upTo limit: Int, _ cursor: inout BaseCursor) -> (TextSpan, end: Int) {
     func span(by operation: OperationID?, offset: Int, end: Int) -> (TextSpan, end: Int) {
       let text = String(decoding: content[place..<end], as: UTF8.self)
       return (TextSpan(operation: operation, offset: offset, count: text.scalarCount, text: text), end)
     }
     guard place >= baseBytes else {
-      return beginning(from: place, upTo: min(limit, baseBytes))
+      return beginning(from: place, upTo: min(limit, baseBytes), &cursor)
     }
     let stretch = stretches[stretches.partitioningIndex { $0.bytes.upperBound > place }]
-    let event = stretch.start + content.scalarCount(in: stretch.bytes.lowerBound..<place)
+    let isASCII = stretch.bytes.count == stretch.edit.count
+    let before = stretch.bytes.lowerBound..<place
+    let event = stretch.start + (isASCII ? before.count : content.scalarCount(in: before))
     let index = operation(of: event)
     // Stretches are joined across operations.
     let last = min(stretch.events.upperBound, index + 1 < operations.count ? operations[index + 1].start : .max)
@@ -73,8 +83,12 @@ extension TextHistory {
   }
 
   /// What the text began with, from the byte `place` on, as far as nothing is gone from it.
-  private func beginning(from place: Int, upTo limit: Int) -> (TextSpan, end: Int) {
-    var offset = content.scalarCount(in: 0..<place)
+  private func beginning(
+    from place: Int, upTo limit: Int, _ cursor: inout BaseCursor
+  ) -> (TextSpan, end: Int) {
+    cursor.scalars += content.scalarCount(in: cursor.place..<max(cursor.place, place))
+    cursor.place = max(cursor.place, place)
+    var offset = cursor.scalars
     for range in baseGone where range.lowerBound <= offset { offset += range.count }
     let next = baseGone.first { $0.lowerBound > offset }.map { $0.lowerBound - offset }
     let end = next.map { min(limit, content.end(ofScalars: $0, from: place)) } ?? limit
