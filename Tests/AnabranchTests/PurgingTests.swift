@@ -220,30 +220,4 @@ import Testing
       #expect(try await laptop.messages(of: chat).map(\.text) == ["second too"])
     }
   }
-
-  @Test func whatAnotherDeviceImportedByItselfGoesToo() async throws {
-    try await withDevices { laptop, phone, _ in
-      var source = SourceConversation(source: "chatgpt", id: "c-1")
-      source.updated = 1_700_000_000_000
-      let text = "my ygvtfcrdxe password"
-      let events = [
-        HistoryEvent.conversation(source), .message(SourceMessage(id: "m-1", parents: [], role: .user, text: text)),
-      ]
-      _ = try await laptop.importHistory(from: Events(events))
-      let chat = try #require(try await laptop.conversations().first?.id)
-      let message = try #require(try await laptop.messages(of: chat).first?.id)
-      _ = try await laptop.rewrite(.body, of: message, from: text, to: "my password")
-      #expect(try await laptop.purgePast(of: .body, in: message, immediately: true) == 11)
-      try await Self.erase(laptop)
-      _ = try await phone.importHistory(from: Events(events))
-      for _ in 0..<2 {
-        try await syncAll(laptop, phone)
-        for device in [laptop, phone] { try await Self.erase(device) }
-      }
-      for device in [laptop, phone] {
-        #expect(try await device.messages(of: chat).map(\.text) == ["my password"])
-        #expect(try Self.files(of: device, with: "ygvtfcrdxe") == [])
-      }
-    }
-  }
 }

@@ -94,19 +94,11 @@ extension Replica {
   @discardableResult
   public func eraseStep() throws(AnabranchError) -> ErasureProgress {
     _ = try deviceKey()
-    try repeatPastPurges()
     let wall = surroundings.wall()
     let before = try withStore { (store) in store.vector }
     let progress = try withStore { (store) throws(StoreError) in try store.eraseStep(wall: wall) }
     if try withStore({ (store) in store.vector }) != before { notify([]) }
     return progress
-  }
-
-  /// Takes from imports that came meanwhile what this device purged from others that say the same.
-  private func repeatPastPurges() throws(AnabranchError) {
-    let repeated = try withStore { (store) throws(StoreError) in try store.repeatedImports() }
-    guard !repeated.isEmpty else { return }
-    for (message, past, isImmediate) in repeated { try write([past], from: message, isImmediate) }
   }
 
   /// Writes purges of the past of an object's texts.

@@ -59,40 +59,6 @@ extension Store {
   }
 }
 
-extension Store {
-  /// Imports that say once more what this replica's own purges took from another import of the same message: by devices
-  /// that imported the same without knowing of it. What is to be purged from them; none that was named before.
-  ///
-  /// Looked for among the purges whose bytes are still to be overwritten: an import that comes has those of its message
-  /// carried out again. O(those purges).
-  public func repeatedImports() throws(StoreError) -> [(message: ObjectID, past: PastContent, isImmediate: Bool)] {
-    try reading { db in
-      let reader = ContentReader(db, state)
-      let own = state.own.flatMap { state.ordinal(of: $0) }
-      let keys = try Int64.fetchAll(db, sql: "SELECT purge FROM erasure ORDER BY purge").map(
-        OperationKey.init(rawValue:))
-      var found: [(message: ObjectID, past: PastContent, isImmediate: Bool)] = []
-      for key in keys where key.ordinal == own {
-        guard let held = try reader.operation(key), case .purgePast(let purge) = held.operation.mutation,
-          let message = held.operation.envelope.target, let object = try db.key(of: message, state), object < 0,
-          let kept = try reader.content(of: held), let words = MessageContent(canonicalBytes: kept)?.text
-        else { continue }
-        for definition in try db.definitions(ofMessage: object, state) {
-          guard let told = try reader.operation(definition), told.operation.mutation.scalarCount == purge.count,
-            try reader.redactions(of: told, on: object).isEmpty,
-            !found.contains(where: { $0.past.operation == told.id }),
-            let text = try reader.base(of: told)?.text,
-            text.without(purge.gone).text.utf8.elementsEqual(words.utf8)
-          else { continue }
-          let past = PastContent(operation: told.id, gone: purge.gone, count: purge.count, kept: Array(kept))
-          found.append((message, past, purge.isImmediate))
-        }
-      }
-      return found
-    }
-  }
-}
-
 extension ContentReader {
   /// What is gone of the `count` scalars that an operation inserted, of which `shown` show; nil where nothing is that was
   /// not purged before. `content` makes a content of what stays.

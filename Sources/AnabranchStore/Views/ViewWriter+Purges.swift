@@ -63,10 +63,6 @@ extension ViewWriter {
   func noteIfPurged(_ operation: Operation, of target: ObjectID, _ logs: LogState) throws {
     let hasPurges = try hasPurges ?? db.hasPurges()
     self.hasPurges = hasPurges
-    if case .importMessage(let source) = operation.mutation, let message = try key(heldOf: source.message) {
-      // It may say once more what was purged from another import.
-      for purge in try db.redactions(on: message) { try db.scheduleErasure(of: purge, due: 0) }
-    }
     guard hasPurges, let object = try key(heldOf: target, logs) else { return }
     var taken = try db.purges(of: object)
     switch operation.mutation {
