@@ -11,7 +11,9 @@ enum Schema {
   static let applicationID: Int32 = 0x414E_4252
 
   /// Makes a new database, of the newest version.
-  static let creation: @Sendable (Database) throws -> Void = { try $0.execute(sql: log + views + local + localSince3) }
+  static let creation: @Sendable (Database) throws -> Void = { db in
+    try db.execute(sql: log + views + local + localSince3 + localSince4)
+  }
 
   /// The step from each version to the next. Views need not be filled: they are built anew.
   static let migrations: [@Sendable (Database) throws -> Void] = [
@@ -21,6 +23,11 @@ enum Schema {
     { db in
       for table in viewTables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
       try db.execute(sql: views + localSince3)
+    },
+    // Undoing, attachments, and texts as they stand.
+    { db in
+      for table in viewTables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
+      try db.execute(sql: views + localSince4)
     },
   ]
 
@@ -180,4 +187,6 @@ enum Schema {
       value BLOB NOT NULL
     ) WITHOUT ROWID;
     """
+
+  private static let localSince4 = ""
 }
