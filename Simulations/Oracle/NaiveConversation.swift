@@ -58,4 +58,6 @@ public struct NaiveMessage: Hashable, Sendable {
   public let isPinned: Bool
   /// How many operations edited it.
   public let edits: Int
+  /// The additions that attached its files, each file once, in the order in which they were attached.
+  public let attachments: [OperationID]
 }

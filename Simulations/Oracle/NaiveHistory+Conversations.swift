@@ -60,7 +60,7 @@ extension NaiveHistory {
         text: body(of: MessageKey(conversation: conversation, message: id), base),
         isPurged: isPurged(MessageKey(conversation: conversation, message: id)),
         isPinned: !arePurged(textsOf: id) && flag(.pinned, of: id) ?? false,
-        edits: operations(on: .body, of: id).count)
+        edits: operations(on: .body, of: id).count, attachments: attachments(of: id).map(\.id))
     }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
   }
 

@@ -26,6 +26,9 @@ extension NaiveHistory {
   public func isTaken(_ applied: Applied) -> Bool {
     guard let target = applied.target else { return false }
     if case .chunk = applied.mutation { return false }
+    if case .addElement(let add) = applied.mutation, add.set == .attachments, purged.contains(.native(applied.id)) {
+      return true
+    }
     if case .createMessage = applied.mutation { return isPurged(applied) }
     if case .importMessage = applied.mutation { return isPurged(applied) }
     return arePurged(textsOf: target)

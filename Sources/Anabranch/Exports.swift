@@ -1,11 +1,14 @@
 // Identifiers, roles and times are part of what an app handles, so that one import is enough.
 @_exported public import AnabranchCore
 
+@_exported public import struct AnabranchStore.AttachmentRecord
+@_exported public import struct AnabranchStore.AttachmentTotals
 @_exported public import struct AnabranchStore.ConversationRecord
 @_exported public import struct AnabranchStore.ConversationSummary
 @_exported public import enum AnabranchStore.ErasureProgress
 @_exported public import struct AnabranchStore.FieldRecord
 @_exported public import struct AnabranchStore.MessageRecord
+@_exported public import enum AnabranchStore.ObjectKind
 @_exported public import struct AnabranchStore.PeerRecord
 @_exported public import struct AnabranchStore.PurgePreview
 @_exported public import struct AnabranchStore.PurgeRecord

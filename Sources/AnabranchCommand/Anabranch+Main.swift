@@ -17,14 +17,17 @@ struct AnabranchCommand: AsyncParsableCommand {
       CommandGroup(name: "Begin", subcommands: [DemoCommand.self, InitCommand.self, ImportCommand.self]),
       CommandGroup(
         name: "Read",
-        subcommands: [ListCommand.self, ShowCommand.self, HistoryCommand.self, SearchCommand.self, ContextCommand.self]),
+        subcommands: [
+          ListCommand.self, ShowCommand.self, HistoryCommand.self, SearchCommand.self, ContextCommand.self,
+          AttachmentsCommand.self, FetchCommand.self,
+        ]),
       CommandGroup(
         name: "Write",
         subcommands: [
-          NewCommand.self, SayCommand.self, BranchCommand.self, EditCommand.self, DraftCommand.self,
-          NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, FolderCommand.self,
-          UnfolderCommand.self,
-          FieldCommand.self, ReadCommand.self, PinCommand.self, UnpinCommand.self,
+          NewCommand.self, SayCommand.self, BranchCommand.self, AttachCommand.self, DetachCommand.self,
+          EditCommand.self, DraftCommand.self, NotesCommand.self, TitleCommand.self, TagCommand.self,
+          UntagCommand.self, FolderCommand.self, UnfolderCommand.self, FieldCommand.self, ReadCommand.self,
+          PinCommand.self, UnpinCommand.self,
           ArchiveCommand.self, UnarchiveCommand.self, DeleteCommand.self, RestoreCommand.self, PurgeCommand.self,
         ]),
       CommandGroup(name: "Sync", subcommands: [ServeCommand.self, SyncCommand.self, StatusCommand.self]),

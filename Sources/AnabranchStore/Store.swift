@@ -39,6 +39,8 @@ public final class Store {
   var recentChanges: [(key: ChangeKey, change: Change)] = []
   /// The purges that are being carried out.
   var erasure: Erasure?
+  /// The numbers of blobs that are being taken in: nothing refers to them yet, and they are to stay all the same.
+  var attaching: Set<Int64> = []
   private let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?

@@ -14,8 +14,22 @@ public enum SyncLimits {
   /// credit frame, and what is left, 3 MiB, is above ``creditMin``.
   public static let creditReturnBytes = Int(creditWindow) / 4
   /// Bytes a session keeps that it has not decoded yet. A peer that keeps to its credit needs the window for
-  /// changes, and one frame each for what has no credit: announcements, acknowledgements.
-  public static let backlogBytesMax = Int(creditWindow) + 2 * (Limits.frameBytesMax + Frame.lengthBytes)
+  /// changes, one frame each for what has no credit (announcements, acknowledgements), and room for the parts of blobs
+  /// that it was asked for.
+  public static let backlogBytesMax =
+    Int(creditWindow) + 2 * (Limits.frameBytesMax + Frame.lengthBytes) + blobPartsAtOnce * blobPartBytesMax
+
+  /// Parts of blobs that a side has asked for, or stores, at a time: 2 MiB in blocks, so that a round trip of 100 ms
+  /// allows 20 MB a second, and a change waits for no more than that.
+  public static let blobPartsAtOnce = 8
+  /// Bytes of a frame with a part of a blob: the longest outline, of half a frame, its name and its head.
+  public static let blobPartBytesMax = Limits.frameBytesMax / 2 + 64
+  /// Blobs that a side fetches at a time, so that small ones need no round trip each.
+  public static let blobsAtOnce = 8
+  /// Requests for parts of blobs that a side keeps: twice as many as this implementation has under way.
+  public static let blobRequestsMax = 2 * blobPartsAtOnce
+  /// Blobs that a side asks for in one session, and that it remembers the other one to have asked for: sixteen lists.
+  public static let blobsAskedMax = 16 * Limits.blobsMax
 
   /// From the start until both greetings and vectors are there; an absolute deadline, whatever trickles in.
   public static let greetingMax: Duration = .seconds(5)

@@ -17,6 +17,12 @@ public enum Limits {
   public static let logsMax = 4096
   /// References in one list: parents, predecessors, chunks, additions.
   public static let referencesMax = 4096
+  /// Bytes of a block of a blob, but for the last one: a quarter of a frame, so that a change never waits for long.
+  public static let blockBytes = frameBytesMax / 4
+  /// Bytes of a blob: 4 GiB, so that the hashes of all its blocks, 32 bytes each, take half a frame.
+  public static let blobBytesMax: UInt64 = 4 << 30
+  /// Blobs that one frame names.
+  public static let blobsMax = 4096
   /// Bytes of a device's name.
   public static let nameBytesMax = 256
   /// Bytes of the reason a peer gives for ending a session.

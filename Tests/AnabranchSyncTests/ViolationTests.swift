@@ -174,12 +174,12 @@ import Testing
   /// While one batch is being stored and another waits, nothing is decoded; a peer that sends on regardless of its
   /// credit is cut off.
   @Test func aPeerThatIgnoresItsCreditIsCutOff() {
-    let large = Self.written(2, messages: 40, bytes: 250_000)
+    let large = Self.written(2, messages: 60, bytes: 250_000)
     var peer = ScriptedPeer(FakeReplica(1))
     peer.answers = false
     peer.send(ScriptedPeer.hello(large), ScriptedPeer.have(large), ScriptedPeer.announcement(large))
     var sent = 0
-    for sequence in 1...UInt32(40) where peer.ending == nil {
+    for sequence in 1...UInt32(60) where peer.ending == nil {
       let frame = ScriptedPeer.changes(large, sequence...sequence)
       peer.send(frame)
       sent += frame.canonicalBytes.count

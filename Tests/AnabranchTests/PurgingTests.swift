@@ -57,7 +57,7 @@ import Testing
       for device in [laptop, phone, desktop] {
         let purge = try #require(try await device.purges().first)
         #expect(purge.outstanding.isEmpty && purge.confirmed.count == 3 && purge.record.due == nil)
-        #expect(purge.record.id == chat && purge.record.isConversation)
+        #expect(purge.record.id == chat && purge.record.kind == .conversation)
       }
       #expect(try await laptop.messages(of: other).map(\.text) == ["bread"])
     }

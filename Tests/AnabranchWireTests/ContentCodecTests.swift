@@ -25,6 +25,13 @@ struct ContentCodecTests {
       verbatim: maybe(), archived: random.chance(1, in: 2), pinned: random.chance(1, in: 2))
     let source = try #require(ConversationContent(canonicalBytes: conversation.canonicalBytes[...]))
     #expect(source == conversation && source.canonicalBytes == conversation.canonicalBytes)
+
+    let attachment = AttachmentContent(
+      name: random.words(1...2), mediaType: maybe(),
+      byteCount: random.chance(1, in: 2) ? random.one(of: 0, 300, .max) : nil,
+      blob: random.chance(1, in: 2) ? BlobID(random.digest()) : nil, sourceID: maybe())
+    let file = try #require(AttachmentContent(canonicalBytes: attachment.canonicalBytes[...]))
+    #expect(file == attachment && file.canonicalBytes == attachment.canonicalBytes)
   }
 
   @Test("Unknown fields are passed over; disorder, repetition and truncation are not")
@@ -46,6 +53,7 @@ struct ContentCodecTests {
       let bytes = random.bytes(random.number(in: 0...30))
       _ = MessageContent(canonicalBytes: bytes[...])
       _ = ConversationContent(canonicalBytes: bytes[...])
+      _ = AttachmentContent(canonicalBytes: bytes[...])
     }
   }
 }

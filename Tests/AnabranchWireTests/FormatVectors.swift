@@ -86,6 +86,18 @@ struct FormatVectors {
       title: "t", current: Self.sourceMessage, model: "m-1", verbatim: "{}", archived: true, pinned: true)
     add("content.conversation", conversation.canonicalBytes)
     add("content.field", FieldContent(name: "state", value: "né").canonicalBytes)
+    let file = AttachmentContent(
+      name: "né.png", mediaType: "image/png", byteCount: 300, blob: BlobID(Self.digest(0x80)), sourceID: "file-1")
+    add("content.attachment", file.canonicalBytes)
+    for count in [0, 3, Limits.blockBytes + 1] {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+      let blocks = stride(from: 0, to: count, by: Limits.blockBytes).map { start in
+        BlobOutline.hash(ofBlock: bytes[start..<min(start + Limits.blockBytes, count)])
+      }
+      if let outline = BlobOutline(byteCount: UInt64(count), blocks: blocks) {
+        add("blob.\(count)", outline.id.digest.bytes)
+      }
+    }
   }
 
   /// A change that starts a conversation, and one on another device with an operation of each kind.
@@ -265,6 +277,19 @@ struct FormatVectors {
       ("acknowledge", .acknowledge([position])), ("credit", .credit(300)), ("ping", .ping(300)),
       ("pong", .pong(300)), ("close", .close(Closing(.done, "né"))),
     ]
+    addBlobFrames()
     for (name, frame) in frames { add("frame.\(name)", frame.canonicalBytes) }
+  }
+
+  private mutating func addBlobFrames() {
+    let blob = BlobID(Self.digest(0x80))
+    let frames: [(String, BlobFrame)] = [
+      ("wants", .wants([blob])),
+      ("offers", .offers(BlobOffers(isAnswer: true, blobs: [BlobOffer(blob: blob, byteCount: 300)]))),
+      ("request.outline", .request(blob, .outline)), ("request.block", .request(blob, .block(2))),
+      ("outline", .outline(blob, [Self.digest(0x40)])), ("block", .block(blob, 2, [1, 2, 3])),
+      ("lacks", .lacks(blob)),
+    ]
+    for (name, frame) in frames { add("frame.\(name)", Frame.blob(frame).canonicalBytes) }
   }
 }

@@ -11,12 +11,13 @@ struct FrameTests {
       LogPosition(
         log: UInt32(random.number(in: 0...Limits.logsMax - 1)), sequence: random.one(of: 1, 128, .max))
     }
-    switch random.number(in: 1...9) {
+    switch random.number(in: 1...10) {
     case 1:
       return .hello(
         Hello(
           device: random.digest(), log: LogID(random.bytes16()), name: random.words(1...3), semanticsLevel: 1,
-          credit: UInt32(truncatingIfNeeded: random.next()), space: random.bytes16(), features: random.next())
+          credit: UInt32(truncatingIfNeeded: random.next()), space: random.bytes16(),
+          features: Hello.Features(rawValue: random.next()))
       )
     case 2:
       let logs = (0..<random.number(in: 0...5)).map { _ in LogID(random.bytes16()) }.sorted()
@@ -43,7 +44,24 @@ struct FrameTests {
     case 6: return .credit(UInt32(truncatingIfNeeded: random.next()))
     case 7: return .ping(random.next())
     case 8: return .pong(random.next())
+    case 9: return .blob(arbitraryBlobFrame(&random))
     default: return .close(Closing(random.one(of: .done, .violation, .own), random.words(0...5)))
+    }
+  }
+
+  private static func arbitraryBlobFrame(_ random: inout RandomStream) -> BlobFrame {
+    let blob = BlobID(random.digest())
+    switch random.number(in: 1...6) {
+    case 1: return .wants((0..<random.number(in: 0...3)).map { _ in BlobID(random.digest()) })
+    case 2:
+      let offers = (0..<random.number(in: 0...3)).map { _ in
+        BlobOffer(blob: BlobID(random.digest()), byteCount: random.one(of: 0, 300, Limits.blobBytesMax))
+      }
+      return .offers(BlobOffers(isAnswer: random.chance(1, in: 2), blobs: offers))
+    case 3: return .request(blob, random.one(of: .outline, .block(0), .block(16_383)))
+    case 4: return .outline(blob, (0..<random.number(in: 0...3)).map { _ in random.digest() })
+    case 5: return .block(blob, random.one(of: 0, 16_383), random.bytes(random.number(in: 0...60)))
+    default: return .lacks(blob)
     }
   }
 

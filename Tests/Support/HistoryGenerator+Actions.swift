@@ -23,6 +23,7 @@ extension HistoryGenerator {
     case 19: edit(random.one(of: .draft, .notes, TextKind(rawValue: 9)), of: conversation, &open, model)
     case 20 where random.chance(1, in: 3): purge(conversation, &open, model)
     case 24: purgePast(&open, model)
+    case 25: attach(&open, model)
     case 22: setField(of: conversation, &open, model)
     case 23: markRead(conversation, &open, model)
     case 21 where options.includesUnknown: doUnknown(to: conversation, &open)
@@ -202,7 +203,21 @@ extension HistoryGenerator {
     }
     let message = random.chance(2, in: 3) ? random.pick(model.messageOrder) : nil
     let purge = Purge(isImmediate: random.chance(1, in: 2))
-    _ = open.append(Draft(kind: .purge, target: message ?? conversation, mutation: .purge(purge)))
+    let addition = random.chance(1, in: 4) ? random.pick(model.additions).map { ObjectID.native($0.operation) } : nil
+    _ = open.append(Draft(kind: .purge, target: addition ?? message ?? conversation, mutation: .purge(purge)))
+  }
+
+  /// Attaches a file, of few that there are, to a message.
+  private mutating func attach(_ open: inout OpenChange, _ model: ReplicaModel) {
+    guard let message = random.pick(model.messageOrder) else { return }
+    let blob = BlobID(Digest(head: Bytes16(high: UInt64(random.below(4)), low: 7), tail: Bytes16(high: 0, low: 0)))
+    let file = AttachmentContent(
+      name: random.one(of: "a", "b"), byteCount: random.one(of: 0, 90), blob: random.chance(3, in: 4) ? blob : nil,
+      sourceID: random.chance(1, in: 2) ? random.one(of: "s", "t") : nil)
+    _ = open.append(
+      Draft(
+        kind: .addElement, target: message, mutation: .addElement(AddElement(set: .attachments)),
+        content: content(random.chance(1, in: 12) ? [0xff] : file.canonicalBytes)))
   }
 
   /// Takes some scalars of what an operation said away for good, whether they show or not.

@@ -99,7 +99,7 @@ extension Simulation {
     }
     for (message, other) in zip(record.messages, expected.messages) {
       guard message.isPurged == other.isPurged, message.isPinned == other.isPinned, message.role == other.role,
-        message.created == other.created,
+        message.created == other.created, message.attachments.compactMap(\.id.operation) == other.attachments,
         message.parents == other.parents,
         message.line == other.line
       else {

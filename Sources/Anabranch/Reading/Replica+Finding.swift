@@ -1,16 +1,8 @@
 public import AnabranchCore
-internal import AnabranchStore
+public import AnabranchStore
 
 extension Replica {
-  /// What an identifier stands for.
-  public enum Kind: String, Hashable, Sendable {
-    /// A conversation.
-    case conversation
-    /// A message.
-    case message
-  }
-
-  /// Objects of both kinds that are looked at: so many that those of one kind do not hide one of the other.
+  /// Objects of all kinds that are looked at: so many that those of one kind do not hide one of the other.
   private static let candidatesMax = 4_096
   /// Objects that are named where several fit.
   private static let candidatesShown = 16
@@ -19,7 +11,7 @@ extension Replica {
   ///
   /// Four digits are enough where they fit one object. Throws ``AnabranchError/Code/notFound``, or
   /// ``AnabranchError/Code/ambiguous`` with the candidates in its message, or ``AnabranchError/Code/purged``.
-  public func find(_ text: String, _ kind: Kind) throws(AnabranchError) -> ObjectID {
+  public func find(_ text: String, _ kind: ObjectKind) throws(AnabranchError) -> ObjectID {
     let id = try findHeld(text, kind)
     try checkNotPurged(id)
     return id
@@ -33,19 +25,19 @@ extension Replica {
     }?.record.id
   }
 
-  /// The conversation, or else the message, whose printed identifier is, or starts with, `text`; see ``find(_:_:)``.
+  /// The conversation, or else the message, or else the attachment, whose printed identifier is, or starts with, `text`;
+  /// see ``find(_:_:)``.
   public func find(_ text: String) throws(AnabranchError) -> ObjectID {
-    do {
-      return try find(text, .conversation)
-    } catch  where error.code == .notFound {
+    for kind in [ObjectKind.conversation, .message, .attachment] {
       do {
-        return try find(text, .message)
+        return try find(text, kind)
       } catch  where error.code == .notFound {
-        throw AnabranchError(
-          .notFound, "there is no conversation and no message \(text)",
-          remedy: "see `anabranch list` for conversations, `anabranch show` for messages")
+        continue
       }
     }
+    throw AnabranchError(
+      .notFound, "there is no conversation, no message and no attachment \(text)",
+      remedy: "see `anabranch list` for conversations, `anabranch show` for the rest")
   }
 
   /// Throws ``AnabranchError/Code/purged`` where an object was purged, or the conversation that holds it.
@@ -54,7 +46,7 @@ extension Replica {
     throw AnabranchError(.purged, "\(id) was purged: it is gone for good", remedy: "see `anabranch status`")
   }
 
-  private func findHeld(_ text: String, _ kind: Kind) throws(AnabranchError) -> ObjectID {
+  private func findHeld(_ text: String, _ kind: ObjectKind) throws(AnabranchError) -> ObjectID {
     guard
       let candidates = try withStore({ (store) throws(StoreError) in
         try store.candidates(prefix: text, limit: Self.candidatesMax)
@@ -62,11 +54,11 @@ extension Replica {
     else {
       throw AnabranchError(
         .invalid,
-        "expected the identifier of a \(kind.rawValue), \(Store.prefixDigitsMin) to 32 hexadecimal digits, "
+        "expected the identifier of \(kind.withArticle), \(Store.prefixDigitsMin) to 32 hexadecimal digits, "
           + "got “\(text)”",
         remedy: "see `anabranch list` for conversations, `anabranch show` for messages")
     }
-    let fitting = candidates.filter { $0.isConversation == (kind == .conversation) }
+    let fitting = candidates.filter { $0.kind == kind }
     // Of two that print alike (see decision 0003) the one that was made here is meant: it comes first.
     if let first = fitting.first, fitting.allSatisfy({ $0.id.printed == first.id.printed }) { return first.id }
     guard fitting.isEmpty else {
@@ -77,9 +69,16 @@ extension Replica {
           + fitting.prefix(Self.candidatesShown).map { $0.id.description }.joined(separator: ", ") + others,
         remedy: "give more digits")
     }
-    let other = candidates.isEmpty ? "" : "; it is a \(kind == .conversation ? "message" : "conversation")"
+    let other = candidates.first.map { "; it is \($0.kind.withArticle)" } ?? ""
     throw AnabranchError(
       .notFound, "there is no \(kind.rawValue) \(text)\(other)",
       remedy: "see `anabranch list` for conversations, `anabranch show` for messages")
+  }
+}
+
+extension ObjectKind {
+  /// The word with its article.
+  fileprivate var withArticle: String {
+    (self == .attachment ? "an " : "a ") + rawValue
   }
 }

@@ -28,6 +28,8 @@ final class Link {
   var isComplete = false
   /// Whether ``known`` holds more than was saved.
   var isUnsaved = false
+  /// The blobs that the session fetches.
+  var fetching: Set<BlobID> = []
   /// When the session wants its timer.
   var deadline: Duration?
   var ending: SyncEnding?

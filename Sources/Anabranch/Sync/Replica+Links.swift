@@ -92,6 +92,8 @@ extension Replica {
       answer(on: link) { (store) throws(StoreError) in .batchRead(try store.batch(request)) }
     case .apply(let batch):
       apply(batch, from: link)
+    case .blob(let effect):
+      perform(effect, on: link)
     case .peerHas(let vector):
       link.known.merge(vector)
       link.isUnsaved = true
@@ -133,6 +135,7 @@ extension Replica {
       }
       observers.send(ReplicaChange(conversations: receipt.conversations, isRemote: true))
       push(held)
+      if receipt.attached { wantBlobs() }
     } catch  where error.code == .protocolViolation {
       link.pending.append(.applied(.refused(error.message)))
     } catch {

@@ -12,14 +12,16 @@ extension Replica {
   }
 
   /// Sets something that all devices share, under any name; nil takes it away. Throws ``AnabranchError/Code/invalid``
-  /// where ``trashDaysSetting`` is to be no number of days.
+  /// where ``trashDaysSetting`` is to be no number of days, or ``fetchSetting`` no rule.
   public func setSetting(_ name: String, to value: String?) throws(AnabranchError) {
     if name == Self.trashDaysSetting, let value, Int32(value).map({ $0 < 1 }) ?? true {
       throw AnabranchError(
         .invalid, "expected a number of days from 1 on, got “\(value)”",
         remedy: "take the setting away and nothing goes by itself")
     }
+    try Self.checkFetchRule(name, value)
     try setField(name, to: value, of: Self.settingsObject, notifying: nil)
+    if name == Self.fetchSetting { wantBlobs() }
   }
 
   /// What is set for all devices, in ascending order of the names' UTF-8 bytes.
@@ -30,8 +32,10 @@ extension Replica {
   /// Sets something on this device alone, under any name: it never leaves it. Nil takes it away.
   public func setLocalSetting(_ name: String, to value: String?) throws(AnabranchError) {
     try checkField(name, value)
+    try Self.checkFetchRule(name, value)
     _ = try deviceKey()
     try withStore { (store) throws(StoreError) in try store.setPreference(name, to: value) }
+    if name == Self.fetchSetting { wantBlobs() }
   }
 
   /// What is set on this device alone, in ascending order of the names' UTF-8 bytes.

@@ -20,7 +20,7 @@ public struct PurgeStatus: Hashable, Sendable {
 }
 
 extension Replica {
-  /// Takes a conversation, or a message, away for good, on every device and whatever they do to it meanwhile.
+  /// Takes a conversation, a message, or an attached file away for good, on every device and whatever they do to it meanwhile.
   ///
   /// It is hidden at once, here and wherever this reaches. Its bytes go a day later, or at once where `immediately` is
   /// true: by ``eraseStep()``, which a running server does by itself. Importing does not bring it back, nor does any
@@ -32,13 +32,17 @@ extension Replica {
       return try writePurge(of: id, immediately: true)
     }
     try checkNotPurged(id)
-    if try withStore({ (store) throws(StoreError) in try store.message(id) }) == nil { try checkExists(id) }
+    let isPart = try withStore { (store) throws(StoreError) in
+      let message = try store.message(id)
+      return try message != nil ? true : store.attachment(id) != nil
+    }
+    if !isPart { try checkExists(id) }
     try writePurge(of: id, immediately: immediately)
   }
 
   private func writePurge(of id: ObjectID, immediately: Bool) throws(AnabranchError) {
     let conversation = try write { (writer, store) throws(StoreError) in
-      let holder = try store.message(id)?.conversation ?? id
+      let holder = try store.message(store.attachment(id)?.message ?? id)?.conversation ?? id
       try writer.add(
         Draft(kind: .purge, target: id, mutation: .purge(Purge(isImmediate: immediately))))
       _ = try writer.flush()

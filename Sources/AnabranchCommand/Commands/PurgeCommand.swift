@@ -3,7 +3,8 @@ internal import ArgumentParser
 
 struct PurgeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "purge", abstract: "Take a conversation or a message away for good, on every device.",
+    commandName: "purge",
+    abstract: "Take a conversation, a message or an attached file away for good, on every device.",
     discussion: """
       It is hidden at once, wherever this reaches, and whatever others do to it meanwhile. A day later, or at once with \
       --now, its bytes are overwritten on each device; `anabranch status` shows which have done so. Nothing brings it back: \
@@ -13,7 +14,7 @@ struct PurgeCommand: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  @Argument(help: "The conversation or the message, by its identifier or the beginning of it.")
+  @Argument(help: "The conversation, the message or the attachment, by its identifier or the beginning of it.")
   var id: String
 
   @Flag(name: .long, help: "Only what was deleted from what the message says, or from the notes or the draft.")
@@ -80,34 +81,46 @@ struct PurgeCommand: AsyncParsableCommand {
     let id = try await replica.find(id)
     let preview = try await replica.purgePreview(of: id)
     let devices = try await replica.status().peers.map(\.record.name)
-    let message = try? await replica.message(id)
+    let attachment = try? await replica.attachment(id)
+    let message = try? await replica.message(attachment?.message ?? id)
     let title = try await replica.summary(of: message?.conversation ?? id).title
     try await replica.close()
     return PurgePreviewReport(
-      id: id.description, kind: message == nil ? "conversation" : "message", title: title, messages: preview.messages,
-      contents: preview.contents, bytes: preview.bytes, devices: devices)
+      id: id.description, kind: attachment != nil ? "attachment" : message == nil ? "conversation" : "message",
+      title: title, messages: preview.messages, contents: preview.contents, bytes: preview.bytes, files: preview.files,
+      name: attachment?.content.name, devices: devices)
   }
 }
 
 /// What `purge --dry-run --json` prints.
 struct PurgePreviewReport: Codable, Sendable {
   var id: String
-  /// `conversation` or `message`.
+  /// `conversation`, `message` or `attachment`.
   var kind: String
   /// The conversation's title.
   @Nullable var title: String?
   var messages: Int
   var contents: Int
   var bytes: Int
+  /// Files whose bytes go, unless something else still has them attached.
+  var files: Int
+  /// What the file is called that goes by itself.
+  @Nullable var name: String?
   /// The other devices that are known, which will be asked to do the same.
   var devices: [String]
 
   func text(_ style: Style) -> String {
     let name = title.map { "“\(TextWidth.fit($0, 40))”" } ?? "(no title)"
-    let what = kind == "conversation" ? "conversation \(name)" : "a message of \(name)"
+    let what =
+      switch kind {
+      case "conversation": "conversation \(name)"
+      case "message": "a message of \(name)"
+      default: "file “\(TextWidth.fit(self.name ?? "", 40))” of \(name)"
+      }
+    let count = files > 0 ? ", \(Count.text(files, "file"))" : ""
     var lines = [
       style.bold(what), style.yellow(id),
-      "\(Count.messages(messages)), \(Count.text(contents, "content")) of \(Count.text(bytes, "byte")) in all",
+      "\(Count.messages(messages)), \(Count.text(contents, "content")) of \(Count.text(bytes, "byte")) in all\(count)",
     ]
     if !devices.isEmpty {
       lines += TextWidth.wrap("also on " + devices.joined(separator: ", "), style.columns).map(String.init)

@@ -27,14 +27,21 @@ struct SayCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The message it follows.", valueName: "message"))
   var parent: String?
 
+  @Option(
+    name: .long, parsing: .singleValue, help: ArgumentHelp("A file to attach; as often as needed.", valueName: "file"),
+    completion: .file())
+  var attach: [String] = []
+
   func validate() throws {
     try SpokenText.validate(role: role)
     try Self.refuseBlank(model, expected: "a model's name after --model")
+    for file in attach { try Self.refuseBlank(file, expected: "a file after --attach") }
   }
 
   func run() async throws {
     let request = Request.say(
-      conversation: id, text: try SpokenText.read(text), role: role, model: model, parent: parent)
+      conversation: id, text: try SpokenText.read(text), role: role, model: model, parent: parent,
+      files: AttachmentPaths.absolute(attach))
     try await options.write(request) { "\($1.green("✓")) message \($1.yellow($0.message ?? ""))" }
   }
 }

@@ -12,14 +12,15 @@ struct StatusCommand: AsyncParsableCommand {
     let status = try await replica.status()
     let names = try await replica.names()
     let purges = try await replica.purges()
+    let files = try await replica.attachmentTotals()
     try await replica.close()
-    try options.output.print(StatusReport(status, purges)) {
-      Self.text(status, names, options.place, $0) + Self.text(purges, $0)
+    try options.output.print(StatusReport(status, files, purges)) {
+      Self.text(status, files, names, options.place, $0) + Self.text(purges, $0)
     }
   }
 
   private static func text(
-    _ status: ReplicaStatus, _ names: [LogID: String], _ home: Home, _ style: Style
+    _ status: ReplicaStatus, _ files: AttachmentTotals, _ names: [LogID: String], _ home: Home, _ style: Style
   ) -> String {
     func fact(_ label: String, _ value: String) -> String { style.dim(TextWidth.pad(label, labelColumns)) + value }
     let path = TextWidth.wrap(home.path, style.columns - labelColumns)
@@ -32,6 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
       fact("conversations", "\(status.conversations)" + trash),
       fact("messages", "\(status.messages)"),
     ]
+    if files.whole + files.lacking > 0 { lines.append(fact("files", Self.text(files, style))) }
     if status.diverged > 0 { lines.append(fact("diverged", style.magenta("\(status.diverged)"))) }
     if status.conflicts > 0 { lines.append(fact("conflicts", style.magenta("\(status.conflicts)"))) }
     lines.append(
@@ -45,6 +47,13 @@ struct StatusCommand: AsyncParsableCommand {
     guard !status.peers.isEmpty else { return lines.joined(separator: "\n") }
     lines += ["", style.dim("other devices")] + status.peers.map { self.peer($0, style) }
     return lines.joined(separator: "\n")
+  }
+
+  /// How many files are here, and how many are not.
+  private static func text(_ files: AttachmentTotals, _ style: Style) -> String {
+    let here = "\(files.whole) (\(Count.bytes(files.wholeBytes)))"
+    guard files.lacking > 0 else { return here }
+    return here + ", " + style.yellow("\(files.lacking) (\(Count.bytes(files.lackingBytes))) not on this device")
   }
 
   /// What was purged and is not gone from every device yet, and what that took unseen.
@@ -69,7 +78,7 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   private static func state(of purge: PurgeRecord) -> String {
-    let what = (purge.isPast ? "past of a " : "") + (purge.isConversation ? "conversation" : "message")
+    let what = (purge.isPast ? "past of a " : "") + purge.kind.rawValue
     guard let due = purge.due else { return "\(what), gone from this device" }
     return due > 0 ? "\(what), goes from this device after \(Moment.short(due))" : "\(what), goes from this device now"
   }

@@ -18,7 +18,14 @@ extension Request {
       let waiting = now ? try await replica.findPurged(object) : nil
       let id = if let waiting { waiting } else { try await replica.find(object) }
       return Response(purged: try await purge(id, now: now, on: replica))
-    case .new, .say, .branch, .sayDraft, .rewrite:
+    case .attach(let message, let files):
+      let id = try await replica.find(message, .message)
+      return Response(attachments: try await attach(files, to: id, on: replica))
+    case .fetch(let attachment, let address):
+      let id = try await replica.find(attachment, .attachment)
+      let record = try await replica.fetch(id, from: address, progress: progress)
+      return Response(attachments: try await replica.reports(of: [record]))
+    case .new, .say, .branch, .sayDraft, .rewrite, .detach:
       return Response(written: try await write(on: replica))
     case .pin(let object, let isOn):
       return Response(written: try await pin(replica.find(object), isOn, on: replica))
@@ -37,11 +44,12 @@ extension Request {
     case .new(let title):
       let id = try await replica.newConversation(title)
       return Written(conversation: id.description, message: nil)
-    case .say(let conversation, let text, let role, let model, let parent):
+    case .say(let conversation, let text, let role, let model, let parent, let files):
       let id = try await replica.find(conversation, .conversation)
       var placement = Replica.Placement.shown
       if let parent { placement = .after(try await replica.find(parent, .message)) }
-      let message = try await replica.say(text, in: id, as: Self.role(role), model: model, at: placement)
+      let message = try await replica.say(
+        text, in: id, as: Self.role(role), model: model, at: placement, attaching: Self.opened(files))
       return Written(conversation: id.description, message: message.description)
     case .branch(let from, let text, let role, let model):
       let origin = try await replica.find(from, .message)
@@ -49,6 +57,12 @@ extension Request {
       let message = try await replica.say(
         text, in: id, as: Self.role(role), model: model, at: .branch(from: origin))
       return Written(conversation: id.description, message: message.description)
+    case .detach(let attachment):
+      let id = try await replica.find(attachment, .attachment)
+      let message = try await replica.attachment(id).message
+      try await replica.detach(id)
+      let conversation = try await replica.message(message).conversation
+      return Written(conversation: conversation.description, message: message.description)
     case .sayDraft(let conversation):
       let id = try await replica.find(conversation, .conversation)
       let message = try await replica.sayDraft(in: id)
@@ -64,6 +78,20 @@ extension Request {
     default:
       return nil
     }
+  }
+
+  private func attach(
+    _ files: [String], to message: ObjectID, on replica: Replica
+  ) async throws -> [AttachmentReport] {
+    var records: [AttachmentRecord] = []
+    for id in try await replica.attach(Self.opened(files), to: message) {
+      records.append(try await replica.attachment(id))
+    }
+    return try await replica.reports(of: records)
+  }
+
+  private static func opened(_ files: [String]) throws -> [any AttachmentSource] {
+    try files.map { try AttachmentFile(at: $0) }
   }
 
   private static func role(_ name: String) throws -> Role {

@@ -3,7 +3,7 @@ internal import Anabranch
 /// A write that a command wants: carried out here, or by the daemon that holds the replica.
 enum Request: Codable, Sendable {
   case new(title: String)
-  case say(conversation: String, text: String, role: String, model: String?, parent: String?)
+  case say(conversation: String, text: String, role: String, model: String?, parent: String?, files: [String])
   case branch(message: String, text: String, role: String, model: String?)
   case title(conversation: String, title: String)
   case tag(conversation: String, tag: String)
@@ -21,6 +21,9 @@ enum Request: Codable, Sendable {
   case sayDraft(conversation: String)
   case purge(object: String, now: Bool)
   case purgePast(object: String, text: UInt32, now: Bool)
+  case attach(message: String, files: [String])
+  case detach(attachment: String)
+  case fetch(attachment: String, address: String?)
   case importPath(String)
   case sync(address: String)
 }
@@ -33,6 +36,7 @@ struct Response: Codable, Sendable {
   var purged: PurgedReport?
   var past: PastReport?
   var setting: SettingReport?
+  var attachments: [AttachmentReport]?
   var failure: Failure?
 }
 

@@ -58,6 +58,8 @@ struct MessageReport: Codable {
   var pinned: Bool
   /// Whether what it said was purged.
   var purged: Bool
+  /// The files attached to it.
+  var attachments: [AttachmentReport]
   var replica: String
   @Nullable var created: String?
 
@@ -73,6 +75,7 @@ struct MessageReport: Codable {
     edited = message.isEdited
     pinned = message.isPinned
     purged = message.isPurged
+    attachments = message.attachments.map { AttachmentReport($0) }
     replica = message.log.description
     created = Moment.textIfKnown(message.created)
   }
@@ -139,7 +142,7 @@ struct PurgeReport: Codable {
   }
 
   var id: String
-  /// `conversation` or `message`.
+  /// `conversation`, `message` or `attachment`.
   var kind: String
   /// Whether only what was deleted from its texts went.
   var past: Bool
@@ -154,7 +157,7 @@ struct PurgeReport: Codable {
 
   init(_ status: PurgeStatus) {
     id = status.record.id.description
-    kind = status.record.isConversation ? "conversation" : "message"
+    kind = status.record.kind.rawValue
     past = status.record.isPast
     purged = Moment.text(status.record.time.milliseconds)
     erased = status.record.due == nil
@@ -189,9 +192,14 @@ struct StatusReport: Codable {
   var peers: [Peer]
   var onlyHere: UInt64
   var unindexed: UInt64
+  /// Attached files that are here whole, and those that are not.
+  var files: Int
+  var filesLacking: Int
   var purges: [PurgeReport]
 
-  init(_ status: ReplicaStatus, _ purges: [PurgeStatus]) {
+  init(_ status: ReplicaStatus, _ files: AttachmentTotals, _ purges: [PurgeStatus]) {
+    self.files = files.whole
+    filesLacking = files.lacking
     self.purges = purges.map(PurgeReport.init)
     replica = status.log.description
     device = status.device.description

@@ -106,7 +106,8 @@ struct ConversationView {
       return [margin + style.dim(message.isPurged ? "(purged)" : "(not on this device)")]
     }
     let lines = TextWidth.wrap(message.text, max(20, style.columns - TextWidth.columns(margin)))
-    return lines.map { style.dim(margin) + $0 }
+    let files = message.attachments.map { "+ " + AttachmentReport($0).line(style) }
+    return (lines.map(String.init) + files).map { style.dim(margin) + $0 }
   }
 
   private func hue(of log: LogID) -> Int {

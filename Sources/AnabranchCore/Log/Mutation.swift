@@ -215,6 +215,8 @@ public struct SetKind: RawRepresentable, Hashable, Sendable {
   public static let tags = Self(rawValue: 1)
   /// The folders that a conversation lies in.
   public static let folders = Self(rawValue: 2)
+  /// The files that are attached to a message; see ``AttachmentContent``.
+  public static let attachments = Self(rawValue: 3)
 }
 
 /// How far a person has read a conversation: a maximum register for each log, joined over all devices.

@@ -63,7 +63,7 @@ enum Schema {
   /// Views, in the order in which they can be dropped.
   static let viewTables = [
     "conversation", "message", "edit", "register", "element", "deletion", "imported", "unshown", "purge", "receipt",
-    "reading", "redaction",
+    "reading", "redaction", "attached",
   ]
 
   private static let views = """
@@ -149,6 +149,11 @@ enum Schema {
       message INTEGER NOT NULL,
       PRIMARY KEY(conversation, log)
     ) WITHOUT ROWID;
+    CREATE TABLE attached(
+      blob BLOB NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(blob, operation)
+    ) WITHOUT ROWID;
 
     """
 
@@ -188,5 +193,24 @@ enum Schema {
     ) WITHOUT ROWID;
     """
 
-  private static let localSince4 = ""
+  private static let localSince4 = """
+    CREATE TABLE blob(
+      number INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      bytes INTEGER NOT NULL,
+      missing INTEGER NOT NULL,
+      wanted INTEGER NOT NULL DEFAULT 0,
+      outline BLOB
+    );
+    CREATE INDEX blob_lacking ON blob(bytes) WHERE missing > 0;
+    CREATE TABLE block(
+      id INTEGER PRIMARY KEY,
+      bytes BLOB NOT NULL
+    );
+    CREATE TABLE blob_holder(
+      blob BLOB NOT NULL,
+      device BLOB NOT NULL,
+      PRIMARY KEY(blob, device)
+    ) WITHOUT ROWID;
+    """
 }

@@ -12,6 +12,8 @@ extension Store {
     public var excluded: [Exclusion] = []
     /// The conversations that changed, in no particular order; also those of the open change that had to be sealed.
     public var conversations: Set<ObjectID> = []
+    /// Whether files were attached that may be wanted.
+    public var attached = false
     /// Logs whose author's clock is further ahead than is believed.
     public var clocksAhead: Set<LogID> = []
   }
@@ -43,6 +45,7 @@ extension Store {
       var receipt = Receipt(applied: changes.count, excluded: excluded)
       let views = views(db)
       for sealed in changes {
+        if sealed.change.operations.contains(where: { db.attachment(by: $0) != nil }) { receipt.attached = true }
         if sealed.change.time.isBeyondBelief(wall: wall) { receipt.clocksAhead.insert(sealed.change.id.log) }
         try state.store(sealed, wall: wall, views: views, in: db)
       }

@@ -60,6 +60,7 @@ extension Store {
     var result = Verification()
     result.faults += try fileFaults()
     result.faults += try compareDefinitions(with: copy)
+    result.faults += try blobFaults()
 
     do {
       try copyChanges(to: copy, &result, progress)

@@ -10,6 +10,8 @@ struct Erasure {
     case index
     /// The contents are taken out of the log.
     case log
+    /// The bytes of files that no attachment needs any more are removed.
+    case blobs
     /// The shards that had such documents are merged, so that their words are gone too.
     case merging(begun: Bool)
     /// The bytes that lie between what the file's pages hold are overwritten, from a page on.

@@ -22,6 +22,7 @@ extension Store {
     switch step.stage {
     case .index: try removeDocuments(&step)
     case .log: try takeContents(&step)
+    case .blobs: if try !removeBlobs(&step) { step.stage = step.isUnclean ? .merging(begun: false) : .receipt }
     case .merging(let begun): try mergeShard(&step, begun: begun)
     case .slack(let page):
       guard try overwriteSlack(&step, from: page) else {
@@ -170,11 +171,11 @@ extension Store {
     step.operations = chunks + step.operations.dropFirst(piece.count)
     guard step.operations.isEmpty else { return }
     try reindex(step.reindexed)
-    step.stage = step.isUnclean ? .merging(begun: false) : .receipt
+    step.stage = .blobs
   }
 
   /// Notes that bytes of what these take may lie in the file where nothing refers to them.
-  private func noteTaken(_ purges: [Erasure.Order], _ db: Database) throws {
+  func noteTaken(_ purges: [Erasure.Order], _ db: Database) throws {
     for purge in purges {
       try db.run("UPDATE erasure SET taken = 1 WHERE purge = ?") { $0.add(purge.key.rawValue) }
     }
@@ -207,7 +208,11 @@ extension Store {
     let context = SealedChange.Context(id: try state.change(of: key), previous: .zero)
     let sealed = try SealedChange(held: bytes, context: context)
     let taken = sealed.change.operations.filter { indices.contains($0.index) }
-    for operation in taken { chunks += try db.chunks(of: operation.mutation, state) }
+    for operation in taken {
+      chunks += try db.chunks(of: operation.mutation, state)
+      try db.noteDetached(
+        operation, OperationKey(ordinal: key.ordinal, sequence: key.sequence, index: operation.index))
+    }
     guard taken.contains(where: { $0.envelope.content.bytes != nil }) else { return false }
     let redacted = sealed.redacted { indices.contains($0) }
     guard try SealedChange(held: redacted.bytes, context: context).hash == sealed.hash else {

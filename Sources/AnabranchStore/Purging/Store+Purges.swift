@@ -6,8 +6,8 @@ internal import GRDB
 public struct PurgeRecord: Hashable, Sendable {
   /// What was purged.
   public var id: ObjectID
-  /// Whether that was a conversation; else a message.
-  public var isConversation: Bool
+  /// What that was.
+  public var kind: ObjectKind
   /// Whether only what was deleted from its texts went, and it still shows.
   public var isPast: Bool
   /// The operation that purged it; of several that did so together, the first.
@@ -28,8 +28,10 @@ public struct PurgePreview: Hashable, Sendable {
   public var messages: Int
   /// How many contents: of messages, edits, titles, tags, and what nobody sees any more of these.
   public var contents: Int
-  /// How many bytes these have.
+  /// How many bytes these have, files apart.
   public var bytes: Int
+  /// How many files.
+  public var files = 0
 }
 
 extension Store {
@@ -70,17 +72,17 @@ extension Store {
 
   private func record(of purge: OperationKey, on object: ObjectKey, _ db: Database) throws -> PurgeRecord {
     let held = try db.operation(purge, state)
-    let isConversation = try db.conversations(of: object, state).isEmpty
+    let kind = try db.kind(of: object, state)
     var isPast = false
     if case .purgePast = held.operation.mutation { isPast = true }
     let due = try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT due FROM erasure WHERE purge = ?"), arguments: [purge.rawValue])
     return PurgeRecord(
-      id: try ObjectID(key: object, logs: state, db), isConversation: isConversation, isPast: isPast,
+      id: try ObjectID(key: object, logs: state, db), kind: kind, isPast: isPast,
       operation: held.id,
       time: held.change.time, due: due,
       receipts: try Set(db.receipts(for: purge).map { try state.operation(of: $0).log }).sorted(),
-      unseen: try isConversation && !isPast ? ownMessages(in: object, unseenBy: held, db) : 0)
+      unseen: try kind == .conversation && !isPast ? ownMessages(in: object, unseenBy: held, db) : 0)
   }
 
   private func ownMessages(in conversation: ObjectKey, unseenBy purge: HeldOperation, _ db: Database) throws -> Int {
@@ -97,10 +99,16 @@ extension Store {
       guard let key = try db.key(of: id, state) else { return nil }
       let reader = ContentReader(db, state)
       var preview = PurgePreview(messages: 1, contents: 0, bytes: 0)
-      if try db.conversations(of: key, state).isEmpty {
+      switch try db.kind(of: key, state) {
+      case .attachment:
+        preview.messages = 0
+      case .message:
+        break
+      case .conversation:
         guard let row = try ConversationRow.fetch(db, key: key), row.exists else { return nil }
         preview.messages = Int(row.messages)
       }
+      var blobs: Set<BlobID> = []
       var operations = try Array(db.operations(takenWith: key, state).reversed())
       while let next = operations.popLast() {
         guard let held = try reader.operation(next) else { continue }
@@ -108,6 +116,9 @@ extension Store {
         guard let bytes = held.operation.envelope.content.bytes else { continue }
         preview.contents += 1
         preview.bytes += bytes.count
+        if let file = db.attachment(by: held.operation), let blob = file.blob, blobs.insert(blob).inserted {
+          preview.files += 1
+        }
       }
       return preview
     }

@@ -5,12 +5,24 @@ extension Database {
   /// The operations that say what a purge of `object` takes, chunks apart, in ascending order; for a conversation those
   /// of its messages too. O(what is taken).
   func operations(takenWith object: ObjectKey, _ logs: LogState) throws -> [OperationKey] {
+    if try kind(of: object, logs) == .attachment { return [OperationKey(rawValue: object)] }
     let conversations = try conversations(of: object, logs)
     let taken =
       try conversations.isEmpty
       ? conversationOperations(object, logs)
       : textsAndValues(of: object) + unshown(of: object) + definitions(of: object, in: conversations)
     return taken.sorted()
+  }
+
+  /// What an object is; a conversation, where it is only referred to.
+  func kind(of object: ObjectKey, _ logs: LogState) throws -> ObjectKind {
+    if object >= 0,
+      case .addElement(let add)? = try operationIfHeld(OperationKey(rawValue: object), logs)?.operation.mutation,
+      add.set == .attachments
+    {
+      return .attachment
+    }
+    return try conversations(of: object, logs).isEmpty ? .conversation : .message
   }
 
   /// The operations whose content a purge of the past takes: the one it names; and of the purges of that one those that

@@ -152,7 +152,8 @@ extension ContentReader {
       parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
       startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
       operation: held.id, time: held.change.time, content: words.content, isEdited: words.isEdited && !isPurged,
-      isPurged: isPurged, isPinned: try isPinned(row.key))
+      isPurged: isPurged, isPinned: try isPinned(row.key),
+      attachments: isPurged ? [] : try attachments(of: row.key))
   }
 
   /// Whether a message is pinned. What was purged is not, nor is what was done to it.

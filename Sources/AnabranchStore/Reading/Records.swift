@@ -100,6 +100,8 @@ public struct MessageRecord: Hashable, Sendable {
   public var isPurged: Bool
   /// Whether it is kept in every context of a model.
   public var isPinned: Bool
+  /// The files attached to it.
+  public var attachments: [AttachmentRecord]
 }
 
 /// A conversation with its messages in the order of the linear reading.

@@ -9,8 +9,8 @@ extension Store {
   public struct Candidate: Hashable, Sendable {
     /// The object.
     public var id: ObjectID
-    /// Whether it is a conversation; else a message.
-    public var isConversation: Bool
+    /// What it is.
+    public var kind: ObjectKind
   }
 
   /// The least number of digits that are enough to name an object.
@@ -52,7 +52,7 @@ extension Store {
     ).compactMap { row in
       let isConversation = try row.decode(Bool.self, forColumn: "whole")
       return try Bytes16(row.decode(Data.self, forColumn: "id")).map {
-        Candidate(id: .imported($0), isConversation: isConversation)
+        Candidate(id: .imported($0), kind: isConversation ? .conversation : .message)
       }
     }
   }
@@ -73,8 +73,9 @@ extension Store {
           OperationID(log: change.log, sequence: change.sequence, index: operation.index))
         guard range.contains(id.printed) else { continue }
         switch operation.mutation {
-        case .createConversation: found.append(Candidate(id: id, isConversation: true))
-        case .createMessage: found.append(Candidate(id: id, isConversation: false))
+        case .createConversation: found.append(Candidate(id: id, kind: .conversation))
+        case .createMessage: found.append(Candidate(id: id, kind: .message))
+        case .addElement(let add) where add.set == .attachments: found.append(Candidate(id: id, kind: .attachment))
         default: break
         }
       }

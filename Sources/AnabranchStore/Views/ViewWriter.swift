@@ -79,7 +79,9 @@ final class ViewWriter {
       let item = StateItem.edit(applied.id, of: target, edit, time: applied.time, content: applied.content)
       try self.edit(edit.text, of: target, item, applied, logs)
     case .writeRegister(let write): try writeRegister(write, of: target, applied, logs)
-    case .addElement(let add): try addElement(add, to: target, applied, logs)
+    case .addElement(let add):
+      try addElement(add, to: target, applied, logs)
+      try noteBlob(of: operation, applied.key)
     case .removeElement(let remove): try removeElement(remove, from: target, applied, logs)
     case .trash: try trash(target, seen: change.seen, applied, logs)
     case .restore: try touch(try key(of: target, logs: logs), target, by: applied.key, logs)

@@ -21,6 +21,7 @@ struct Reconciliation: Sendable {
   private var inbox = Inbox()
   private var watch: ForkWatch
   private var exclusions = Exclusions()
+  private var blobs: BlobExchange
   private var farewell: Farewell = .none
   /// The peer's last word.
   private var peerFarewell: Closing?
@@ -35,6 +36,7 @@ struct Reconciliation: Sendable {
     greeted = VersionVector(have.map { ($0.log, $0.sequence) })
     outbox = Outbox(held: held, known: greeted, credit: hello.credit)
     watch = ForkWatch(have)
+    blobs = BlobExchange(with: hello.features)
   }
 
   // MARK: What comes in
@@ -61,6 +63,9 @@ struct Reconciliation: Sendable {
     case .credit(let bytes):
       try outbox.grant(bytes)
       return []
+    case .blob(let frame):
+      guard case .none = farewell else { return [] }
+      return try blobs.take(frame)
     case .close(let closing):
       peerFarewell = closing
       if case .none = farewell { farewell = .wanted(Closing(.done, "")) }
@@ -98,6 +103,12 @@ struct Reconciliation: Sendable {
     if let next { effects.append(.apply(next)) }
     effects.append(.progress(measured()))
     return effects
+  }
+
+  /// The host did something about blobs.
+  mutating func take(_ event: BlobEvent) -> [SyncSession.Effect] {
+    guard case .none = farewell else { return [] }
+    return blobs.take(event)
   }
 
   /// The replica holds more.
@@ -153,10 +164,14 @@ struct Reconciliation: Sendable {
     if let bytes = inbox.creditToReturn(), !isParting {
       effects.append(.send(Frame.credit(bytes).canonicalBytes))
     }
-    if outbox.saidDone, inbox.peerSaidDone, inbox.isIdle {
-      if !reportedCaughtUp { effects += withheld + [.report(.caughtUp)] }
+    let isCaughtUp = outbox.saidDone && inbox.peerSaidDone && inbox.isIdle
+    if isCaughtUp, !reportedCaughtUp {
+      effects += withheld + [.report(.caughtUp)]
       reportedCaughtUp = true
-      if mode == .exchange, case .none = farewell { farewell = .wanted(Closing(.done, "")) }
+    }
+    if case .none = farewell {
+      effects += blobs.proceed(mayAsk: isCaughtUp)
+      if mode == .exchange, isCaughtUp, blobs.isSettled { farewell = .wanted(Closing(.done, "")) }
     }
     if case .wanted(let closing) = farewell, inbox.isIdle {
       farewell = .said(closing)
@@ -219,6 +234,7 @@ struct Reconciliation: Sendable {
   /// What must hold between two events.
   func checkInvariants() {
     outbox.checkInvariants()
+    blobs.checkInvariants()
     inbox.checkInvariants()
   }
 }

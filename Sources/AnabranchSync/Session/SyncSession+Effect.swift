@@ -16,6 +16,8 @@ extension SyncSession {
     /// The peer durably holds these changes as well, and the same ones as this side: each log of which more is known
     /// now, with its last sequence. Merge it into what is known of that device.
     case peerHas(VersionVector)
+    /// Something about the bytes of attached files.
+    case blob(BlobEffect)
     /// Send ``Event/timer`` at that time, on the clock of `now`. Replaces the timer set before.
     case setTimer(at: Duration)
     /// Changes went out or came in.

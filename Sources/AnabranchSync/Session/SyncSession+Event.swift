@@ -19,6 +19,8 @@ extension SyncSession {
     /// of the commits, so that everything told so far includes what it depends on. What this very session brought
     /// may be told again.
     case localChanged(VersionVector)
+    /// Something about the bytes of attached files.
+    case blob(BlobEvent)
     /// The time of the last ``Effect/setTimer(at:)`` came. Too early or too often does no harm.
     case timer
     /// The peer, or the network, closed the connection.

@@ -121,6 +121,8 @@ public struct SyncSession: Sendable {
         reconciliation.grew(to: vector)
         return .going([])
       }
+    case .blob(let event):
+      return reconcile(now: now) { .going($0.take(event)) }
     case .timer:
       return timer(now: now)
     case .peerClosed:
@@ -142,7 +144,7 @@ public struct SyncSession: Sendable {
     liveness = Liveness(now: now)
     let hello = Hello(
       device: local.device, log: local.log, name: local.name, semanticsLevel: local.semanticsLevel,
-      credit: SyncLimits.creditWindow, space: local.space)
+      credit: SyncLimits.creditWindow, space: local.space, features: .spoken)
     let have = local.heads.filter { $0.sequence > 0 }.sorted { $0.log < $1.log }
     return [.send(Frame.hello(hello).canonicalBytes), .send(Frame.have(have).canonicalBytes)]
   }
@@ -314,6 +316,11 @@ public struct SyncSession: Sendable {
       decoder.undecodedBytes <= SyncLimits.backlogBytesMax || hasEnded, "a peer cannot make us keep more")
     if case .reconciling(let reconciliation) = state { reconciliation.checkInvariants() }
   }
+}
+
+extension Hello.Features {
+  /// The abilities that this version has.
+  fileprivate static let spoken: Self = .blobs
 }
 
 extension Closing {

@@ -29,6 +29,10 @@ public enum Hashing {
     case heads = 8
     /// A state: a semantics level and the sum over all items.
     case total = 9
+    /// A block of a blob.
+    case block = 10
+    /// A blob: its length and the Merkle root over its blocks.
+    case blob = 11
   }
 
   /// The hash of `bytes` in `domain`.

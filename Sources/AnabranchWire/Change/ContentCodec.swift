@@ -10,6 +10,10 @@ private enum Tag {
   static let archived: UInt64 = 6
   static let pinned: UInt64 = 7
   static let value: UInt64 = 2
+  static let mediaType: UInt64 = 2
+  static let byteCount: UInt64 = 3
+  static let blob: UInt64 = 4
+  static let sourceID: UInt64 = 5
 }
 
 extension MessageContent {
@@ -45,6 +49,36 @@ extension FieldContent {
   public init?(canonicalBytes: ArraySlice<UInt8>) {
     guard let fields = try? readFields(canonicalBytes), let name = fields.text(Tag.text) else { return nil }
     self.init(name: name, value: fields.text(Tag.value))
+  }
+}
+
+extension AttachmentContent {
+  /// The canonical bytes.
+  public var canonicalBytes: [UInt8] {
+    var writer = ByteWriter(capacity: 96)
+    writer.write(Tag.text, name)
+    writer.write(Tag.mediaType, mediaType)
+    writer.write(
+      Tag.byteCount,
+      field: byteCount.map { count in
+        var field = ByteWriter(capacity: 10)
+        field.write(varint: count)
+        return field.bytes
+      })
+    writer.write(Tag.blob, field: blob?.digest.bytes)
+    writer.write(Tag.sourceID, sourceID)
+    return writer.bytes
+  }
+
+  /// Reads a content; nil where the bytes are none, or have no name.
+  public init?(canonicalBytes: ArraySlice<UInt8>) {
+    guard let fields = try? readFields(canonicalBytes), let name = fields.text(Tag.text) else { return nil }
+    self.init(name: name, mediaType: fields.text(Tag.mediaType), sourceID: fields.text(Tag.sourceID))
+    if let bytes = fields[Tag.byteCount] {
+      var reader = ByteReader(bytes)
+      byteCount = try? reader.varint()
+    }
+    if let bytes = fields[Tag.blob], bytes.count == Digest.count { blob = Digest(bytes).map { BlobID($0) } }
   }
 }
 

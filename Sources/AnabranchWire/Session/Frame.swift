@@ -24,10 +24,26 @@ public enum Frame: Hashable, Sendable {
   case pong(UInt64)
   /// The last frame: why the speaker ends the session.
   case close(Closing)
+  /// About the bytes of attached files.
+  case blob(BlobFrame)
 }
 
 /// Who speaks, and what it understands.
 public struct Hello: Hashable, Sendable {
+  /// Abilities beyond the version's, one a bit; unknown ones are ignored.
+  public struct Features: OptionSet, Hashable, Sendable {
+    /// The bits.
+    public let rawValue: UInt64
+
+    /// The abilities of those bits.
+    public init(rawValue: UInt64) {
+      self.rawValue = rawValue
+    }
+
+    /// It understands frames about blobs: ``Frame/blob(_:)``.
+    public static let blobs = Self(rawValue: 1 << 1)
+  }
+
   /// The newest version of the protocol it speaks.
   public var version: UInt16
   /// The oldest one it still speaks.
@@ -42,8 +58,8 @@ public struct Hello: Hashable, Sendable {
   public var name: String
   /// The rules by which it turns operations into state.
   public var semanticsLevel: UInt32
-  /// Abilities beyond the version's, one a bit; none are given yet, and unknown ones are ignored.
-  public var features: UInt64
+  /// Abilities beyond the version's.
+  public var features: Features
   /// How many bytes of changes it has room for.
   public var credit: UInt32
 
@@ -51,7 +67,7 @@ public struct Hello: Hashable, Sendable {
   public init(
     device: Digest, log: LogID, name: String, semanticsLevel: UInt32, credit: UInt32,
     space: Bytes16 = Bytes16(high: 0, low: 0), version: UInt16 = Frame.version,
-    versionMin: UInt16 = Frame.versionMin, features: UInt64 = 0
+    versionMin: UInt16 = Frame.versionMin, features: Features = []
   ) {
     self.device = device
     self.log = log

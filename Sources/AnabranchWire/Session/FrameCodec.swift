@@ -71,6 +71,8 @@ extension Frame {
       writer.write(Kind.close)
       writer.write(varint: UInt64(closing.code))
       writer.write(counted: closing.cutReason)
+    case .blob(let frame):
+      frame.write(to: &writer)
     }
   }
 
@@ -106,7 +108,10 @@ extension Frame {
       let code = UInt16(try reader.varint(max: UInt64(UInt16.max), "a code"))
       self = .close(Closing(code: code, reason: try reader.text(max: Limits.reasonBytesMax, "a reason")))
     case let other:
-      throw WireError(.invalid, "expected a frame of kind 1 to 9, got \(other)")
+      guard let frame = try BlobFrame(kind: other, &reader) else {
+        throw WireError(.invalid, "expected a frame of a kind that is known, got \(other)")
+      }
+      self = .blob(frame)
     }
     try reader.finish("a frame")
   }
@@ -122,7 +127,7 @@ extension Hello {
     writer.write(log.bytes)
     writer.write(counted: Array(name.utf8))
     writer.write(varint: UInt64(semanticsLevel))
-    writer.write(varint: features)
+    writer.write(varint: features.rawValue)
     writer.write(varint: UInt64(credit))
   }
 
@@ -137,7 +142,7 @@ extension Hello {
     log = LogID(try reader.bytes16())
     name = try reader.text(max: Limits.nameBytesMax, "a name")
     semanticsLevel = try reader.varint32("a level")
-    features = try reader.varint()
+    features = Features(rawValue: try reader.varint())
     credit = try reader.varint32("a credit")
   }
 }

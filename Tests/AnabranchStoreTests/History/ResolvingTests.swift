@@ -17,27 +17,28 @@ struct ResolvingTests {
     let store = try folder.store()
     var random = RandomStream(seed: seed)
     try store.receive(history.changes, of: history, using: &random)
-    var kinds: [ObjectID: Bool] = [:]
+    var kinds: [ObjectID: ObjectKind] = [:]
     for sealed in history.changes {
       for operation in sealed.change.operations {
         let id = ObjectID.native(
           OperationID(log: sealed.change.id.log, sequence: sealed.change.id.sequence, index: operation.index))
         switch operation.mutation {
-        case .createConversation: kinds[id] = true
-        case .createMessage: kinds[id] = false
-        case .importConversation: if let target = operation.envelope.target { kinds[target] = true }
-        case .importMessage(let source): kinds[.imported(source.message)] = false
+        case .createConversation: kinds[id] = .conversation
+        case .createMessage: kinds[id] = .message
+        case .importConversation: if let target = operation.envelope.target { kinds[target] = .conversation }
+        case .importMessage(let source): kinds[.imported(source.message)] = .message
+        case .addElement(let add) where add.set == .attachments: kinds[id] = .attachment
         default: break
         }
       }
     }
-    for (id, isConversation) in kinds {
+    for (id, kind) in kinds {
       for digits in 4...32 {
         let prefix = String(id.description.prefix(digits))
         let found = try #require(try store.candidates(prefix: digits == 7 ? prefix.uppercased() : prefix))
         let expected = kinds.filter { $0.key.description.hasPrefix(prefix) }
         #expect(found.map(\.id) == expected.keys.sorted())
-        #expect(found.first { $0.id == id }?.isConversation == isConversation)
+        #expect(found.first { $0.id == id }?.kind == kind)
       }
     }
     // What was only referred to is no object.
@@ -62,7 +63,7 @@ struct ResolvingTests {
     let byPrefix = Dictionary(grouping: ids) { String($0.description.prefix(4)) }
     for (prefix, same) in byPrefix {
       #expect(
-        try author.store.candidates(prefix: prefix)?.filter(\.isConversation).map(\.id) == same.sorted())
+        try author.store.candidates(prefix: prefix)?.filter { $0.kind == .conversation }.map(\.id) == same.sorted())
     }
     // One change of very many messages: their names differ in the index only.
     let conversation = try author.start("title")

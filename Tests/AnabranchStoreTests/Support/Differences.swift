@@ -102,6 +102,9 @@ private func differences(
     "texts", record.messages.map { $0.content.map { scalars($0.text) } },
     expected.messages.map { $0.isPurged ? nil : scalars($0.text) })
   compare("pinned messages", record.messages.map(\.isPinned), expected.messages.map(\.isPinned))
+  compare(
+    "attachments", record.messages.map { $0.attachments.compactMap(\.id.operation) },
+    expected.messages.map(\.attachments))
   compare("purged messages", record.messages.map(\.isPurged), expected.messages.map(\.isPurged))
 
   let inReadingOrder = { (ids: [ObjectID]) in expected.messages.map(\.id).filter(ids.contains) }

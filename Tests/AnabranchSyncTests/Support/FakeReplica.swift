@@ -17,6 +17,8 @@ struct FakeReplica: Sendable {
   private var writes: UInt64 = 0
   /// The hashes of what was written here.
   private(set) var written: Set<Digest> = []
+  /// The files it has, or wants.
+  var blobs: [BlobID: Blob] = [:]
 
   /// Replica number `number`, with a log of its own and nothing in it.
   init(_ number: UInt64) {

@@ -35,7 +35,7 @@ struct ScriptedPeer {
       case .report(let report): reports.append(report)
       case .close(let end): ending = end
       case .peerHas, .progress: break
-      case .read, .apply, .compare:
+      case .read, .apply, .compare, .blob:
         unanswered.append(effect)
         if answers { answer() }
       }
@@ -51,6 +51,7 @@ struct ScriptedPeer {
         applied.append(batch)
         tell(.applied(replica.apply(batch)))
       case .compare(let heads): tell(.compared(forked: replica.forked(heads)))
+      case .blob(let effect): if let event = replica.answer(effect) { tell(.blob(event)) }
       default: break
       }
     }
@@ -87,12 +88,13 @@ struct ScriptedPeer {
   /// The greeting of `replica`.
   static func hello(
     _ replica: FakeReplica, credit: UInt32 = SyncLimits.creditWindow, version: UInt16 = Frame.version,
-    versionMin: UInt16 = Frame.versionMin, space: UInt64 = 0
+    versionMin: UInt16 = Frame.versionMin, space: UInt64 = 0, features: Hello.Features = []
   ) -> Frame {
     .hello(
       Hello(
         device: replica.device, log: replica.own, name: replica.name, semanticsLevel: 1, credit: credit,
-        space: Bytes16(high: space, low: 0), version: version, versionMin: versionMin))
+        space: Bytes16(high: space, low: 0), version: version, versionMin: versionMin,
+        features: features))
   }
 
   static func have(_ replica: FakeReplica) -> Frame {

@@ -97,6 +97,8 @@ actor TCPCluster: Cluster {
       let after = replicas[replica].vector
       if after != before { grew(replica, after, except: side) }
       tell(side, .applied(outcome))
+    case .blob(let effect):
+      if let event = replicas[replica].answer(effect) { tell(side, .blob(event)) }
     case .setTimer(let at):
       let epoch = epoch
       Task {

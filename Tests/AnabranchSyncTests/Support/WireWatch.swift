@@ -75,7 +75,7 @@ struct WireWatch {
     case .close: hasClosed = true
     case .hello(let hello): granted += Int(hello.credit)
     case .credit(let room): granted += Int(room)
-    case .have, .ping, .pong: break
+    case .have, .ping, .pong, .blob: break
     }
   }
 }

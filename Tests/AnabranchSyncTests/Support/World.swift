@@ -99,7 +99,9 @@ struct World {
     case .send(let bytes):
       ends[end].watch.take(bytes, from: replicas[ends[end].replica], peer: ends[end ^ 1].watch)
       if !ends[end].isCut { ends[end ^ 1].incoming += bytes }
-    case .read, .apply, .compare: ends[end].requests.append(effect)
+    case .blob(.keep(let outline)): _ = replicas[ends[end].replica].answer(.keep(outline))
+    case .blob(.release(let blob)): released(blob, by: end)
+    case .read, .apply, .compare, .blob: ends[end].requests.append(effect)
     case .peerHas(let vector): ends[end].peerHas.merge(vector)
     case .setTimer(let at): ends[end].timer = at
     case .report(let report):
@@ -164,8 +166,25 @@ struct World {
       let after = replicas[replica].vector
       if after != before { grew(replica, by: after, except: end) }
       tell(end, .applied(outcome))
+    case .blob(let effect): if let event = replicas[replica].answer(effect) { tell(end, .blob(event)) }
     default: break
     }
+  }
+
+  /// A session is done with a blob: those beside it hear of one that is whole.
+  private mutating func released(_ blob: BlobID, by end: Int) {
+    let replica = ends[end].replica
+    _ = replicas[replica].answer(.release(blob))
+    let offers = replicas[replica].offers(of: [blob])
+    guard !offers.isEmpty else { return }
+    for other in ends.indices where other != end && ends[other].replica == replica && ends[other].ending == nil {
+      tell(other, .blob(.held(offers)))
+    }
+  }
+
+  /// What a session that was cut had begun may be fetched by another one.
+  mutating func release(_ replica: Int) {
+    for blob in replicas[replica].blobs.keys.sorted() { _ = replicas[replica].answer(.release(blob)) }
   }
 
   /// Runs until nothing can happen but time. Throws after too many steps.

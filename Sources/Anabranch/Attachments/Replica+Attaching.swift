@@ -1,0 +1,121 @@
+public import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchWire
+
+extension Replica {
+  /// Attaches files to a message, and returns the attachments' names in the order of the files.
+  ///
+  /// Equal files are kept once, whatever they are called. A file that is attached already under the same name is not
+  /// attached again. Durable when this returns. Throws ``AnabranchError/Code/notFound`` where there is no such message,
+  /// ``AnabranchError/Code/invalid`` where a file is too long; then nothing is attached.
+  @discardableResult
+  public func attach(
+    _ files: [any AttachmentSource], to message: ObjectID
+  ) async throws(AnabranchError) -> [ObjectID] {
+    try checkMessage(message)
+    let contents = try await stage(files)
+    defer { forgetStaged() }
+    return try attach(contents, to: message)
+  }
+
+  /// Writes a message with files attached to it, as one action; see ``say(_:in:as:model:at:)``.
+  @discardableResult
+  public func say(
+    _ text: String, in conversation: ObjectID, as role: Role = .user, model: String? = nil,
+    at placement: Placement = .shown, attaching files: [any AttachmentSource]
+  ) async throws(AnabranchError) -> ObjectID {
+    try checkExists(conversation)
+    let contents = try await stage(files)
+    defer { forgetStaged() }
+    return try asOne { () throws(AnabranchError) in
+      let message = try say(text, in: conversation, as: role, model: model, at: placement)
+      try attach(contents, to: message)
+      return message
+    }
+  }
+
+  /// Takes an attachment from its message; the bytes stay, as what is deleted does. Throws
+  /// ``AnabranchError/Code/notFound`` where there is none of that name.
+  public func detach(_ attachment: ObjectID) throws(AnabranchError) {
+    let record = try self.attachment(attachment)
+    let same = try withStore { (store) throws(StoreError) in
+      try store.elements(of: .attachments, on: record.message).additions(of: record.content.canonicalBytes)
+    }
+    try write { (writer, _) throws(StoreError) in
+      try writer.add(
+        Draft(
+          kind: .removeElement, target: record.message,
+          mutation: .removeElement(RemoveElement(set: .attachments, additions: same))))
+      _ = try writer.flush()
+    }
+    notify([try message(record.message).conversation])
+  }
+
+  /// The same as ``attach(_:to:)`` without giving way to anybody, for who is on the replica's executor already.
+  @discardableResult
+  package func attachAtOnce(
+    _ files: [any AttachmentSource], to message: ObjectID
+  ) throws(AnabranchError) -> [ObjectID] {
+    try checkMessage(message)
+    defer { forgetStaged() }
+    var contents: [AttachmentContent] = []
+    for file in files {
+      var staging = try Staging(file, self)
+      while try staging.step() {}
+      contents.append(try staging.finish())
+    }
+    return try attach(contents, to: message)
+  }
+
+  @discardableResult
+  private func attach(_ contents: [AttachmentContent], to message: ObjectID) throws(AnabranchError) -> [ObjectID] {
+    let conversation = try self.message(message).conversation
+    let attached = try write { (writer, store) throws(StoreError) in
+      let present = try store.elements(of: .attachments, on: message)
+      var names: [ObjectID] = []
+      for content in contents {
+        if let same = present.additions(of: content.canonicalBytes).min() {
+          names.append(.native(same))
+          continue
+        }
+        try writer.add(content, to: message)
+        guard let made = try writer.flush().last else { throw StoreError(.io, "nothing was written") }
+        names.append(.native(made))
+      }
+      return names
+    }
+    notify(conversation)
+    return attached
+  }
+
+  /// Takes the bytes of files in, giving way to others between pieces.
+  private func stage(_ files: [any AttachmentSource]) async throws(AnabranchError) -> [AttachmentContent] {
+    var contents: [AttachmentContent] = []
+    for file in files {
+      var staging = try Staging(file, self)
+      while try staging.step() { await Task.yield() }
+      contents.append(try staging.finish())
+    }
+    return contents
+  }
+
+  /// What was taken in is referred to by now, or never will be.
+  func forgetStaged() {
+    try? withStore { (store) throws(StoreError) in store.forgetAttaching() }
+  }
+
+  private func checkMessage(_ id: ObjectID) throws(AnabranchError) {
+    _ = try deviceKey()
+    try checkNotPurged(id)
+    _ = try message(id)
+  }
+}
+
+extension DraftWriter {
+  mutating func add(_ attachment: AttachmentContent, to message: ObjectID) throws(StoreError) {
+    try add(
+      Draft(
+        kind: .addElement, target: message, mutation: .addElement(AddElement(set: .attachments)),
+        content: content(attachment.canonicalBytes)))
+  }
+}

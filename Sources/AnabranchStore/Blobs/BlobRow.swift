@@ -1,0 +1,60 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// What is here of a blob.
+struct BlobRow {
+  let number: Int64
+  /// How many bytes it has: as its first attachment says, until the outline is here, which was checked.
+  let byteCount: UInt64
+  /// How many of its blocks are not here; 1 where that is not known.
+  let missing: Int64
+  /// The hashes of its blocks, 32 bytes each; nil where they are not here.
+  let blocks: [Digest]?
+
+  static func fetch(_ db: Database, _ blob: BlobID) throws -> BlobRow? {
+    try db.first("SELECT number, bytes, missing, outline FROM blob WHERE id = ?") {
+      $0.add(blob.digest)
+    } _: { columns in
+      BlobRow(
+        number: try columns.integer(0), byteCount: UInt64(clamping: try columns.integer(1)),
+        missing: try columns.integer(2), blocks: try columns.optionalBytes(3).map(Digest.list))
+    }
+  }
+
+  var isWhole: Bool { missing == 0 && blocks != nil }
+
+  /// The outline of `blob`, which this is of; nil where it is not here, or damaged.
+  func outline(of blob: BlobID) -> BlobOutline? {
+    guard let blocks, let outline = BlobOutline(byteCount: byteCount, blocks: blocks), outline.id == blob else {
+      return nil
+    }
+    return outline
+  }
+
+  /// The rowid of a block.
+  func key(ofBlock index: UInt32) -> Int64 { Self.key(ofBlock: index, in: number) }
+
+  /// The rowids of all its blocks.
+  var blockKeys: ClosedRange<Int64> { Self.keys(in: number) }
+
+  /// The rowid of a block of the blob that has a number.
+  static func key(ofBlock index: UInt32, in number: Int64) -> Int64 { number << indexBits | Int64(index) }
+
+  /// The rowids of all blocks of the blob that has a number.
+  static func keys(in number: Int64) -> ClosedRange<Int64> { number << indexBits...(number << indexBits | indexMask) }
+
+  /// The index of the block at `key`.
+  static func index(ofKey key: Int64) -> UInt32 { UInt32(truncatingIfNeeded: key & indexMask) }
+
+  /// As many as the index of the longest blob's last block has.
+  private static let indexBits: Int64 = 14
+  private static let indexMask: Int64 = 1 << indexBits - 1
+}
+
+extension Digest {
+  /// Digests that lie one after the other; what is left over is none.
+  fileprivate static func list(_ bytes: [UInt8]) -> [Digest] {
+    stride(from: 0, to: bytes.count - bytes.count % count, by: count).compactMap { Digest(bytes[$0...]) }
+  }
+}

@@ -1,0 +1,151 @@
+public import AnabranchCore
+public import AnabranchWire
+internal import GRDB
+
+/// What is to be fetched of a blob.
+public enum BlobLack: Hashable, Sendable {
+  /// Nothing: it is here, or no attachment needs it.
+  case nothing
+  /// All of it.
+  case whole
+  /// The blocks at these indices, in ascending order.
+  case blocks([UInt32], of: BlobOutline)
+}
+
+extension Store {
+  // MARK: Taking in
+
+  /// What is lacking of a blob that `device` has. Takes note that it has it.
+  public func lack(of blob: BlobID, heldBy device: Digest) throws(StoreError) -> BlobLack {
+    try transaction { db, _ in
+      guard let row = try BlobRow.fetch(db, blob) else { return .nothing }
+      guard try db.isAttached(blob) || attaching.contains(row.number) else { return .nothing }
+      try db.run("INSERT OR IGNORE INTO blob_holder(blob, device) VALUES(?, ?)") { values in
+        values.add(blob.digest)
+        values.add(device)
+      }
+      guard !row.isWhole else { return .nothing }
+      guard let outline = row.outline(of: blob) else { return .whole }
+      let held = try Set(db.blocks(of: row))
+      return .blocks((0..<UInt32(outline.blocks.count)).filter { !held.contains($0) }, of: outline)
+    }
+  }
+
+  /// Keeps the outline of a blob that an attachment needs; nothing where none does. Returns whether the blob is whole
+  /// with that, because it is empty.
+  @discardableResult
+  public func keep(_ outline: BlobOutline) throws(StoreError) -> Bool {
+    try transaction { db, _ in
+      guard let row = try BlobRow.fetch(db, outline.id), row.outline(of: outline.id) == nil else { return false }
+      let held = try db.blocks(of: row).count
+      try db.run("UPDATE blob SET bytes = ?, missing = ?, outline = ? WHERE number = ?") { values in
+        values.add(Int64(clamping: outline.byteCount))
+        values.add(Int64(outline.blocks.count - held))
+        values.add(outline.blocks.flatMap(\.bytes))
+        values.add(row.number)
+      }
+      return outline.blocks.isEmpty
+    }
+  }
+
+  /// Keeps a block of a blob whose outline is here, durable when this returns; nothing where no attachment needs the
+  /// blob, or the block is here. Returns whether the blob is whole with that.
+  ///
+  /// Throws ``StoreError/Code/refused`` where it is not the blob's.
+  @discardableResult
+  public func keep(_ bytes: [UInt8], at index: UInt32, of blob: BlobID) throws(StoreError) -> Bool {
+    try transaction { db, _ in
+      guard let row = try BlobRow.fetch(db, blob), let outline = row.outline(of: blob), !row.isWhole else {
+        return false
+      }
+      guard outline.holds(bytes[...], at: Int(index)) else {
+        throw StoreError(.refused, "expected block \(index) of blob \(blob), got another one")
+      }
+      try db.run("INSERT OR IGNORE INTO block(id, bytes) VALUES(?, ?)") { values in
+        values.add(row.key(ofBlock: index))
+        values.add(bytes)
+      }
+      guard db.changesCount > 0 else { return false }
+      try db.run("UPDATE blob SET missing = missing - 1 WHERE number = ?") { $0.add(row.number) }
+      return row.missing == 1
+    }
+  }
+
+  /// Takes `blob` out of what is here where one of its blocks turned out to be damaged, so that it is fetched again.
+  public func dropDamaged(_ index: UInt32, of blob: BlobID) throws(StoreError) {
+    try transaction { db, _ in
+      guard let row = try BlobRow.fetch(db, blob) else { return }
+      try db.run("DELETE FROM block WHERE id = ?") { $0.add(row.key(ofBlock: index)) }
+      guard db.changesCount > 0 else { return }
+      try db.run("UPDATE blob SET missing = missing + 1 WHERE number = ?") { $0.add(row.number) }
+    }
+  }
+
+  // MARK: Handing out
+
+  /// Those of `blobs` that are here whole, with their lengths.
+  public func wholeBlobs(_ blobs: [BlobID]) throws(StoreError) -> [(blob: BlobID, byteCount: UInt64)] {
+    try reading(onlyRows: true) { db in
+      try blobs.compactMap { blob in
+        guard let row = try BlobRow.fetch(db, blob), row.isWhole, try db.isAttached(blob) else { return nil }
+        return (blob, row.byteCount)
+      }
+    }
+  }
+
+  /// The outline of a blob; nil where it is not here, or damaged. O(blocks).
+  public func outline(of blob: BlobID) throws(StoreError) -> BlobOutline? {
+    try reading(onlyRows: true) { db in try BlobRow.fetch(db, blob)?.outline(of: blob) }
+  }
+
+  /// A block of a blob, checked against its outline; nil where it is not here. Throws ``StoreError/Code/damaged`` where
+  /// it is not what it was.
+  public func block(_ index: UInt32, of blob: BlobID) throws(StoreError) -> [UInt8]? {
+    try reading(onlyRows: true) { db in
+      guard let row = try BlobRow.fetch(db, blob), let blocks = row.blocks, Int(index) < blocks.count else {
+        return nil
+      }
+      let bytes = try db.first("SELECT bytes FROM block WHERE id = ?") {
+        $0.add(row.key(ofBlock: index))
+      } _: {
+        try $0.bytes(0)
+      }
+      guard let bytes else { return nil }
+      guard BlobOutline.hash(ofBlock: bytes[...]) == blocks[Int(index)] else {
+        throw StoreError(
+          .damaged, "block \(index) of blob \(blob) is damaged",
+          remedy: "sync with a device that has the file, and it is fetched again")
+      }
+      return bytes
+    }
+  }
+}
+
+extension Database {
+  /// Whether an attachment that nobody purged needs a blob.
+  func isAttached(_ blob: BlobID) throws -> Bool {
+    try first("SELECT 1 FROM attached WHERE blob = ? LIMIT 1") {
+      $0.add(blob.digest)
+    } _: { _ in
+      true
+    } ?? false
+  }
+
+  /// The indices of the blocks of a blob that are here, in ascending order.
+  func blocks(of row: BlobRow) throws -> [UInt32] {
+    try all("SELECT id FROM block WHERE id BETWEEN ? AND ? ORDER BY id") { values in
+      values.add(row.blockKeys.lowerBound)
+      values.add(row.blockKeys.upperBound)
+    } _: {
+      BlobRow.index(ofKey: try $0.integer(0))
+    }
+  }
+
+  /// Notes a blob that is needed here, as far as none of it is known; it has `byteCount` bytes, somebody says.
+  func expect(_ blob: BlobID, byteCount: UInt64) throws {
+    try run("INSERT OR IGNORE INTO blob(id, bytes, missing) VALUES(?, ?, 1)") { values in
+      values.add(blob.digest)
+      values.add(Int64(clamping: byteCount))
+    }
+  }
+}

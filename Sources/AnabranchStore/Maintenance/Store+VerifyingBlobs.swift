@@ -1,0 +1,50 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+extension Store {
+  /// What is wrong with the bytes of attached files: each block against its blob's outline, and that against the blob's
+  /// name. O(bytes of all files), one block at a time.
+  func blobFaults() throws(StoreError) -> [String] {
+    try reading(onlyRows: true) { db in
+      var faults: [String] = []
+      let ids = try db.all("SELECT id FROM blob WHERE missing >= 0 ORDER BY number") { _ in
+      } _: {
+        Digest(try $0.bytes(0)).map { BlobID($0) }
+      }
+      for id in ids {
+        guard let id, let row = try BlobRow.fetch(db, id) else {
+          faults.append("a blob has a name that is none")
+          continue
+        }
+        faults += try self.faults(of: row, id, db)
+      }
+      let strangers = try Int64.fetchOne(
+        db, sql: "SELECT count(*) FROM block WHERE NOT EXISTS (SELECT 1 FROM blob WHERE number = block.id >> 14)")
+      if let strangers, strangers > 0 { faults.append("\(strangers) blocks belong to no blob") }
+      return faults
+    }
+  }
+
+  private func faults(of row: BlobRow, _ id: BlobID, _ db: Database) throws -> [String] {
+    let held = try db.blocks(of: row)
+    guard row.blocks != nil else {
+      return held.isEmpty && row.missing > 0 ? [] : ["blob \(id) has blocks and no hashes of them"]
+    }
+    guard let outline = row.outline(of: id) else { return ["the hashes of blob \(id) are not its own"] }
+    var faults: [String] = []
+    for index in held {
+      let bytes = try db.first("SELECT bytes FROM block WHERE id = ?") {
+        $0.add(row.key(ofBlock: index))
+      } _: {
+        try $0.bytes(0)
+      }
+      if !outline.holds((bytes ?? [])[...], at: Int(index)) { faults.append("block \(index) of blob \(id) is damaged") }
+    }
+    if Int64(outline.blocks.count - held.count) != row.missing {
+      faults.append(
+        "blob \(id) has \(held.count) of \(outline.blocks.count) blocks, and is said to lack \(row.missing)")
+    }
+    return faults
+  }
+}

@@ -1,0 +1,172 @@
+import Anabranch
+import Foundation
+import Testing
+
+/// Files that are attached to messages, on several devices.
+@Suite(.timeLimit(.minutes(5))) struct AttachmentTests {
+  /// Bytes that look like nothing else.
+  private static func file(_ count: Int, _ seed: UInt64) -> [UInt8] {
+    var state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
+    return (0..<count).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return UInt8(truncatingIfNeeded: state >> 33)
+    }
+  }
+
+  private static func bytes(_ attachment: ObjectID, on replica: Replica) async throws -> [UInt8] {
+    var all: [UInt8] = []
+    try await replica.collect(attachment, into: &all)
+    return all
+  }
+
+  @Test func aFileTravelsWithItsMessage() async throws {
+    try await withDevices { laptop, phone, _ in
+      let photo = Self.file(700_000, 1)
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say(
+        "look", in: chat,
+        attaching: [AttachmentBytes(photo, name: "photo.jpg"), AttachmentBytes([], name: "empty")])
+      try await syncAll(laptop, phone)
+      let attached = try await phone.message(message).message.attachments
+      #expect(attached.map(\.content.name) == ["photo.jpg", "empty"])
+      #expect(attached.map(\.presence) == [.whole, .whole] && attached[0].content.mediaType == "image/jpeg")
+      #expect(try await Self.bytes(attached[0].id, on: phone) == photo)
+      #expect(try await Self.bytes(attached[1].id, on: phone) == [])
+
+      // Attached again it is the same; under another name it is another one, with the same bytes.
+      let again = try await phone.attach([AttachmentBytes(photo, name: "photo.jpg")], to: message)
+      #expect(again == [attached[0].id])
+      try await phone.attach([AttachmentBytes(photo, name: "copy.jpg")], to: message)
+      #expect(try await phone.attachmentTotals().whole == 2)
+      try await syncAll(laptop, phone)
+      #expect(try await laptop.attachments(of: message).map(\.content.name) == ["photo.jpg", "empty", "copy.jpg"])
+
+      try await laptop.detach(attached[0].id)
+      try await syncAll(laptop, phone)
+      for device in [laptop, phone] {
+        #expect(try await device.attachments(of: message).map(\.content.name) == ["empty", "copy.jpg"])
+        await #expect(throws: AnabranchError.self) { try await device.attachment(attached[0].id) }
+      }
+    }
+  }
+
+  @Test func whatTwoDevicesAttachApartIsBothThere() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Notes")
+      let message = try await laptop.say("plan", in: chat)
+      try await syncAll(laptop, phone, desktop)
+      try await laptop.attach(
+        [AttachmentBytes([1, 2, 3], name: "same"), AttachmentBytes([4], name: "l")], to: message)
+      try await phone.attach([AttachmentBytes([1, 2, 3], name: "same"), AttachmentBytes([5], name: "p")], to: message)
+      try await syncAll(desktop, laptop, phone)
+      for device in [laptop, phone, desktop] {
+        let names = try await device.attachments(of: message).map(\.content.name)
+        #expect(names.sorted() == ["l", "p", "same"])
+      }
+      // Taken away where both additions are seen, it is gone.
+      let same = try #require(try await desktop.attachments(of: message).first { $0.content.name == "same" })
+      try await desktop.detach(same.id)
+      #expect(try await desktop.attachments(of: message).map(\.content.name).sorted() == ["l", "p"])
+    }
+  }
+
+  @Test func aDeviceFetchesWhatItsRuleSays() async throws {
+    try await withDevices { laptop, phone, _ in
+      await #expect(throws: AnabranchError.self) { try await phone.setLocalSetting(Replica.fetchSetting, to: "some") }
+      try await phone.setLocalSetting(Replica.fetchSetting, to: "1 kB")
+      let (small, large) = (Self.file(900, 2), Self.file(300_000, 3))
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say(
+        "both", in: chat, attaching: [AttachmentBytes(small, name: "small"), AttachmentBytes(large, name: "large")])
+      let server = try await laptop.serve(on: "127.0.0.1:0")
+      try await phone.sync(with: server.address)
+      let attached = try await phone.attachments(of: message)
+      #expect(attached.map(\.presence) == [.whole, .partial(blocks: 0)])
+      #expect(try await phone.attachmentTotals().lacking == 1)
+      #expect(try await phone.holders(of: attached[1]) == ["Laptop"])
+      await #expect { try await Self.bytes(attached[1].id, on: phone) } throws: {
+        ($0 as? AnabranchError)?.message.contains("it is on Laptop") == true
+      }
+      let fetched = try await phone.fetch(attached[1].id, from: server.address)
+      #expect(fetched.presence == .whole)
+      #expect(try await Self.bytes(attached[1].id, on: phone) == large)
+
+      // Fetched on a live session, once it is wanted.
+      let more = try await laptop.say(
+        "more", in: chat, attaching: [AttachmentBytes(Self.file(400_000, 4), name: "later")])
+      let live = try await phone.serve(on: "127.0.0.1:0", peers: [server.address])
+      var found = try? await phone.attachments(of: more)
+      while found == nil {
+        try await Task.sleep(for: .milliseconds(5))
+        found = try? await phone.attachments(of: more)
+      }
+      let later = try #require(found?.first)
+      #expect(later.presence == .partial(blocks: 0))
+      #expect(try await phone.fetch(later.id).presence == .whole)
+      await live.stop()
+      await server.stop()
+    }
+  }
+
+  @Test func aFileReachesAThirdDeviceThroughTheSecond() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let server = try await laptop.serve(on: "127.0.0.1:0")
+      let fromPhone = try await phone.serve(on: "127.0.0.1:0", peers: [server.address])
+      let fromDesktop = try await desktop.serve(on: "127.0.0.1:0", peers: [server.address])
+      let file = Self.file(1_200_000, 5)
+      let chat = try await phone.newConversation("Live")
+      let message = try await phone.say("here", in: chat, attaching: [AttachmentBytes(file, name: "big")])
+      var attached: AttachmentRecord?
+      while attached?.presence != .whole {
+        try await Task.sleep(for: .milliseconds(5))
+        attached = try? await desktop.attachments(of: message).first
+      }
+      #expect(try await Self.bytes(#require(attached).id, on: desktop) == file)
+      for server in [fromPhone, fromDesktop, server] { await server.stop() }
+    }
+  }
+
+  @Test func aPurgedFileIsGoneFromEveryDevice() async throws {
+    try await withDevices { laptop, phone, _ in
+      let file = Self.file(600_000, 6)
+      let chat = try await laptop.newConversation("Papers")
+      let message = try await laptop.say("scan", in: chat, attaching: [AttachmentBytes(file, name: "passport.pdf")])
+      try await syncAll(laptop, phone)
+      let attachment = try #require(try await phone.attachments(of: message).first)
+      let preview = try await phone.purgePreview(of: attachment.id)
+      #expect(preview.files == 1 && preview.messages == 0)
+      try await phone.purge(attachment.id, immediately: true)
+      #expect(try await phone.attachments(of: message).isEmpty)
+      await #expect { try await phone.attachment(attachment.id) } throws: { ($0 as? AnabranchError)?.code == .purged }
+      try await syncAll(phone, laptop)
+      for device in [laptop, phone] {
+        while try await device.eraseStep() == .more {}
+        #expect(try await device.purges().map(\.record.kind) == [.attachment])
+        #expect(try await device.attachmentTotals().whole == 0)
+        for place in [0, 100_000, 300_000, 599_000] {
+          #expect(try Self.homeHolds(Array(file[place..<place + 40]), device) == [])
+        }
+        #expect(try Self.homeHolds(Array("passport.pdf".utf8), device) == [])
+      }
+      try await syncAll(phone, laptop)
+      #expect(try await laptop.purges()[0].outstanding.isEmpty)
+      #expect(try await laptop.message(message).message.text == "scan")
+    }
+  }
+
+  private static func homeHolds(_ bytes: [UInt8], _ replica: Replica) throws -> [String] {
+    let folder = URL(filePath: replica.home.path)
+    return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { name in
+      try Data(contentsOf: folder.appending(path: name)).range(of: Data(bytes)) != nil
+    }
+  }
+}
+
+extension Replica {
+  /// All bytes of an attached file.
+  fileprivate func collect(_ attachment: ObjectID, into all: inout [UInt8]) throws(AnabranchError) {
+    var bytes: [UInt8] = []
+    try read(attachment) { piece throws(AnabranchError) in bytes += piece }
+    all += bytes
+  }
+}
