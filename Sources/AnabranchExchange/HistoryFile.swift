@@ -29,8 +29,15 @@ public enum HistoryFile {
       return try CollectionSurvey.open(ZipArchive(path: path, spoolDirectories: directories))
     }
     try refuse(head, path)
-    return try reader(of: source, shape(of: source, path), path)
+    let shape = try shape(of: source, path)
+    guard case .ownExport = shape else { return try reader(of: source, shape, path) }
+    // The files of an export of ours lie in a folder beside it.
+    let files = try? FolderCollection(path: path + filesSuffix)
+    return JSONLinesReader(source, files: files.map { CollectionFiles($0, without: []) })
   }
+
+  /// What is added to the name of an export of ours to name the folder with its files.
+  public static let filesSuffix = ".files"
 
   /// A reader of `source`, which is of that shape; `name` is how errors call it.
   static func reader(

@@ -79,6 +79,8 @@ public struct SourceMessage: Sendable, Equatable {
   /// Whatever ``text`` and the fields above do not hold: one JSON object, keys in ascending order; nil if
   /// there is nothing.
   public var verbatim: String?
+  /// The files that are attached to it.
+  public var attachments: [SourceAttachment]
 
   /// A message of which only what every message has is known; the rest is filled in by who reads it.
   public init(id: String, parents: [String], role: Role, text: String) {
@@ -87,6 +89,27 @@ public struct SourceMessage: Sendable, Equatable {
     self.startsLine = false
     self.role = role
     self.text = text
+    self.attachments = []
+  }
+}
+
+/// A file as its source tells of it.
+public struct SourceAttachment: Sendable, Equatable {
+  /// The source's own identifier.
+  public var id: String
+  /// What it is called there.
+  public var name: String?
+  /// Its media type.
+  public var mediaType: String?
+  /// How many bytes it has.
+  public var byteCount: UInt64?
+
+  /// A file that the source calls `id`.
+  public init(id: String, name: String? = nil, mediaType: String? = nil, byteCount: UInt64? = nil) {
+    self.id = id
+    self.name = name
+    self.mediaType = mediaType
+    self.byteCount = byteCount
   }
 }
 
@@ -115,6 +138,17 @@ public protocol HistoryReader: AnyObject {
   func next() throws -> HistoryEvent?
   /// How far the reading is, in bytes of the source.
   var progress: WorkProgress { get }
+  /// The bytes of a file that a message told of; nil where the source did not bring them.
+  ///
+  /// Throws an ``AnabranchError`` where they are there and cannot be read.
+  func open(_ file: SourceAttachment) throws -> (any AttachmentSource)?
+}
+
+extension HistoryReader {
+  /// Nothing: most sources bring no files.
+  public func open(_ file: SourceAttachment) throws -> (any AttachmentSource)? {
+    nil
+  }
 }
 
 /// How far some long work is: bytes of an import, changes of an exchange.

@@ -1,7 +1,15 @@
+internal import AnabranchCore
+
 /// An import that is under way. Used only by the replica it belongs to, one piece after the other.
 package final class ImportRun: @unchecked Sendable {
   var importer: Importer
   let reader: any HistoryReader
+  /// The events that were read and are not kept yet, and why no more could be read.
+  var piece: (events: [HistoryEvent], failure: AnabranchError?)?
+  /// The files that the piece's messages bring and that are not here yet, the next one last.
+  var files: [SourceAttachment] = []
+  /// The file whose bytes are being taken in.
+  var staging: (file: SourceAttachment, bytes: Staging)?
 
   init(_ importer: Importer, _ reader: any HistoryReader) {
     self.importer = importer

@@ -8,6 +8,10 @@ public struct ImportSummary: Hashable, Sendable {
   public var new = 0
   /// Conversations and messages that were here as they are.
   public var unchanged = 0
+  /// Files that were attached to messages, with their bytes.
+  public var files = 0
+  /// Files that messages tell of and whose bytes the source did not bring.
+  public var filesMissing = 0
   /// What could not be read as it stood.
   public var warnings: [ImportWarning] = []
 

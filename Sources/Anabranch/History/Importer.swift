@@ -7,17 +7,19 @@ internal import AnabranchWire
 /// Only what is new here is written, so that importing twice changes nothing, and a later export of the same account
 /// adds what it has more. All of it is one action.
 struct Importer {
-  private let store: Store
-  private var writer: DraftWriter
-  private(set) var summary = ImportSummary()
-  private var current: Conversation?
+  let store: Store
+  var writer: DraftWriter
+  var summary = ImportSummary()
+  private(set) var current: Conversation?
   /// The conversations that were begun.
   private var begun: Set<ObjectID> = []
   /// The conversations that were changed.
-  private(set) var changed: Set<ObjectID> = []
+  var changed: Set<ObjectID> = []
+  /// What is to be said of files whose bytes were taken in, by what the source calls them.
+  var staged: [String: AttachmentContent] = [:]
 
   /// The conversation whose messages are being read.
-  private struct Conversation {
+  struct Conversation {
     let source: SourceConversation
     let id: ObjectID
     /// Whether it was purged: importing does not bring it back.
@@ -175,6 +177,7 @@ struct Importer {
     current?.created[message.id] = created
 
     guard case .imported(let imported) = id else { return count(isNew: false, in: container) }
+    try attach(message.attachments, to: id, in: container)
     let bytes = MessageContent(
       text: message.text, author: message.author, model: message.model, verbatim: message.verbatim
     ).canonicalBytes
@@ -216,12 +219,12 @@ extension Importer {
   /// The source that ``HistoryEvent`` streams made here name.
   static let ownSource = "anabranch"
 
-  private func name(of source: SourceConversation) throws(StoreError) -> ObjectID {
+  func name(of source: SourceConversation) throws(StoreError) -> ObjectID {
     if source.source == Self.ownSource, let own = try ownObject(source.id) { return own }
     return .imported(Hashing.imported(source: source.source, path: [source.id]))
   }
 
-  private func name(of message: String, in source: SourceConversation) throws(StoreError) -> ObjectID {
+  func name(of message: String, in source: SourceConversation) throws(StoreError) -> ObjectID {
     if source.source == Self.ownSource, let own = try ownObject(message) { return own }
     return .imported(imported(message: message, of: source))
   }

@@ -1,5 +1,5 @@
 public import AnabranchCore
-internal import AnabranchStore
+public import AnabranchStore
 
 extension Replica {
   /// Hands out everything, all branches included, or one conversation, as a stream of events that
@@ -20,6 +20,23 @@ extension Replica {
       try body(.conversation(SourceConversation(summary, changed: changed)))
       try exportMessages(of: summary.id, body)
     }
+  }
+
+  /// Hands out each file that ``exportHistory(of:_:)`` tells of and whose bytes are all here, once; returns how many are
+  /// not here. Rethrows what `body` throws.
+  public func exportFiles(
+    of conversation: ObjectID? = nil, _ body: (AttachmentRecord) throws(AnabranchError) -> Void
+  ) throws(AnabranchError) -> Int {
+    var all = conversation.map { [$0] } ?? []
+    if conversation == nil { all = try (conversations() + conversations(trashed: true)).map(\.id) }
+    var seen: Set<String> = []
+    var absent = 0
+    for id in all.sorted() {
+      for file in try messages(of: id).flatMap(\.attachments) where seen.insert(file.exportName).inserted {
+        if file.presence == .whole { try body(file) } else { absent += 1 }
+      }
+    }
+    return absent
   }
 
   private func exportMessages(
@@ -84,5 +101,17 @@ extension SourceMessage {
     model = message.content?.model
     created = SourceConversation.known(message.created)
     verbatim = message.content?.verbatim
+    attachments = message.attachments.map { file in
+      SourceAttachment(
+        id: file.exportName, name: file.content.name, mediaType: file.content.mediaType,
+        byteCount: file.content.byteCount)
+    }
+  }
+}
+
+extension AttachmentRecord {
+  /// What an export of ours calls the file, and its bytes beside it: equal files alike.
+  public var exportName: String {
+    content.blob?.description ?? content.sourceID ?? id.description
   }
 }

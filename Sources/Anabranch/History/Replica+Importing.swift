@@ -29,6 +29,7 @@ extension Replica {
   /// Throws as ``importHistory(from:progress:)`` does; then the run is over.
   package func step(_ run: ImportRun, events: Int = 512) throws(AnabranchError) -> Bool {
     do throws(AnabranchError) {
+      if try stage(run, events: events) { return true }
       if try take(events, of: run) {
         pushToPeers()
         return true
@@ -46,7 +47,8 @@ extension Replica {
         .interrupted, "the import was interrupted; what was read so far is kept",
         remedy: "run it again to complete it")
     }
-    let (piece, failure) = run.read(events)
+    let (piece, failure) = run.piece ?? run.read(events)
+    run.piece = nil
     do throws(AnabranchError) {
       try keep(run) { (importer) throws(StoreError) in
         for event in piece { try importer.take(event) }
@@ -58,6 +60,35 @@ extension Replica {
     }
     if let failure { throw failure }
     return piece.count == events
+  }
+
+  /// Takes in some bytes of the files that the next piece brings; false once all of them are here.
+  private func stage(_ run: ImportRun, events: Int) throws(AnabranchError) -> Bool {
+    if run.piece == nil {
+      let piece = run.read(events)
+      run.piece = piece
+      forgetStaged()
+      run.files = try withStore { (store) throws(StoreError) in try run.importer.files(of: piece.events).reversed() }
+    }
+    do {
+      if run.staging == nil, let file = run.files.popLast(), let source = try run.reader.open(file) {
+        run.staging = (file, try Staging(source, self, sourceID: file.id))
+      }
+      guard var staging = run.staging else { return !run.files.isEmpty }
+      run.staging = nil
+      if try staging.bytes.step() {
+        run.staging = staging
+      } else {
+        run.importer.note(try staging.bytes.finish(), as: staging.file)
+      }
+      return true
+    } catch let error as AnabranchError where [.diskFull, .io, .locked].contains(error.code) {
+      throw error
+    } catch {
+      // One file that cannot be read is no reason to leave the message out.
+      run.importer.note(unreadable: (error as? AnabranchError)?.message ?? "\(error)")
+      return true
+    }
   }
 
   private func finish(_ run: ImportRun) throws(AnabranchError) {

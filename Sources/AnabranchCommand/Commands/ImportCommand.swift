@@ -68,6 +68,8 @@ enum ImportText {
     var line =
       "\(mark) \(Count.conversations(report.conversations)), \(Count.messages(report.messages)): "
       + "\(report.new) new, \(report.unchanged) unchanged"
+    if report.files > 0 { line += ", \(Count.text(report.files, "file"))" }
+    if report.filesMissing > 0 { line += ", \(style.yellow("\(report.filesMissing) more missing in the export"))" }
     if !report.warnings.isEmpty { line += ", \(style.yellow(Count.text(report.warnings.count, "warning")))" }
     return line
   }

@@ -61,9 +61,14 @@ struct ImportReport: Codable, Sendable {
   var messages: Int
   var new: Int
   var unchanged: Int
+  /// Files that were attached, and those that messages tell of and the export did not bring.
+  var files: Int
+  var filesMissing: Int
   var warnings: [Warning]
 
   init(_ summary: ImportSummary) {
+    files = summary.files
+    filesMissing = summary.filesMissing
     conversations = summary.conversations
     messages = summary.messages
     new = summary.new

@@ -25,10 +25,13 @@ struct AttachmentReport: Codable, Sendable {
     self.holders = holders
   }
 
+  /// As many digits as tell the files of one message apart, which an import attaches in one change.
+  private static let digits = 14
+
   /// One line, cut to the terminal.
   func line(_ style: Style) -> String {
     var row = FieldRow([
-      .init(text: String(id.prefix(8)), paint: style.yellow),
+      .init(text: String(id.prefix(Self.digits)), paint: style.yellow),
       .init(text: TextWidth.printable(name), paint: style.bold),
       .init(text: bytes.map(Count.bytes) ?? "", paint: style.dim),
       .init(text: whereabouts, paint: { present ? style.dim($0) : style.yellow($0) }),

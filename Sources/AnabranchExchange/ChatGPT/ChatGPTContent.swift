@@ -1,3 +1,5 @@
+internal import Anabranch
+
 /// The content of a message, as a person reads it and as it stood.
 struct ChatGPTContent: Equatable {
   /// What a person reads.
@@ -6,4 +8,6 @@ struct ChatGPTContent: Equatable {
   var verbatim: [UInt8]?
   /// Whether there was any content to read.
   var isPresent: Bool
+  /// The files that it points to.
+  var files: [SourceAttachment] = []
 }

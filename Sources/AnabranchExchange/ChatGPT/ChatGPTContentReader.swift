@@ -109,7 +109,8 @@ struct ChatGPTContentReader {
   private func assembled(_ text: String, without keys: Set<String>) -> ChatGPTContent {
     var rest = remaining(without: keys)
     if let parts { rest.set("parts", toCanonical: parts.verbatimWhole()) }
-    return ChatGPTContent(text: text, verbatim: rest.isEmpty ? nil : rest.bytes(), isPresent: true)
+    return ChatGPTContent(
+      text: text, verbatim: rest.isEmpty ? nil : rest.bytes(), isPresent: true, files: parts?.files ?? [])
   }
 
   private func whole(_ text: String) -> ChatGPTContent {
@@ -119,7 +120,8 @@ struct ChatGPTContentReader {
   private static func assembled(_ parts: ContentParts, _ rest: CanonicalObject) -> ChatGPTContent {
     var rest = rest
     if let kept = parts.verbatim() { rest.set("parts", toCanonical: kept) }
-    return ChatGPTContent(text: parts.text, verbatim: rest.isEmpty ? nil : rest.bytes(), isPresent: true)
+    return ChatGPTContent(
+      text: parts.text, verbatim: rest.isEmpty ? nil : rest.bytes(), isPresent: true, files: parts.files)
   }
 
   /// The fields as they stood, but those whose text went to the text.

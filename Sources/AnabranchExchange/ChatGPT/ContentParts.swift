@@ -8,6 +8,8 @@ struct ContentParts {
   }
 
   private var parts: [Part] = []
+  /// The files that the parts point to.
+  private(set) var files: [SourceAttachment] = []
 
   /// Reads the list that `reader` stands at.
   static func read(_ reader: JSONReader) throws(AnabranchError) -> ContentParts {
@@ -22,6 +24,8 @@ struct ContentParts {
         let end = reader.offset
         reader.jump(to: start)
         result.parts.append(.other(placeholder: try placeholder(reader), canonical: canonical))
+        reader.jump(to: start)
+        if try reader.kind() == .object { result.files += try AssetList.pointers(reader) }
         reader.jump(to: end)
       }
     }

@@ -76,6 +76,7 @@ final class MessageReader {
     var verbatim = CanonicalObject()
     var role: String?
     var hasContent = false
+    var files = AssetList()
     try reader.beginObject()
     while let key = try reader.nextKey() {
       switch key {
@@ -88,7 +89,8 @@ final class MessageReader {
         message.text = content.text
         if let rest = content.verbatim { verbatim.set(key, toCanonical: rest) }
         hasContent = content.isPresent
-      case "metadata": message.model = try readMetadata(&verbatim)
+        files.add(content.files)
+      case "metadata": message.model = try readMetadata(&verbatim, &files)
       default: verbatim.set(key, toCanonical: try reader.canonical())
       }
     }
@@ -97,6 +99,7 @@ final class MessageReader {
       oddities.note("missing-content", "a message has no content; it stands empty", skipped: false)
     }
     message.verbatim = verbatim.text()
+    message.attachments = files.files
     return message
   }
 
@@ -143,7 +146,9 @@ final class MessageReader {
     authors.append(author)
   }
 
-  private func readMetadata(_ verbatim: inout CanonicalObject) throws(AnabranchError) -> String? {
+  private func readMetadata(
+    _ verbatim: inout CanonicalObject, _ files: inout AssetList
+  ) throws(AnabranchError) -> String? {
     guard try reader.kind() == .object else {
       verbatim.set("metadata", toCanonical: try reader.canonical())
       return nil
@@ -154,9 +159,15 @@ final class MessageReader {
     while let key = try reader.nextKey() {
       if key == "model_slug" {
         model = try reader.text(key, orKeepIn: &extras)
-      } else {
-        extras.set(key, toCanonical: try reader.canonical())
+        continue
       }
+      let start = reader.offset
+      extras.set(key, toCanonical: try reader.canonical())
+      guard key == "attachments" else { continue }
+      let end = reader.offset
+      reader.jump(to: start)
+      if try reader.kind() == .array { files.add(try AssetList.attachments(reader)) }
+      reader.jump(to: end)
     }
     verbatim.set("metadata", to: extras)
     return model

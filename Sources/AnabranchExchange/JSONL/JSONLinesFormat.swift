@@ -7,6 +7,7 @@ internal import AnabranchCore
 /// | first | `{"anabranch":1,"format":"history"}` |
 /// | `{"conversation":{…}}` | a conversation; fields that are nil, false or empty are left out |
 /// | `{"message":{…}}` | a message of it, parents before children; `conversation` names its conversation |
+/// | its `attachments` | a list of objects: `id`, `name`, and `mediaType` and `bytes` where they are known. The bytes of each lie in a file called `id`, in a folder beside the export that is called like it with `.files` |
 /// | last | `{"end":{"conversations":…,"messages":…}}`, by which a cut-off file is known |
 ///
 /// Times are RFC 3339 in UTC with milliseconds; outside of the years 1 to 9999, milliseconds since 1970.

@@ -16,9 +16,13 @@ final class JSONLinesReader: HistoryReader {
   private var messages: Int64 = 0
   private var hasEnded = false
   private var pending: [HistoryEvent] = []
+  private let files: CollectionFiles?
 
-  /// Reads `source`.
-  init(_ source: any ByteSource, windowBytes: Int = JSONReader.windowBytesDefault) {
+  /// Reads `source`, whose messages refer to `files`.
+  init(
+    _ source: any ByteSource, files: CollectionFiles? = nil, windowBytes: Int = JSONReader.windowBytesDefault
+  ) {
+    self.files = files
     self.lines = LineScanner(source, windowBytes: windowBytes)
     self.reader = JSONReader(source, windowBytes: windowBytes)
     self.total = source.count
@@ -46,6 +50,10 @@ final class JSONLinesReader: HistoryReader {
       reportRepairs()
     }
     return pending.isEmpty ? nil : pending.removeFirst()
+  }
+
+  func open(_ file: SourceAttachment) throws -> (any AttachmentSource)? {
+    try files?.open(file)
   }
 
   private func take(_ record: JSONLinesRecord) throws(AnabranchError) {

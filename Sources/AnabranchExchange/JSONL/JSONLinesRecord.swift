@@ -80,6 +80,7 @@ enum JSONLinesRecord {
       case "created": value.created = try instant(reader)
       case "text": value.text = try reader.string()
       case "verbatim": value.verbatim = try verbatim(reader)
+      case "attachments": value.attachments = try attachments(reader)
       default: try reader.skip()
       }
     }
@@ -125,6 +126,27 @@ enum JSONLinesRecord {
     try reader.beginObject()
     while let name = try reader.nextKey() { fields.append(FieldRecord(name: name, value: try reader.string())) }
     return fields
+  }
+
+  private static func attachments(_ reader: JSONReader) throws(AnabranchError) -> [SourceAttachment] {
+    var files: [SourceAttachment] = []
+    try reader.beginArray()
+    while try reader.nextElement() {
+      var file = SourceAttachment(id: "")
+      try reader.beginObject()
+      while let key = try reader.nextKey() {
+        switch key {
+        case "id": file.id = try reader.string()
+        case "name": file.name = try reader.string()
+        case "mediaType": file.mediaType = try reader.string()
+        case "bytes": file.byteCount = UInt64(exactly: try integer(reader))
+        default: try reader.skip()
+        }
+      }
+      guard !file.id.isEmpty else { throw reader.expected("a file with “id” before it") }
+      files.append(file)
+    }
+    return files
   }
 
   private static func verbatim(_ reader: JSONReader) throws(AnabranchError) -> String {

@@ -88,6 +88,7 @@ public struct JSONLinesWriter: HistoryWriter {
     if let model = value.model { object.set("model", to: model) }
     set("created", value.created, &object)
     object.set("text", to: value.text)
+    set("attachments", value.attachments, &object)
     setVerbatim(value.verbatim, &object)
     return object
   }
@@ -107,6 +108,20 @@ public struct JSONLinesWriter: HistoryWriter {
     for (position, text) in texts.enumerated() {
       if position > 0 { list.append(UInt8(ascii: ",")) }
       JSONEscaping.append(text, to: &list)
+    }
+    object.set(key, toCanonical: list + [UInt8(ascii: "]")])
+  }
+
+  private static func set(_ key: String, _ files: [SourceAttachment], _ object: inout CanonicalObject) {
+    if files.isEmpty { return }
+    var list: [UInt8] = []
+    for file in files {
+      var entry = CanonicalObject()
+      entry.set("id", to: file.id)
+      if let name = file.name { entry.set("name", to: name) }
+      if let mediaType = file.mediaType { entry.set("mediaType", to: mediaType) }
+      if let count = file.byteCount { entry.set("bytes", toCanonical: Array(String(count).utf8)) }
+      list += (list.isEmpty ? [UInt8(ascii: "[")] : [UInt8(ascii: ",")]) + entry.bytes()
     }
     object.set(key, toCanonical: list + [UInt8(ascii: "]")])
   }

@@ -65,6 +65,10 @@ public struct MarkdownWriter: HistoryWriter {
     if let branch = branch(message) { output += "*\(branch); this is \(Self.code(message.id))*\n\n" }
     let text = Self.lines(message.text)
     output += message.role == .tool ? Self.fenced(text) : Self.closed(text)
+    for file in message.attachments {
+      let facts = [file.mediaType, file.byteCount.map { "\($0) bytes" }].compactMap(\.self).joined(separator: ", ")
+      output += "\n\n*Attached: \(Self.code(file.name ?? file.id))\(facts.isEmpty ? "" : ", \(Self.line(facts))")*"
+    }
     previous = message.id
     try sink(Array((output + "\n").utf8))
   }

@@ -11,7 +11,7 @@ struct CollectionSurvey {
   private var histories: [(item: CollectionItem, shape: HistoryShape)] = []
   private var emptyLists: [CollectionItem] = []
   private var otherJSON: [CollectionItem] = []
-  private var othersCount = 0
+  private var others: [CollectionItem] = []
   private var warnings: [ImportWarning] = []
 
   /// A reader of all histories in `collection`. Throws `format` if there is none.
@@ -43,7 +43,7 @@ struct CollectionSurvey {
           "damaged", "\(item.name) begins like JSON but cannot be read, and was left out: \(error.message)")
       }
     case UInt8(ascii: "<"): break
-    default: othersCount += 1
+    default: others.append(item)
     }
   }
 
@@ -80,19 +80,13 @@ struct CollectionSurvey {
           + "was expected, and none of its \(collection.items.count) files is one\(damaged)",
         remedy: "give the zip or the folder of an export, or the file with the conversations")
     }
-    var warnings = warnings
-    if othersCount > 0 {
-      let message =
-        "\(othersCount) other files of the export (images and the like) were not imported: this version "
-        + "imports conversations only; keep the export"
-      warnings.append(ImportWarning(code: "attachments", message: message, skipped: true))
-    }
     let parts = histories.map { [collection] history in
       HistoryChain.Part(name: history.item.name, bytes: history.item.bytes) { () throws(AnabranchError) in
         try HistoryFile.reader(of: collection.source(of: history.item), history.shape, history.item.name)
       }
     }
-    return HistoryChain(parts, warnings: warnings)
+    let files = CollectionFiles(collection, without: histories.map(\.item))
+    return HistoryChain(parts, warnings: warnings, files: files, others: others)
   }
 
   private mutating func warn(_ code: String, _ message: String) {

@@ -29,6 +29,33 @@ extension Store {
     }
   }
 
+  /// The files that imports attached to a message, whatever became of them since. O(what was done to the message).
+  public func knownFiles(of id: ObjectID) throws(StoreError) -> KnownFiles {
+    try reading(onlyRows: true) { db in
+      var known = KnownFiles()
+      guard let key = try db.key(of: id, state) else { return known }
+      let reader = ContentReader(db, state)
+      let removed = try db.all("SELECT operation FROM unshown WHERE object = ?") {
+        $0.add(key)
+      } _: {
+        OperationKey(rawValue: try $0.integer(0))
+      }
+      known.hasPurged = try reader.isPurged(textsOf: key)
+      for addition in try db.additions(.attachments, of: key) + removed {
+        guard let held = try reader.operation(addition), case .addElement(let add) = held.operation.mutation,
+          add.set == .attachments
+        else { continue }
+        guard let content = db.attachment(by: held.operation), try !reader.isPurged(addition.rawValue) else {
+          known.hasPurged = true
+          continue
+        }
+        guard let source = content.sourceID else { continue }
+        if content.blob == nil { known.toldOf.insert(source) } else { known.brought.insert(source) }
+      }
+      return known
+    }
+  }
+
   /// Whether anybody ever put a conversation into the trash, be it that it came out again. O(log n).
   ///
   /// Lets an import leave alone what was decided here.
@@ -38,4 +65,14 @@ extension Store {
       return try ConversationRow.fetch(db, key: key)?.trashed != nil
     }
   }
+}
+
+/// The files that imports attached to a message, by what their source calls them.
+public struct KnownFiles: Hashable, Sendable {
+  /// Those whose bytes came along.
+  public var brought: Set<String> = []
+  /// Those that an import only told of.
+  public var toldOf: Set<String> = []
+  /// Whether one of them was purged, or the message: importing brings nothing back.
+  public var hasPurged = false
 }

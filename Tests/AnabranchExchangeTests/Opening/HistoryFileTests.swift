@@ -76,8 +76,8 @@ import Testing
     for path in [zip, folder.path + "/plain"] {
       let reading = try read(path)
       #expect(reading.conversations.map(\.id) == ["c1", "c2"])
-      #expect(reading.codes == ["attachments"])
-      #expect(reading.warnings[0].skipped && reading.warnings[0].message.hasPrefix("1 other files"))
+      #expect(reading.codes == ["unreferenced-files"])
+      #expect(reading.warnings[0].skipped && reading.warnings[0].message.hasPrefix("1 files of the export belong"))
     }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["export.zip", "plain"])

@@ -1,0 +1,66 @@
+internal import AnabranchCore
+internal import AnabranchStore
+
+/// Files that a history brings along.
+///
+/// Each file of a message is attached once, whatever was done with it since: what was detached or purged stays so. One
+/// that an earlier export only told of is attached again as soon as an export has its bytes.
+extension Importer {
+  /// The files whose bytes the messages among `events` need, and that are not here.
+  func files(of events: [HistoryEvent]) throws(StoreError) -> [SourceAttachment] {
+    var files: [SourceAttachment] = []
+    var source = current?.source
+    for event in events {
+      switch event {
+      case .conversation(let conversation): source = conversation
+      case .message(let message):
+        guard let source, !message.attachments.isEmpty else { continue }
+        let known = try knownFiles(of: try name(of: message.id, in: source))
+        files += message.attachments.filter { known.mayBring($0) && staged[$0.id] == nil }
+      case .warning: break
+      }
+    }
+    return files
+  }
+
+  /// Takes note of a file whose bytes are here by now.
+  mutating func note(_ content: AttachmentContent, as file: SourceAttachment) {
+    staged[file.id] = content
+  }
+
+  /// Takes note of a file that is there and cannot be read.
+  mutating func note(unreadable reason: String) {
+    summary.warnings.append(
+      ImportWarning(code: "damaged-file", message: "a file of the export was left out: \(reason)", skipped: true))
+  }
+
+  /// Attaches those of a message's files that it never had.
+  mutating func attach(
+    _ files: [SourceAttachment], to message: ObjectID, in conversation: ObjectID
+  ) throws(StoreError) {
+    guard !files.isEmpty else { return }
+    let known = try knownFiles(of: message)
+    for file in files where known.mayBring(file) {
+      let brought = staged.removeValue(forKey: file.id)
+      guard brought != nil || !known.toldOf.contains(file.id) else { continue }
+      let content =
+        brought
+        ?? AttachmentContent(
+          name: file.name ?? file.id, mediaType: file.mediaType, byteCount: file.byteCount, sourceID: file.id)
+      try writer.add(content, to: message)
+      changed.insert(conversation)
+      if content.blob == nil { summary.filesMissing += 1 } else { summary.files += 1 }
+    }
+  }
+
+  private func knownFiles(of message: ObjectID) throws(StoreError) -> KnownFiles {
+    try store.knownFiles(of: message)
+  }
+}
+
+extension KnownFiles {
+  /// Whether a source's file is new to the message.
+  fileprivate func mayBring(_ file: SourceAttachment) -> Bool {
+    !hasPurged && !brought.contains(file.id)
+  }
+}

@@ -1,0 +1,94 @@
+import Anabranch
+import AnabranchExchange
+import Foundation
+import Testing
+
+/// Files that imports bring along.
+@Suite struct ImportedFilesTests {
+  /// A history that tells of files, and has some of them. Unchecked, because an import is over before it is looked at.
+  private final class Source: HistoryReader, @unchecked Sendable {
+    private var events: [HistoryEvent]
+    private let files: [String: [UInt8]]
+    private(set) var opened: [String] = []
+
+    init(told: [String], files: [String: [UInt8]], updated: Int64 = 1_700_000_000_000) {
+      var conversation = SourceConversation(source: "chatgpt", id: "c")
+      conversation.updated = updated
+      var message = SourceMessage(id: "m", parents: [], role: .user, text: "look")
+      message.attachments = told.map { SourceAttachment(id: $0, name: "\($0).png", byteCount: 3) }
+      events = [.conversation(conversation), .message(message)]
+      self.files = files
+    }
+
+    var progress: WorkProgress { WorkProgress(done: 0, total: 1) }
+
+    func next() -> HistoryEvent? { events.isEmpty ? nil : events.removeFirst() }
+
+    func open(_ file: SourceAttachment) throws -> (any AttachmentSource)? {
+      opened.append(file.id)
+      guard let bytes = files[file.id] else { return nil }
+      guard !bytes.isEmpty else { throw AnabranchError(.format, "the zip is damaged") }
+      return AttachmentBytes(bytes, name: file.name ?? file.id)
+    }
+  }
+
+  private static func message(_ replica: Replica) async throws -> MessageRecord {
+    try #require(try await replica.messages(of: replica.conversations()[0].id).first)
+  }
+
+  @Test func eachFileIsAttachedOnce() async throws {
+    try await withDevices { laptop, phone, _ in
+      let large = [UInt8](repeating: 7, count: 3_000_000)
+      let first = Source(told: ["a", "b", "gone"], files: ["a": [1, 2, 3], "b": large])
+      let summary = try await laptop.importHistory(from: first)
+      #expect(summary.files == 2 && summary.filesMissing == 1 && summary.new == 2)
+      let attached = try await Self.message(laptop).attachments
+      #expect(attached.map(\.content.name) == ["a.png", "b.png", "gone.png"])
+      #expect(attached.map(\.presence) == [.whole, .whole, .never])
+      let again = Source(told: ["a", "b", "gone"], files: ["a": [1, 2, 3], "b": large])
+      let before = try await laptop.status().vector
+      #expect(try await laptop.importHistory(from: again).new == 0)
+      #expect(try await laptop.status().vector == before && again.opened == ["gone"], "what is here is not read again")
+
+      // Imported on two devices that do not know of each other, it is the same.
+      _ = try await phone.importHistory(from: Source(told: ["a", "b"], files: ["a": [1, 2, 3], "b": large]))
+      try await syncAll(laptop, phone)
+      for device in [laptop, phone] {
+        #expect(try await Self.message(device).attachments.map(\.content.name) == ["a.png", "b.png", "gone.png"])
+        #expect(try await device.attachmentTotals().whole == 2)
+      }
+      // A later export has what was missing.
+      _ = try await phone.importHistory(from: Source(told: ["a", "gone"], files: ["gone": [9]]))
+      try await syncAll(laptop, phone)
+      #expect(try await Self.message(laptop).attachments.map(\.presence) == [.whole, .whole, .whole])
+    }
+  }
+
+  @Test func whatWasTakenAwayStaysAway() async throws {
+    try await withDevices { laptop, phone, _ in
+      for replica in [laptop, phone] {
+        _ = try await replica.importHistory(from: Source(told: ["a", "b"], files: ["a": [1, 2, 3], "b": [4]]))
+      }
+      let detached = try await Self.message(laptop).attachments[0]
+      try await laptop.detach(detached.id)
+      _ = try await laptop.importHistory(from: Source(told: ["a", "b", "c"], files: ["a": [1, 2, 3], "c": [5]]))
+      #expect(try await Self.message(laptop).attachments.map(\.content.name) == ["b.png", "c.png"])
+
+      let purged = try await Self.message(phone).attachments[0]
+      try await phone.purge(purged.id, immediately: true)
+      while try await phone.eraseStep() == .more {}
+      let later = Source(told: ["a", "b"], files: ["a": [1, 2, 3]], updated: 1_800_000_000_000)
+      _ = try await phone.importHistory(from: later)
+      #expect(try await Self.message(phone).attachments.map(\.content.name) == ["b.png"])
+      #expect(later.opened == [], "nor is it read")
+    }
+  }
+
+  @Test func aFileThatCannotBeReadIsToldOf() async throws {
+    try await withDevices { laptop, _, _ in
+      let summary = try await laptop.importHistory(from: Source(told: ["bad", "a"], files: ["bad": [], "a": [1]]))
+      #expect(summary.warnings.map(\.code) == ["damaged-file"] && summary.skipped)
+      #expect(try await Self.message(laptop).attachments.map(\.presence) == [.never, .whole])
+    }
+  }
+}
