@@ -1,3 +1,4 @@
+internal import AnabranchCore
 internal import AnabranchWire
 
 /// Every number a session goes by, in one place.
@@ -30,6 +31,14 @@ public enum SyncLimits {
   public static let blobRequestsMax = 2 * blobPartsAtOnce
   /// Blobs that a side asks for in one session, and that it remembers the other one to have asked for: sixteen lists.
   public static let blobsAskedMax = 16 * Limits.blobsMax
+
+  /// A peer is told what is being written at most that often: 20 times a second, which the eye takes for at once.
+  public static let wordsInterval: Duration = .milliseconds(50)
+  /// Words that nothing was heard of for that long are not shown any more: five rests, after each of which the change
+  /// itself would have followed.
+  public static let wordsSilenceMax: Duration = .milliseconds(5 * OpenChange.restMsMax)
+  /// Logs whose words are remembered at a time.
+  public static let wordsLogsMax = 64
 
   /// From the start until both greetings and vectors are there; an absolute deadline, whatever trickles in.
   public static let greetingMax: Duration = .seconds(5)

@@ -1,3 +1,5 @@
+internal import AnabranchCore
+
 /// Every limit of the formats, in one place. What exceeds one is refused, not cut.
 public enum Limits {
   /// Bytes of one frame, its length field apart: 1 MiB, so that a peer can make us hold no more than that.
@@ -27,6 +29,9 @@ public enum Limits {
   public static let nameBytesMax = 256
   /// Bytes of the reason a peer gives for ending a session.
   public static let reasonBytesMax = 1024
+  /// Bytes of a frame of words, its length field apart, and what one device's words may count to: twice what an open
+  /// change holds, whose operations count more than their bytes here.
+  public static let wordsBytesMax = 2 * OpenChange.bytesMax
   /// The greatest time in milliseconds since 1970: 2⁴⁸ − 1.
   public static let millisecondsMax: Int64 = 1 << 48 - 1
 }

@@ -46,6 +46,7 @@ struct FormatDocumentTests {
       "referencesMax": Limits.referencesMax, "blockBytes": Limits.blockBytes,
       "blobBytesMax": Int(Limits.blobBytesMax), "blobsMax": Limits.blobsMax, "nameBytesMax": Limits.nameBytesMax,
       "reasonBytesMax": Limits.reasonBytesMax, "millisecondsMax": Int(Limits.millisecondsMax),
+      "wordsBytesMax": Limits.wordsBytesMax,
       "OpenChange.bytesMax": OpenChange.bytesMax, "OpenChange.restMsMax": Int(OpenChange.restMsMax),
       "HybridClock.driftMsMax": Int(HybridClock.driftMsMax), "ObjectID.indexMax": Int(ObjectID.indexMax),
     ]

@@ -256,6 +256,15 @@ struct FormatVectors {
       ]).bytes)
   }
 
+  /// The device with key `00…` goes on with the message of change 2 of its log, of which "né" was told.
+  private static func words(_ log: LogID) -> Words {
+    let message = OperationID(log: log, sequence: 2, index: 0)
+    let piece = Words.Piece(
+      index: 5, object: .native(message), text: .body, predecessors: [message],
+      edits: [TextEdit(.insert, at: 7, count: 4)], start: 2, inserted: "e!")
+    return Words(device: digest(0), change: ChangeID(log: log, sequence: 3), counter: 300, pieces: [piece])
+  }
+
   private mutating func addFrames(_ first: SealedChange) {
     let log = first.change.id.log
     let position = LogPosition(log: 0, sequence: 1)
@@ -275,7 +284,7 @@ struct FormatVectors {
             signatures: [.init(at: position, signature: [UInt8](repeating: 0xcc, count: 64))]))
       ),
       ("acknowledge", .acknowledge([position])), ("credit", .credit(300)), ("ping", .ping(300)),
-      ("pong", .pong(300)), ("close", .close(Closing(.done, "né"))),
+      ("pong", .pong(300)), ("close", .close(Closing(.done, "né"))), ("words", .words(Self.words(log))),
     ]
     addBlobFrames()
     for (name, frame) in frames { add("frame.\(name)", frame.canonicalBytes) }

@@ -11,7 +11,7 @@ struct FrameTests {
       LogPosition(
         log: UInt32(random.number(in: 0...Limits.logsMax - 1)), sequence: random.one(of: 1, 128, .max))
     }
-    switch random.number(in: 1...10) {
+    switch random.number(in: 1...11) {
     case 1:
       return .hello(
         Hello(
@@ -45,6 +45,7 @@ struct FrameTests {
     case 7: return .ping(random.next())
     case 8: return .pong(random.next())
     case 9: return .blob(arbitraryBlobFrame(&random))
+    case 10: return .words(arbitraryWords(&random))
     default: return .close(Closing(random.one(of: .done, .violation, .own), random.words(0...5)))
     }
   }
@@ -63,6 +64,34 @@ struct FrameTests {
     case 5: return .block(blob, random.one(of: 0, 16_383), random.bytes(random.number(in: 0...60)))
     default: return .lacks(blob)
     }
+  }
+
+  static func arbitraryWords(_ random: inout RandomStream) -> Words {
+    func operation() -> OperationID {
+      OperationID(
+        log: LogID(random.bytes16()), sequence: random.one(of: 1, 300, .max), index: UInt32(random.below(70_000)))
+    }
+    var pieces: [Words.Piece] = []
+    for index in 0..<random.number(in: 1...3) {
+      var edits: [TextEdit] = []
+      var inserted = ""
+      for _ in 0..<random.number(in: 1...3) {
+        let text = random.words(1...3) + random.one(of: "", "é", "🌊")
+        edits.add(TextEdit(.insert, at: random.below(1_000), count: text.unicodeScalars.count))
+        inserted += text
+        if random.chance(1, in: 2) { edits.add(TextEdit(.deleteForward, at: random.below(1_000), count: 2)) }
+      }
+      let start = random.below(inserted.unicodeScalars.count + 1)
+      pieces.append(
+        Words.Piece(
+          index: UInt32(index * 200 + random.below(200)),
+          object: random.chance(1, in: 2) ? .imported(random.bytes16()) : .native(operation()),
+          text: random.one(of: .body, .draft, TextKind(rawValue: 900)),
+          predecessors: (0..<random.number(in: 0...2)).map { _ in operation() }, edits: edits, start: UInt32(start),
+          inserted: String(String.UnicodeScalarView(inserted.unicodeScalars.dropFirst(start)))))
+    }
+    return Words(
+      device: random.digest(), change: operation().change, counter: random.one(of: 1, 128, .max), pieces: pieces)
   }
 
   /// The bytes without the length before them.
@@ -181,8 +210,60 @@ struct FrameTests {
     #expect(Self.code(Self.body(batch([[1]]))) == nil)
     #expect(Self.code(Self.body(batch([[1], [2]]))) == .invalid)
     #expect(Self.code(Self.body(batch([]))) == .invalid)
-    #expect(Self.code([0]) == .invalid && Self.code([10]) == .invalid && Self.code([]) == .truncated)
+    #expect(Self.code([0]) == .invalid && Self.code([17]) == .invalid && Self.code([]) == .truncated)
     #expect(Self.code([1] + Array("ANBS".utf8)) == .invalid)
+  }
+
+  @Test("Words have a change, a counter, pieces in order, and as many scalars as they say")
+  func invalidWords() {
+    let log = LogID(Bytes16(high: 0, low: 1))
+    let piece = Words.Piece(
+      index: 3, object: .imported(Bytes16(high: 0, low: 2)), text: .body, predecessors: [],
+      edits: [TextEdit(.insert, at: 0, count: 5)], start: 2, inserted: "abc")
+    let words = Words(device: .zero, change: ChangeID(log: log, sequence: 1), counter: 1, pieces: [piece])
+    func code(_ change: (inout Words) -> Void) -> WireError.Code? {
+      var altered = words
+      change(&altered)
+      return Self.code(Self.body(.words(altered)))
+    }
+    #expect(code { _ in } == nil)
+    #expect(code { $0.change = ChangeID(log: log, sequence: 0) } == .invalid)
+    #expect(code { $0.counter = 0 } == .invalid)
+    #expect(code { $0.pieces = [] } == .invalid)
+    #expect(code { $0.pieces = [piece, piece] } == .nonCanonical)
+    #expect(code { $0.pieces[0].start = 3 } == .invalid)
+    #expect(code { $0.pieces[0].start = .max } == .invalid)
+    #expect(code { $0.pieces[0].inserted = "ab" } == .invalid)
+    #expect(code { $0.pieces[0].edits = [] } == .invalid)
+    #expect(code { $0.pieces[0].index = Limits.identifiersMax } == .limit)
+    #expect(code { $0.pieces[0].predecessors = [OperationID(log: log, sequence: 0, index: 0)] } == .limit)
+    #expect(code { $0.pieces[0].object = .native(OperationID(log: log, sequence: 0, index: 0)) } == .limit)
+  }
+
+  @Test("A piece of an answer of 8,000 scalars costs 118 bytes more than itself")
+  func costOfWords() {
+    let log = LogID(Bytes16(high: 0, low: 1))
+    let message = OperationID(log: log, sequence: 7, index: 0)
+    let piece = Words.Piece(
+      index: 0, object: .native(message), text: .body, predecessors: [message],
+      edits: [TextEdit(.insert, at: 0, count: 8_006)], start: 8_000, inserted: " river")
+    let words = Words(device: .zero, change: ChangeID(log: log, sequence: 8), counter: 1_000, pieces: [piece])
+    #expect(Frame.words(words).canonicalBytes.count == 6 + 118)
+  }
+
+  @Test("Words of the greatest size are read, one byte more is refused")
+  func greatestWords() throws {
+    func frame(_ count: Int) -> [UInt8] {
+      let piece = Words.Piece(
+        index: 0, object: .imported(Bytes16(high: 0, low: 2)), text: .body, predecessors: [],
+        edits: [TextEdit(.insert, at: 0, count: count)], inserted: String(repeating: "a", count: count))
+      let change = ChangeID(log: LogID(Bytes16(high: 0, low: 1)), sequence: 1)
+      return Self.body(.words(Words(device: .zero, change: change, counter: 1, pieces: [piece])))
+    }
+    let rest = frame(100_000).count - 100_000
+    #expect(frame(Limits.wordsBytesMax - rest).count == Limits.wordsBytesMax)
+    #expect(Self.code(frame(Limits.wordsBytesMax - rest)) == nil)
+    #expect(Self.code(frame(Limits.wordsBytesMax - rest + 1)) == .limit)
   }
 
   @Test("A long reason is cut between two scalars and stays readable")

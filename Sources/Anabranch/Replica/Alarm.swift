@@ -36,6 +36,7 @@ extension Replica {
   package func wake() {
     let now = surroundings.uptime()
     if let restDeadline, restDeadline <= now { try? sealOpenChange() }
+    if let wordsDeadline, wordsDeadline <= now { dropSilentWords(at: now) }
     for number in links.keys.sorted() {
       guard let deadline = links[number]?.deadline, deadline <= now else { continue }
       links[number]?.deadline = nil
@@ -46,7 +47,7 @@ extension Replica {
 
   /// Sets the alarm for the next deadline.
   func rearm() {
-    let deadlines = links.values.compactMap(\.deadline) + (restDeadline.map { [$0] } ?? [])
+    let deadlines = links.values.compactMap(\.deadline) + [restDeadline, wordsDeadline].compactMap { $0 }
     alarm.set(at: deadlines.min(), for: self)
   }
 }

@@ -9,22 +9,31 @@ public struct ReplicaChange: Hashable, Sendable {
   public var isRemote: Bool
 }
 
-/// Those who want to be told of changes.
+/// Those who want to be told of something.
 ///
 /// Each has a stream of its own that holds what was not read yet; who falls behind by more than the buffer misses
 /// the oldest, and so should read again what it shows rather than count.
-final class Observers: Sendable {
+final class Observers<News: Sendable>: Sendable {
   private struct State {
     var next = 0
-    var continuations: [Int: AsyncStream<ReplicaChange>.Continuation] = [:]
+    var continuations: [Int: AsyncStream<News>.Continuation] = [:]
   }
 
-  /// Changes that one slow observer may leave unread.
-  private static let bufferMax = 1_024
+  /// News that one slow observer may leave unread.
+  private let bufferMax: Int
   private let state = Mutex(State())
 
-  func stream() -> AsyncStream<ReplicaChange> {
-    AsyncStream(bufferingPolicy: .bufferingNewest(Self.bufferMax)) { continuation in
+  init(bufferMax: Int) {
+    self.bufferMax = bufferMax
+  }
+
+  /// Whether nobody wants to be told.
+  var isEmpty: Bool {
+    state.withLock { $0.continuations.isEmpty }
+  }
+
+  func stream() -> AsyncStream<News> {
+    AsyncStream(bufferingPolicy: .bufferingNewest(bufferMax)) { continuation in
       let number = state.withLock { state in
         defer { state.next += 1 }
         state.continuations[state.next] = continuation
@@ -36,7 +45,7 @@ final class Observers: Sendable {
     }
   }
 
-  func send(_ change: ReplicaChange) {
+  func send(_ change: News) {
     let continuations = state.withLock { Array($0.continuations.values) }
     for continuation in continuations { continuation.yield(change) }
   }

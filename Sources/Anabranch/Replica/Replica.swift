@@ -1,5 +1,6 @@
 package import AnabranchCore
 package import AnabranchStore
+internal import AnabranchSync
 
 /// One device's copy of the whole history: read it, write it, watch it, sync it. Works offline for as long as it
 /// likes.
@@ -13,7 +14,15 @@ public actor Replica {
   let surroundings: Surroundings
   private nonisolated let executor: any SerialExecutor
   private var holding: Holding?
-  let observers = Observers()
+  let observers = Observers<ReplicaChange>(bufferMax: 1_024)
+  /// Those who watch what others are writing; only what is so now matters.
+  let wordsObservers = Observers<[LiveText]>(bufferMax: 1)
+  /// What other devices are writing right now.
+  var board = WordsBoard()
+  /// When some of that has been silent for too long.
+  var wordsDeadline: Duration?
+  /// Counts how often this device told what it is writing.
+  var wordsTold: UInt64 = 0
   /// The connections to other replicas, by number.
   var links: [Int: Link] = [:]
   var nextLink = 0
@@ -81,6 +90,9 @@ public actor Replica {
     self.holding = nil
     rearm()
     observers.finish()
+    wordsObservers.finish()
+    board = WordsBoard()
+    wordsDeadline = nil
     try attempt { () throws(StoreError) in try holding.store.close() }
   }
 

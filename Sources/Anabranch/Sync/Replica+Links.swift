@@ -97,6 +97,8 @@ extension Replica {
     case .peerHas(let vector):
       link.known.merge(vector)
       link.isUnsaved = true
+    case .words(let words):
+      take(words, from: link)
     case .setTimer(let deadline):
       link.deadline = deadline
     case .progress(let progress):
@@ -134,6 +136,7 @@ extension Replica {
         tell(.received(peer: peer, changes: receipt.applied))
       }
       observers.send(ReplicaChange(conversations: receipt.conversations, isRemote: true))
+      if board.forget(heldIn: held) { showWords() }
       push(held)
       if receipt.attached { wantBlobs() }
     } catch  where error.code == .protocolViolation {
@@ -164,6 +167,7 @@ extension Replica {
       link.isComplete = true
       link.isUnsaved = true
       save(link)
+      offerWords(to: link)
       if let peer = link.summary.peer { tell(.caughtUp(peer: peer, link.finalSummary)) }
     case .excluded(let exclusion):
       link.summary.leaveOut(from: exclusion.first)

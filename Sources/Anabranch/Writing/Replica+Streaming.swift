@@ -15,8 +15,8 @@ extension Replica {
   /// Adds `text` at the end of a message, durable when this returns.
   ///
   /// Pieces that follow each other become one operation of one change, which is sealed and sent after two seconds
-  /// without another piece, at 64 KiB, or when a peer connects; so streaming costs about its own bytes. Another
-  /// device that reads meanwhile sees what was sealed.
+  /// without another piece, at 64 KiB, or when a peer connects; so streaming costs about its own bytes. Live peers are
+  /// told of the words at once: see ``words`` and ``liveText(_:of:)``.
   public func append(_ text: String, to message: ObjectID) throws(AnabranchError) {
     guard !text.isEmpty else { return }
     _ = try deviceKey()
@@ -33,6 +33,7 @@ extension Replica {
       }
     }
     if try vector() != before { announce(message) }
+    tellWords()
   }
 
   /// Seals what was appended, so that it is sent at once. No harm where nothing was.

@@ -39,6 +39,7 @@ extension Replica {
       }
     }
     if try vector() != before { announce(object) }
+    tellWords()
     return version
   }
 

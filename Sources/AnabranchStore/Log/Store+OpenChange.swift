@@ -64,6 +64,11 @@ extension Store {
     state.open != nil
   }
 
+  /// The change that is being written; nil where nothing is.
+  public var openChange: OpenChange? {
+    state.open
+  }
+
   /// The end of a message's body, where the open change's last operation is what ends it.
   private func openEnd(of message: ObjectID) throws(StoreError) -> (operations: [OperationID], length: UInt32)? {
     guard let open = state.open, let last = open.drafts.last, last.target == message,

@@ -24,6 +24,25 @@ extension Store {
     }
   }
 
+  /// What a text says with what others are writing right now, `words`, which is not stored and names nothing that is;
+  /// nil where there is no such object. No edit may name what it saw of these. O(history of the text).
+  public func reading(
+    of text: TextKind, of object: ObjectID, with words: [TextOperation]
+  ) throws(StoreError) -> String? {
+    try reading { db in
+      guard let key = try db.key(of: object, state) else { return nil }
+      let reader = ContentReader(db, state)
+      reader.words = [TextKey(object: key, text: text): words]
+      return try reader.text(text, ofHeld: key)?.document.text
+    }
+  }
+
+  /// The conversation that an object is, or that a message lies in; nil where there is no such object.
+  public func conversation(around object: ObjectID) throws(StoreError) -> ObjectID? {
+    if let found = try message(object)?.conversation { return found }
+    return try summary(of: object) == nil ? nil : object
+  }
+
   /// What a text said after each change to it that is sealed; nil where there is no such object. O(history of the text).
   public func revisions(of text: TextKind, of object: ObjectID) throws(StoreError) -> TextRevisions? {
     try reading { db in

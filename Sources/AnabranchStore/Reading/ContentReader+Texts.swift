@@ -49,6 +49,7 @@ extension ContentReader {
   func operations(on key: TextKey) throws -> (all: [TextOperation], isEdited: Bool) {
     var isEdited = false
     var all = try openChange.get().operations[key] ?? []
+    if let words = words[key], try !isPurged(textsOf: key.object) { all += words }
     let keys = try db.edits(of: key.text, of: key.object)
     let hasPast = try !keys.isEmpty && hasRedactions(on: key.object)
     let isPurged = try !keys.isEmpty && isPurged(textsOf: key.object)

@@ -12,6 +12,8 @@ final class ContentReader {
   private(set) var recent: [(key: ChangeKey, change: Change)]
   /// What was done to texts and is not sealed yet.
   lazy var openChange = Result { try OpenTexts(db, logs) }
+  /// What others are writing, as far as it was heard; never stored.
+  var words: [TextKey: [TextOperation]] = [:]
   /// Whether anything was ever purged.
   private lazy var hasPurges = Result { try db.hasPurges() }
 

@@ -25,7 +25,7 @@ struct Inbox: Sendable {
   /// The last change the peer sent of each log, stored or not.
   private var received = VersionVector()
   private var stage: Stage = .empty
-  /// Bytes of `changes` frames the peer may still send.
+  /// Bytes of `changes` and `words` frames the peer may still send.
   private var credit = Int(SyncLimits.creditWindow)
   /// Bytes used up and not given back yet.
   private var owed = 0
@@ -96,6 +96,16 @@ struct Inbox: Sendable {
     case .full:
       throw Violation("a batch came while another waited")
     }
+  }
+
+  /// Takes note of the room that words took up. Throws for more than the peer had.
+  mutating func take(_ words: Words) throws(Violation) {
+    let frameBytes = Frame.words(words).canonicalBytes.count
+    guard frameBytes <= credit else {
+      throw Violation("expected at most \(credit) bytes of words, got \(frameBytes)")
+    }
+    credit -= frameBytes
+    owed += frameBytes
   }
 
   /// Hands `batch` over, without what is excluded; nil if that is all of it.

@@ -48,9 +48,10 @@ struct Liveness: Sendable {
     phase = .farewell(until: deadline)
   }
 
-  /// What the timer is to be set to, if not to what it is. A later deadline leaves it: it fires for nothing then.
-  mutating func arm() -> Duration? {
-    let next = deadline
+  /// What the timer is to be set to, if not to what it is, where something else is due at `other`. A later deadline
+  /// leaves it: it fires for nothing then.
+  mutating func arm(or other: Duration?) -> Duration? {
+    let next = other.map { min($0, deadline) } ?? deadline
     if let armed, armed <= next { return nil }
     armed = next
     return next

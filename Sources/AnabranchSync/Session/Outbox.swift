@@ -33,7 +33,7 @@ struct Outbox: Sendable {
   private var reading: Reading = .idle
   private var announced: [Announced] = []
   private var numbers: [LogID: Int] = [:]
-  /// Bytes of `changes` frames the peer has room for.
+  /// Bytes of `changes` and `words` frames the peer has room for.
   private var credit: Int
 
   /// The outbox of a replica that holds `held`, for a peer that holds `known` and has room for `credit` bytes.
@@ -151,6 +151,22 @@ struct Outbox: Sendable {
     }
     let missing = header.dependencies.first { exclusions.contains($0.change) }
     return missing.map { Exclusion(first: id, cause: .dependency($0.change)) }
+  }
+
+  /// Whether all of `held` was sent, so that nothing waits behind what takes up room now.
+  func hasSentAll(of held: VersionVector) -> Bool {
+    guard case .idle = reading else { return false }
+    return saidDone && settled.includes(held)
+  }
+
+  /// Bytes of words that leave room for the largest change.
+  var roomForWords: Int {
+    max(0, credit - SyncLimits.creditMin)
+  }
+
+  /// Words take up so many bytes of that.
+  mutating func spend(_ bytes: Int) {
+    credit -= bytes
   }
 
   /// The peer has more, without our doing.

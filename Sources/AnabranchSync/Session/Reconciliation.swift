@@ -22,6 +22,9 @@ struct Reconciliation: Sendable {
   private var watch: ForkWatch
   private var exclusions = Exclusions()
   private var blobs: BlobExchange
+  private var words = WordsOutbox()
+  /// Whether the peer takes words.
+  private let takesWords: Bool
   private var farewell: Farewell = .none
   /// The peer's last word.
   private var peerFarewell: Closing?
@@ -37,6 +40,7 @@ struct Reconciliation: Sendable {
     outbox = Outbox(held: held, known: greeted, credit: hello.credit)
     watch = ForkWatch(have)
     blobs = BlobExchange(with: hello.features)
+    takesWords = hello.features.contains(.words)
   }
 
   // MARK: What comes in
@@ -66,6 +70,10 @@ struct Reconciliation: Sendable {
     case .blob(let frame):
       guard case .none = farewell else { return [] }
       return try blobs.take(frame)
+    case .words(let words):
+      // After our last word nobody could give their room back.
+      guard case .none = farewell else { return [] }
+      return try take(words)
     case .close(let closing):
       peerFarewell = closing
       if case .none = farewell { farewell = .wanted(Closing(.done, "")) }
@@ -73,6 +81,13 @@ struct Reconciliation: Sendable {
     case .hello, .have, .ping, .pong:
       throw Violation("expected no second greeting")
     }
+  }
+
+  private mutating func take(_ told: Words) throws(Violation) -> [SyncSession.Effect] {
+    try inbox.take(told)
+    guard !held.contains(told.change), !exclusions.contains(told.change) else { return [] }
+    words.peerTold(told)
+    return [.words(told)]
   }
 
   /// The host compared hashes.
@@ -92,6 +107,7 @@ struct Reconciliation: Sendable {
   mutating func durable(held now: VersionVector, excluded: [Exclusion]) -> [SyncSession.Effect] {
     var effects = excluded.flatMap { exclude($0) }
     held.merge(now)
+    words.forget(heldIn: held)
     let (durable, next) = inbox.applied(exclusions: exclusions)
     if !durable.positions.isEmpty {
       outbox.peerHas(durable.vector)
@@ -114,6 +130,12 @@ struct Reconciliation: Sendable {
   /// The replica holds more.
   mutating func grew(to now: VersionVector) {
     held.merge(now)
+    words.forget(heldIn: held)
+  }
+
+  /// A device is writing.
+  mutating func offer(_ words: Words) {
+    if takesWords, mode == .live { self.words.offer(words) }
   }
 
   /// The host wants to end.
@@ -157,10 +179,10 @@ struct Reconciliation: Sendable {
   // MARK: What goes out
 
   /// Everything that can be done now without another event.
-  mutating func proceed() -> [SyncSession.Effect] {
+  mutating func proceed(now: Duration) -> [SyncSession.Effect] {
     var effects: [SyncSession.Effect] = []
     if let heads = watch.ask(held: held) { effects.append(.compare(heads)) }
-    effects += push()
+    effects += push() + tellWords(now: now)
     if let bytes = inbox.creditToReturn(), !isParting {
       effects.append(.send(Frame.credit(bytes).canonicalBytes))
     }
@@ -200,6 +222,26 @@ struct Reconciliation: Sendable {
     return effects
   }
 
+  /// Whether words may go: nothing durable waits, and the session goes on.
+  private var mayTellWords: Bool {
+    guard case .none = farewell else { return false }
+    return outbox.hasSentAll(of: held)
+  }
+
+  /// When words that wait may go; nil where none wait, or something durable comes first.
+  var wordsDeadline: Duration? {
+    mayTellWords ? words.deadline : nil
+  }
+
+  /// Tells what is being written, as far as the peer has room for it beyond what the largest change takes.
+  private mutating func tellWords(now: Duration) -> [SyncSession.Effect] {
+    guard mayTellWords else { return [] }
+    let (held, exclusions) = (held, exclusions)
+    let frames = words.next(now: now, room: outbox.roomForWords) { !held.contains($0) && !exclusions.contains($0) }
+    outbox.spend(frames.reduce(0) { $0 + $1.count })
+    return frames.map { .send($0) }
+  }
+
   // MARK: Parting
 
   /// Whether our last word is said.
@@ -236,5 +278,6 @@ struct Reconciliation: Sendable {
     outbox.checkInvariants()
     blobs.checkInvariants()
     inbox.checkInvariants()
+    words.checkInvariants()
   }
 }

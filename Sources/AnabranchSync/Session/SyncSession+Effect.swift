@@ -18,6 +18,8 @@ extension SyncSession {
     case peerHas(VersionVector)
     /// Something about the bytes of attached files.
     case blob(BlobEffect)
+    /// A device is writing, and the peer tells of it: these words, or what was added to them.
+    case words(Words)
     /// Send ``Event/timer`` at that time, on the clock of `now`. Replaces the timer set before.
     case setTimer(at: Duration)
     /// Changes went out or came in.

@@ -1,4 +1,5 @@
 public import AnabranchCore
+public import AnabranchWire
 
 extension SyncSession {
   /// Something that happened, told to the session by its host.
@@ -21,6 +22,11 @@ extension SyncSession {
     case localChanged(VersionVector)
     /// Something about the bytes of attached files.
     case blob(BlobEvent)
+    /// A device is writing: this one, or another that was heard of through another session. All of its words, from
+    /// their beginnings; those told before are of no interest any more.
+    ///
+    /// Told to the peer if it takes words, once everything durable was sent, and not too often.
+    case words(Words)
     /// The time of the last ``Effect/setTimer(at:)`` came. Too early or too often does no harm.
     case timer
     /// The peer, or the network, closed the connection.

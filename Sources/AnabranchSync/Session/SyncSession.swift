@@ -82,7 +82,7 @@ public struct SyncSession: Sendable {
     } else if case .applied = event {
       effects += decode(now: now)
     }
-    if !hasEnded, !isIdle, let deadline = liveness.arm() { effects.append(.setTimer(at: deadline)) }
+    if !hasEnded, !isIdle, let deadline = liveness.arm(or: wordsDeadline) { effects.append(.setTimer(at: deadline)) }
     checkInvariants()
     return finished(effects)
   }
@@ -90,6 +90,12 @@ public struct SyncSession: Sendable {
   private var isIdle: Bool {
     if case .idle = state { return true }
     return false
+  }
+
+  /// When words that wait may go.
+  private var wordsDeadline: Duration? {
+    if case .reconciling(let reconciliation) = state { return reconciliation.wordsDeadline }
+    return nil
   }
 
   // MARK: Events
@@ -123,6 +129,11 @@ public struct SyncSession: Sendable {
       }
     case .blob(let event):
       return reconcile(now: now) { .going($0.take(event)) }
+    case .words(let words):
+      return reconcile(now: now) { reconciliation in
+        reconciliation.offer(words)
+        return .going([])
+      }
     case .timer:
       return timer(now: now)
     case .peerClosed:
@@ -164,7 +175,8 @@ public struct SyncSession: Sendable {
   private mutating func timer(now: Duration) -> [Effect] {
     switch liveness.timer(now: now) {
     case nil:
-      return []
+      // Words may have been waiting for it.
+      return reconcile(now: now) { _ in .going([]) }
     case .ping(let number):
       return [.send(Frame.ping(number).canonicalBytes)]
     case .timeout(let reason):
@@ -259,7 +271,7 @@ public struct SyncSession: Sendable {
     var effects: [Effect]
     switch result {
     case .going(let first):
-      effects = first + reconciliation.proceed()
+      effects = first + reconciliation.proceed(now: now)
     case .failed(let closing):
       state = .reconciling(reconciliation)
       return end(closing)
@@ -320,7 +332,7 @@ public struct SyncSession: Sendable {
 
 extension Hello.Features {
   /// The abilities that this version has.
-  fileprivate static let spoken: Self = .blobs
+  fileprivate static let spoken: Self = [.words, .blobs]
 }
 
 extension Closing {

@@ -26,6 +26,8 @@ public enum Frame: Hashable, Sendable {
   case close(Closing)
   /// About the bytes of attached files.
   case blob(BlobFrame)
+  /// What a device is writing right now. Sent only to a side that has ``Hello/Features/words``.
+  case words(Words)
 }
 
 /// Who speaks, and what it understands.
@@ -40,6 +42,8 @@ public struct Hello: Hashable, Sendable {
       self.rawValue = rawValue
     }
 
+    /// It takes what others are writing: ``Frame/words(_:)``.
+    public static let words = Self(rawValue: 1 << 0)
     /// It understands frames about blobs: ``Frame/blob(_:)``.
     public static let blobs = Self(rawValue: 1 << 1)
   }

@@ -22,6 +22,7 @@ extension Frame {
     static let ping: UInt8 = 7
     static let pong: UInt8 = 8
     static let close: UInt8 = 9
+    static let words: UInt8 = 10
   }
 
   /// The frame as it goes onto the connection, its length first.
@@ -73,6 +74,9 @@ extension Frame {
       writer.write(counted: closing.cutReason)
     case .blob(let frame):
       frame.write(to: &writer)
+    case .words(let words):
+      writer.write(Kind.words)
+      words.write(to: &writer)
     }
   }
 
@@ -107,6 +111,11 @@ extension Frame {
     case Kind.close:
       let code = UInt16(try reader.varint(max: UInt64(UInt16.max), "a code"))
       self = .close(Closing(code: code, reason: try reader.text(max: Limits.reasonBytesMax, "a reason")))
+    case Kind.words:
+      guard bytes.count <= Limits.wordsBytesMax else {
+        throw WireError(.limit, "expected at most \(Limits.wordsBytesMax) bytes of words, got \(bytes.count)")
+      }
+      self = .words(try Words(&reader))
     case let other:
       guard let frame = try BlobFrame(kind: other, &reader) else {
         throw WireError(.invalid, "expected a frame of a kind that is known, got \(other)")

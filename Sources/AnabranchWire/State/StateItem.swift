@@ -137,25 +137,6 @@ extension ByteWriter {
     write(absolute: id)
   }
 
-  /// A reference that needs no change around it.
-  fileprivate mutating func write(absolute id: ObjectID) {
-    switch id {
-    case .imported(let bytes):
-      write(UInt8(0))
-      write(bytes)
-    case .native(let operation):
-      write(UInt8(1))
-      write(operation.log.bytes)
-      write(fixed: operation.sequence)
-      write(fixed: operation.index)
-    }
-  }
-
-  fileprivate mutating func write(references operations: [OperationID]) {
-    write(count: operations.count)
-    for operation in operations { write(absolute: .native(operation)) }
-  }
-
   fileprivate mutating func write(optional value: Int64?) {
     write(UInt8(value == nil ? 0 : 1))
     if let value { write(zigzag: value) }

@@ -9,6 +9,8 @@ struct ScriptedPeer {
   private(set) var frames: [Frame] = []
   private(set) var ending: SyncEnding?
   private(set) var reports: [SyncReport] = []
+  /// Words the session handed over.
+  private(set) var words: [Words] = []
   /// Batches the session handed over.
   private(set) var applied: [IncomingBatch] = []
   var now: Duration = .zero
@@ -34,6 +36,7 @@ struct ScriptedPeer {
       case .setTimer(let at): timer = at
       case .report(let report): reports.append(report)
       case .close(let end): ending = end
+      case .words(let told): words.append(told)
       case .peerHas, .progress: break
       case .read, .apply, .compare, .blob:
         unanswered.append(effect)
@@ -88,7 +91,7 @@ struct ScriptedPeer {
   /// The greeting of `replica`.
   static func hello(
     _ replica: FakeReplica, credit: UInt32 = SyncLimits.creditWindow, version: UInt16 = Frame.version,
-    versionMin: UInt16 = Frame.versionMin, space: UInt64 = 0, features: Hello.Features = []
+    versionMin: UInt16 = Frame.versionMin, space: UInt64 = 0, features: Hello.Features = .words
   ) -> Frame {
     .hello(
       Hello(

@@ -105,7 +105,7 @@ actor TCPCluster: Cluster {
         try? await Task.sleep(until: epoch + at * Self.slowness)
         self.tell(side, .timer)
       }
-    case .peerHas, .progress, .report: break
+    case .peerHas, .progress, .report, .words: break
     case .close(let ending):
       sides[side].ending = ending
       let connection = sides[side].connection

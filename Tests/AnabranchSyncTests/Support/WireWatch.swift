@@ -14,8 +14,12 @@ struct WireWatch {
   private var lastAcknowledged: [LogID: UInt32] = [:]
   /// Bytes of `changes` frames it gave the other side room for.
   private(set) var granted = 0
-  /// Bytes of `changes` frames it sent.
+  /// Bytes of `changes` and `words` frames it sent.
   private(set) var used = 0
+  /// Whether it takes words.
+  private(set) var takesWords = false
+  /// The last words it told of each log.
+  private(set) var told: [LogID: Words] = [:]
   /// Whether the last frame was sent.
   private(set) var hasClosed = false
 
@@ -47,6 +51,12 @@ struct WireWatch {
         #expect(!announced.contains(header.log), "a log announced twice")
         announced.append(header.log)
       }
+    case .words(let words):
+      used += frame.canonicalBytes.count
+      #expect(used <= peer.granted, "\(sender.name) sends more than there is room for")
+      #expect(peer.takesWords, "\(sender.name) tells words to one that does not take them")
+      #expect(told[words.change.log].map { words.isLater(than: $0) } ?? true, "\(sender.name) tells words twice")
+      told[words.change.log] = words
     case .changes(let batch):
       used += frame.canonicalBytes.count
       #expect(used <= peer.granted, "\(sender.name) sends more than there is room for")
@@ -73,7 +83,9 @@ struct WireWatch {
         #expect(position.sequence <= peer.lastSent[log] ?? 0, "\(sender.name) acknowledges what was not sent")
       }
     case .close: hasClosed = true
-    case .hello(let hello): granted += Int(hello.credit)
+    case .hello(let hello):
+      granted += Int(hello.credit)
+      takesWords = hello.features.contains(.words)
     case .credit(let room): granted += Int(room)
     case .have, .ping, .pong, .blob: break
     }

@@ -30,6 +30,10 @@ struct World {
 
   private(set) var generator: RandomStream
   private(set) var replicas: [FakeReplica] = []
+  /// What each of them knows of what others are writing, and all that was news to it.
+  private(set) var boards: [WordsBoard] = []
+  private(set) var news: [[Words]] = []
+  private var counter: UInt64 = 0
   /// Ends 2n and 2n + 1 are the two sides of connection n.
   private(set) var ends: [End] = []
   private(set) var now: Duration = .zero
@@ -45,6 +49,8 @@ struct World {
 
   mutating func add(_ replica: FakeReplica) -> Int {
     replicas.append(replica)
+    boards.append(WordsBoard())
+    news.append([])
     return replicas.count - 1
   }
 
@@ -107,11 +113,29 @@ struct World {
     case .report(let report):
       ends[end].reports.append(report)
       if report == .caughtUp { ends[end].heldWhenCaughtUp = replicas[ends[end].replica].vector }
+    case .words(let words): take(words, from: end)
     case .progress: break
     case .close(let ending):
       ends[end].ending = ending
       ends[end].timer = nil
     }
+  }
+
+  /// A replica is writing `text` into its next change, and tells so: all of it so far.
+  mutating func say(_ text: String, at replica: Int) {
+    counter += 1
+    let words = Words(saying: text, by: replicas[replica], counter: counter)
+    for end in ends.indices where ends[end].replica == replica { tell(end, .words(words)) }
+  }
+
+  /// Does what a host does: takes words down, and passes on what is news.
+  private mutating func take(_ words: Words, from end: Int) {
+    let replica = ends[end].replica
+    guard words.change.log != replicas[replica].own,
+      let whole = boards[replica].take(words, held: replicas[replica].vector, now: now)
+    else { return }
+    news[replica].append(whole)
+    for other in ends.indices where ends[other].replica == replica && other != end { tell(other, .words(whole)) }
   }
 
   /// Puts bytes on the way to `end`, as if its peer had sent them.
@@ -165,6 +189,7 @@ struct World {
       let outcome = replicas[replica].apply(batch)
       let after = replicas[replica].vector
       if after != before { grew(replica, by: after, except: end) }
+      boards[replica].forget(heldIn: after)
       tell(end, .applied(outcome))
     case .blob(let effect): if let event = replicas[replica].answer(effect) { tell(end, .blob(event)) }
     default: break
