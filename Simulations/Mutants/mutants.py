@@ -66,6 +66,8 @@ MUTANTS = [
      "    for operation in taken { chunks += try db.chunks(of: operation.mutation, state) }\n", ""),
     ("relay-forgotten", "what came from one peer is not pushed to the others", LIBRARY + "Sync/Replica+Links.swift",
      "      push(held)\n    } catch  where", "    } catch  where"),
+    ("words-stay", "words stay when the change that holds them is there", LIBRARY + "Sync/Replica+Links.swift",
+     "      if board.forget(heldIn: held) { showWords() }\n", ""),
     ("ack-before-commit", "a batch that could not be stored is acknowledged", LIBRARY + "Sync/Replica+Links.swift",
      "link.pending.append(.applied(.failed(error.message)))",
      "link.pending.append(.applied(.durable(held: VersionVector(batch.runs.map { ($0.log, $0.first) }), excluded: [])))"),

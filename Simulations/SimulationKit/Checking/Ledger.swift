@@ -17,6 +17,8 @@ struct Ledger {
   private(set) var texts: [ObjectID: [ObjectID: Set<String>]] = [:]
   /// Whether two machines write one log, because one is a copy of the other: nothing is promised then yet.
   private(set) var hasFork = false
+  /// Where each of them stands in ``changes``.
+  private var places: [ChangeID: Int] = [:]
   /// What each depends on.
   private var dependencies: [ChangeID: [ChangeID]] = [:]
   /// The last hybrid time of each log, and that of each change.
@@ -85,6 +87,11 @@ struct Ledger {
   /// Takes note that two machines write one log from now on.
   mutating func noteFork() {
     hasFork = true
+  }
+
+  /// A change that any replica ever held.
+  func change(_ id: ChangeID) -> SealedChange? {
+    places[id].map { changes[$0] }
   }
 
   /// Compares what a host holds durably with what it held before, and with what others hold under the same numbers.
@@ -188,6 +195,7 @@ struct Ledger {
     timeOfChange[change.id] = change.time
     hashes[change.id] = sealed.hash
     dependencies[change.id] = change.dependencies.map(\.change)
+    places[change.id] = changes.count
     changes.append(sealed)
   }
 }

@@ -49,6 +49,8 @@ public enum Mark: String, CaseIterable, Sendable {
   case imported = "a history was imported"
   case importedTwice = "the same history was imported on two devices"
   case exchanged = "an exchange of one time ended in good order"
+  case wordsHeard = "words came before the change that holds them"
+  case wordsRelayed = "words came through a third machine"
   case relayed = "a change came through a third machine"
   case diverged = "two devices went on with the same line"
   case rejoined = "a message joined tips that had diverged"

@@ -30,6 +30,7 @@ public enum Property: Int, CaseIterable, Sendable {
   case removedIsExcluded
   case noNonceTwice
   case determinism
+  case wordsPass
 
   /// Why nothing checks it yet; nil for those that are checked.
   public var waitsFor: String? {

@@ -164,6 +164,7 @@ extension Simulation {
     guard read == text else {
       throw Violation(.readYourWrites, "\(host.name) said “\(text)” in \(message) and reads “\(read)”")
     }
+    try expectNoOtherWords(in: message, reading: text, on: host)
   }
 
   private func stream(_ host: Host, _ random: inout RandomStream) throws {

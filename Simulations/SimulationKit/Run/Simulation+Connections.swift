@@ -84,6 +84,7 @@ extension Simulation {
         as: "  \(host.name) gets \(bytes.count) bytes on \(connection)")
       let before = host.committed
       let peer = hosts[network.connections[connection].ends[1 - end].host]
+      let heard = process.replica.assumeIsolated { $0.heardWords }
       try ignoringFailures {
         let standing = try call(host) { replica in
           replica.handle(.received(bytes), on: link)
@@ -99,6 +100,7 @@ extension Simulation {
         }
       }
       noteRelay(host, before, from: peer.number)
+      noteWords(host, since: heard, from: peer.number)
     case .end, .reset:
       try close(connection, end)
     }

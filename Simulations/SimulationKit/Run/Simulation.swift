@@ -215,6 +215,7 @@ extension Simulation {
       try judge(error, hasFailed: hasFailed, of: host)
     }
     try host.disk.spared { try ledger.observe(host, process.store) }
+    try checkWords(of: host, process)
     trace.mix(host.disk.calls)
     return try result.get()
   }
