@@ -30,7 +30,8 @@ struct AnabranchCommand: AsyncParsableCommand {
           PinCommand.self, UnpinCommand.self,
           ArchiveCommand.self, UnarchiveCommand.self, DeleteCommand.self, RestoreCommand.self, PurgeCommand.self,
         ]),
-      CommandGroup(name: "Sync", subcommands: [ServeCommand.self, SyncCommand.self, StatusCommand.self]),
+      CommandGroup(
+        name: "Sync", subcommands: [ServeCommand.self, SyncCommand.self, WatchCommand.self, StatusCommand.self]),
       CommandGroup(
         name: "Keep",
         subcommands: [

@@ -7,7 +7,9 @@ struct SayCommand: AsyncParsableCommand {
     commandName: "say", abstract: "Write a message.",
     discussion: """
       The text comes from the arguments, or from standard input where there is none or it is “-”. \
-      A text that starts with a dash goes behind “--”.
+      A text that starts with a dash goes behind “--”. With --stream the words on standard input are written as \
+      they come, and reach other devices at once; interrupted, it keeps what came. Say so to a model's program:
+        ollama run llama3 "$question" | anabranch say $id --as assistant --stream
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -18,7 +20,7 @@ struct SayCommand: AsyncParsableCommand {
   @Argument(help: "What is said.")
   var text: [String] = []
 
-  @Option(name: .long, help: "user, assistant, system or tool.")
+  @Option(name: [.long, .customLong("as")], help: "user, assistant, system or tool.")
   var role = "user"
 
   @Option(name: .long, help: "The model that said it.")
@@ -32,17 +34,34 @@ struct SayCommand: AsyncParsableCommand {
     completion: .file())
   var attach: [String] = []
 
+  @Flag(name: .long, help: "Write the words on standard input as they come.")
+  var stream = false
+
   func validate() throws {
+    guard !stream || text.isEmpty || text == ["-"] else {
+      throw ValidationError("expected the text on standard input with --stream, got it as an argument")
+    }
+    guard !stream || attach.isEmpty else {
+      throw ValidationError("expected either --stream or --attach; a file can be attached afterwards")
+    }
     try SpokenText.validate(role: role)
     try Self.refuseBlank(model, expected: "a model's name after --model")
     for file in attach { try Self.refuseBlank(file, expected: "a file after --attach") }
   }
 
   func run() async throws {
+    if stream { return try await runStreaming() }
     let request = Request.say(
       conversation: id, text: try SpokenText.read(text), role: role, model: model, parent: parent,
       files: AttachmentPaths.absolute(attach))
     try await options.write(request) { "\($1.green("✓")) message \($1.yellow($0.message ?? ""))" }
+  }
+
+  private func runStreaming() async throws {
+    let opening = StreamedMessage.Opening(conversation: id, role: role, model: model, parent: parent)
+    let place = options.place
+    let written = try await Signals.cancelling { try await Writing(home: place).stream(opening, StandardInput()) }
+    try options.output.print(written) { "\($0.green("✓")) message \($0.yellow(written.message ?? ""))" }
   }
 }
 

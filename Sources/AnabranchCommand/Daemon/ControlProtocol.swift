@@ -2,14 +2,22 @@ internal import Anabranch
 internal import Foundation
 
 /// What commands and the daemon say to each other: a request, then progress as often as there is some, then the
-/// response. Each frame is a version's byte and JSON.
+/// response. A message that comes word by word follows its request in pieces; who watches is told events until it goes.
+/// Each frame is a version's byte and JSON.
 enum ControlProtocol {
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
 
   /// What the daemon sends.
   enum Answer: Codable, Sendable {
     case progress(done: Int64, total: Int64)
     case response(Response)
+    case event(WatchEvent)
+  }
+
+  /// What follows the request of a message that comes word by word.
+  enum Piece: Codable, Sendable {
+    case text(String)
+    case end
   }
 
   static func encode(_ value: some Encodable) throws -> [UInt8] {
@@ -58,6 +66,13 @@ extension Writing {
     to request: Request, on channel: ControlSocket.Channel, _ progress: (WorkProgress) -> Void
   ) async throws -> Response {
     try await channel.send(ControlProtocol.encode(request))
+    return try await response(on: channel, progress)
+  }
+
+  /// The response on `channel`; what comes before it is told to `progress`.
+  static func response(
+    on channel: ControlSocket.Channel, _ progress: (WorkProgress) -> Void
+  ) async throws -> Response {
     while let frame = try await channel.receive() {
       switch try ControlProtocol.decode(ControlProtocol.Answer.self, frame) {
       case .progress(let done, let total):
@@ -65,6 +80,8 @@ extension Writing {
       case .response(let response):
         if let failure = response.failure { throw AnabranchError(failure) }
         return response
+      case .event:
+        throw unexpected
       }
     }
     try Task.checkCancellation()
@@ -76,7 +93,7 @@ extension Writing {
 
 extension AnabranchError {
   /// What the daemon failed with.
-  fileprivate init(_ failure: Failure) {
+  init(_ failure: Failure) {
     self.init(Code(rawValue: failure.code), failure.message, remedy: failure.remedy)
   }
 }
@@ -88,6 +105,14 @@ struct ControlServer {
   /// Answers one request. A client that goes away while an import runs cancels it.
   func answer(_ channel: ControlSocket.Channel) async {
     guard let frame = try? await channel.receive() else { return }
+    switch try? ControlProtocol.decode(Request.self, frame) {
+    case .stream(let opening)?:
+      return await say(await take(opening, channel), channel)
+    case .watch(let conversation)?:
+      return await follow(conversation, channel)
+    default:
+      break
+    }
     let work = Task { await self.respond(to: frame, channel) }
     let watch = Task {
       // The client says nothing more; this returns when it has gone.
@@ -99,10 +124,32 @@ struct ControlServer {
     } onCancel: {
       work.cancel()
     }
+    await say(response, channel)
+    watch.cancel()
+  }
+
+  func say(_ response: Response, _ channel: ControlSocket.Channel) async {
     if let answer = try? ControlProtocol.encode(ControlProtocol.Answer.response(response)) {
       try? await channel.send(answer)
     }
-    watch.cancel()
+  }
+
+  /// Writes a message word by word. Who goes away before the end has said what came.
+  private func take(_ opening: StreamedMessage.Opening, _ channel: ControlSocket.Channel) async -> Response {
+    var message: StreamedMessage?
+    do {
+      var taken = try await StreamedMessage(opening, on: replica)
+      message = taken
+      while let frame = try await channel.receive() {
+        guard case .text(let text) = try ControlProtocol.decode(ControlProtocol.Piece.self, frame) else { break }
+        try await taken.append(text)
+        message = taken
+      }
+      return Response(written: try await taken.finish())
+    } catch {
+      _ = try? await message?.finish()
+      return Response(failure: Failure(error as? AnabranchError ?? AnabranchError(.io, "\(error)")))
+    }
   }
 
   private func respond(to frame: [UInt8], _ channel: ControlSocket.Channel) async -> Response {

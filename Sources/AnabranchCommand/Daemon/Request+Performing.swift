@@ -35,6 +35,8 @@ extension Request {
       return Response(setting: try await set(name, to: value, isLocal, on: replica))
     case .title, .tag, .untag, .folder, .unfolder, .field, .read, .archive, .delete, .restore:
       return Response(written: try await change(on: replica))
+    case .stream, .watch:
+      throw AnabranchError(.protocolViolation, "what goes on for a while cannot be answered at once")
     }
   }
 
@@ -94,7 +96,7 @@ extension Request {
     try files.map { try AttachmentFile(at: $0) }
   }
 
-  private static func role(_ name: String) throws -> Role {
+  static func role(_ name: String) throws -> Role {
     guard let role = Role(name: name) else {
       throw AnabranchError(.invalid, "expected a role of user, assistant, system or tool, got “\(name)”")
     }

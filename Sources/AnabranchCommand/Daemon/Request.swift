@@ -26,6 +26,10 @@ enum Request: Codable, Sendable {
   case fetch(attachment: String, address: String?)
   case importPath(String)
   case sync(address: String)
+  /// Pieces of the message follow, each a ``ControlProtocol/Piece``.
+  case stream(StreamedMessage.Opening)
+  /// Events follow, each a ``ControlProtocol/Answer/event(_:)``, until the asker goes.
+  case watch(conversation: String?)
 }
 
 /// What came of a ``Request``; one of the fields.

@@ -20,26 +20,47 @@ struct Writing {
   func perform(
     _ request: Request, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws -> Response {
+    try await reaching(
+      here: { replica in try await request.perform(on: replica, progress: progress) },
+      there: { channel in try await Self.handOver(request, on: channel, progress: progress) })
+  }
+
+  /// Does a piece of work on the replica, or with the daemon that holds it.
+  func reaching<Result: Sendable>(
+    here: (Replica) async throws -> Result, there: (ControlSocket.Channel) async throws -> Result
+  ) async throws -> Result {
+    switch try await hold() {
+    case .here(let replica): try await work(on: replica, here)
+    case .there(let channel): try await there(channel)
+    }
+  }
+
+  /// The replica, or the daemon that holds it.
+  private enum Hold {
+    case here(Replica)
+    case there(ControlSocket.Channel)
+  }
+
+  private func hold() async throws -> Hold {
     let start = ContinuousClock.now
     while true {
       do {
-        let replica = try await Replica.open(at: home, holder: "a command")
-        return try await perform(request, on: replica, progress: progress)
-      } catch let lock as AnabranchError where lock.code == .locked {
-        if let channel = try? await ControlSocket.standard(of: home).connect() {
-          return try await Self.handOver(request, on: channel, progress: progress)
-        }
-        guard start.duration(to: .now) < Self.patience else { throw lock }
+        return .here(try await Replica.open(at: home, holder: "a command"))
+      } catch let error {
+        guard error.code == .locked else { throw error }
+        if let channel = try? await ControlSocket.standard(of: home).connect() { return .there(channel) }
+        guard start.duration(to: .now) < Self.patience else { throw error }
         try await Task.sleep(for: Self.pause)
       }
     }
   }
 
-  private func perform(
-    _ request: Request, on replica: Replica, progress: @escaping @Sendable (WorkProgress) -> Void
-  ) async throws -> Response {
+  /// Does a piece of work on a replica that was opened for it, and what is to be done at such an occasion.
+  private func work<Result: Sendable>(
+    on replica: Replica, _ body: (Replica) async throws -> Result
+  ) async throws -> Result {
     do {
-      let response = try await request.perform(on: replica, progress: progress)
+      let response = try await body(replica)
       while try await replica.indexStep() {}
       for line in TrashNotes.lines(try await replica.expireTrash()) { Output.note("anabranch: \(line)") }
       while try await replica.eraseStep() == .more {}
