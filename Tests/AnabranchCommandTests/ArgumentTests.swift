@@ -136,6 +136,6 @@ import Testing
 
   static let commands = [
     "demo", "init", "import", "list", "show", "search", "new", "say", "branch", "title", "tag", "untag", "delete",
-    "restore", "serve", "sync", "status", "export", "verify", "backup", "restore-backup",
+    "restore", "serve", "sync", "watch", "status", "export", "verify", "backup", "restore-backup",
   ]
 }

@@ -48,6 +48,7 @@ struct FormatDocumentTests {
       "reasonBytesMax": Limits.reasonBytesMax, "millisecondsMax": Int(Limits.millisecondsMax),
       "wordsBytesMax": Limits.wordsBytesMax,
       "OpenChange.bytesMax": OpenChange.bytesMax, "OpenChange.restMsMax": Int(OpenChange.restMsMax),
+      "OpenChange.ageMsMax": Int(OpenChange.ageMsMax),
       "HybridClock.driftMsMax": Int(HybridClock.driftMsMax), "ObjectID.indexMax": Int(ObjectID.indexMax),
     ]
     let document = try Self.lines(of: "docs/format.md")

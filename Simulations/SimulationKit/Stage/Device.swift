@@ -35,6 +35,17 @@ public struct Device {
     return message
   }
 
+  /// Has the answer go on that was begun by ``stream(_:in:)`` on this machine.
+  public func goOn(_ word: String, with message: ObjectID) throws {
+    simulation.tell("• \(name) hears “\(word)”")
+    let (before, place) = try simulation.call(host) { replica in
+      let found = try replica.message(message)
+      return (found.message.text, found.conversation)
+    }
+    try simulation.call(host) { try $0.append(word, to: message) }
+    simulation.ledger.note([before + word], of: message, in: place)
+  }
+
   /// Calls a conversation something else.
   public func title(_ conversation: ObjectID, _ title: String) throws {
     simulation.tell("• \(name) calls it “\(title)”")
@@ -96,6 +107,16 @@ public struct Device {
   /// What was said, in the order in which it is read.
   public func reading(of conversation: ObjectID) throws -> [String] {
     try simulation.call(host) { try $0.messages(of: conversation).map(\.text) }
+  }
+
+  /// What a message says with what is being written of it right now, here or elsewhere.
+  public func liveReading(of message: ObjectID) throws -> String {
+    try simulation.call(host) { try $0.liveText(of: message) }
+  }
+
+  /// What a message says in the history.
+  public func reading(ofMessage message: ObjectID) throws -> String {
+    try simulation.call(host) { try $0.message(message).message.text }
   }
 
   /// Whether it lies in the trash.

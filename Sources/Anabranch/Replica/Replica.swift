@@ -30,6 +30,8 @@ public actor Replica {
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
   /// When the open change has rested long enough to be sealed.
   var restDeadline: Duration?
+  /// The open change, and since when it is open.
+  var opened: (change: ChangeID, since: Duration)?
   /// The conversations that changed in ``atomically(_:)``; nil outside of it.
   var gathered: Set<ObjectID>?
   /// The message, or the conversation, whose text was changed last.

@@ -6,7 +6,7 @@ internal import AnabranchWire
 /// What is being written and not sealed: it reaches live peers at once, is never stored, and gives way to the change
 /// that brings the same words for good.
 extension Replica {
-  /// What other devices are writing right now, whenever that is something else: all of it each time, by objects, and
+  /// What other devices are writing right now, whenever that is something else: all of it each time, text by text, and
   /// nothing once it is sealed and here, or when nothing was heard of it for ten seconds. Begins with what is being
   /// written already, and lasts until the replica is closed; who reads slowly misses what lies between.
   ///
@@ -56,7 +56,10 @@ extension Replica {
     guard let (held, own) = try? withStore({ ($0.vector, $0.ownLog) }), words.change.log != own,
       let whole = board.take(words, held: held, now: now)
     else { return }
-    for number in links.keys.sorted() where number != link.number { handle(.words(whole), on: number) }
+    // Neither back to who told it, nor by another connection to who writes it.
+    for number in links.keys.sorted() where number != link.number && links[number]?.summary.peer != words.device {
+      handle(.words(whole), on: number)
+    }
     showWords()
     if wordsDeadline == nil {
       wordsDeadline = board.deadline

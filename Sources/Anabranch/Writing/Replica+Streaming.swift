@@ -15,7 +15,7 @@ extension Replica {
   /// Adds `text` at the end of a message, durable when this returns.
   ///
   /// Pieces that follow each other become one operation of one change, which is sealed and sent after two seconds
-  /// without another piece, at 64 KiB, or when a peer connects; so streaming costs about its own bytes. Live peers are
+  /// without another piece, every ten seconds, at 64 KiB, or when a peer connects; so streaming costs about its own bytes. Live peers are
   /// told of the words at once: see ``words`` and ``liveText(_:of:)``.
   public func append(_ text: String, to message: ObjectID) throws(AnabranchError) {
     guard !text.isEmpty else { return }
@@ -45,6 +45,8 @@ extension Replica {
   /// cannot be sealed now, on a full disk, is tried again after another rest.
   func sealOpenChange() throws(AnabranchError) {
     guard try hasOpenChange() else { return restDeadline = nil }
+    // Where it stays open, because the disk is full, it has its time again.
+    opened = nil
     defer { sealAfterRest() }
     let wall = surroundings.wall()
     try withStore { (store) throws(StoreError) in _ = try store.sealOpenChange(wall: wall) }
@@ -64,11 +66,17 @@ extension Replica {
     notify([(try? message(object))?.conversation ?? object])
   }
 
-  /// Has the open change, if there is one, sealed once nothing was added for a while.
+  /// Has the open change, if there is one, sealed once nothing was added for a while, or it is old.
   func sealAfterRest() {
-    let isOpen = (try? hasOpenChange()) ?? false
-    restDeadline = isOpen ? surroundings.uptime() + .milliseconds(OpenChange.restMsMax) : nil
-    rearm()
+    defer { rearm() }
+    guard let change = try? withStore({ $0.openChange?.id }) else {
+      opened = nil
+      return restDeadline = nil
+    }
+    let now = surroundings.uptime()
+    if opened?.change != change { opened = (change, now) }
+    let age = (opened?.since ?? now) + .milliseconds(OpenChange.ageMsMax)
+    restDeadline = min(now + .milliseconds(OpenChange.restMsMax), age)
   }
 }
 

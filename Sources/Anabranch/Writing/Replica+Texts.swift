@@ -17,8 +17,8 @@ extension Replica {
   ///
   /// `version` is that of ``text(_:of:)``, or what this returned last. What others did since, here or elsewhere, is
   /// merged with it: so a person who types names what stands on their screen, and waits for nobody. Edits that follow
-  /// each other become one operation of one change, which is sealed and sent after two seconds of rest, at 64 KiB, or
-  /// when a peer connects.
+  /// each other become one operation of one change, which is sealed and sent after two seconds of rest, every ten
+  /// seconds, at 64 KiB, or when a peer connects.
   @discardableResult
   public func edit(
     _ edits: TextEdits, of text: TextKind, in object: ObjectID, seen version: [OperationID]

@@ -8,8 +8,8 @@ struct SayCommand: AsyncParsableCommand {
     discussion: """
       The text comes from the arguments, or from standard input where there is none or it is “-”. \
       A text that starts with a dash goes behind “--”. With --stream the words on standard input are written as \
-      they come, and reach other devices at once; interrupted, it keeps what came. Say so to a model's program:
-        ollama run llama3 "$question" | anabranch say $id --as assistant --stream
+      they come, as in `my-model | anabranch say ID --as assistant --stream`, and reach other devices at once; \
+      interrupted, it keeps what came.
       """)
 
   @OptionGroup var options: GlobalOptions

@@ -35,6 +35,9 @@ public struct OpenChange: Hashable, Sendable {
 
   /// An open change is sealed after this long without another operation, in milliseconds.
   public static let restMsMax: Int64 = 2_000
+  /// An open change is sealed that long after its first operation also where no rest comes, in milliseconds: so that
+  /// what streams for minutes is durable elsewhere in portions.
+  public static let ageMsMax: Int64 = 5 * restMsMax
   /// An open change is sealed once it has this many bytes.
   public static let bytesMax = 64 * 1024
   /// What an operation costs at most beside its content and what its structure lists: 29 bytes of kind, target,

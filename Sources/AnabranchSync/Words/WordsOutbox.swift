@@ -111,12 +111,15 @@ struct WordsOutbox: Sendable {
       standing.pieces[piece.index] = Told(
         edits: piece.edits, scalars: piece.edits.insertedCount, bytes: piece.inserted.utf8.count)
     }
+    // Of more logs than that, all is told from the beginning again.
+    if told[words.change.log] == nil, told.count > SyncLimits.wordsLogsMax { told = [:] }
     told[words.change.log] = standing
   }
 
   /// What must hold between two events.
   func checkInvariants() {
     assert(waiting.count <= SyncLimits.wordsLogsMax + 1, "what waits is bounded")
+    assert(told.count <= SyncLimits.wordsLogsMax + 1, "what was told is bounded")
     assert(heard.count <= SyncLimits.wordsLogsMax, "what a peer tells is bounded")
   }
 }
