@@ -62,7 +62,7 @@ import Testing
 
 extension Workplace {
   /// The files of a home in which `words` stand.
-  fileprivate func bytes(of words: String, in home: String) throws -> [String] {
+  func bytes(of words: String, in home: String) throws -> [String] {
     let folder = URL(filePath: path(home))
     return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { name in
       try Data(contentsOf: folder.appending(path: name)).range(of: Data(words.utf8)) != nil

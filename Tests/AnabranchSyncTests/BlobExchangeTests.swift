@@ -81,6 +81,27 @@ import Testing
       world.replicas[1].blobs[blob]?.bytes == file && world.replicas[2].blobs[blob]?.bytes == file, "seed \(seed)")
   }
 
+  /// Two devices have a file: one fetches it from either, block by block once, also where the first one goes away.
+  @Test(arguments: 0..<40) func whatOneBreaksOffAnotherGoesOnWith(seed: UInt64) throws {
+    var world = World(seed: seed, fragmentMax: 200_000)
+    let file = Self.bytes(3 * Limits.blockBytes + 5, seed)
+    var wanting = FakeReplica(1)
+    for number in [UInt64(2), 3] {
+      var other = FakeReplica(number)
+      wanting.want(other.add(file))
+      _ = world.add(other)
+    }
+    let blob = try #require(wanting.blobs.keys.first)
+    let number = world.add(wanting)
+    let first = world.connect(0, number)
+    world.connect(1, number)
+    world.cutAfter = (first + 1, 6 + Int(seed % 14))
+    for _ in 0..<100_000 where world.cutAfter != nil && world.step() {}
+    world.release(number)
+    try world.settle()
+    #expect(world.replicas[number].blobs[blob]?.bytes == file, "seed \(seed)")
+  }
+
   // MARK: What a peer must not do
 
   /// A session of a replica that wants a file, with a peer that speaks of blobs and has said everything else.

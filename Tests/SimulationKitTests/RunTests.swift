@@ -15,7 +15,7 @@ struct RunTests {
     let (first, second) = (Simulation(run).run(), Simulation(run, isTraced: true).run())
     #expect(first.traceHash == second.traceHash && first.events == second.events)
     #expect(first.violation == nil, "\(String(describing: first.violation))")
-    #expect(first.changes > 10)
+    #expect(first.changes > 5)
     let other = Simulation(Case(seed: seed + 1_000, options: options)).run()
     #expect(other.traceHash != first.traceHash)
   }

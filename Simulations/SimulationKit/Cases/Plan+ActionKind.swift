@@ -17,6 +17,8 @@ extension Plan.Action {
     case sayDraft
     /// Edit an earlier turn, or ask for another answer.
     case branch
+    /// Attach a file to a message, or take one from it.
+    case attach
     /// Call a conversation something else.
     case title
     /// Archive it or pin it.
@@ -51,7 +53,7 @@ extension Plan.Action {
       switch self {
       case .say: 8
       case .start, .stream, .title, .edit, .type: 3
-      case .branch, .tag, .untag, .resume, .importHistory, .backUp: 2
+      case .branch, .tag, .untag, .resume, .importHistory, .backUp, .attach: 2
       default: 1
       }
     }

@@ -25,6 +25,7 @@ extension Simulation {
     case .type: try type(host, &random)
     case .sayDraft: try sayDraft(host, &random)
     case .branch: try branch(host, &random)
+    case .attach: try attach(host, &random)
     case .purge: try purge(host, &random)
     case .importHistory: try importHistory(host, &random)
     case .search: try search(host, &random)

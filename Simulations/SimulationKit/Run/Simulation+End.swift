@@ -15,7 +15,20 @@ extension Simulation {
   var isSettled: Bool {
     let stores = stores
     guard stores.count == survivors.count, let first = stores.first else { return false }
-    return stores.allSatisfy { $0.host.committed == first.host.committed && !$0.store.hasOpenChange }
+    guard stores.allSatisfy({ $0.host.committed == first.host.committed && !$0.store.hasOpenChange }) else {
+      return false
+    }
+    return stores.allSatisfy { lackingFiles($0.host, $0.store).isEmpty }
+  }
+
+  /// The files that a machine lacks and some other one has.
+  private func lackingFiles(_ host: Host, _ store: Store) -> [BlobID] {
+    guard !files.isEmpty else { return [] }
+    let wanted = (try? host.disk.spared { try store.wantedBlobs(upTo: .max, excluding: [], limit: 1_000) }) ?? []
+    guard !wanted.isEmpty else { return [] }
+    return stores.flatMap { other in
+      (try? other.host.disk.spared { try other.store.wholeBlobs(wanted).map(\.blob) }) ?? []
+    }
   }
 
   /// Everybody is equal, and all that was ever promised holds.
@@ -24,6 +37,7 @@ extension Simulation {
       let held =
         survivors.map { "host \($0): \(hosts[$0].committed.changes) changes" }
         + stores.filter(\.store.hasOpenChange).map { "\($0.host.name) has text that is not sealed" }
+        + stores.filter { !lackingFiles($0.host, $0.store).isEmpty }.map { "\($0.host.name) lacks a file" }
       throw Violation(
         .convergence, "not equal \(Self.healing) after everything went right: \(held.joined(separator: ", "))")
     }
@@ -48,6 +62,7 @@ extension Simulation {
     // A sum that is kept is no witness where a disk altered what it is the sum of.
     if host === first.host || !host.suspectLives.isEmpty { try compareWithOracle(store) }
     try ledger.checkTexts(of: host, store, writtenOn: survivors)
+    try checkFiles(of: host, store)
     try checkBounds(of: host)
   }
 

@@ -10,6 +10,7 @@ extension Simulation {
   func purge(_ host: Host, _ random: inout RandomStream) throws {
     guard let conversation = try conversation(host, &random)?.id else { return }
     if random.chance(1, in: 2) { return try purgePast(conversation, host, &random) }
+    if random.chance(1, in: 3), try purgeFile(of: conversation, host, &random) { return }
     let messages = try call(host) { try $0.messages(of: conversation).filter { !$0.isPurged }.map(\.id) }
     let message = random.chance(2, in: 3) ? random.pick(messages) : nil
     let isImmediate = random.chance(1, in: 2)
@@ -69,6 +70,7 @@ extension Simulation {
         throw Violation(.purgedStaysPurged, "\(host.name) still has what \(applied.id) says, in \(file)")
       }
     }
+    try checkErasedFiles(host, store, oracle)
     let scratch = Disk(Self.scratchDisk, seed: seed)
     let verification = try store.verify(scratch: scratch.path("scratch"))
     guard verification.isSound else {

@@ -16,11 +16,12 @@ extension Replica {
     let tips = try tips(of: record, tip)
     let branch = record.messages.ancestors(of: tips)
     let present = branch.filter { $0.content != nil }
-    let messages = present.filter { !$0.text.allSatisfy(\.isWhitespace) }.map { message in
-      ModelContext.Message(
-        id: message.id, role: message.role, author: message.content?.author, text: message.text,
-        tokens: counter.count(message.text) + counter.tokensPerMessage,
-        isKept: message.role == .system || message.isPinned)
+    let messages = present.compactMap { message -> ModelContext.Message? in
+      let text = message.textWithFiles
+      guard !text.allSatisfy(\.isWhitespace) else { return nil }
+      return ModelContext.Message(
+        id: message.id, role: message.role, author: message.content?.author, text: text,
+        tokens: counter.count(text) + counter.tokensPerMessage, isKept: message.role == .system || message.isPinned)
     }
     let choice = try ContextSelection(of: messages, budget: budget, counter: counter)
     var context = ModelContext(
@@ -58,5 +59,13 @@ extension [MessageRecord] {
       waiting += message.parents
     }
     return filter { wanted.contains($0.id) }
+  }
+}
+
+extension MessageRecord {
+  /// What it says, and a line for each attached file: a model is told that it was there, wherever its bytes are.
+  fileprivate var textWithFiles: String {
+    let files = attachments.map { "[attached: \($0.content.name)]" }
+    return (text.isEmpty ? files : [text] + files).joined(separator: "\n")
   }
 }

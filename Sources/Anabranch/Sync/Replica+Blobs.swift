@@ -30,6 +30,8 @@ extension Replica {
       return .stored(blob, index)
     case .release(let blob):
       link.fetching.remove(blob)
+      let isWhole = try withStore { (store) throws(StoreError) in try !store.wholeBlobs([blob]).isEmpty }
+      if !isWhole { wantBlobs(except: link.number) }
       return nil
     case .find(let blobs):
       return .found(
@@ -50,9 +52,8 @@ extension Replica {
   }
 
   private func begin(_ offer: BlobOffer, on link: Link) throws(AnabranchError) -> BlobPlan {
-    guard let peer = link.summary.peer, !links.values.contains(where: { $0.fetching.contains(offer.blob) }) else {
-      return .skip
-    }
+    guard let peer = link.summary.peer else { return .skip }
+    guard !links.values.contains(where: { $0.fetching.contains(offer.blob) }) else { return .later }
     let lack = try withStore { (store) throws(StoreError) in try store.lack(of: offer.blob, heldBy: peer) }
     switch lack {
     case .nothing: return .skip
@@ -87,8 +88,8 @@ extension Replica {
     }
   }
 
-  /// Has every session look for what is wanted.
-  func wantBlobs() {
-    for number in links.keys.sorted() { handle(.blob(.wanted), on: number) }
+  /// Has every session, but for one, look for what is wanted.
+  func wantBlobs(except excluded: Int? = nil) {
+    for number in links.keys.sorted() where number != excluded { handle(.blob(.wanted), on: number) }
   }
 }

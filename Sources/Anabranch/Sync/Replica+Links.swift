@@ -56,6 +56,8 @@ extension Replica {
   package func endLink(_ number: Int, mode: SyncSession.Mode) throws(AnabranchError) -> SyncSummary {
     handle(.peerClosed, on: number)
     guard let link = links.removeValue(forKey: number) else { return SyncSummary() }
+    // What it was about to fetch others may have, too.
+    if !link.fetching.isEmpty { wantBlobs() }
     rearm()
     save(link)
     let summary = link.finalSummary

@@ -77,7 +77,8 @@ extension Replica {
       do {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       } catch {
-        throw AnabranchError(.io, "\(folder) cannot be made: \(error.localizedDescription)", remedy: "choose another place with -o")
+        throw AnabranchError(
+          .io, "\(folder) cannot be made: \(error.localizedDescription)", remedy: "choose another place with -o")
       }
       let target = try ExportTarget(file: "\(folder)/\(file.exportName)")
       do throws(AnabranchError) {

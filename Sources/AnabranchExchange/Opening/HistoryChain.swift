@@ -68,7 +68,8 @@ final class HistoryChain: HistoryReader {
     guard count > 0 else { return nil }
     return ImportWarning(
       code: "unreferenced-files",
-      message: "\(count) files of the export belong to no message that was read, and were not imported; keep the export",
+      message:
+        "\(count) files of the export belong to no message that was read, and were not imported; keep the export",
       skipped: true)
   }
 

@@ -39,8 +39,10 @@ public enum BlobEvent: Hashable, Sendable {
 
 /// What is to be fetched of a blob.
 public enum BlobPlan: Hashable, Sendable {
-  /// Nothing: it is here, nobody wants it any more, or another session fetches it.
+  /// Nothing: it is here, or nobody wants it any more.
   case skip
+  /// Nothing for now: another session fetches it. After ``BlobEvent/wanted`` the host is asked again.
+  case later
   /// All of it.
   case whole
   /// The blocks at these indices, in ascending order; the outline is here.

@@ -30,6 +30,8 @@ struct BlobExchange: Sendable {
   private var asked: Set<BlobID> = []
   /// What the peer has of that and nobody began.
   private var offered: [BlobOffer] = []
+  /// Those that another session fetches.
+  private var postponed: [BlobOffer] = []
   /// The offers that the host is asked about.
   private var beginning: Set<BlobID> = []
   private var fetches: [BlobID: BlobFetch] = [:]
@@ -111,7 +113,9 @@ struct BlobExchange: Sendable {
       guard fetches[offer.blob] == nil, !beginning.contains(offer.blob) else { continue }
       offered.append(offer)
     }
-    guard offered.count <= SyncLimits.blobsAskedMax else { throw Violation("expected each blob to be offered once") }
+    guard offered.count + postponed.count <= SyncLimits.blobsAskedMax else {
+      throw Violation("expected each blob to be offered once")
+    }
     return []
   }
 
@@ -122,6 +126,7 @@ struct BlobExchange: Sendable {
       return listed(blobs)
     case .begun(let offer, let plan):
       beginning.remove(offer.blob)
+      if plan == .later { postponed.append(offer) }
       guard let fetch = BlobFetch(offer, plan) else { return [] }
       fetches[offer.blob] = fetch
       order.append(offer.blob)
@@ -139,6 +144,9 @@ struct BlobExchange: Sendable {
       return answer(blob, part, reading)
     case .wanted:
       isStale = true
+      offered += postponed
+      postponed = []
+      if !offered.isEmpty, case .resting = phase { phase = .fetching }
       return []
     case .held(let offers):
       let wanted = Set(awaited)

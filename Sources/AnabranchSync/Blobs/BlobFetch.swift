@@ -16,7 +16,7 @@ struct BlobFetch: Sendable {
   init?(_ offer: BlobOffer, _ plan: BlobPlan) {
     self.offer = offer
     switch plan {
-    case .skip: return nil
+    case .skip, .later: return nil
     case .whole:
       waiting = []
       // A block that is alone is checked against the name at once.

@@ -26,14 +26,16 @@ import Testing
     return all
   }
 
-  private static let photo = #"{"content_type":"image_asset_pointer","asset_pointer":"file-service://file-A1","size_bytes":3}"#
+  private static let photo =
+    #"{"content_type":"image_asset_pointer","asset_pointer":"file-service://file-A1","size_bytes":3}"#
   private static let sound =
     #"{"content_type":"real_time_user_audio_video_asset_pointer","audio_asset_pointer":{"asset_pointer":"sediment://file_0b#x","size_bytes":4,"metadata":{}}}"#
 
   @Test func aMessageTellsOfEachFileOnce() throws {
     let metadata =
       #"{"attachments":[{"id":"file-A1","name":"p.png","size":9,"mime_type":"image/png"},{"id":"file-B","mimeType":"text/plain"},7,{"name":"no id"}]}"#
-    let content = #"{"content_type":"multimodal_text","parts":[\#(Self.photo),"see",\#(Self.sound),{"asset_pointer":7}]}"#
+    let content =
+      #"{"content_type":"multimodal_text","parts":[\#(Self.photo),"see",\#(Self.sound),{"asset_pointer":7}]}"#
     let reading = try Reading.chatGPT(Self.export(Self.message(content, metadata: metadata)))
     #expect(
       reading.messages[0].attachments == [
@@ -72,7 +74,8 @@ import Testing
   @Test func anExportOfOursTellsOfFilesAndFindsThemBesideIt() throws {
     var message = SourceMessage(id: "m", parents: [], role: .user, text: "look")
     message.attachments = [
-      SourceAttachment(id: "00ff", name: "a \"b\".png", mediaType: "image/png", byteCount: 4), SourceAttachment(id: "x"),
+      SourceAttachment(id: "00ff", name: "a \"b\".png", mediaType: "image/png", byteCount: 4),
+      SourceAttachment(id: "x"),
     ]
     let events: [HistoryEvent] = [
       .conversation(SourceConversation(source: "anabranch", id: "c")), .message(message),

@@ -52,7 +52,8 @@ extension FakeReplica {
       let lacking = blobs.filter { !$0.value.isWhole && !excluded.contains($0.key) && !$0.value.isClaimed }
       return .listed(Array(lacking.keys.sorted().prefix(3)))
     case .begin(let offer):
-      guard let blob = blobs[offer.blob], !blob.isWhole, !blob.isClaimed else { return .begun(offer, .skip) }
+      guard let blob = blobs[offer.blob], !blob.isWhole else { return .begun(offer, .skip) }
+      guard !blob.isClaimed else { return .begun(offer, .later) }
       blobs[offer.blob]?.isClaimed = true
       guard let outline = blob.outline else { return .begun(offer, .whole) }
       let lacking = (0..<UInt32(outline.blocks.count)).filter { blob.blocks[$0] == nil }

@@ -201,15 +201,17 @@ struct World {
     let replica = ends[end].replica
     _ = replicas[replica].answer(.release(blob))
     let offers = replicas[replica].offers(of: [blob])
-    guard !offers.isEmpty else { return }
     for other in ends.indices where other != end && ends[other].replica == replica && ends[other].ending == nil {
-      tell(other, .blob(.held(offers)))
+      tell(other, .blob(offers.isEmpty ? .wanted : .held(offers)))
     }
   }
 
   /// What a session that was cut had begun may be fetched by another one.
   mutating func release(_ replica: Int) {
     for blob in replicas[replica].blobs.keys.sorted() { _ = replicas[replica].answer(.release(blob)) }
+    for end in ends.indices where ends[end].replica == replica && ends[end].ending == nil {
+      tell(end, .blob(.wanted))
+    }
   }
 
   /// Runs until nothing can happen but time. Throws after too many steps.
