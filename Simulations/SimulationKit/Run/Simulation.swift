@@ -25,6 +25,8 @@ public final class Simulation {
   var imports: [RunningImport] = []
   /// The machines that took the same thing away, or went on with it.
   var touched: [String: Set<Int>] = [:]
+  /// Whether somebody undid something.
+  var hasUndone = false
   /// Whether everything goes right from now on.
   var isHealed = false
   /// The machines that take part in the end: most of them, and always more than half.
