@@ -123,7 +123,7 @@ let package = Package(
         "AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchOracle", "AnabranchTestSupport",
         "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    tests(of: "Anabranch", and: ["AnabranchExchange"], resources: [.copy("Fixtures")]),
+    tests(of: "Anabranch", and: ["AnabranchExchange", "SeededRandom"], resources: [.copy("Fixtures")]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
     tests(of: "AnabranchCommand", and: ["Anabranch"]),
     tests(

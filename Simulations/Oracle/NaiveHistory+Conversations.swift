@@ -3,9 +3,9 @@ internal import AnabranchWire
 
 /// What a person sees.
 extension NaiveHistory {
-  /// Every listed conversation that nobody purged, also those in the trash, in ascending order.
+  /// Every listed conversation that nobody purged or took back, also those in the trash, in ascending order.
   public var conversations: [NaiveConversation] {
-    listed.subtracting(purged).sorted().map(conversation)
+    listed.subtracting(purged).filter { !isTakenBack($0) }.sorted().map(conversation)
   }
 
   /// The conversation named `id`, whether it is listed or not.
@@ -49,7 +49,8 @@ extension NaiveHistory {
 
   /// The messages of a conversation, by (created, id).
   private func messages(of conversation: ObjectID) -> [NaiveMessage] {
-    let here = messageKeys.filter { $0.conversation == conversation }
+    let hidden = hiddenMessages(of: conversation)
+    let here = messageKeys.filter { $0.conversation == conversation && !hidden.contains($0.message) }
     let bases = Dictionary(
       uniqueKeysWithValues: here.compactMap { key in base(of: key).map { (key.message, $0) } })
     return bases.map { id, base in

@@ -39,9 +39,10 @@ extension NaiveHistory {
   public func unread(in conversation: ObjectID, by own: LogID?) -> Int? {
     let read = lastRead(in: conversation)
     guard !read.isEmpty else { return nil }
+    let hidden = hiddenMessages(of: conversation)
     return operations.count { applied in
       guard case .createMessage(let message) = applied.mutation, applied.target == conversation else { return false }
-      return message.role != .user && applied.id.log != own
+      return message.role != .user && applied.id.log != own && !hidden.contains(.native(applied.id))
         && !read.contains { $0.log == applied.id.log && applied.id <= $0 }
     }
   }

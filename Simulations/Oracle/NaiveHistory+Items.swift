@@ -58,8 +58,13 @@ extension NaiveHistory {
       return applied.target.map {
         .purgePast(applied.id, in: $0, purge, content: applied.operation.contentHash)
       }
+    case .withdraw:
+      guard let object = applied.target else { return nil }
+      return withdrawals(of: object).first { $0.operation == applied.id }.map { .withdrawal(object, $0) }
+    case .reinstate:
+      return applied.target.map { .reinstatement($0, applied.id) }
     case .createMessage, .markRead, .writeRegister, .removeElement, .restore, .importConversation, .importMessage,
-      .chunk, .receipt, .unknown:
+      .chunk, .receipt, .undo, .regainText, .unknown:
       return nil
     }
   }

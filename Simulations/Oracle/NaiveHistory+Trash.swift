@@ -11,12 +11,14 @@ extension NaiveHistory {
       return [.native(applied.id)]
     case .writeRegister, .addElement, .removeElement, .restore:
       return applied.target.map { [$0] } ?? []
+    case .reinstate:
+      return applied.target.map { target in [target] + keys.filter { $0.message == target }.map(\.conversation) } ?? []
     case .editText(let edit) where edit.text != .body:
       return applied.target.map { [$0] } ?? []
     case .appendText, .editText:
       return keys.filter { $0.message == applied.target }.map(\.conversation)
     case .createMessage, .trash, .importConversation, .importMessage, .chunk, .purge, .purgePast, .receipt, .markRead,
-      .unknown:
+      .withdraw, .undo, .regainText, .unknown:
       return []
     }
   }
@@ -43,9 +45,10 @@ extension NaiveHistory {
 
   /// Whether a deletion covers everything a person did to `conversation`.
   public func isHidden(_ conversation: ObjectID) -> Bool {
+    let hidden = hiddenMessages(of: conversation)
     let spoken = operations.filter { applied in
       guard case .createMessage = applied.mutation else { return false }
-      return applied.target == conversation
+      return applied.target == conversation && !hidden.contains(.native(applied.id))
     }
     let done = Self.lastOfEachLog(spoken.map(\.id)) + (activity[conversation] ?? [])
     return deletions(of: conversation).contains { deletion in

@@ -1,6 +1,7 @@
 // Identifiers, roles and times are part of what an app handles, so that one import is enough.
 @_exported public import AnabranchCore
 
+@_exported public import struct AnabranchStore.ActionRecord
 @_exported public import struct AnabranchStore.AttachmentRecord
 @_exported public import struct AnabranchStore.AttachmentTotals
 @_exported public import struct AnabranchStore.ConversationRecord
@@ -16,4 +17,5 @@
 @_exported public import struct AnabranchStore.SearchHit
 @_exported public import struct AnabranchStore.TextRecord
 @_exported public import struct AnabranchStore.TrashedConversation
+@_exported public import struct AnabranchStore.UndoRemainder
 @_exported public import struct AnabranchStore.Verification

@@ -19,7 +19,7 @@ struct AnabranchCommand: AsyncParsableCommand {
         name: "Read",
         subcommands: [
           ListCommand.self, ShowCommand.self, HistoryCommand.self, SearchCommand.self, ContextCommand.self,
-          AttachmentsCommand.self, FetchCommand.self,
+          AttachmentsCommand.self, FetchCommand.self, LogCommand.self,
         ]),
       CommandGroup(
         name: "Write",
@@ -28,7 +28,8 @@ struct AnabranchCommand: AsyncParsableCommand {
           EditCommand.self, DraftCommand.self, NotesCommand.self, TitleCommand.self, TagCommand.self,
           UntagCommand.self, FolderCommand.self, UnfolderCommand.self, FieldCommand.self, ReadCommand.self,
           PinCommand.self, UnpinCommand.self,
-          ArchiveCommand.self, UnarchiveCommand.self, DeleteCommand.self, RestoreCommand.self, PurgeCommand.self,
+          ArchiveCommand.self, UnarchiveCommand.self, DeleteCommand.self, RestoreCommand.self, UndoCommand.self,
+          PurgeCommand.self,
         ]),
       CommandGroup(
         name: "Sync", subcommands: [ServeCommand.self, SyncCommand.self, WatchCommand.self, StatusCommand.self]),

@@ -44,6 +44,8 @@ public final class Store {
   private let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?
+  /// The action that the transaction which is open has begun: all that is written in one belongs together.
+  public internal(set) var action: UInt32?
   /// The transaction that ``consistently(_:)`` or ``atomically(_:)`` has begun, and whether it writes.
   private var current: (db: Database, writes: Bool)?
   /// Why a step of it failed, so that none of it may be kept.
@@ -204,6 +206,7 @@ public final class Store {
       return try queue.inDatabase { db in
         let before = state
         current = (db, true)
+        action = nil
         failedStep = nil
         defer { current = nil }
         do {

@@ -90,7 +90,7 @@ struct ArbitraryChange {
     let register = RegisterKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
     let set = SetKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
     let times = (random.chance(1, in: 2) ? time() : nil, random.chance(1, in: 2) ? time() : nil)
-    switch random.number(in: 0...16) {
+    switch random.number(in: 0...20) {
     case 0: return (.createConversation, .createConversation(CreateConversation(created: time())))
     case 1: return (.createMessage, .createMessage(message()))
     case 2:
@@ -118,6 +118,17 @@ struct ArbitraryChange {
     case 12: return (.purge, .purge(Purge(isImmediate: random.chance(1, in: 2))))
     case 13: return (.receipt, .receipt(PurgeReceipt(purges: operations())))
     case 14: return (.markRead, .markRead(MarkRead(messages: operations())))
+    case 16: return (.withdraw, .withdraw(Withdraw(operations: operations())))
+    case 17: return (.reinstate, .reinstate(Reinstate(withdrawals: operations())))
+    case 18: return (.undo, .undo(UndoActions(actions: operations())))
+    case 19:
+      guard let operation = operation() else { return (.chunk, .chunk) }
+      let origins = (0..<random.number(in: 0...4)).map { _ in
+        TextOrigin(
+          operation: random.chance(1, in: 3) ? nil : self.operation(), offset: random.one(of: 0, 1, 300, 1 << 30),
+          count: random.one(of: 1, 2, 300, 1 << 30))
+      }
+      return (.regainText, .regainText(RegainText(operation: operation, origins: origins)))
     case 15:
       guard let operation = operation() else { return (.chunk, .chunk) }
       let runs = (0..<random.number(in: 0...5)).map { $0 == 0 ? random.below(3) : 1 + random.below(300) }

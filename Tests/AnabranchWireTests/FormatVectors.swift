@@ -189,6 +189,17 @@ struct FormatVectors {
               TextEdit(.deleteForward, at: 0, count: 1),
             ])),
         content: present("!")),
+      Draft(kind: .withdraw, target: target, mutation: .withdraw(Withdraw(operations: [operation(5)]))),
+      Draft(kind: .reinstate, target: target, mutation: .reinstate(Reinstate(withdrawals: [operation(17)]))),
+      Draft(
+        kind: .regainText, target: .native(operation(1)),
+        mutation: .regainText(
+          RegainText(
+            operation: operation(16),
+            origins: [
+              TextOrigin(operation: nil, offset: 0, count: 2), TextOrigin(operation: operation(2), offset: 1, count: 3),
+            ]))),
+      Draft(kind: .undo, target: nil, mutation: .undo(UndoActions(actions: [conversation]))),
       Draft(kind: OperationKind(rawValue: 300), target: nil, mutation: .unknown),
     ]
   }
@@ -239,6 +250,13 @@ struct FormatVectors {
           own, in: .native(conversation),
           PurgePast(of: own, gone: [2..<5], count: 7, isImmediate: false, chunks: [own]), content: hash)
       ),
+      (
+        "13",
+        .withdrawal(
+          .native(conversation),
+          Withdrawal(operation: own, seen: VersionVector([(a, UInt32(1))]), operations: [conversation]))
+      ),
+      ("14", .reinstatement(.native(conversation), own)),
     ]
     var sum = StateHash()
     add("state.empty", StateHash.state(items: sum).bytes)

@@ -83,7 +83,16 @@ struct StateItemTests {
       .purgePast(operation, in: native, past(operation, count: 4), content: zero),
       .purgePast(operation, in: native, past(operation), content: one),
       .read(native, operation), .read(native, other), .read(imported, operation),
+      .reinstatement(native, operation), .reinstatement(native, other), .reinstatement(imported, operation),
     ]
+    let seen = VersionVector([(log, UInt32(1))])
+    items += [native, imported].flatMap { object in
+      [VersionVector(), seen].flatMap { seen in
+        [[], [operation], [other]].map {
+          .withdrawal(object, Withdrawal(operation: operation, seen: seen, operations: $0))
+        }
+      }
+    }
     #expect(Set(items.map(\.hash)).count == items.count)
   }
 

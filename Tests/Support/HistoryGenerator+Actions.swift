@@ -8,7 +8,7 @@ extension HistoryGenerator {
     guard let conversation = random.pick(model.conversations), !random.chance(1, in: 8) else {
       return start(in: &open, wall: wall)
     }
-    switch random.number(in: 0...27) {
+    switch random.number(in: 0...32) {
     case 0...5: say(in: conversation, &open, model, wall)
     case 6: branch(&open, model, wall)
     case 7...8: stream(&open, model)
@@ -26,6 +26,8 @@ extension HistoryGenerator {
     case 25: attach(&open, model)
     case 22: setField(of: conversation, &open, model)
     case 23: markRead(conversation, &open, model)
+    case 28...30: withdraw(&open, model)
+    case 31: reinstate(&open, model)
     case 21 where options.includesUnknown: doUnknown(to: conversation, &open)
     default: importSource(&open, wall)
     }
@@ -237,6 +239,27 @@ extension HistoryGenerator {
     let bytes = said.isMessage ? MessageContent(text: text).canonicalBytes : Array(text.utf8)
     _ = open.append(
       Draft(kind: .purgePast, target: said.object, mutation: .purgePast(purge), content: content(bytes)))
+  }
+
+  /// Takes back some of what was done to one object, now and then also what was done to another, which counts for nothing.
+  private mutating func withdraw(_ open: inout OpenChange, _ model: ReplicaModel) {
+    guard let chosen = random.pick(Array(model.done.suffix(40))) else { return }
+    var operations = model.done.filter { $0.object == chosen.object && ($0 == chosen || random.chance(1, in: 2)) }
+    if random.chance(1, in: 12), let other = random.pick(model.done) { operations.append(other) }
+    let withdraw = Withdraw(operations: operations.map(\.operation))
+    _ = open.append(Draft(kind: .withdraw, target: chosen.object, mutation: .withdraw(withdraw)))
+    if random.chance(1, in: 3) {
+      let undone = UndoActions(actions: [chosen.operation])
+      _ = open.append(Draft(kind: .undo, target: nil, mutation: .undo(undone)))
+    }
+  }
+
+  /// Ends a withdrawal, perhaps with others of the same object.
+  private mutating func reinstate(_ open: inout OpenChange, _ model: ReplicaModel) {
+    guard let chosen = random.pick(model.withdrawals) else { return }
+    let ended = model.withdrawals.filter { $0.object == chosen.object && ($0 == chosen || random.chance(1, in: 2)) }
+    let reinstate = Reinstate(withdrawals: ended.map(\.operation))
+    _ = open.append(Draft(kind: .reinstate, target: chosen.object, mutation: .reinstate(reinstate)))
   }
 
   /// A kind of a later version, or a known one without what it acts on.

@@ -138,7 +138,10 @@ public struct HistoryGenerator {
     var logs = Set(replica.model.frontier.heads.map(\.log))
     for draft in open.drafts {
       draft.forEachReference { logs.insert($0.log) }
-      if case .trash = draft.mutation { logs.formUnion(held.entries.map(\.log)) }
+      switch draft.mutation {
+      case .trash, .withdraw: logs.formUnion(held.entries.map(\.log))
+      default: break
+      }
     }
     return logs.subtracting([replica.log]).sorted().compactMap { log in
       let head = ChangeID(log: log, sequence: held[log])

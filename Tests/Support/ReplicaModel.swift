@@ -55,6 +55,14 @@ struct ReplicaModel {
   private(set) var purges: [OperationID] = []
   /// What operations said, each in one piece.
   private(set) var said: [Said] = []
+  /// What was done to an object and can be taken back.
+  struct Done: Equatable {
+    let object: ObjectID
+    let operation: OperationID
+  }
+
+  private(set) var done: [Done] = []
+  private(set) var withdrawals: [Done] = []
 
   mutating func take(_ sealed: SealedChange) {
     let change = sealed.change
@@ -75,6 +83,7 @@ struct ReplicaModel {
     if case .createConversation = mutation { return note(conversation: .native(id)) }
     guard let target else { return }
     note(what: mutation, target: target, content: content, as: id)
+    note(done: mutation, to: target, by: id)
     switch mutation {
     case .createMessage(let message):
       note(message, .native(id), in: target, by: id)
@@ -102,8 +111,20 @@ struct ReplicaModel {
       trashed.removeAll { $0 == target }
     case .purge:
       purges.append(id)
-    case .createConversation, .chunk, .receipt, .markRead, .purgePast, .unknown:
+    case .createConversation, .chunk, .receipt, .markRead, .purgePast, .withdraw, .reinstate, .undo, .regainText,
+      .unknown:
       break
+    }
+  }
+
+  private mutating func note(done mutation: Mutation, to target: ObjectID, by id: OperationID) {
+    switch mutation {
+    case .createMessage: done.append(Done(object: .native(id), operation: id))
+    case .importMessage(let source): done.append(Done(object: .imported(source.message), operation: id))
+    case .importConversation, .writeRegister, .addElement, .removeElement:
+      done.append(Done(object: target, operation: id))
+    case .withdraw: withdrawals.append(Done(object: target, operation: id))
+    default: break
     }
   }
 

@@ -37,6 +37,8 @@ extension Plan.Action {
     case restore
     /// Take a conversation, or a message, away for good.
     case purge
+    /// Take back what was done, here or elsewhere.
+    case undo
     /// Import what another tool has by now.
     case importHistory
     /// Look for something said before.
@@ -53,7 +55,7 @@ extension Plan.Action {
       switch self {
       case .say: 8
       case .start, .stream, .title, .edit, .type: 3
-      case .branch, .tag, .untag, .resume, .importHistory, .backUp, .attach: 2
+      case .undo, .branch, .tag, .untag, .resume, .importHistory, .backUp, .attach: 2
       default: 1
       }
     }

@@ -39,6 +39,11 @@ struct Ledger {
     texts[conversation]?[message] = nil
   }
 
+  /// Expects nothing more of what a message reads, or of whether it is there, whatever conversation it is in.
+  mutating func forget(_ message: ObjectID) {
+    for conversation in texts.keys { texts[conversation]?[message] = nil }
+  }
+
   /// Compares what people were told is kept with what a host reads of the messages that were written on `writers`:
   /// those that hold all of it by now, if it was not lost.
   func checkTexts(of host: Host, _ store: Store, writtenOn writers: [Int]) throws {

@@ -44,10 +44,10 @@ extension Simulation {
     }
   }
 
-  /// Whether an object was purged, as far as a host knows.
+  /// Whether an object was purged, or taken back, as far as a host knows.
   func isGone(_ id: ObjectID, _ host: Host) throws -> Bool {
     guard let store = host.process?.store else { return false }
-    return try host.disk.spared { try store.isPurged(id) }
+    return try host.disk.spared { try store.isPurged(id) || store.isTakenBack(id) }
   }
 
   /// Nothing is left of what was purged, a day later: neither in any change nor in any byte of the database.

@@ -27,6 +27,8 @@ public final class Simulation {
   var touched: [String: Set<Int>] = [:]
   /// The bytes of every file that was ever attached.
   var files: [BlobID: [UInt8]] = [:]
+  /// Whether somebody undid something.
+  var hasUndone = false
   /// Whether everything goes right from now on.
   var isHealed = false
   /// The machines that take part in the end: most of them, and always more than half.

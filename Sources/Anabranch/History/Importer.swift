@@ -66,7 +66,7 @@ struct Importer {
     current = Conversation(source: source, id: id)
     if !begun.insert(id).inserted { try repeated(id) }
     let held = try store.imported(id)
-    if held != nil || id.operation != nil, try store.isPurged(id) {
+    if try store.isPurged(id) {
       current?.isPurged = true
       return count(isNew: false, in: id)
     }
@@ -75,7 +75,7 @@ struct Importer {
       title: source.title, current: source.current.map { imported(message: $0, of: source) }, model: source.model,
       verbatim: source.verbatim, archived: source.archived, pinned: source.pinned)
     let bytes = content.canonicalBytes
-    if let held {
+    if let held, !held.isWithdrawn {
       guard held.content != bytes, (source.updated ?? -1) > (held.updated ?? -1) else {
         return count(isNew: false, in: id)
       }
@@ -182,9 +182,9 @@ struct Importer {
       text: message.text, author: message.author, model: message.model, verbatim: message.verbatim
     ).canonicalBytes
     if let held = try store.imported(id) {
-      guard held.content != bytes, (source.updated ?? -1) > (held.updated ?? -1), try !store.isPurged(id),
-        try !store.hasPurgedPast(id)
-      else {
+      // What was taken back comes again, where it is imported once more.
+      let isNews = held.content != bytes && (source.updated ?? -1) > (held.updated ?? -1)
+      guard held.isWithdrawn || isNews, try !store.isPurged(id), try !store.hasPurgedPast(id) else {
         return count(isNew: false, in: container)
       }
     }

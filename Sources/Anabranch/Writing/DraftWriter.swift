@@ -53,7 +53,7 @@ struct DraftWriter {
     guard !pending.isEmpty else { return [] }
     let first = store.nextSequence
     let written = try store.write(pending, wall: surroundings.wall(), continuing: action)
-    action = action ?? written.first?.sequence ?? first
+    action = action ?? store.action ?? written.first?.sequence ?? first
     pending = []
     pendingBytes = 0
     return written
@@ -70,7 +70,7 @@ struct DraftWriter {
       let piece = Array(bytes[start..<start + Self.pieceBytes])
       let draft = Draft(kind: .chunk, target: nil, mutation: .chunk, content: content(piece))
       chunks += try store.write([draft], wall: surroundings.wall(), continuing: action)
-      action = action ?? chunks.first?.sequence
+      action = action ?? store.action ?? chunks.first?.sequence
       start += Self.pieceBytes
     }
     return (chunks, Array(bytes[start...]))

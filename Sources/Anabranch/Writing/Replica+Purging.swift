@@ -32,11 +32,13 @@ extension Replica {
       return try writePurge(of: id, immediately: true)
     }
     try checkNotPurged(id)
-    let isPart = try withStore { (store) throws(StoreError) in
-      let message = try store.message(id)
-      return try message != nil ? true : store.attachment(id) != nil
+    // What was taken back shows no more, and can be taken away for good all the same.
+    let isHere = try withStore { (store) throws(StoreError) -> Bool in
+      if try store.isTakenBack(id) { return true }
+      if try store.message(id) != nil { return true }
+      return try store.attachment(id) != nil
     }
-    if !isPart { try checkExists(id) }
+    if !isHere { try checkExists(id) }
     try writePurge(of: id, immediately: immediately)
   }
 

@@ -83,12 +83,14 @@ struct PurgeCommand: AsyncParsableCommand {
     let devices = try await replica.status().peers.map(\.record.name)
     let attachment = try? await replica.attachment(id)
     let message = try? await replica.message(attachment?.message ?? id)
-    let title = try await replica.summary(of: message?.conversation ?? id).title
+    // What was taken back has no summary.
+    let summary = try? await replica.summary(of: message?.conversation ?? id)
+    let isMessage = message != nil || summary == nil && preview.messages == 1
     try await replica.close()
     return PurgePreviewReport(
-      id: id.description, kind: attachment != nil ? "attachment" : message == nil ? "conversation" : "message",
-      title: title, messages: preview.messages, contents: preview.contents, bytes: preview.bytes, files: preview.files,
-      name: attachment?.content.name, devices: devices)
+      id: id.description, kind: attachment != nil ? "attachment" : isMessage ? "message" : "conversation",
+      title: summary?.title, messages: preview.messages, contents: preview.contents, bytes: preview.bytes,
+      files: preview.files, name: attachment?.content.name, devices: devices)
   }
 }
 

@@ -31,6 +31,8 @@ extension Request {
       return Response(written: try await pin(replica.find(object), isOn, on: replica))
     case .purgePast(let object, let text, let now):
       return Response(past: try await purgePast(of: TextKind(rawValue: text), in: object, now: now, on: replica))
+    case .undo(let action, let device, let since):
+      return Response(undone: try await Self.undo(action: action, from: device, since: since, on: replica))
     case .setting(let name, let value, let isLocal):
       return Response(setting: try await set(name, to: value, isLocal, on: replica))
     case .title, .tag, .untag, .folder, .unfolder, .field, .read, .archive, .delete, .restore:

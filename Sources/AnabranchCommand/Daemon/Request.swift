@@ -24,6 +24,7 @@ enum Request: Codable, Sendable {
   case attach(message: String, files: [String])
   case detach(attachment: String)
   case fetch(attachment: String, address: String?)
+  case undo(action: String?, from: String?, since: String?)
   case importPath(String)
   case sync(address: String)
   /// Pieces of the message follow, each a ``ControlProtocol/Piece``.
@@ -41,6 +42,7 @@ struct Response: Codable, Sendable {
   var past: PastReport?
   var setting: SettingReport?
   var attachments: [AttachmentReport]?
+  var undone: UndoReport?
   var failure: Failure?
 }
 

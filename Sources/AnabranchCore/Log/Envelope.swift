@@ -78,4 +78,12 @@ extension OperationKind {
   public static let purgePast = Self(rawValue: 16)
   /// Says how far a conversation was read.
   public static let markRead = Self(rawValue: 15)
+  /// Takes back operations on an object.
+  public static let withdraw = Self(rawValue: 17)
+  /// Ends withdrawals.
+  public static let reinstate = Self(rawValue: 18)
+  /// Says that what an edit inserts was in the text before.
+  public static let regainText = Self(rawValue: 19)
+  /// Says which actions its action undoes.
+  public static let undo = Self(rawValue: 20)
 }

@@ -52,6 +52,12 @@ extension Mutation {
       body(purge.operation)
       purge.chunks.forEach(body)
     case .markRead(let mark): mark.messages.forEach(body)
+    case .withdraw(let withdraw): withdraw.operations.forEach(body)
+    case .reinstate(let reinstate): reinstate.withdrawals.forEach(body)
+    case .regainText(let regain):
+      body(regain.operation)
+      for origin in regain.origins { if let operation = origin.operation { body(operation) } }
+    case .undo(let undo): undo.actions.forEach(body)
     case .createConversation, .addElement, .trash, .restore, .chunk, .purge, .unknown: break
     }
   }
@@ -64,6 +70,7 @@ extension Mutation {
     default:
       var bytes = 0
       forEachReference { _ in bytes += Self.operationBytesMax }
+      if case .regainText(let regain) = self { bytes += regain.origins.count * Self.editBytesMax }
       if case .purgePast(let purge) = self { bytes += purge.runs.count * Self.editBytesMax }
       if case .editText(let edit) = self { bytes += edit.edits.count * Self.editBytesMax }
       return bytes

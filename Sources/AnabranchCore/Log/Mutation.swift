@@ -32,6 +32,14 @@ public enum Mutation: Hashable, Sendable {
   case markRead(MarkRead)
   /// A replica has no bytes left of what the named purges took.
   case receipt(PurgeReceipt)
+  /// Operations on the target are taken back.
+  case withdraw(Withdraw)
+  /// Withdrawals end: what they took back counts again.
+  case reinstate(Reinstate)
+  /// What an edit of the target inserts was there before.
+  case regainText(RegainText)
+  /// Its action undoes the named ones.
+  case undo(UndoActions)
   /// A kind, or a structure, that this version does not understand: kept, relayed, without effect.
   case unknown
 }

@@ -63,7 +63,7 @@ enum Schema {
   /// Views, in the order in which they can be dropped.
   static let viewTables = [
     "conversation", "message", "edit", "register", "element", "deletion", "imported", "unshown", "purge", "receipt",
-    "reading", "redaction", "attached",
+    "reading", "redaction", "attached", "withdrawal", "reinstatement", "hidden", "undoing", "action", "regained",
   ]
 
   private static let views = """
@@ -76,6 +76,7 @@ enum Schema {
       diverged INTEGER NOT NULL DEFAULT 0,
       trashed INTEGER,
       purged INTEGER NOT NULL DEFAULT 0,
+      hidden INTEGER,
       irregular INTEGER NOT NULL DEFAULT 0,
       tips BLOB NOT NULL,
       activity BLOB NOT NULL,
@@ -143,6 +144,44 @@ enum Schema {
       purge INTEGER NOT NULL,
       PRIMARY KEY(object, operation, purge)
     ) WITHOUT ROWID;
+    CREATE TABLE withdrawal(
+      object INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(object, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE reinstatement(
+      object INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(object, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE hidden(
+      conversation INTEGER NOT NULL,
+      key INTEGER NOT NULL,
+      role INTEGER NOT NULL,
+      created INTEGER NOT NULL,
+      line INTEGER,
+      parent INTEGER,
+      parents BLOB,
+      origin INTEGER,
+      PRIMARY KEY(conversation, key)
+    ) WITHOUT ROWID;
+    CREATE TABLE undoing(
+      action INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(action, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE regained(
+      edit INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY(edit, operation)
+    ) WITHOUT ROWID;
+    CREATE TABLE action(
+      first INTEGER PRIMARY KEY,
+      last INTEGER NOT NULL,
+      changes INTEGER NOT NULL,
+      conversations INTEGER NOT NULL,
+      messages INTEGER NOT NULL
+    );
     CREATE TABLE reading(
       conversation INTEGER NOT NULL,
       log INTEGER NOT NULL,

@@ -58,14 +58,14 @@ struct LogState {
   }
 
   /// What `open` depends on once it is sealed: the frontier, and the head of each log that its operations refer to.
-  /// A deletion hides what its dependencies reach, and of a purge one wants to know what it took unseen: so they depend
-  /// on every log.
+  /// A deletion and a withdrawal hide what their dependencies reach, and of a purge one wants to know what it took unseen:
+  /// so they depend on every log.
   func dependencies(of open: OpenChange) -> [Dependency] {
     var logs: Set<LogID> = []
     if !frontier.isWithin(open.id.log) { logs.formUnion(frontier.heads.map(\.log)) }
     for index in open.drafts.indices {
       switch open.drafts[index].mutation {
-      case .trash, .purge: logs.formUnion(records.map(\.id))
+      case .trash, .purge, .withdraw: logs.formUnion(records.map(\.id))
       default: break
       }
       open.drafts[index].forEachReference { if $0.log != open.id.log { logs.insert($0.log) } }

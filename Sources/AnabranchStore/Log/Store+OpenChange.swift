@@ -35,8 +35,9 @@ extension Store {
         open = existing
       } else {
         let context = try state.nextContext()
-        open = OpenChange(
-          id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: context.id.sequence)
+        let action = try action ?? beginning(of: draft, after: context.id, db, state) ?? context.id.sequence
+        self.action = action
+        open = OpenChange(id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: action)
         try open.begin(db, state)
       }
       try state.check(draft, in: open)
@@ -50,6 +51,18 @@ extension Store {
       if open.isFull { _ = try seal(db, &state, wall: wall) }
       return OperationID(log: open.id.log, sequence: open.id.sequence, index: index)
     }
+  }
+
+  /// The action that `draft` goes on with: text at the end of a message belongs to the turn that this began, if nothing
+  /// else was written here meanwhile. Nil where it is an action of its own.
+  private func beginning(
+    of draft: Draft, after next: ChangeID, _ db: Database, _ state: LogState
+  ) throws -> UInt32? {
+    guard case .appendText = draft.mutation, let message = draft.target?.operation, message.log == next.log,
+      next.sequence > 1
+    else { return nil }
+    let last = try state.changeHeader(of: ChangeID(log: next.log, sequence: next.sequence - 1), in: db).action
+    return try state.changeHeader(of: message.change, in: db).action == last ? last : nil
   }
 
   /// Seals the open change, if there is one, and returns its name.

@@ -5,8 +5,8 @@ internal import GRDB
 extension Store {
   /// Makes `drafts` one sealed change of this replica's log, durable when this returns.
   ///
-  /// `wall` is the wall clock's reading in milliseconds since 1970; `continues` is the action the change belongs to
-  /// if it is not the first of its action. An open change is sealed first. Returns the operations' names, in order.
+  /// `wall` is the wall clock's reading in milliseconds since 1970; `action` is the action the change belongs to if it is
+  /// not the first of its action; by default that of what was written before in the same transaction. An open change is sealed first. Returns the operations' names, in order.
   /// Throws ``StoreError``, and then nothing was written: ``StoreError/Code/limit`` where a peer would refuse the
   /// change, ``StoreError/Code/notFound`` where an operation refers to one that is not held.
   @discardableResult
@@ -17,8 +17,9 @@ extension Store {
       let views = views(db)
       _ = try seal(db, &state, wall: wall)
       let context = try state.nextContext()
-      var open = OpenChange(
-        id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: action ?? context.id.sequence)
+      let action = action ?? self.action ?? context.id.sequence
+      self.action = action
+      var open = OpenChange(id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: action)
       let indices = try drafts.map { draft in
         try state.check(draft, in: open)
         return open.append(draft)

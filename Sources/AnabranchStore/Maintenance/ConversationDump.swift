@@ -11,6 +11,7 @@ struct ConversationDump: Hashable {
   let updated: Int64
   let trashed: Bool?
   let purged: Bool
+  let hidden: Bool
   let tips: Set<[ObjectID]>
   let activity: Set<OperationID>
   let rows: [[String]]
@@ -43,14 +44,14 @@ extension ContentReader {
     for item in items { sum.add(item.hash) }
     return ConversationDump(
       created: row.created, source: try row.source.map { try logs.operation(of: $0) }, messages: row.messages,
-      updated: row.updated, trashed: row.trashed, purged: row.purged,
+      updated: row.updated, trashed: row.trashed, purged: row.purged, hidden: row.hidden ?? false,
       tips: Set(
         try row.tips.map { tip in
           [try ObjectID(key: tip.message, logs: logs, db), try ObjectID(key: tip.line, logs: logs, db)]
         }), activity: Set(try row.activity.map { try logs.operation(of: $0) }),
-      rows: try MessageRow.fetchAll(db, conversation: row.key).map(describe).sorted {
-        $0.lexicographicallyPrecedes($1)
-      },
+      rows: try MessageRow.Table.allCases.flatMap { table in
+        try MessageRow.fetchAll(db, conversation: row.key, from: table).map { [table.rawValue] + (try describe($0)) }
+      }.sorted { $0.lexicographicallyPrecedes($1) },
       fingerprint: row.fingerprint.digest, isSummed: sum == row.fingerprint)
   }
 
@@ -76,13 +77,15 @@ extension ContentReader {
     if row.purged { items += try purgeItems(row.key, id: id) }
     for deletion in try db.deletions(of: row.key, logs) { items.append(.deletion(id, deletion)) }
     items += try valueItems(of: row.key, id: id)
-    for message in try MessageRow.fetchAll(db, conversation: row.key) {
-      items += try messageItems(message, of: id)
+    for table in MessageRow.Table.allCases {
+      for message in try MessageRow.fetchAll(db, conversation: row.key, from: table) {
+        items += try messageItems(message, of: id)
+      }
     }
     // Edits of a message that is imported, or not known, are kept under its own name; those of a conversation always.
     let isBodyHere = try row.key < 0 || db.conversation(of: row.key, logs) == nil
     items += try editItems(row.key, id: id) { $0 != .body || isBodyHere }
-    if isBodyHere { items += try pastItems(row.key, id: id) }
+    if isBodyHere { items += try pastItems(row.key, id: id) + withdrawalItems(row.key, id: id) }
     return items
   }
 
@@ -94,6 +97,7 @@ extension ContentReader {
       return [.message(id, of: conversation, message, updated: nil, content: held.operation.contentHash)]
         + (try editItems(row.key, id: id) { $0 == .body })
         + (try purgeItems(row.key, id: id)) + (try pastItems(row.key, id: id))
+        + (try withdrawalItems(row.key, id: id))
     case .importMessage(let source):
       return [
         .message(
@@ -109,6 +113,12 @@ extension ContentReader {
       guard let held = try operation(key), case .purgePast(let purge) = held.operation.mutation else { return nil }
       return .purgePast(held.id, in: id, purge, content: held.operation.contentHash)
     }
+  }
+
+  private func withdrawalItems(_ object: ObjectKey, id: ObjectID) throws -> [StateItem] {
+    let standing = try db.withdrawals(of: object).compactMap { try operation($0).flatMap(Withdrawal.init) }
+    return try standing.map { .withdrawal(id, $0) }
+      + db.reinstatements(of: object).map { .reinstatement(id, try logs.operation(of: $0)) }
   }
 
   private func purgeItems(_ object: ObjectKey, id: ObjectID) throws -> [StateItem] {

@@ -45,6 +45,17 @@ extension Store {
     }
   }
 
+  /// Whether an object was made or imported, and taken back since, so that it does not show.
+  public func isTakenBack(_ id: ObjectID) throws(StoreError) -> Bool {
+    try reading { db in
+      guard let key = try db.key(of: id, state) else { return false }
+      if try ConversationRow.fetch(db, key: key)?.hidden == true { return true }
+      return try db.conversations(of: key, state).contains {
+        try MessageRow.fetch(db, conversation: $0, key: key, from: .hidden) != nil
+      }
+    }
+  }
+
   /// Whether something was purged from the past of what a message says.
   public func hasPurgedPast(_ id: ObjectID) throws(StoreError) -> Bool {
     try reading(onlyRows: true) { db in
@@ -105,7 +116,7 @@ extension Store {
       case .message:
         break
       case .conversation:
-        guard let row = try ConversationRow.fetch(db, key: key), row.exists else { return nil }
+        guard let row = try ConversationRow.fetch(db, key: key), row.exists || row.hidden == true else { return nil }
         preview.messages = Int(row.messages)
       }
       var blobs: Set<BlobID> = []

@@ -51,19 +51,22 @@ extension Database {
 
   /// What says what a message is, in each conversation that holds it; of several imports those that show.
   private func definitions(of message: ObjectKey, in conversations: [ObjectKey]) throws -> [OperationKey] {
-    try conversations.compactMap { try MessageRow.fetch(self, conversation: $0, key: message)?.definition }
+    try conversations.compactMap { try MessageRow.fetchAnywhere(self, conversation: $0, key: message)?.definition }
   }
 
   private func conversationOperations(_ conversation: ObjectKey, _ logs: LogState) throws -> [OperationKey] {
     var taken = try textsAndValues(of: conversation) + unshown(of: conversation)
     taken += try keys("SELECT source FROM conversation WHERE key = ? AND source IS NOT NULL", conversation)
-    taken += try keys("SELECT coalesce(origin, key) FROM message WHERE conversation = ?", conversation)
-    for (table, column) in Self.listed {
-      taken += try keys(
-        "SELECT \(column) FROM message JOIN \(table) ON object = key WHERE conversation = ?", conversation)
+    var others: [OperationKey] = []
+    for messages in MessageRow.Table.allCases.map(\.rawValue) {
+      taken += try keys("SELECT coalesce(origin, key) FROM \(messages) WHERE conversation = ?", conversation)
+      for (table, column) in Self.listed {
+        taken += try keys(
+          "SELECT \(column) FROM \(messages) JOIN \(table) ON object = key WHERE conversation = ?", conversation)
+      }
+      others += try keys(
+        "SELECT operation FROM \(messages) JOIN unshown ON object = key WHERE conversation = ?", conversation)
     }
-    let others = try keys(
-      "SELECT operation FROM message JOIN unshown ON object = key WHERE conversation = ?", conversation)
     // A message that was imported may stand in other conversations too, where it stays.
     return try taken
       + others.filter { key in
@@ -83,16 +86,4 @@ extension Database {
   private static let listed: [(table: String, column: String)] = [
     ("edit", "operation"), ("register", "operation"), ("element", "operation"), ("redaction", "purge"),
   ]
-
-  private func unshown(of object: ObjectKey) throws -> [OperationKey] {
-    try keys("SELECT operation FROM unshown WHERE object = ?", object)
-  }
-
-  private func keys(_ sql: String, _ object: ObjectKey) throws -> [OperationKey] {
-    try all(sql) {
-      $0.add(object)
-    } _: {
-      OperationKey(rawValue: try $0.integer(0))
-    }
-  }
 }

@@ -38,7 +38,8 @@ final class ContentReader {
     return HeldOperation(id: try logs.operation(of: key), operation: change.operations[low], change: change)
   }
 
-  private func change(_ key: ChangeKey) throws -> Change? {
+  /// The change at `key`; nil where it is not held.
+  func change(_ key: ChangeKey) throws -> Change? {
     if let index = recent.firstIndex(where: { $0.key == key }) { return recent[index].change }
     guard let change = try db.change(key, logs) else { return nil }
     if recent.count == Self.recentMax { recent.removeFirst() }

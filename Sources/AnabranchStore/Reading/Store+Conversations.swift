@@ -14,7 +14,7 @@ extension Store {
       let rows = try db.all(
         """
         SELECT \(ConversationRow.columns) FROM conversation
-        WHERE (created IS NOT NULL OR source IS NOT NULL) AND purged = 0 AND coalesce(trashed, 0) = ?
+        WHERE \(ConversationRow.existing) AND coalesce(trashed, 0) = ?
         ORDER BY updated DESC, key DESC LIMIT ?
         """
       ) { values in

@@ -5,14 +5,17 @@ internal import GRDB
 extension Store {
   /// What the import that shows says of an imported object; nil where none was imported. O(log n).
   ///
-  /// `content` is nil where it is not on this device. Lets an import leave out what is here already.
-  public func imported(_ id: ObjectID) throws(StoreError) -> (updated: Int64?, content: [UInt8]?)? {
+  /// `content` is nil where it is not on this device, and `isWithdrawn` says whether that import, and every other one, was
+  /// taken back. Lets an import leave out what is here already.
+  public func imported(
+    _ id: ObjectID
+  ) throws(StoreError) -> (updated: Int64?, content: [UInt8]?, isWithdrawn: Bool)? {
     guard case .imported(let name) = id else { return nil }
     return try reading(onlyRows: true) { db in
       guard let key = try key(ofImported: name, db) else { return nil }
       let shown: OperationKey?
       if let conversation = try db.conversation(of: key, state) {
-        shown = try MessageRow.fetch(db, conversation: conversation, key: key)?.origin
+        shown = try MessageRow.fetchAnywhere(db, conversation: conversation, key: key)?.origin
       } else {
         shown = try conversationRow(key, db)?.source
       }
@@ -21,9 +24,12 @@ extension Store {
       defer { recentChanges = reader.recent }
       guard let held = try shown.flatMap({ try reader.operation($0) }) else { return nil }
       let content = try reader.content(of: held).map(Array.init)
+      let isWithdrawn = try db.withdrawals(of: key).contains { withdrawal in
+        try reader.operation(withdrawal).flatMap(Withdrawal.init)?.operations.contains(held.id) ?? false
+      }
       switch held.operation.mutation {
-      case .importMessage(let source): return (source.updated, content)
-      case .importConversation(let source): return (source.updated, content)
+      case .importMessage(let source): return (source.updated, content, isWithdrawn)
+      case .importConversation(let source): return (source.updated, content, isWithdrawn)
       default: return nil
       }
     }

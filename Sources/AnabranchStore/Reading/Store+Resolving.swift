@@ -21,19 +21,26 @@ extension Store {
   /// Nil where `prefix` is too short, too long, or no hexadecimal number. Native objects are found without an
   /// index: the sequences that can print so are one in 16 to the power of digits.
   public func candidates(prefix: String, limit: Int = 16) throws(StoreError) -> [Candidate]? {
+    guard let range = Self.printedRange(prefix) else { return nil }
+    return try reading { db in
+      var found = try importedCandidates(range, limit: limit, db)
+      for record in state.records where record.head.sequence > 0 {
+        found += try nativeCandidates(range, digits: prefix.utf8.count, record, db)
+      }
+      return Array(found.sorted { $0.id < $1.id }.prefix(limit))
+    }
+  }
+
+  /// What printed identifiers can be that start with `prefix`; nil where it is too short, too long, or no hexadecimal
+  /// number.
+  static func printedRange(_ prefix: String) -> ClosedRange<Bytes16>? {
     let digits = Array(prefix.lowercased().utf8)
-    guard (Self.prefixDigitsMin...32).contains(digits.count),
+    guard (prefixDigitsMin...32).contains(digits.count),
       digits.allSatisfy({ Hexadecimal.value(of: $0) != nil }),
       let low = Bytes16(Hexadecimal.decode(String(decoding: digits, as: UTF8.self).padded(with: "0")) ?? []),
       let high = Bytes16(Hexadecimal.decode(String(decoding: digits, as: UTF8.self).padded(with: "f")) ?? [])
     else { return nil }
-    return try reading { db in
-      var found = try importedCandidates(low...high, limit: limit, db)
-      for record in state.records where record.head.sequence > 0 {
-        found += try nativeCandidates(low...high, digits: digits.count, record, db)
-      }
-      return Array(found.sorted { $0.id < $1.id }.prefix(limit))
-    }
+    return low...high
   }
 
   /// Imported messages and conversations; what was only referred to is neither.

@@ -27,7 +27,7 @@ extension Store {
         sql: """
           SELECT count(*) - coalesce(sum(trashed), 0) AS conversations, coalesce(sum(trashed), 0) AS trashed,
             coalesce(sum(messages), 0) AS messages, coalesce(sum(diverged > 0), 0) AS diverged
-          FROM conversation WHERE (created IS NOT NULL OR source IS NOT NULL) AND purged = 0
+          FROM conversation WHERE \(ConversationRow.existing)
           """)
       guard let row else { throw StoreError(.io, "a count gave no row") }
       let contended = try Row.fetchAll(

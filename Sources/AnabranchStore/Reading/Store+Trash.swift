@@ -18,7 +18,7 @@ extension Store {
     try reading { db in
       let sql = """
         SELECT key, time FROM conversation LEFT JOIN announced_expiry ON conversation = key
-        WHERE trashed = 1 AND purged = 0 AND (created IS NOT NULL OR source IS NOT NULL)
+        WHERE trashed = 1 AND \(ConversationRow.existing)
         """
       let rows = try db.all(sql) { _ in
       } _: {

@@ -127,10 +127,11 @@ extension ContentReader {
     return try self.message(message, held: held)?.text
   }
 
-  /// What a message says by now, under the name of what defines it; nil where nothing shows of it.
+  /// What a message says by now, under the name of what defines it; nil where nothing is left of it. Also of one that was
+  /// taken back, which may come again: a search leaves out what does not show.
   func document(about message: ObjectKey) throws -> SearchDocument? {
     guard let conversation = try db.conversation(of: message, logs),
-      let row = try MessageRow.fetch(db, conversation: conversation, key: message)
+      let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: message)
     else { return nil }
     let text = try texts(of: message).joined(separator: "\n")
     return text.isEmpty ? nil : SearchDocument(key: row.definition, text: text)
@@ -139,7 +140,7 @@ extension ContentReader {
   /// What a message says, in each conversation that holds it.
   private func texts(of message: ObjectKey) throws -> [String] {
     try db.conversations(of: message, logs).compactMap { conversation in
-      guard let row = try MessageRow.fetch(db, conversation: conversation, key: message),
+      guard let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: message),
         let held = try operation(row.definition)
       else { return nil }
       return try self.message(message, held: held)?.text

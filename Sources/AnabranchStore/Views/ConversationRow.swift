@@ -22,6 +22,9 @@ struct ConversationRow {
   var trashed: Bool?
   /// Whether it was purged.
   var purged = false
+  /// Whether all that made it was taken back, and nothing else shows of it; nil as long as nobody took anything of that
+  /// kind back.
+  var hidden: Bool?
   /// Whether some message names a parent that is not there, or something changed its place or its time: then the
   /// shape is computed from all messages instead of from what is new.
   var irregular = false
@@ -36,7 +39,7 @@ struct ConversationRow {
 
   /// What ``init(_:)`` reads, in this order.
   static let columns =
-    "key, created, source, updated, messages, trashed, irregular, tips, activity, fingerprint, purged"
+    "key, created, source, updated, messages, trashed, irregular, tips, activity, fingerprint, purged, hidden"
 
   /// A row of ``columns``.
   init(_ columns: Database.Columns) throws {
@@ -52,12 +55,16 @@ struct ConversationRow {
     activity = KeyList.keys(try columns.bytes(8)).map(OperationKey.init(rawValue:))
     fingerprint = Digest(try columns.bytes(9)).map { StateHash($0) } ?? StateHash()
     purged = try columns.integer(10) != 0
+    hidden = try columns.optionalInteger(11).map { $0 != 0 }
   }
 
-  /// Whether somebody started or imported it, rather than only referred to it, and nobody purged it.
+  /// Whether somebody started or imported it, rather than only referred to it, and nobody purged it, or took it back.
   var exists: Bool {
-    !purged && (created != nil || source != nil)
+    !purged && hidden != true && (created != nil || source != nil)
   }
+
+  /// What holds for the rows of those that exist.
+  static let existing = "(created IS NOT NULL OR source IS NOT NULL) AND purged = 0 AND coalesce(hidden, 0) = 0"
 
   /// How many lines have several tips.
   var diverged: Int {
@@ -77,8 +84,9 @@ struct ConversationRow {
     try db.run(
       """
       INSERT OR REPLACE INTO conversation
-      (key, created, source, updated, messages, diverged, trashed, irregular, tips, activity, fingerprint, purged)
-      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      (key, created, source, updated, messages, diverged, trashed, irregular, tips, activity, fingerprint, purged,
+       hidden)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """
     ) { values in
       values.add(key)
@@ -93,6 +101,7 @@ struct ConversationRow {
       values.add(KeyList.bytes(activity.map(\.rawValue)))
       values.add(fingerprint.digest)
       values.add(purged)
+      values.add(hidden)
     }
   }
 }

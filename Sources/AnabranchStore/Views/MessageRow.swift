@@ -45,8 +45,16 @@ struct MessageRow {
     origin ?? OperationKey(rawValue: key)
   }
 
-  static func fetch(_ db: Database, conversation: ObjectKey, key: ObjectKey) throws -> MessageRow? {
-    try db.first("SELECT \(columns) FROM message WHERE conversation = ? AND key = ?") { values in
+  /// Where messages stand: those that show, and those that were taken back.
+  enum Table: String, CaseIterable {
+    case message
+    case hidden
+  }
+
+  static func fetch(
+    _ db: Database, conversation: ObjectKey, key: ObjectKey, from table: Table = .message
+  ) throws -> MessageRow? {
+    try db.first("SELECT \(columns) FROM \(table.rawValue) WHERE conversation = ? AND key = ?") { values in
       values.add(conversation)
       values.add(key)
     } _: {
@@ -54,9 +62,17 @@ struct MessageRow {
     }
   }
 
-  /// All messages of a conversation, in the order of their keys.
-  static func fetchAll(_ db: Database, conversation: ObjectKey) throws -> [MessageRow] {
-    try db.all("SELECT \(columns) FROM message WHERE conversation = ? ORDER BY key") {
+  /// The message, whether it shows or was taken back.
+  static func fetchAnywhere(_ db: Database, conversation: ObjectKey, key: ObjectKey) throws -> MessageRow? {
+    try fetch(db, conversation: conversation, key: key)
+      ?? fetch(db, conversation: conversation, key: key, from: .hidden)
+  }
+
+  /// All messages of a conversation, in the order of their keys; those that were taken back only from their own table.
+  static func fetchAll(
+    _ db: Database, conversation: ObjectKey, from table: Table = .message
+  ) throws -> [MessageRow] {
+    try db.all("SELECT \(columns) FROM \(table.rawValue) WHERE conversation = ? ORDER BY key") {
       $0.add(conversation)
     } _: {
       try MessageRow($0)
@@ -64,10 +80,12 @@ struct MessageRow {
   }
 
   /// What ``bind(to:conversation:)`` gives the values of.
-  static let saving = """
-    INSERT OR REPLACE INTO message(conversation, key, role, created, line, parent, parents, origin)
+  static func saving(into table: Table) -> String {
+    """
+    INSERT OR REPLACE INTO \(table.rawValue)(conversation, key, role, created, line, parent, parents, origin)
     VALUES(?, ?, ?, ?, ?, ?, ?, ?)
     """
+  }
 
   func bind(to values: inout Database.Values, conversation: ObjectKey) {
     values.add(conversation)

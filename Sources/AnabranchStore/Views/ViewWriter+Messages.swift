@@ -20,6 +20,10 @@ extension ViewWriter {
     let conversation = try key(of: target, logs: logs)
     let id = ObjectID.imported(source.message)
     let (key, isNew) = try key(ofImported: source.message, in: conversation)
+    if !isNew, try areTakenBack(of: key, in: conversation) {
+      try noteUnshown(applied.key, of: key)
+      return try settleMessage(key, id, in: conversation, logs)
+    }
     if !isNew, let row = try MessageRow.fetch(db, conversation: conversation, key: key), let shown = row.origin {
       let other = try db.operation(shown, logs)
       guard case .importMessage(let old) = other.operation.mutation else { return }
@@ -60,11 +64,13 @@ extension ViewWriter {
       values.add(others.isEmpty ? nil : others)
       values.add(-message)
     }
-    for edit in try db.edits(of: .body, of: message) { try touch(conversation, name, by: edit, logs) }
+    for done in try db.edits(of: .body, of: message) + db.reinstatements(of: message) {
+      try touch(conversation, name, by: done, logs)
+    }
   }
 
-  private func save(_ row: MessageRow, in conversation: ObjectKey) throws {
-    try db.run(saveMessage) { row.bind(to: &$0, conversation: conversation) }
+  func save(_ row: MessageRow, in conversation: ObjectKey, _ table: MessageRow.Table = .message) throws {
+    try db.run(table == .message ? saveMessage : saveHidden) { row.bind(to: &$0, conversation: conversation) }
   }
 
   /// Puts a new message into its conversation's table and shape.
@@ -99,7 +105,7 @@ extension ViewWriter {
     }.line(of: message)
   }
 
-  private func row(
+  func row(
     _ message: CreateMessage, key: ObjectKey, origin: OperationKey?, _ logs: LogState
   ) throws -> MessageRow {
     let line: ObjectKey? =

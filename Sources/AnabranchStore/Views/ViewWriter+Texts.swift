@@ -21,6 +21,7 @@ extension ViewWriter {
     // An imported message may stand in several conversations: its text is counted under its own name.
     try add(item, to: object < 0 ? object : conversations.first ?? object)
     for conversation in conversations {
+      try reconsider(object, in: conversation)
       try touch(conversation, try objectID(of: conversation, logs: logs), by: applied.key, logs)
     }
   }

@@ -9,28 +9,24 @@ extension ViewWriter {
     let object = try key(of: target, logs: logs)
     var register = try db.register(write.register, of: object, logs)
     let before = register.live
+    if try buildsOnWithdrawn(write, of: object, on: before) {
+      try noteUnshown(applied.key, of: object)
+      try settle(write.register, of: object, target, logs)
+      return try touch(object, target, by: applied.key, logs)
+    }
     register.apply(
       MultiValueRegister.Write(operation: applied.id, time: applied.time), replacing: write.predecessors)
 
     for replaced in before where !register.live.contains(replaced) {
       let key = try logs.heldKey(of: replaced.operation)
-      try db.run("DELETE FROM register WHERE object = ? AND register = ? AND operation = ?") { values in
-        values.add(object)
-        values.add(Int64(write.register.rawValue))
-        values.add(key.rawValue)
-      }
+      try delete(key, from: write.register, of: object)
       try noteUnshown(key, of: object)
       let content = try db.operation(key, logs).operation.contentHash
       try remove(
         .register(target, write.register, replaced.operation, time: replaced.time, content: content),
         from: object)
     }
-    try db.run("INSERT OR REPLACE INTO register(object, register, operation, time) VALUES(?, ?, ?, ?)") { values in
-      values.add(object)
-      values.add(Int64(write.register.rawValue))
-      values.add(applied.key.rawValue)
-      values.add(Int64(bitPattern: applied.time.rawValue))
-    }
+    try save(.init(operation: applied.id, time: applied.time), at: applied.key, in: write.register, of: object)
     try add(
       .register(target, write.register, applied.id, time: applied.time, content: applied.content), to: object)
     try touch(object, target, by: applied.key, logs)
@@ -38,9 +34,9 @@ extension ViewWriter {
 
   func addElement(_ add: AddElement, to target: ObjectID, _ applied: Applied, _ logs: LogState) throws {
     let object = try key(of: target, logs: logs)
-    try db.cachedStatement(sql: "INSERT OR REPLACE INTO element(object, kind, operation) VALUES(?, ?, ?)")
-      .execute(arguments: [object, add.set.rawValue, applied.key.rawValue])
+    try save(applied.key, in: add.set, of: object)
     try self.add(.element(target, add.set, applied.id, content: applied.content), to: object)
+    try reconsiderHolders(of: object, add.set, logs)
     try touch(object, target, by: applied.key, logs)
   }
 
@@ -48,16 +44,53 @@ extension ViewWriter {
     _ remove: RemoveElement, from target: ObjectID, _ applied: Applied, _ logs: LogState
   ) throws {
     let object = try key(of: target, logs: logs)
+    // Taken back, it gives back what it removed.
+    try noteUnshown(applied.key, of: object)
     for addition in remove.additions {
       let key = try logs.heldKey(of: addition)
-      try db.cachedStatement(sql: "DELETE FROM element WHERE object = ? AND kind = ? AND operation = ?")
-        .execute(arguments: [object, remove.set.rawValue, key.rawValue])
+      try delete(key, from: remove.set, of: object)
       guard db.changesCount > 0 else { continue }
       try noteUnshown(key, of: object)
       let content = try db.operation(key, logs).operation.contentHash
       try self.remove(.element(target, remove.set, addition, content: content), from: object)
     }
+    try reconsiderHolders(of: object, remove.set, logs)
     try touch(object, target, by: applied.key, logs)
+  }
+
+  func save(
+    _ write: MultiValueRegister.Write, at key: OperationKey, in register: RegisterKind, of object: ObjectKey
+  ) throws {
+    try db.run("INSERT OR REPLACE INTO register(object, register, operation, time) VALUES(?, ?, ?, ?)") { values in
+      values.add(object)
+      values.add(Int64(register.rawValue))
+      values.add(key.rawValue)
+      values.add(Int64(bitPattern: write.time.rawValue))
+    }
+  }
+
+  func delete(_ write: OperationKey, from register: RegisterKind, of object: ObjectKey) throws {
+    try db.run("DELETE FROM register WHERE object = ? AND register = ? AND operation = ?") { values in
+      values.add(object)
+      values.add(Int64(register.rawValue))
+      values.add(write.rawValue)
+    }
+  }
+
+  func save(_ addition: OperationKey, in set: SetKind, of object: ObjectKey) throws {
+    try db.run("INSERT OR REPLACE INTO element(object, kind, operation) VALUES(?, ?, ?)") { values in
+      values.add(object)
+      values.add(Int64(set.rawValue))
+      values.add(addition.rawValue)
+    }
+  }
+
+  func delete(_ addition: OperationKey, from set: SetKind, of object: ObjectKey) throws {
+    try db.run("DELETE FROM element WHERE object = ? AND kind = ? AND operation = ?") { values in
+      values.add(object)
+      values.add(Int64(set.rawValue))
+      values.add(addition.rawValue)
+    }
   }
 
   /// Joins how far a conversation was read: of each log the greater.

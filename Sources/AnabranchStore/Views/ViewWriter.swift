@@ -13,7 +13,8 @@ final class ViewWriter {
   let db: Database
   /// What runs for every change, and for every message.
   let insertChange = Database.KeptStatement("INSERT INTO change(id, hash, bytes) VALUES(?, ?, ?)")
-  let saveMessage = Database.KeptStatement(MessageRow.saving)
+  let saveMessage = Database.KeptStatement(MessageRow.saving(into: .message))
+  let saveHidden = Database.KeptStatement(MessageRow.saving(into: .hidden))
   private var conversations: [ObjectKey: Remembered] = [:]
   /// The one that was asked for last.
   private var latest: Remembered?
@@ -25,6 +26,10 @@ final class ViewWriter {
   private var importedKeys: [Bytes16: ObjectKey?] = [:]
   /// Whether anything was ever purged; nil as long as nobody looked.
   var hasPurges: Bool?
+  /// Whether anything was ever taken back; nil as long as nobody looked.
+  var everWithdrawn: Bool?
+  /// The changes that were read last, for their structure.
+  var recent: [(key: ChangeKey, change: Change)] = []
 
   /// A conversation as it stands, and whether that is still to be written.
   private final class Remembered {
@@ -52,6 +57,7 @@ final class ViewWriter {
 
   /// Applies all operations of `change`.
   func apply(_ change: Change, logs: LogState) throws {
+    if change.action != change.id.sequence { try noteAction(of: change, logs) }
     for operation in change.operations {
       let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
       try apply(operation, id: id, of: change, logs: logs)
@@ -65,6 +71,7 @@ final class ViewWriter {
       return try createConversation(create, applied, logs)
     }
     if case .receipt(let receipt) = operation.mutation { return try self.receipt(receipt, applied, logs) }
+    if case .undo(let undo) = operation.mutation { return try self.undo(undo, applied, logs) }
     guard let target = operation.envelope.target else { return }
     if operation.envelope.content.bytes != nil || !operation.mutation.chunks.isEmpty {
       try noteIfPurged(operation, of: target, logs)
@@ -90,22 +97,27 @@ final class ViewWriter {
     case .purge(let purge): try self.purge(target, purge, applied, logs)
     case .purgePast(let purge): try purgePast(target, purge, applied, logs)
     case .markRead(let mark): try markRead(mark, in: target, logs)
+    case .withdraw: try withdraw(of: target, applied, logs)
+    case .reinstate(let reinstate): try self.reinstate(reinstate, of: target, applied, logs)
+    case .regainText(let regain): try regainText(regain, applied, logs)
     case .unknown: try noteUnshown(applied.key, of: try key(of: target, logs: logs))
-    case .createConversation, .chunk, .receipt: break
+    case .createConversation, .chunk, .receipt, .undo: break
     }
   }
 
   /// Writes what was collected, and returns the conversations that changed.
   @discardableResult
   func finish(logs: LogState) throws -> Set<ObjectKey> {
+    for remembered in changed where remembered.row.irregular {
+      let row = remembered.row
+      if try hasWithdrawals(), try decideHidden(in: row.key, logs), row.trashed != nil { undecided.insert(row.key) }
+      try remembered.row.recomputeShape(
+        try MessageRow.fetchAll(db, conversation: row.key), begun: row.created ?? sourceCreated(row, logs))
+    }
     for key in undecided { try decideTrash(of: key, logs: logs) }
     undecided = []
     for remembered in changed.sorted(by: { $0.key < $1.key }) {
-      let row = remembered.row
-      if row.irregular {
-        try remembered.row.recomputeShape(
-          try MessageRow.fetchAll(db, conversation: row.key), begun: row.created ?? sourceCreated(row, logs))
-      }
+      if remembered.row.hidden != nil { remembered.row.hidden = try isHidden(remembered.row, logs) }
       try remembered.row.save(db)
       remembered.isChanged = false
     }
@@ -260,6 +272,10 @@ extension ViewWriter {
   ) throws {
     let key = try key(of: target, logs: logs)
     guard case .imported = target else { return try noteUnshown(applied.key, of: key) }
+    if try conversation(key).source != nil, try areTakenBack(of: key) {
+      try noteUnshown(applied.key, of: key)
+      return try settleSource(of: key, target, logs)
+    }
     if let shown = try conversation(key).source {
       let other = try db.operation(shown, logs)
       guard case .importConversation(let old) = other.operation.mutation else { return }

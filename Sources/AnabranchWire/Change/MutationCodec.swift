@@ -40,6 +40,14 @@ extension ReferenceTable {
       write(receipt.purges, to: &writer)
     case .markRead(let mark):
       write(mark.messages, to: &writer)
+    case .withdraw(let withdraw):
+      write(withdraw.operations, to: &writer)
+    case .reinstate(let reinstate):
+      write(reinstate.withdrawals, to: &writer)
+    case .regainText(let regain):
+      write(regain, to: &writer)
+    case .undo(let undo):
+      write(undo.actions, to: &writer)
     case .purgePast(let purge):
       write(purge.operation, to: &writer)
       writer.write(UInt8(purge.isImmediate ? 1 : 0))
@@ -111,6 +119,14 @@ extension ReferenceTable {
       mutation = .purgePast(try readPurgePast(&reader))
     case .markRead:
       mutation = .markRead(MarkRead(messages: try readOperations(&reader, "messages")))
+    case .withdraw:
+      mutation = .withdraw(Withdraw(operations: try readOperations(&reader, "operations")))
+    case .reinstate:
+      mutation = .reinstate(Reinstate(withdrawals: try readOperations(&reader, "withdrawals")))
+    case .regainText:
+      mutation = .regainText(try readRegainText(&reader))
+    case .undo:
+      mutation = .undo(UndoActions(actions: try readOperations(&reader, "actions")))
     default:
       return nil
     }
@@ -135,6 +151,33 @@ extension ReferenceTable {
     }
     return PurgePast(
       of: operation, runs: runs, isImmediate: isImmediate, chunks: try readOperations(&reader, "chunks"))
+  }
+
+  private func write(_ regain: RegainText, to writer: inout ByteWriter) {
+    write(regain.operation, to: &writer)
+    writer.write(count: regain.origins.count)
+    for origin in regain.origins {
+      writer.write(UInt8(origin.operation == nil ? 0 : 1))
+      if let operation = origin.operation { write(operation, to: &writer) }
+      writer.write(varint: UInt64(origin.offset))
+      writer.write(varint: UInt64(origin.count))
+    }
+  }
+
+  private func readRegainText(_ reader: inout ByteReader) throws(WireError) -> RegainText {
+    let operation = try readOperation(&reader)
+    var origins: [TextOrigin] = []
+    for _ in 0..<(try reader.count(max: Limits.referencesMax, of: "origins", bytesEach: 3)) {
+      let start = reader.position
+      let source = try reader.flag() ? try readOperation(&reader) : nil
+      let offset = try reader.varint32("an offset")
+      let count = try reader.varint32("a count")
+      guard count > 0, UInt64(offset) + UInt64(count) <= UInt64(UInt32.max) else {
+        throw WireError(.nonCanonical, "expected one scalar or more, that end before 2³²", offset: start)
+      }
+      origins.append(TextOrigin(operation: source, offset: Int(offset), count: Int(count)))
+    }
+    return RegainText(operation: operation, origins: origins)
   }
 
   private func write(_ message: CreateMessage, time: HybridTime, to writer: inout ByteWriter) {

@@ -29,6 +29,10 @@ public enum StateItem: Hashable, Sendable {
   case purgePast(OperationID, in: ObjectID, PurgePast, content: Digest)
   /// The last message of a log that was read in a conversation.
   case read(ObjectID, OperationID)
+  /// A withdrawal that stands, with what its writer had seen.
+  case withdrawal(ObjectID, Withdrawal)
+  /// The end of withdrawals.
+  case reinstatement(ObjectID, OperationID)
 
   /// The fingerprint of a set with this item alone. O(bytes).
   public var hash: StateHash {
@@ -76,11 +80,7 @@ public enum StateItem: Hashable, Sendable {
     case .deletion(let id, let deletion):
       writer.write(7, id)
       writer.write(absolute: .native(deletion.operation))
-      writer.write(count: deletion.seen.count)
-      for (log, sequence) in deletion.seen.entries {
-        writer.write(log.bytes)
-        writer.write(varint: UInt64(sequence))
-      }
+      writer.write(deletion.seen)
     case .activity(let id, let operation):
       writer.write(8, id)
       writer.write(absolute: .native(operation))
@@ -106,6 +106,14 @@ public enum StateItem: Hashable, Sendable {
     case .read(let id, let message):
       writer.write(11, id)
       writer.write(absolute: .native(message))
+    case .withdrawal(let id, let withdrawal):
+      writer.write(13, id)
+      writer.write(absolute: .native(withdrawal.operation))
+      writer.write(references: withdrawal.operations)
+      writer.write(withdrawal.seen)
+    case .reinstatement(let id, let operation):
+      writer.write(14, id)
+      writer.write(absolute: .native(operation))
     }
   }
 }
@@ -135,6 +143,14 @@ extension ByteWriter {
   fileprivate mutating func write(_ kind: UInt8, _ id: ObjectID) {
     write(kind)
     write(absolute: id)
+  }
+
+  fileprivate mutating func write(_ seen: VersionVector) {
+    write(count: seen.count)
+    for (log, sequence) in seen.entries {
+      write(log.bytes)
+      write(varint: UInt64(sequence))
+    }
   }
 
   fileprivate mutating func write(optional value: Int64?) {

@@ -32,7 +32,7 @@ struct EditedText {
       let length = reference.text(people[author].seen).unicodeScalars.count
       let (edits, inserted) = Self.edits(in: length, &random)
       let id = OperationID(
-        log: LogID(Bytes16(high: UInt64(author), low: 0)), sequence: people[author].sequence, index: 0)
+        log: LogID(Bytes16(high: UInt64(author) + 1, low: 0)), sequence: people[author].sequence, index: 0)
       let operation = TextOperation(
         id: id, predecessors: people[author].heads.map { steps[$0].id }, edits: edits,
         inserted: Array(inserted.utf8)[...])

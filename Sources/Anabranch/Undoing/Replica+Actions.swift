@@ -1,0 +1,101 @@
+public import AnabranchCore
+public import AnabranchStore
+
+extension Replica {
+  /// A page of the list of actions.
+  public struct ActionPage: Hashable, Sendable {
+    /// The actions, the last one first.
+    public var actions: [ActionRecord]
+    /// Where the next page begins; nil where this one is the last.
+    public var next: VersionVector?
+  }
+
+  /// What people did, on all devices, the last thing first; on one device's logs where `device` is given.
+  ///
+  /// `position` is that of a page before. Text that is being written is told of once it is sealed.
+  public func actions(
+    of device: Digest? = nil, from position: VersionVector? = nil, limit: Int = 20
+  ) throws(AnabranchError) -> ActionPage {
+    try withStore { (store) throws(StoreError) in
+      var place = position
+      let logs = device.map { device in Set(store.heads.filter { $0.header.writer == device }.map(\.log)) }
+      let actions = try store.actions(of: logs, before: &place, limit: max(0, limit))
+      return ActionPage(actions: actions, next: actions.count < limit ? nil : place)
+    }
+  }
+
+  /// The action whose printed name is, or starts with, `text`. Throws ``AnabranchError/Code/notFound``, or
+  /// ``AnabranchError/Code/ambiguous``.
+  public func findAction(_ text: String) throws(AnabranchError) -> ActionRecord {
+    guard let found = try withStore({ (store) throws(StoreError) in try store.actions(prefix: text) }) else {
+      throw AnabranchError(
+        .invalid, "expected the identifier of an action, 4 to 32 hexadecimal digits, got “\(text)”",
+        remedy: "see `anabranch log` for those there are")
+    }
+    guard found.count < 2 else {
+      let names = found.map { "\(ObjectID.native(OperationID(log: $0.log, sequence: $0.sequence, index: 0)))" }
+      throw AnabranchError(
+        .ambiguous, "“\(text)” fits several: \(names.joined(separator: ", "))", remedy: "give more digits")
+    }
+    guard let first = found.first, let action = try withStore({ (store) throws(StoreError) in try store.action(first) })
+    else {
+      throw AnabranchError(
+        .notFound, "there is no action \(text)", remedy: "see `anabranch log` for those there are")
+    }
+    return action
+  }
+
+  /// The device whose name, or the beginning of whose key, is `text`. Throws ``AnabranchError/Code/notFound``, or
+  /// ``AnabranchError/Code/ambiguous``.
+  public func findDevice(_ text: String) throws(AnabranchError) -> Digest {
+    let names = try names()
+    let devices = try withStore { (store) in
+      var devices: [Digest: String] = [:]
+      for (log, header, _) in store.heads {
+        if let device = header.writer { devices[device] = names[log] ?? devices[device] ?? "" }
+      }
+      return devices
+    }
+    let fitting = devices.filter { key, name in
+      !name.isEmpty && name == text || text.utf8.count >= 4 && "\(key)".hasPrefix(text.lowercased())
+    }.keys.sorted()
+    guard let first = fitting.first else {
+      throw AnabranchError(
+        .notFound, "no device called “\(text)” has written here",
+        remedy: "see `anabranch status` for those there are; a key, or its first digits, names one too")
+    }
+    guard fitting.count == 1 else {
+      throw AnabranchError(
+        .ambiguous, "“\(text)” fits several devices: \(fitting.map { "\($0)" }.joined(separator: ", "))",
+        remedy: "give the first digits of its key")
+    }
+    return first
+  }
+
+  /// The last action of this device that is not undone, is no undo itself, and did anything that can be undone; nil where
+  /// there is none.
+  public func lastAction() throws(AnabranchError) -> ActionRecord? {
+    try sealBeforeListing()
+    return try withStore { (store) throws(StoreError) in
+      guard let device = store.ownLog.flatMap({ store.header(of: $0)?.writer }) else { return nil }
+      let logs = Set(store.heads.filter { $0.header.writer == device }.map(\.log))
+      var place: VersionVector?
+      while true {
+        let page = try store.actions(of: logs, before: &place, limit: Self.actionsAtOnce)
+        if let found = page.first(where: { $0.undoneBy == nil && $0.undoes.isEmpty && $0.isUndoable }) { return found }
+        if page.count < Self.actionsAtOnce { return nil }
+      }
+    }
+  }
+
+  /// Actions that are looked at together.
+  private static let actionsAtOnce = 16
+}
+
+extension LogHeader {
+  /// The key of the device that writes the log; nil for a branch of a forked one.
+  var writer: Digest? {
+    guard case .device(let key, _) = self else { return nil }
+    return key
+  }
+}

@@ -1,0 +1,90 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct LogCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log", abstract: "What was done, on all devices, the last thing first.",
+    discussion: """
+      Each line is an action: what a person did in one go, an import too. `anabranch undo` takes one back, by its \
+      identifier or the beginning of it. What is undone is marked so.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "n"))
+  var limit = 20
+
+  @Option(name: .long, help: ArgumentHelp("Only what that device did, by its name or its key.", valueName: "name"))
+  var device: String?
+
+  func validate() throws {
+    if limit < 1 { throw ValidationError("expected --limit of 1 or more, got \(limit)") }
+  }
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    let names = try await replica.names()
+    let writer = if let device { try await replica.findDevice(device) } else { Digest?.none }
+    let actions = try await replica.actions(of: writer, limit: limit).actions
+    var titles: [ObjectID: String] = [:]
+    for conversation in Set(actions.flatMap { $0.steps.compactMap(\.conversation) }) {
+      titles[conversation] = try? await replica.summary(of: conversation).title
+    }
+    try await replica.close()
+    let described = actions.map { (action: $0, text: ActionWords(titles: titles).text($0)) }
+    try options.output.print(described.map { ActionReport($0.action, $0.text, names) }) { style in
+      guard !actions.isEmpty else { return style.dim("Nothing was done yet.") }
+      return described.map { Self.line($0.action, $0.text, names, style) }.joined(separator: "\n")
+    }
+  }
+
+  private static let nameColumns = 12
+
+  private static func line(
+    _ action: ActionRecord, _ text: String, _ names: [LogID: String], _ style: Style
+  ) -> String {
+    let name = names[action.first.log] ?? action.first.log.description
+    var row = FieldRow([
+      .init(text: action.id.short, paint: style.yellow),
+      .init(text: Moment.short(action.time.milliseconds), paint: style.dim),
+      .init(text: TextWidth.pad(name, nameColumns), paint: style.cyan),
+      .init(text: TextWidth.fit(text, style.columns), paint: { action.undoneBy == nil ? $0 : style.dim($0) }),
+      .init(text: action.undoneBy == nil ? "" : "undone", paint: style.magenta),
+    ])
+    row.fit(style.columns, cutting: [(textPlace, 1)])
+    return row.text
+  }
+
+  /// Place in the row of what was done.
+  private static let textPlace = 3
+}
+
+/// An action, as `log --json` prints it.
+struct ActionReport: Codable, Sendable {
+  var id: String
+  var time: String
+  /// The log of the device that did it.
+  var log: String
+  /// What people call that device.
+  @Nullable var device: String?
+  /// What was done, in words.
+  var text: String
+  /// The actions that it undoes.
+  var undoes: [String]
+  /// The action that undoes it; null as long as it stands.
+  @Nullable var undoneBy: String?
+
+  init(_ action: ActionRecord, _ text: String, _ names: [LogID: String]) {
+    id = action.id.description
+    time = Moment.text(action.time.milliseconds)
+    log = action.first.log.description
+    device = names[action.first.log]
+    self.text = text
+    undoes = action.undoes.map(Self.name)
+    undoneBy = action.undoneBy.map(Self.name)
+  }
+
+  static func name(_ first: ChangeID) -> String {
+    ObjectID.native(OperationID(log: first.log, sequence: first.sequence, index: 0)).description
+  }
+}

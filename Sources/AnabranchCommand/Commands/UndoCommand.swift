@@ -1,0 +1,114 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct UndoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "undo", abstract: "Take back what was done, on every device.",
+    discussion: """
+      Without an argument the last thing done on this device. Only what still stands is taken back: what was changed since \
+      stays and is told of, and so is what nothing undoes, such as a purge. To undo an undo brings back what it took. With \
+      --from and --since, all that a device did from one of its actions on, as it came with a merge.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The action, by its identifier in `anabranch log` or the beginning of it.")
+  var action: String?
+
+  @Option(name: .long, help: ArgumentHelp("All that this device did, by its name or its key.", valueName: "device"))
+  var from: String?
+
+  @Option(name: .long, help: ArgumentHelp("With --from: from that action of it on.", valueName: "action"))
+  var since: String?
+
+  @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Only say what it would do.")
+  var dryRun = false
+
+  func validate() throws {
+    guard (from == nil) == (since == nil) else { throw ValidationError("expected --from and --since together") }
+    guard from == nil || action == nil else { throw ValidationError("expected an action, or --from and --since") }
+  }
+
+  func run() async throws {
+    if dryRun {
+      let replica = try await Replica.read(at: options.place)
+      let report = try await Request.preview(action: action, from: from, since: since, on: replica)
+      try await replica.close()
+      return try print(report)
+    }
+    let request = Request.undo(action: action, from: from, since: since)
+    guard let report = try await Writing(home: options.place).perform(request).undone else { throw Writing.unexpected }
+    try print(report)
+  }
+
+  private func print(_ report: UndoReport) throws {
+    if report.undo == nil, !report.dryRun {
+      throw AnabranchError(
+        .invalid, "nothing was undone: " + (report.remaining.first?.text ?? "nothing of it stands any more"),
+        remedy: "see `anabranch log` for other actions, and `anabranch undo --dry-run` for all that is in the way")
+    }
+    try options.output.print(report) { report.text($0) }
+  }
+}
+
+/// What `undo --json` prints.
+struct UndoReport: Codable, Sendable {
+  /// Something that was left as it is.
+  struct Remainder: Codable, Sendable {
+    /// What was to be undone: the number of the operation's kind.
+    var kind: UInt32
+    /// The object it was done to.
+    @Nullable var object: String?
+    /// Why it is left: `changed-since`, `continued-since`, `purged`, `words-gone`, `final` or `unknown`.
+    var reason: String
+    /// The device that is in the way, by its name or its log.
+    @Nullable var device: String?
+    /// All of that in words.
+    var text: String
+
+    init(_ remainder: UndoRemainder, _ names: [LogID: String]) {
+      kind = remainder.kind.rawValue
+      object = remainder.object?.description
+      reason = remainder.reason.rawValue
+      let name = remainder.by.map { names[$0] ?? $0.description }
+      device = name
+      text = RemainderWords.text(remainder, device: name)
+    }
+  }
+
+  /// The actions that are undone.
+  var actions: [String]
+  /// The action that undoes them; null where nothing was written.
+  @Nullable var undo: String?
+  /// How many things are taken back.
+  var reversed: Int
+  var remaining: [Remainder]
+  /// Whether it is only told, and not done.
+  var dryRun: Bool
+
+  init(_ summary: UndoSummary, _ names: [LogID: String], dryRun: Bool) {
+    actions = summary.actions.map(\.description)
+    undo = summary.undo?.description
+    reversed = summary.reversed
+    remaining = summary.remaining.map { Remainder($0, names) }
+    self.dryRun = dryRun
+  }
+
+  func text(_ style: Style) -> String {
+    let what = actions.count == 1 ? style.yellow(String(actions[0].prefix(8))) : Count.text(actions.count, "action")
+    let count = Count.text(reversed, "thing")
+    var lines = [
+      dryRun
+        ? "would undo \(what): \(count)"
+        : "\(style.green("✓")) \(what) undone: \(count); "
+          + "`anabranch undo \(undo?.prefix(8) ?? "")` takes that back"
+    ]
+    let shown = remaining.prefix(Self.remainingShown)
+    lines += shown.flatMap { TextWidth.wrap("left as it is: \($0.text)", style.columns).map(String.init) }
+    if remaining.count > shown.count { lines.append("and \(remaining.count - shown.count) more, with --json") }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Things left that are told of one by one.
+  private static let remainingShown = 10
+}

@@ -1,0 +1,91 @@
+internal import Anabranch
+
+/// Says in words what an action did.
+struct ActionWords {
+  /// What conversations are called.
+  let titles: [ObjectID: String]
+
+  func text(_ action: ActionRecord) -> String {
+    if let first = action.undoes.first {
+      let names = action.undoes.count == 1 ? ActionReport.name(first).prefix(8) : "\(action.undoes.count) actions"
+      return "undid \(names)"
+    }
+    if action.conversations + action.messages > 0 {
+      return "imported \(Count.conversations(action.conversations)), \(Count.messages(action.messages))"
+    }
+    var parts: [String] = []
+    let steps = action.steps.filter { $0.kind != .chunk }
+    for step in steps {
+      // To begin a conversation is to give it its title, and an answer is one thing however many pieces it came in.
+      let isPart =
+        step.register == .title && steps.contains { $0.kind == .createConversation && $0.object == step.object }
+        || step.kind == .appendText && steps.contains { $0.kind == .createMessage && $0.object == step.object }
+      let words = isPart ? nil : words(step, among: steps)
+      if let words, !parts.contains(words) { parts.append(words) }
+    }
+    guard let first = parts.first else { return action.isWhole ? "nothing that shows" : "more than fits here" }
+    let more = parts.count - 1
+    return more > 0 ? "\(first), and \(more) more" : first
+  }
+
+  private func words(_ step: ActionRecord.Step, among steps: [ActionRecord.Step]) -> String? {
+    let name = quoted(step.conversation.flatMap { titles[$0] }, else: "a conversation")
+    switch step.kind {
+    case .createConversation:
+      let title = steps.first { $0.register == .title && $0.object == step.object }?.content
+      return "began \(quoted(title ?? step.object.flatMap { titles[$0] }, else: "a conversation"))"
+    case .createMessage:
+      let pieces = steps.filter { $0.kind == .appendText && $0.object == step.object }.compactMap(\.content)
+      let said = step.content.map { $0 + pieces.joined() }
+      return
+        "\(step.role == .user ? "said" : "\(step.role?.name ?? "somebody") said") \(quoted(said, else: "something"))"
+    case .appendText: return "went on with \(quoted(step.content, else: "a message"))"
+    case .editText: return "edited \(textName(step.text)) \(name)"
+    case .writeRegister: return register(step, name)
+    case .addElement:
+      let word = quoted(step.content, else: "a word")
+      return step.set == .folders ? "put \(name) into \(word)" : "tagged \(name) \(word)"
+    case .removeElement:
+      let word = quoted(step.content, else: "a word")
+      return step.set == .folders ? "took \(name) out of \(word)" : "took the tag \(word) from \(name)"
+    case .trash: return "deleted \(name)"
+    case .restore: return "restored \(name)"
+    case .purge: return "purged something for good"
+    case .purgePast: return "purged what was deleted from \(name)"
+    case .receipt: return "carried out a purge"
+    case .markRead: return "read \(name)"
+    case .withdraw: return "took something of \(name) back"
+    case .reinstate: return "brought something of \(name) back"
+    default: return "did something a newer version knows"
+    }
+  }
+
+  private func register(_ step: ActionRecord.Step, _ name: String) -> String {
+    switch step.register {
+    case .title:
+      let title = quoted(step.content, else: "something")
+      return step.before.map { "renamed \(quoted($0, else: "")) to \(title)" } ?? "named a conversation \(title)"
+    case .archived: return step.content == "1" ? "archived \(name)" : "took \(name) out of the archive"
+    case .pinned:
+      let what = step.object == step.conversation ? name : "a message of \(name)"
+      return step.content == "1" ? "pinned \(what)" : "unpinned \(what)"
+    case .model: return "chose the model \(quoted(step.content, else: "of another name")) for \(name)"
+    case .fields:
+      return
+        "set \(step.content ?? "a field") of \(step.object == step.conversation && titles[step.conversation ?? .imported(Bytes16(high: 0, low: 0))] != nil ? name : "the settings")"
+    default: return "changed something of \(name)"
+    }
+  }
+
+  private func textName(_ text: TextKind?) -> String {
+    switch text {
+    case .notes: "the notes on"
+    case .draft: "the draft in"
+    default: "a message in"
+    }
+  }
+
+  private func quoted(_ text: String?, else words: String) -> String {
+    text.map { "“\(TextWidth.fit($0, 40))”" } ?? words
+  }
+}

@@ -1,0 +1,89 @@
+internal import AnabranchCore
+internal import GRDB
+
+/// What was done to objects, and what of it was taken back.
+extension ContentReader {
+  /// The operation of that name; nil where it is not held.
+  func held(_ name: OperationID) throws -> HeldOperation? {
+    try logs.key(of: name).flatMap { try operation($0) }
+  }
+
+  /// The withdrawals that stand of what was done to an object.
+  func withdrawals(of object: ObjectKey) throws -> [Withdrawal] {
+    try db.withdrawals(of: object).compactMap { try operation($0).flatMap(Withdrawal.init) }
+  }
+
+  /// All that is taken back of what was done to an object.
+  func taken(from object: ObjectKey) throws -> Set<OperationID> {
+    Set(try withdrawals(of: object).flatMap(\.operations))
+  }
+
+  /// What made a message, or imported it into a conversation; what shows comes first.
+  func bases(of row: MessageRow, in conversation: ObjectKey) throws -> [HeldOperation] {
+    guard let origin = row.origin else { return try operation(row.definition).map { [$0] } ?? [] }
+    return try ([origin] + db.unshown(of: row.key)).compactMap { try operation($0) }.filter { held in
+      guard case .importMessage = held.operation.mutation, let target = held.operation.envelope.target else {
+        return false
+      }
+      return try db.key(of: target, logs) == conversation
+    }
+  }
+
+  /// The imports of a conversation, of which `shown` shows and comes first.
+  func sources(of conversation: ObjectKey, _ shown: OperationKey) throws -> [HeldOperation] {
+    try ([shown] + db.unshown(of: conversation)).compactMap { try operation($0) }.filter { held in
+      if case .importConversation = held.operation.mutation { true } else { false }
+    }
+  }
+
+  /// All writes to a register.
+  func operations(on register: RegisterKind, of object: ObjectKey) throws -> [HeldOperation] {
+    let shown = try db.register(register, of: object, logs).live.map { try logs.heldKey(of: $0.operation) }
+    return try (shown + db.unshown(of: object)).compactMap { try operation($0) }.filter { held in
+      guard case .writeRegister(let write) = held.operation.mutation else { return false }
+      return write.register == register
+    }
+  }
+
+  /// All writes to a register, as it weighs them.
+  func writes(to register: RegisterKind, of object: ObjectKey) throws -> [MultiValueRegister.Replacing] {
+    try operations(on: register, of: object).compactMap(MultiValueRegister.Replacing.init)
+  }
+
+  /// By operation on a text of `object`, where what it inserted was before, if an undo brought it again.
+  func regained(by operations: [OperationID], on object: ObjectID) throws -> [OperationID: [TextOrigin]] {
+    var regained: [OperationID: [TextOrigin]] = [:]
+    for operation in operations {
+      guard let key = logs.key(of: operation) else { continue }
+      let first = try db.keys("SELECT operation FROM regained WHERE edit = ? ORDER BY operation", key.rawValue)
+        .compactMap { try self.operation($0) }.first { $0.operation.envelope.target == object }
+      guard let first, case .regainText(let regain) = first.operation.mutation else { continue }
+      regained[operation] = regain.origins
+    }
+    return regained
+  }
+
+  /// All removals from a set.
+  func removals(from set: SetKind, of object: ObjectKey) throws -> [HeldOperation] {
+    try db.unshown(of: object).compactMap { try operation($0) }.filter { held in
+      guard case .removeElement(let remove) = held.operation.mutation else { return false }
+      return remove.set == set
+    }
+  }
+}
+
+extension Withdrawal {
+  /// The withdrawal that an operation is; nil for any other.
+  init?(_ held: HeldOperation) {
+    guard case .withdraw(let withdraw) = held.operation.mutation else { return nil }
+    self.init(operation: held.id, seen: held.change.seen, operations: withdraw.operations)
+  }
+}
+
+extension MultiValueRegister.Replacing {
+  /// The write that an operation is; nil for any other.
+  init?(_ held: HeldOperation) {
+    guard case .writeRegister(let write) = held.operation.mutation else { return nil }
+    self.init(.init(operation: held.id, time: held.change.time), predecessors: write.predecessors)
+  }
+}

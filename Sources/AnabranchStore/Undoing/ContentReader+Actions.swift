@@ -1,0 +1,114 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// What actions did.
+extension ContentReader {
+  /// An action that begins with `first` and ends with `end`, without what it did.
+  func record(of first: ChangeID, end: Change) -> ActionRecord {
+    ActionRecord(
+      first: first, last: end.id, time: end.time, steps: [], isWhole: false, conversations: 0, messages: 0,
+      undoes: [], undoneBy: nil)
+  }
+
+  /// The same action with what it did, as far as that fits a list.
+  func described(_ record: ActionRecord) throws -> ActionRecord {
+    guard let first = logs.key(of: record.first) else { return record }
+    var record = record
+    let row = try db.actionRow(first)
+    var tally = ActionRow(first: first, last: first, changes: 1)
+    var left = Self.stepsMax
+    record.isWhole = true
+    for key in try db.changes(ofAction: first, logs) {
+      guard left > 0 else {
+        record.isWhole = false
+        break
+      }
+      guard let change = try change(key) else { continue }
+      tally.count(change)
+      for operation in change.operations {
+        let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
+        if case .undo(let undo) = operation.mutation { record.undoes += undo.actions.map(\.change) }
+        guard left > 0 else {
+          record.isWhole = false
+          continue
+        }
+        record.steps.append(try step(HeldOperation(id: id, operation: operation, change: change)))
+        left -= 1
+      }
+    }
+    record.conversations = Int(row?.conversations ?? tally.conversations)
+    record.messages = Int(row?.messages ?? tally.messages)
+    record.undoneBy = try db.standingUndo(of: first, logs).map { try logs.change(of: $0) }
+    return record
+  }
+
+  /// Operations of an action that a list tells of.
+  private static let stepsMax = 64
+  /// Scalars of what an operation says that a list tells.
+  private static let contentMax = 200
+
+  private func step(_ held: HeldOperation) throws -> ActionRecord.Step {
+    var step = ActionRecord.Step(kind: held.operation.envelope.kind, object: held.operation.envelope.target)
+    step.conversation = try conversation(of: step.object)
+    let isHidden = try step.object.flatMap { try db.key(of: $0, logs) }.map { try isPurged(textsOf: $0) } ?? false
+    switch held.operation.mutation {
+    case .createConversation:
+      step.object = .native(held.id)
+      step.conversation = step.object
+    case .createMessage(let message):
+      step.conversation = step.object
+      step.object = .native(held.id)
+      step.role = message.role
+      if let key = logs.key(of: held.id)?.rawValue, try !isPurged(key, held) {
+        step.content = try base(of: held)?.content.text
+      }
+    case .importMessage(let source):
+      step.conversation = step.object
+      step.object = .imported(source.message)
+      step.role = source.base.role
+    case .writeRegister(let write):
+      step.register = write.register
+      guard !isHidden else { break }
+      step.content = try text(of: held, in: write.register)
+      step.before = try write.predecessors.last.flatMap { try self.held($0) }.flatMap {
+        try text(of: $0, in: write.register)
+      }
+    case .addElement(let add):
+      step.set = add.set
+      step.content = isHidden ? nil : try text(of: held)
+    case .removeElement(let remove):
+      step.set = remove.set
+      step.content =
+        try isHidden ? nil : remove.additions.first.flatMap { try self.held($0) }.flatMap { try text(of: $0) }
+    case .appendText, .editText:
+      step.text = held.operation.mutation.text
+      let past = try step.object.flatMap { try db.key(of: $0, logs) }.map { try hasRedactions(on: $0) } ?? false
+      step.content = isHidden || past ? nil : try text(of: held)
+    default: break
+    }
+    step.content = step.content.map(Self.beginning)
+    step.before = step.before.map(Self.beginning)
+    return step
+  }
+
+  private static func beginning(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.prefix(contentMax)))
+  }
+
+  private func text(of held: HeldOperation, in register: RegisterKind? = nil) throws -> String? {
+    guard let bytes = try content(of: held) else { return nil }
+    switch register {
+    case .fields: return FieldContent(canonicalBytes: bytes).map { field in "\(field.name) = \(field.value ?? "")" }
+    case .archived, .pinned: return Array(bytes) == [1] ? "1" : "0"
+    default: return String(utf8: bytes)
+    }
+  }
+
+  /// The conversation that holds an object; the object itself, where it is none's message.
+  private func conversation(of object: ObjectID?) throws -> ObjectID? {
+    guard let object, let key = try db.key(of: object, logs) else { return nil }
+    guard let holder = try db.conversation(of: key, logs) else { return object }
+    return try ObjectID(key: holder, logs: logs, db)
+  }
+}

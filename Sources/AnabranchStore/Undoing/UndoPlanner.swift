@@ -1,0 +1,217 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// Works out what taking back some operations comes to, within one reading of the database.
+///
+/// Changes nothing. What is taken back at once is weighed as one: a title that replaced another one of the same actions is
+/// no reason to leave that one.
+struct UndoPlanner {
+  let reader: ContentReader
+  /// What is to be taken back.
+  private var undone: [OperationID: HeldOperation] = [:]
+  /// What counts as written by the same hand in texts: what undid the actions and what undid that too.
+  let chain: Set<ChangeID>
+  /// The operations in the order in which they are taken back.
+  let order: [HeldOperation]
+  var plan = UndoPlan()
+  private var told: Set<UndoRemainder> = []
+  /// Conversations that go to the trash, and messages that disappear: what was done to them goes with them.
+  var gone: Set<ObjectKey> = []
+  /// Conversations that go to the trash.
+  var trashed: [ObjectID] = []
+  /// Conversations to which something is done that would bring them out of the trash.
+  var stirred: Set<ObjectKey> = []
+  var takenBack: [ObjectID: [OperationID]] = [:]
+  var reinstated: [ObjectID: [OperationID]] = [:]
+
+  var db: Database { reader.db }
+  var logs: LogState { reader.logs }
+
+  /// The plan for taking back `operations`; `chain` has the changes that say the same as theirs.
+  static func plan(
+    _ operations: [HeldOperation], chain: Set<ChangeID>, _ reader: ContentReader
+  ) throws -> UndoPlan {
+    var planner = try UndoPlanner(operations, chain: chain, reader)
+    try planner.work()
+    return planner.plan
+  }
+
+  private init(_ operations: [HeldOperation], chain: Set<ChangeID>, _ reader: ContentReader) throws {
+    self.reader = reader
+    self.chain = chain
+    var all = operations
+    // To take back the end of a withdrawal is to take back once more what that named.
+    for held in operations {
+      guard case .reinstate(let reinstate) = held.operation.mutation else { continue }
+      for name in reinstate.withdrawals {
+        guard let withdrawal = try reader.held(name), case .withdraw(let withdraw) = withdrawal.operation.mutation
+        else { continue }
+        all += try withdraw.operations.compactMap { try reader.held($0) }
+      }
+    }
+    for held in all { undone[held.id] = held }
+    var seen: Set<OperationID> = []
+    order = all.filter { seen.insert($0.id).inserted }
+  }
+
+  private mutating func work() throws {
+    for held in order { try noteFinal(held) }
+    try undoBeginnings()
+    try undoMessages()
+    try undoSources()
+    try undoRegisters()
+    try undoSets()
+    try undoWithdrawals()
+    try undoTexts()
+    try undoTrash()
+    try keepInTrash()
+    addWithdrawals()
+  }
+
+  // MARK: What all have in common
+
+  func isUndone(_ operation: OperationID) -> Bool {
+    undone[operation] != nil
+  }
+
+  mutating func leave(
+    _ held: HeldOperation, _ reason: UndoRemainder.Reason, of object: ObjectID? = nil, by: LogID? = nil
+  ) {
+    var register: RegisterKind?
+    if case .writeRegister(let write) = held.operation.mutation { register = write.register }
+    let remainder = UndoRemainder(
+      held.operation.envelope.kind, object ?? held.operation.envelope.target, register: register, because: reason,
+      by: by)
+    if told.insert(remainder).inserted { plan.remaining.append(remainder) }
+  }
+
+  mutating func takeBack(_ operation: OperationID, of object: ObjectID, in conversation: ObjectKey?) throws {
+    takenBack[object, default: []].append(operation)
+    plan.reversed += 1
+    try note(conversation)
+  }
+
+  mutating func note(_ conversation: ObjectKey?) throws {
+    if let conversation { plan.conversations.insert(try ObjectID(key: conversation, logs: logs, db)) }
+  }
+
+  /// The key of what an operation was done to, unless it goes, or was purged, which is noted.
+  mutating func object(of held: HeldOperation) throws -> (id: ObjectID, key: ObjectKey, holder: ObjectKey)? {
+    guard let id = held.operation.envelope.target, let key = try db.key(of: id, logs) else { return nil }
+    let holders = try db.conversations(of: key, logs)
+    guard !gone.contains(key), holders.isEmpty || !holders.allSatisfy(gone.contains) else { return nil }
+    guard try !reader.isPurged(textsOf: key) else {
+      leave(held, .purged)
+      return nil
+    }
+    return (id, key, holders.first ?? key)
+  }
+
+  private mutating func noteFinal(_ held: HeldOperation) throws {
+    switch held.operation.mutation {
+    case .purge, .purgePast, .markRead: leave(held, .final)
+    case .unknown where held.operation.envelope.target != nil: leave(held, .unknown)
+    default: break
+    }
+  }
+
+  // MARK: Texts
+
+  private mutating func undoTexts() throws {
+    var texts: [TextKey: HeldOperation] = [:]
+    for held in order {
+      guard let text = held.operation.mutation.text, let (_, key, _) = try object(of: held) else { continue }
+      texts[TextKey(object: key, text: text)] = held
+    }
+    for (text, held) in texts.sorted(by: { $0.key < $1.key }) { try undo(text, held) }
+  }
+
+  private mutating func undo(_ text: TextKey, _ held: HeldOperation) throws {
+    guard let id = held.operation.envelope.target, let present = try reader.text(text.text, ofHeld: text.object) else {
+      return
+    }
+    let own = Set(present.operations.map(\.id).filter { isUndone($0) || chain.contains($0.change) })
+    let regained = try reader.regained(by: present.operations.map(\.id), on: id)
+    let undo = try TextUndo(of: own, in: present.operations, base: present.base, regained: regained) { operation in
+      guard let key = logs.key(of: operation.change) else { return true }
+      let first = try logs.changeHeader(of: operation.change, in: db).action
+      return try db.standingUndo(of: ChangeKey(ordinal: key.ordinal, sequence: first), logs) == nil
+    }
+    if undo.lost > 0 { leave(held, .wordsGone) }
+    guard !undo.edits.isEmpty else {
+      if undo.lost == 0 { leave(held, .changedSince) }
+      return
+    }
+    plan.steps.append(.edit(text.text, of: id, undo.edits, seen: present.heads, origins: undo.origins))
+    plan.reversed += 1
+    let holder = try db.conversations(of: text.object, logs).first ?? text.object
+    stirred.insert(holder)
+    try note(holder)
+  }
+
+  // MARK: The trash
+
+  /// A conversation that was put into the trash first comes out, and one that was taken out first goes back.
+  private mutating func undoTrash() throws {
+    var first: [ObjectKey: HeldOperation] = [:]
+    for held in order {
+      switch held.operation.mutation {
+      case .trash, .restore: break
+      default: continue
+      }
+      guard let (_, key, _) = try object(of: held) else { continue }
+      if let other = first[key], (other.change.time, other.id) <= (held.change.time, held.id) { continue }
+      first[key] = held
+    }
+    for (key, held) in first.sorted(by: { $0.key < $1.key }) {
+      guard let row = try ConversationRow.fetch(db, key: key), row.exists, let id = held.operation.envelope.target
+      else {
+        continue
+      }
+      let isTrashed = row.trashed ?? false
+      if held.operation.mutation == .trash, isTrashed {
+        plan.steps.append(.draft(kind: .restore, target: id, .restore))
+      } else if held.operation.mutation == .restore, !isTrashed {
+        trashed.append(id)
+      } else {
+        continue
+      }
+      plan.reversed += 1
+      try note(key)
+    }
+  }
+
+  /// What lies in the trash stays there, whatever comes again in it.
+  private mutating func keepInTrash() throws {
+    for key in stirred.sorted() {
+      guard let row = try ConversationRow.fetch(db, key: key), row.exists, row.trashed == true else { continue }
+      let id = try ObjectID(key: key, logs: logs, db)
+      let isRestored = plan.steps.contains(.draft(kind: .restore, target: id, .restore))
+      if !isRestored, !trashed.contains(id) { trashed.append(id) }
+    }
+  }
+
+  /// What is taken back, conversations after their messages, so that they had seen all of it; and what goes to the trash,
+  /// which must have seen even that.
+  private mutating func addWithdrawals() {
+    for (object, names) in reinstated.sorted(by: { $0.key < $1.key }) {
+      for part in Self.parts(names) {
+        plan.steps.append(.draft(kind: .reinstate, target: object, .reinstate(Reinstate(withdrawals: part))))
+      }
+    }
+    let messages = takenBack.keys.filter { !plan.conversations.contains($0) }.sorted()
+    for object in messages + takenBack.keys.filter(plan.conversations.contains).sorted() {
+      for part in Self.parts(takenBack[object] ?? []) {
+        plan.steps.append(.draft(kind: .withdraw, target: object, .withdraw(Withdraw(operations: part))))
+      }
+    }
+    for object in trashed { plan.steps.append(.draft(kind: .trash, target: object, .trash)) }
+  }
+
+  private static func parts(_ names: [OperationID]) -> [[OperationID]] {
+    stride(from: 0, to: names.count, by: Limits.referencesMax).map {
+      Array(names[$0..<min($0 + Limits.referencesMax, names.count)])
+    }
+  }
+}
