@@ -8,7 +8,7 @@ import Testing
     try await place.replica()
     let file = try place.write(Histories.chatGPT(conversations: 3, messages: 4), to: "conversations.json")
     let first = try await place.json("import", file)
-    #expect(first.keys == ["conversations", "messages", "new", "unchanged", "warnings"])
+    #expect(first.keys == ["conversations", "messages", "new", "unchanged", "files", "filesMissing", "warnings"])
     #expect(first["conversations"].count == 3 && first["messages"].count == 13)
     #expect(first["new"].count == 16 && first["unchanged"].count == 0 && first["warnings"].array.isEmpty)
     let hash = try await place.json("status")["stateHash"].text
