@@ -96,8 +96,9 @@ struct TextCommand: ParsableCommand {
     // A row has a hash of 32 bytes beside the change.
     try report.value("size_history", "B", Int(stored.log - before) + 32 * writer.drafts.count)
     try report.value("size_compact", "B", Int(stored.texts))
-    let (opening, reading, isRight) = try kept.read(rounds: Self.reads, expecting: trace.endContent)
+    let (opening, first, reading, isRight) = try kept.read(rounds: Self.reads, expecting: trace.endContent)
     try report.median("open_database", opening)
+    try report.median("read_first", first)
     try report.median("load_compact", reading)
     try report.value("load_compact_ok", "bool", isRight ? 1 : 0)
     let warm = try (0..<Self.reads).map { _ in
