@@ -55,9 +55,10 @@ let package = Package(
     library(
       "AnabranchStore",
       [
-        "AnabranchCore", "AnabranchWire", "AnabranchSync", "CSQLiteOptions",
+        "AnabranchCore", "AnabranchWire", "AnabranchSync", "CSQLiteOptions", "CZlib",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     library("AnabranchTransport", ["AnabranchCore", "AnabranchWire", "AnabranchSync"] + nio),
     library(
       "Anabranch",

@@ -1,4 +1,5 @@
 internal import AnabranchCore
+internal import AnabranchStore
 internal import AnabranchWire
 internal import ArgumentParser
 internal import EditingTraces
@@ -10,11 +11,13 @@ struct TextCommand: ParsableCommand {
     commandName: "text", abstract: "Replays a recorded editing trace: of one person, or of several.",
     discussion: """
       Of one: each patch is an edit by itself, of a text in memory and into an open change, which is sealed whenever it \
-      is full, and at the end. Of several: each transaction is an operation, and all are merged into an empty text.
+      is full, and at the end; the changes are then kept in a database, and the text read from there. Of several: each transaction is an operation, and all are merged into an empty text.
       """)
 
   @Argument(help: "The trace, as JSON, or that packed with gzip.")
   var trace: String
+
+  @OptionGroup var scratch: ScratchFolder
 
   @Option(help: "How often it is replayed: for a profile.")
   var rounds = 1
@@ -47,12 +50,14 @@ struct TextCommand: ParsableCommand {
   }
 
   private func replay(_ trace: EditingTrace, _ report: Report) throws {
+    defer { scratch.remove() }
+    let kept = try TraceStore(in: scratch.path)
     let patches = trace.txns.flatMap(\.patches).map { ($0.position, $0.deleted, $0.inserted) }
     try report.value("ops", "ops", patches.count)
     PeakMemory.restart()
     try report.value("rss_before", "B", PeakMemory.read() ?? 0)
     let stopwatch = Stopwatch()
-    var writer = TraceWriter(base: trace.startContent ?? "")
+    var writer = TraceWriter(base: trace.startContent ?? "", target: kept.target, first: kept.next)
     for (position, deleted, inserted) in patches { writer.edit(position, deleted, inserted) }
     writer.seal()
     try report.time("replay", stopwatch.lap())
@@ -76,5 +81,34 @@ struct TextCommand: ParsableCommand {
     let text = document.text
     try report.time("load_updates", loading.lap())
     try report.value("load_updates_ok", "bool", text == trace.endContent ? 1 : 0)
+    if trace.startContent?.isEmpty ?? true { try keep(writer, in: kept, trace, report) }
   }
+
+  /// Keeps what was written in a database, as durable history, and reads the finished text from what that keeps of it.
+  private func keep(
+    _ writer: TraceWriter, in kept: TraceStore, _ trace: EditingTrace, _ report: Report
+  ) throws {
+    let before = try kept.store.storedBytes().log
+    let storing = Stopwatch()
+    try kept.keep(writer)
+    try report.time("store", storing.lap())
+    let stored = try kept.store.storedBytes()
+    // A row has a hash of 32 bytes beside the change.
+    try report.value("size_history", "B", Int(stored.log - before) + 32 * writer.drafts.count)
+    try report.value("size_compact", "B", Int(stored.texts))
+    let (opening, first, reading, isRight) = try kept.read(rounds: Self.reads, expecting: trace.endContent)
+    try report.median("open_database", opening)
+    try report.median("read_first", first)
+    try report.median("load_compact", reading)
+    try report.value("load_compact_ok", "bool", isRight ? 1 : 0)
+    let warm = try (0..<Self.reads).map { _ in
+      let stopwatch = Stopwatch()
+      _ = try kept.store.text(.notes, of: kept.target)
+      return stopwatch.lap()
+    }
+    try report.median("load_compact_again", warm)
+    try kept.store.close()
+  }
+
+  private static let reads = 21
 }

@@ -1,24 +1,27 @@
 internal import AnabranchCore
 internal import AnabranchWire
 
-/// One person at one text: what it says, and the changes that hold what was done to it.
+/// One person at one text, the notes of a conversation: what it says, and the changes that hold what was done to it.
 struct TraceWriter {
   private(set) var text: EditedText
   private(set) var sealed: [SealedChange] = []
+  /// The operations of each of ``sealed``, for a store that seals them by itself.
+  private(set) var drafts: [[Draft]] = []
   private var open: OpenChange
   private var last: [OperationID] = []
-  private static let log = LogID(Bytes16(high: 1, low: 1))
-  private static let target = ObjectID.imported(Bytes16(high: 2, low: 2))
+  private let target: ObjectID
 
-  init(base: String) {
+  /// A writer whose changes go by the names from `first` on, at the text of the conversation `target`.
+  init(base: String, target: ObjectID, first: ChangeID) {
     text = EditedText(base)
-    open = Self.open(1)
+    self.target = target
+    open = Self.open(first)
   }
 
-  private static func open(_ sequence: UInt32) -> OpenChange {
+  private static func open(_ id: ChangeID) -> OpenChange {
     OpenChange(
-      id: ChangeID(log: log, sequence: sequence), time: HybridTime(milliseconds: 1_700_000_000_000, counter: 0),
-      wall: 1_700_000_000_000, action: sequence)
+      id: id, time: HybridTime(milliseconds: 1_700_000_000_000, counter: 0), wall: 1_700_000_000_000,
+      action: id.sequence)
   }
 
   mutating func edit(_ position: Int, _ deleted: Int, _ inserted: String) {
@@ -28,9 +31,8 @@ struct TraceWriter {
     text.apply(edits)
     let content: Content =
       inserted.isEmpty ? .none : .present(salt: Bytes16(high: 3, low: 3), bytes: Array(inserted.utf8)[...])
-    let edit = EditText(text: .body, predecessors: last, edits: edits.edits)
-    let index = open.append(
-      Draft(kind: .editText, target: Self.target, mutation: .editText(edit), content: content))
+    let edit = EditText(text: .notes, predecessors: last, edits: edits.edits)
+    let index = open.append(Draft(kind: .editText, target: target, mutation: .editText(edit), content: content))
     last = [OperationID(log: open.id.log, sequence: open.id.sequence, index: index)]
     if open.isFull { seal() }
   }
@@ -38,6 +40,7 @@ struct TraceWriter {
   mutating func seal() {
     guard !open.drafts.isEmpty else { return }
     sealed.append(SealedChange(sealing: open, context: .init(id: open.id, previous: .zero), dependencies: []))
-    open = Self.open(open.id.sequence + 1)
+    drafts.append(open.drafts)
+    open = Self.open(ChangeID(log: open.id.log, sequence: open.id.sequence + 1))
   }
 }

@@ -110,6 +110,26 @@ import Testing
     }
   }
 
+  @Test func anExportOfOursBringsNotesAndDrafts() async throws {
+    try await withDevices { laptop, phone, _ in
+      let long = String(repeating: "日本語 e\u{301} words of notes. ", count: 9_000)
+      let chat = try await laptop.newConversation("Lisbon")
+      try await laptop.rewrite(.notes, of: chat, from: "", to: long)
+      try await laptop.rewrite(.draft, of: chat, from: "", to: "what I was about to say")
+      try await phone.take(laptop)
+      let copy = try #require(try await phone.conversations().first).id
+      #expect(try await phone.conversation(copy).notes.utf8.elementsEqual(long.utf8))
+      #expect(try await phone.conversation(copy).draft == "what I was about to say")
+      #expect(try await phone.search("notes ").map(\.text) == [.notes])
+      #expect(try await phone.take(laptop).new == 0)
+      #expect(try await phone.conversation(copy).notes.utf8.count == long.utf8.count, "once is enough")
+      // What somebody wrote, or took away, stays so.
+      try await phone.rewrite(.draft, of: copy, from: "what I was about to say", to: "")
+      try await phone.take(laptop)
+      #expect(try await phone.conversation(copy).draft.isEmpty)
+    }
+  }
+
   @Test func anExportOfOursBringsFoldersAndFields() async throws {
     try await withDevices { laptop, phone, _ in
       let chat = try await laptop.newConversation("Lisbon")

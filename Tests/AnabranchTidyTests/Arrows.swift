@@ -6,7 +6,7 @@ enum Arrows {
     "AnabranchWire": ["AnabranchCore"],
     "AnabranchNoise": ["AnabranchCore", "AnabranchWire"],
     "AnabranchSync": ["AnabranchCore", "AnabranchWire"],
-    "AnabranchStore": ["AnabranchCore", "AnabranchWire", "AnabranchSync"],
+    "AnabranchStore": ["AnabranchCore", "AnabranchWire", "AnabranchSync", "CZlib"],
     "AnabranchTransport": ["AnabranchCore", "AnabranchWire", "AnabranchSync"],
     "Anabranch": [
       "AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchStore",
@@ -14,7 +14,7 @@ enum Arrows {
     ],
     "AnabranchExchange": ["Anabranch", "AnabranchCore", "CLibZip"],
     "AnabranchCommand": ["Anabranch", "AnabranchCore", "AnabranchExchange"],
-    "CLibZip": [],
+    "CLibZip": [], "CZlib": [],
   ]
 
   /// For each module of others that has a home here, the targets that may import it.

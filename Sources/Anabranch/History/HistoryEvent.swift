@@ -40,6 +40,10 @@ public struct SourceConversation: Sendable, Equatable {
   public var folders: [String]
   /// What a person keeps under names of their own. Only an export of ours has it.
   public var fields: [FieldRecord]
+  /// What people wrote together about it; empty where nobody did. Only an export of ours has it.
+  public var notes: String
+  /// What somebody was about to say; empty for nothing. Only an export of ours has it.
+  public var draft: String
   /// The model that answers unless a message says otherwise.
   public var model: String?
   /// Every field that has no place above: one JSON object, keys in ascending order; nil if there is none.
@@ -55,6 +59,8 @@ public struct SourceConversation: Sendable, Equatable {
     self.tags = []
     self.folders = []
     self.fields = []
+    self.notes = ""
+    self.draft = ""
   }
 }
 

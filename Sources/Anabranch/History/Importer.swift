@@ -101,7 +101,7 @@ struct Importer {
         skipped: false))
   }
 
-  /// What only an export of ours says of a conversation: its tags, folders and fields, and whether it lies in the trash.
+  /// What only an export of ours says of a conversation: its tags, folders, fields, notes and draft, and whether it lies in the trash.
   private mutating func endConversation() throws(StoreError) {
     guard let done = current else { return }
     current = nil
@@ -109,7 +109,20 @@ struct Importer {
     try add(done.source.tags, to: .tags, of: done)
     try add(done.source.folders, to: .folders, of: done)
     try addFields(of: done)
+    try write(done.source.notes, as: .notes, of: done)
+    try write(done.source.draft, as: .draft, of: done)
     try followToTrash(done)
+  }
+
+  /// Writes a text of an imported conversation where nobody ever wrote one.
+  private mutating func write(
+    _ words: String, as text: TextKind, of conversation: Conversation
+  ) throws(StoreError) {
+    guard !words.isEmpty, case .imported = conversation.id else { return }
+    _ = try writer.flush()
+    guard let now = try store.text(text, of: conversation.id), now.version.isEmpty else { return }
+    try writer.write(words, as: text, of: conversation.id)
+    changed.insert(conversation.id)
   }
 
   private mutating func add(

@@ -16,8 +16,13 @@ extension Replica {
       summaries = try conversations() + conversations(trashed: true)
     }
     for summary in summaries.sorted(by: { $0.id < $1.id }) {
-      let changed = try withStore { (store) throws(StoreError) in try store.lastChange(of: summary.id) }
-      try body(.conversation(SourceConversation(summary, changed: changed)))
+      let source = try withStore { (store) throws(StoreError) in
+        var source = SourceConversation(summary, changed: try store.lastChange(of: summary.id))
+        source.notes = try store.text(.notes, of: summary.id)?.text ?? ""
+        source.draft = try store.text(.draft, of: summary.id)?.text ?? ""
+        return source
+      }
+      try body(.conversation(source))
       try exportMessages(of: summary.id, body)
     }
   }

@@ -59,6 +59,22 @@ struct DraftWriter {
     return written
   }
 
+  /// Writes all of a text to which nothing was done before, in changes that build on each other.
+  mutating func write(_ words: String, as text: TextKind, of object: ObjectID) throws(StoreError) {
+    var edits = TextEdits()
+    edits.insert(words, at: 0)
+    var seen: [OperationID] = []
+    for piece in edits.pieces(bytesMax: Self.changeBytes, editsMax: 1) {
+      _ = try flush()
+      try add(
+        Draft(
+          kind: .editText, target: object,
+          mutation: .editText(EditText(text: text, predecessors: seen, edits: piece.edits)),
+          content: content(Array(piece.inserted.utf8))))
+      seen = try flush()
+    }
+  }
+
   /// Writes the beginning of `bytes` as chunks where it is too large for one operation, and returns their names and
   /// what is left.
   mutating func cut(_ bytes: [UInt8]) throws(StoreError) -> (chunks: [OperationID], rest: [UInt8]) {

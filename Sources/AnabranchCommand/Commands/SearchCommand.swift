@@ -3,11 +3,11 @@ internal import ArgumentParser
 
 struct SearchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "search", abstract: "Messages in which all words occur, the best first.",
+    commandName: "search", abstract: "Messages, notes and drafts in which all words occur, the best first.",
     discussion: """
       "Words in quotation marks" are a phrase; word* stands for every word that starts so. Titles are not searched: \
       see `anabranch list`. Each hit shows the conversation's identifier and title, then who speaks, the message's \
-      identifier and its time.
+      identifier and its time; or that it is in the notes or the draft.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -21,8 +21,9 @@ struct SearchCommand: AsyncParsableCommand {
   private struct Report: Encodable {
     var conversation: String
     @Nullable var title: String?
-    var message: String
-    var role: String
+    var text: String
+    @Nullable var message: String?
+    @Nullable var role: String?
     @Nullable var created: String?
     var snippet: String
   }
@@ -39,8 +40,9 @@ struct SearchCommand: AsyncParsableCommand {
     let hits = found.prefix(limit)
     let reports = hits.map { hit in
       Report(
-        conversation: hit.conversation.description, title: hit.title, message: hit.message.description,
-        role: hit.role.name, created: Moment.textIfKnown(hit.created), snippet: hit.snippet)
+        conversation: hit.conversation.description, title: hit.title, text: Self.word(hit.text),
+        message: hit.message?.description, role: hit.role?.name, created: Moment.textIfKnown(hit.created),
+        snippet: hit.snippet)
     }
     try options.output.print(reports) { style in
       hits.isEmpty
@@ -55,13 +57,21 @@ struct SearchCommand: AsyncParsableCommand {
     var head = FieldRow([
       .init(text: hit.conversation.short, paint: style.yellow),
       .init(text: TextWidth.fit(hit.title ?? "(no title)", style.columns), paint: style.bold),
-      .init(text: hit.role.name, paint: style.dim),
-      .init(text: hit.message.short, paint: style.yellow),
+      .init(text: hit.role?.name ?? Self.word(hit.text), paint: style.dim),
+      .init(text: hit.message?.short ?? "", paint: style.yellow),
       .init(text: Moment.short(hit.created), paint: style.dim),
     ])
     head.fit(style.columns, cutting: [(1, 1)])
     let lines = TextWidth.wrap(hit.snippet, style.columns - margin.count)
     return ([head.text] + lines.map { margin + highlighted($0, hit.matches, style) }).joined(separator: "\n")
+  }
+
+  private static func word(_ text: TextKind) -> String {
+    switch text {
+    case .notes: "notes"
+    case .draft: "draft"
+    default: "body"
+    }
   }
 
   private static let margin = "    "

@@ -47,6 +47,8 @@ enum JSONLinesRecord {
       case "tags": value.tags = try texts(reader)
       case "folders": value.folders = try texts(reader)
       case "fields": value.fields = try fields(reader)
+      case "notes": value.notes = try reader.string()
+      case "draft": value.draft = try reader.string()
       case "model": value.model = try reader.string()
       case "verbatim": value.verbatim = try verbatim(reader)
       default: try reader.skip()

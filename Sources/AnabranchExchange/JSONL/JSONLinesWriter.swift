@@ -72,6 +72,8 @@ public struct JSONLinesWriter: HistoryWriter {
       for field in value.fields { fields.set(field.name, to: field.value) }
       object.set("fields", toCanonical: fields.bytes())
     }
+    if !value.notes.isEmpty { object.set("notes", to: value.notes) }
+    if !value.draft.isEmpty { object.set("draft", to: value.draft) }
     if let model = value.model { object.set("model", to: model) }
     setVerbatim(value.verbatim, &object)
     return object

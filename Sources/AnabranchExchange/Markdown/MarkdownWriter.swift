@@ -3,7 +3,7 @@ internal import AnabranchCore
 
 /// Writes a history as Markdown for people to read; it cannot be read back.
 ///
-/// Each conversation is a chapter, each message a section with who spoke, when, and with which model. Where a
+/// Each conversation is a chapter, its notes and each message a section, with who spoke, when, and with which model. Where a
 /// message does not simply follow the one above it, a line says what it follows. Memory is one message.
 public struct MarkdownWriter: HistoryWriter {
   private let sink: ByteSink
@@ -50,6 +50,7 @@ public struct MarkdownWriter: HistoryWriter {
     .filter(\.1).map(\.0)
     if !states.isEmpty { output += "- State: \(states.joined(separator: ", "))\n" }
     if let current = conversation.current { output += "- Last looked at: \(Self.code(current))\n" }
+    if !conversation.notes.isEmpty { output += "\n## Notes\n\n\(Self.closed(Self.lines(conversation.notes)))\n" }
     isFirst = false
     previous = nil
     model = conversation.model

@@ -39,6 +39,14 @@ extension Database {
     return results
   }
 
+  /// Passes every row that a statement returns.
+  func forEach(_ sql: String, _ bind: (inout Values) -> Void, _ read: (Columns) throws -> Void) throws {
+    try step(sql, bind) { columns in
+      try read(columns)
+      return true
+    }
+  }
+
   /// Runs a statement that returns nothing, kept by who runs it: to find it again by its text takes a while.
   func run(_ kept: KeptStatement, _ bind: (inout Values) -> Void) throws {
     try step(kept.prepared(by: self), kept.sql, bind) { _ in false }
@@ -179,6 +187,17 @@ extension Database {
     func bytes(_ index: Int32) throws -> [UInt8] {
       guard let bytes = try optionalBytes(index) else { throw Self.damaged }
       return bytes
+    }
+
+    /// Passes the bytes of a column, which are there as long as the row is.
+    func withBytes<Result>(_ index: Int32, _ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+      // Whether the bytes are what they should be, who reads them can tell, and name it.
+      switch sqlite3_column_type(statement, index) {
+      case SQLITE_BLOB, SQLITE_TEXT: break
+      default: throw Self.damaged
+      }
+      let start = sqlite3_column_blob(statement, index)
+      return try body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, index))))
     }
 
     func optionalBytes(_ index: Int32) throws -> [UInt8]? {

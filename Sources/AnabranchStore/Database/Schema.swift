@@ -64,7 +64,11 @@ enum Schema {
   static let viewTables = [
     "conversation", "message", "edit", "register", "element", "deletion", "imported", "unshown", "purge", "receipt",
     "reading", "redaction", "attached", "withdrawal", "reinstatement", "hidden", "undoing", "action", "regained",
+    "text", "text_page", "page",
   ]
+
+  /// Those whose rows depend on how the texts in them came to be.
+  static let pageTables = ["text_page", "page"]
 
   private static let views = """
     CREATE TABLE conversation(
@@ -121,8 +125,32 @@ enum Schema {
       object INTEGER NOT NULL,
       text INTEGER NOT NULL,
       operation INTEGER NOT NULL,
+      number INTEGER,
+      before INTEGER,
       PRIMARY KEY(object, text, operation)
     ) WITHOUT ROWID;
+    CREATE TABLE text(
+      object INTEGER NOT NULL,
+      text INTEGER NOT NULL,
+      root INTEGER,
+      version BLOB,
+      count INTEGER NOT NULL,
+      operations INTEGER NOT NULL,
+      edited INTEGER NOT NULL,
+      PRIMARY KEY(object, text)
+    ) WITHOUT ROWID;
+    CREATE TABLE text_page(
+      object INTEGER NOT NULL,
+      text INTEGER NOT NULL,
+      place INTEGER NOT NULL,
+      page INTEGER,
+      count INTEGER NOT NULL,
+      PRIMARY KEY(object, text, place)
+    ) WITHOUT ROWID;
+    CREATE TABLE page(
+      id INTEGER PRIMARY KEY,
+      bytes BLOB NOT NULL
+    );
     CREATE TABLE unshown(
       object INTEGER NOT NULL,
       operation INTEGER NOT NULL,

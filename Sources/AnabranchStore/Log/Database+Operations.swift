@@ -17,12 +17,17 @@ extension Database {
     return try SealedChange(held: bytes, context: SealedChange.Context(id: id, previous: .zero)).change
   }
 
-  /// The bytes of the change at `key`; nil where it is not held.
+  /// The canonical bytes of the change at `key`; nil where it is not held.
   func changeBytes(_ key: ChangeKey) throws -> [UInt8]? {
     try first("SELECT bytes FROM change WHERE id = ?") {
       $0.add(key.rawValue)
-    } _: {
-      try $0.bytes(0)
+    } _: { columns in
+      guard let bytes = try columns.withBytes(0, PackedChange.bytes) else {
+        throw StoreError(
+          .damaged, "change \(key.sequence) of log number \(key.ordinal) cannot be unpacked",
+          remedy: "run `anabranch verify`")
+      }
+      return bytes
     }
   }
 

@@ -90,7 +90,7 @@ extension LogState {
     try db.run(views.insertChange) { values in
       values.add(key.rawValue)
       values.add(sealed.hash)
-      values.add(sealed.bytes)
+      values.add(PackedChange.row(of: sealed))
     }
     advance(to: sealed, wall: wall)
     try views.apply(sealed.change, logs: self)

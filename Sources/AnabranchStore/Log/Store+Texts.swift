@@ -14,13 +14,11 @@ public struct TextRecord: Hashable, Sendable {
 
 extension Store {
   /// A text of an object: the body of a message, or what people wrote together about a conversation. Empty where
-  /// nobody wrote anything; nil where there is no such object. O(history of the text).
+  /// nobody wrote anything; nil where there is no such object. O(text).
   public func text(_ text: TextKind, of object: ObjectID) throws(StoreError) -> TextRecord? {
     try reading { db in
       guard let key = try db.key(of: object, state) else { return nil }
-      let reader = ContentReader(db, state)
-      guard let held = try reader.text(text, ofHeld: key) else { return nil }
-      return TextRecord(text: held.document.text, count: held.document.count, version: held.heads)
+      return try ContentReader(db, state).record(of: text, ofHeld: key)
     }
   }
 
@@ -93,7 +91,24 @@ extension Store {
 }
 
 extension ContentReader {
-  /// A text of the object at `key`; nil where there is no such object.
+  /// A text of the object at `key` as it reads; nil where there is no such object.
+  fileprivate func record(of text: TextKind, ofHeld key: ObjectKey) throws -> TextRecord? {
+    if let current = try currentText(TextKey(object: key, text: text)) {
+      var version = current.heads
+      if text == .body {
+        guard let row = try db.messageRow(key, logs) else { return nil }
+        if version.isEmpty { version = [try logs.operation(of: row.definition)] }
+      } else if try !db.hasConversation(key) {
+        return nil
+      }
+      return TextRecord(text: current.text, count: current.count, version: version)
+    }
+    return try self.text(text, ofHeld: key).map { held in
+      TextRecord(text: held.document.text, count: held.document.count, version: held.heads)
+    }
+  }
+
+  /// A text of the object at `key`, with all that was done to it; nil where there is no such object.
   func text(_ text: TextKind, ofHeld key: ObjectKey) throws -> HeldText? {
     guard text == .body else { return try db.hasConversation(key) ? self.text(text, of: key) : nil }
     guard let row = try db.messageRow(key, logs), let held = try operation(row.definition), try !isPurged(key, held)

@@ -15,6 +15,7 @@ struct ConversationDump: Hashable {
   let tips: Set<[ObjectID]>
   let activity: Set<OperationID>
   let rows: [[String]]
+  let texts: [TextDump]
   let fingerprint: Digest
   /// Whether the fingerprint that is kept is the sum over the rows.
   let isSummed: Bool
@@ -52,7 +53,7 @@ extension ContentReader {
       rows: try MessageRow.Table.allCases.flatMap { table in
         try MessageRow.fetchAll(db, conversation: row.key, from: table).map { [table.rawValue] + (try describe($0)) }
       }.sorted { $0.lexicographicallyPrecedes($1) },
-      fingerprint: row.fingerprint.digest, isSummed: sum == row.fingerprint)
+      texts: try texts(of: row), fingerprint: row.fingerprint.digest, isSummed: sum == row.fingerprint)
   }
 
   private func describe(_ row: MessageRow) throws -> [String] {

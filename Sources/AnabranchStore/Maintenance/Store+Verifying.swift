@@ -188,6 +188,8 @@ extension Store {
       let kept = try conversationDump(id)
       if try kept != copy.conversationDump(id) {
         faults.append("conversation \(id) is shown otherwise than the log says")
+      } else if kept?.texts.allSatisfy(\.isWhole) == false {
+        faults.append("the texts of conversation \(id) are not kept whole")
       } else if kept?.isSummed == false {
         faults.append("the fingerprint of conversation \(id) is not that of its items")
       }
@@ -195,12 +197,22 @@ extension Store {
     for id in Set(try copy.conversationNames()).subtracting(names).sorted() {
       faults.append("conversation \(id) is in the log and not shown")
     }
-    for table in Schema.viewTables {
+    faults += try strayPages()
+    for table in Schema.viewTables where !Schema.pageTables.contains(table) {
       let sql = "SELECT count(*) FROM \(table)"
       let kept = try reading { db in try Int64.fetchOne(db, sql: sql) ?? 0 }
       let built = try copy.reading { db in try Int64.fetchOne(db, sql: sql) ?? 0 }
       if kept != built { faults.append("table \(table) has \(kept) rows, and \(built) when built anew") }
     }
     return faults
+  }
+
+  /// Pages that belong to no text. How a text is cut into pages depends on how it came to be, so their number says nothing.
+  private func strayPages() throws(StoreError) -> [String] {
+    let stray = try reading { db in
+      try Int64.fetchOne(
+        db, sql: "SELECT count(*) FROM page WHERE id NOT IN (SELECT page FROM text_page WHERE page > 0)")
+    }
+    return stray.map { $0 > 0 ? ["\($0) pages belong to no text"] : [] } ?? []
   }
 }

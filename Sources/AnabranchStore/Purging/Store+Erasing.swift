@@ -181,17 +181,15 @@ extension Store {
     }
   }
 
-  /// Puts what messages say now into the index, from which all about them was taken out.
-  private func reindex(_ messages: [ObjectKey]) throws(StoreError) {
-    guard !messages.isEmpty else { return }
+  /// Puts what objects say now into the index, from which all about them was taken out.
+  private func reindex(_ objects: [ObjectKey]) throws(StoreError) {
+    guard !objects.isEmpty else { return }
     try transaction { db, state in
       let reader = ContentReader(db, state)
       let indexed = try SearchIndex.indexed(db, state)
-      for message in messages {
-        guard let document = try reader.document(about: message),
-          // What is not indexed yet will be.
-          document.key.sequence <= indexed[document.key.ordinal]
-        else { continue }
+      // What is not indexed yet will be.
+      for document in try objects.flatMap({ try reader.documents(about: $0) })
+      where document.key.sequence <= indexed[document.key.ordinal] {
         let shard = try SearchIndex.openShard(shardDocumentsMax, in: db)
         try SearchIndex.insert(document, into: SearchIndex.table(shard.number), in: db)
         try db.run("UPDATE search_shard SET documents = documents + 1 WHERE number = ?") { $0.add(shard.number) }
@@ -219,7 +217,7 @@ extension Store {
       throw StoreError(.damaged, "change \(context.id.sequence) of log \(context.id.log) cannot be redacted")
     }
     try db.run("UPDATE change SET bytes = ? WHERE id = ?") { values in
-      values.add(redacted.bytes)
+      values.add(PackedChange.row(of: redacted))
       values.add(key.rawValue)
     }
     return true

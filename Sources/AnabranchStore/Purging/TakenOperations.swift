@@ -42,11 +42,11 @@ extension Database {
     return [key] + (isClean ? purges.filter { $0.purge.gone != gone }.map(\.key) : [])
   }
 
-  /// The operations by which the index may know a message; none for anything else.
+  /// The operations by which the index may know a message, or a conversation's notes and draft.
   func documents(about message: ObjectKey, _ logs: LogState) throws -> [OperationKey] {
     let conversations = try conversations(of: message, logs)
     return try definitions(of: message, in: conversations) + unshown(of: message)
-      + edits(of: .body, of: message)
+      + edits(of: message)
   }
 
   /// What says what a message is, in each conversation that holds it; of several imports those that show.

@@ -130,10 +130,16 @@ extension ContentReader {
     let shape = try shape(of: row.key)
     return ConversationRecord(
       summary: try summary(row), titles: try values(of: .title, on: row.key),
-      draft: try text(.draft, of: row.key).document.text, notes: try text(.notes, of: row.key).document.text,
+      draft: try words(.draft, of: row.key), notes: try words(.notes, of: row.key),
       messages: try shape.linear.map { try record($0, shape: shape) },
       tips: shape.tips.compactMap { shape.names[$0] },
       diverged: shape.diverged.map { $0.compactMap { shape.names[$0] } })
+  }
+
+  /// What people wrote together about a conversation.
+  func words(_ text: TextKind, of conversation: ObjectKey) throws -> String {
+    let current = try currentText(TextKey(object: conversation, text: text))
+    return try current?.text ?? self.text(text, of: conversation).document.text
   }
 
   func record(_ row: MessageRow, shape: Shape) throws -> MessageRecord {
@@ -164,6 +170,9 @@ extension ContentReader {
 
   func end(of row: MessageRow) throws -> (operations: [OperationID], length: UInt32)? {
     guard let held = try operation(row.definition) else { return nil }
+    if let (heads, count) = try currentEnd(TextKey(object: row.key, text: .body)) {
+      return (heads.isEmpty ? [held.id] : heads, UInt32(clamping: count))
+    }
     let body = try self.body(of: row.key, held: held)
     return (body.heads, UInt32(clamping: body.document.count))
   }

@@ -47,9 +47,17 @@ extension ContentReader {
   /// What was done to a text, sealed or not, in no particular order; and whether anything that is sealed did more than
   /// add text at the end.
   func operations(on key: TextKey) throws -> (all: [TextOperation], isEdited: Bool) {
+    let (sealed, isEdited) = try sealedOperations(on: key)
+    var unsealed = try openChange.get().operations[key] ?? []
+    if let words = words[key], try !isPurged(textsOf: key.object) { unsealed += words }
+    return (unsealed + sealed, isEdited)
+  }
+
+  /// What was done to a text and is sealed, in no particular order; and whether any of it did more than add text at the
+  /// end.
+  func sealedOperations(on key: TextKey) throws -> (operations: [TextOperation], isEdited: Bool) {
     var isEdited = false
-    var all = try openChange.get().operations[key] ?? []
-    if let words = words[key], try !isPurged(textsOf: key.object) { all += words }
+    var all: [TextOperation] = []
     let keys = try db.edits(of: key.text, of: key.object)
     let hasPast = try !keys.isEmpty && hasRedactions(on: key.object)
     let isPurged = try !keys.isEmpty && isPurged(textsOf: key.object)
@@ -66,7 +74,7 @@ extension ContentReader {
     return (all, isEdited)
   }
 
-  /// A text of an object, other than the body of a message.
+  /// A text of an object, other than the body of a message, and all that was done to it.
   func text(_ text: TextKind, of object: ObjectKey) throws -> HeldText {
     let operations = try operations(on: TextKey(object: object, text: text)).all
     let document = TextDocument(operations)
@@ -83,6 +91,10 @@ extension ContentReader {
   func words(of key: ObjectKey, held: HeldOperation) throws -> (content: MessageContent?, isEdited: Bool) {
     let base = try isPurged(key, held) ? nil : base(of: held)
     var content = base?.content
+    if base != nil, let current = try currentText(TextKey(object: key, text: .body)) {
+      content?.text = current.text
+      return (content, current.isEdited)
+    }
     let operations = try self.operations(on: TextKey(object: key, text: .body))
     if let text = base?.text, !operations.all.isEmpty {
       content?.text = try body(key, held: held, text: text, operations.all).document.text
@@ -122,7 +134,7 @@ extension ContentReader {
   }
 
   /// What `root`, if it is an import of the message at `key`, says of it.
-  private func importing(_ root: OperationID, of key: ObjectKey) throws -> (held: HeldOperation, text: PartialText)? {
+  func importing(_ root: OperationID, of key: ObjectKey) throws -> (held: HeldOperation, text: PartialText)? {
     guard let held = try logs.key(of: root).flatMap({ try operation($0) }),
       case .importMessage(let source) = held.operation.mutation, try db.key(ofImported: source.message) == key
     else { return nil }
@@ -132,7 +144,7 @@ extension ContentReader {
 }
 
 /// A text by its bytes: two that are written differently are two.
-private struct ExactText: Hashable {
+struct ExactText: Hashable {
   let bytes: [UInt8]
   let gone: [Range<Int>]
 

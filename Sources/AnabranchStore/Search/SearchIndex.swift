@@ -77,10 +77,10 @@ enum SearchIndex {
   }
 }
 
-/// What is found by itself: a message, as of one of its operations.
+/// What is found by itself: a message, or the notes or the draft of a conversation, as of one of the operations on it.
 ///
-/// Text at the end of a message makes another document of the whole message, since words, and words next to each
-/// other, are looked for in the message rather than in one piece of it. The earlier one stays, and finds less.
+/// What is done to a text makes another document of all of it, since words, and words next to each other, are looked for
+/// in the whole rather than in one piece of it. The earlier one stays, and finds less.
 struct SearchDocument {
   /// The operation.
   let key: OperationKey
@@ -102,8 +102,8 @@ extension ContentReader {
   /// The documents of text that is not sealed yet.
   func openDocuments() throws -> [SearchDocument] {
     try openChange.get().operations.sorted { $0.key < $1.key }.compactMap { text, operations in
-      guard text.text == .body, let key = operations.last.flatMap({ logs.key(of: $0.id) }) else { return nil }
-      let text = try texts(of: text.object).joined(separator: "\n")
+      guard let key = operations.last.flatMap({ logs.key(of: $0.id) }) else { return nil }
+      let text = try searchText(of: text)
       return text.isEmpty ? nil : SearchDocument(key: key, text: text)
     }
   }
@@ -115,26 +115,46 @@ extension ContentReader {
     case .createMessage: message = key.rawValue
     case .importMessage(let source): message = try db.key(of: .imported(source.message), logs)
     case .appendText, .editText:
-      guard held.operation.mutation.text == .body,
+      guard let text = held.operation.mutation.text,
         let target = try held.operation.envelope.target.flatMap({ try db.key(of: $0, logs) })
       else {
         return nil
       }
-      return try texts(of: target).joined(separator: "\n")
+      let edited = TextKey(object: target, text: text)
+      // What was built on since makes a document itself, of the same words.
+      if let version = try TextRow.fetch(db, edited)?.version, !version.isEmpty, !version.contains(key) { return nil }
+      return try searchText(of: edited)
     default: return nil
     }
     guard let message else { return nil }
     return try self.message(message, held: held)?.text
   }
 
-  /// What a message says by now, under the name of what defines it; nil where nothing is left of it. Also of one that was
-  /// taken back, which may come again: a search leaves out what does not show.
-  func document(about message: ObjectKey) throws -> SearchDocument? {
-    guard let conversation = try db.conversation(of: message, logs),
-      let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: message)
-    else { return nil }
-    let text = try texts(of: message).joined(separator: "\n")
-    return text.isEmpty ? nil : SearchDocument(key: row.definition, text: text)
+  /// What a text says now that is searched: the body of a message in each conversation that holds it, or the notes or the
+  /// draft of a conversation.
+  private func searchText(of key: TextKey) throws -> String {
+    switch key.text {
+    case .body: try texts(of: key.object).joined(separator: "\n")
+    case .notes, .draft: try isPurged(key.object) ? "" : words(key.text, of: key.object)
+    default: ""
+    }
+  }
+
+  /// What an object says by now: a message under the name of what defines it, notes and a draft under that of the last
+  /// operation on them. Also a message that was taken back, which may come again: a search leaves out what does not show.
+  func documents(about object: ObjectKey) throws -> [SearchDocument] {
+    var documents: [SearchDocument] = []
+    if let conversation = try db.conversation(of: object, logs) {
+      guard let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: object) else { return [] }
+      let text = try texts(of: object).joined(separator: "\n")
+      documents = [SearchDocument(key: row.definition, text: text)]
+    } else {
+      for key in try db.keptTexts(of: object) {
+        guard let last = try TextRow.fetch(db, key)?.version?.last else { continue }
+        documents.append(SearchDocument(key: last, text: try searchText(of: key)))
+      }
+    }
+    return documents.filter { !$0.text.isEmpty }
   }
 
   /// What a message says, in each conversation that holds it.
@@ -147,20 +167,24 @@ extension ContentReader {
     }
   }
 
-  /// The message that a document is about, and the conversations in which it shows what the document has.
-  func place(of document: OperationKey) throws -> (message: ObjectKey, conversations: [ObjectKey])? {
+  /// The text that a document is about, and the conversations in which it shows what the document has.
+  func place(of document: OperationKey) throws -> (key: TextKey, conversations: [ObjectKey])? {
+    func place(of key: TextKey) throws -> (key: TextKey, conversations: [ObjectKey]) {
+      (key, try key.text == .body ? db.conversations(of: key.object, logs) : [key.object])
+    }
     guard let held = try operation(document) else {
       let open = try openChange.get().operations.first { $0.value.contains { logs.key(of: $0.id) == document } }
-      return try open.map { ($0.key.object, try db.conversations(of: $0.key.object, logs)) }
+      return try open.map { try place(of: $0.key) }
     }
     guard let target = held.operation.envelope.target, let target = try db.key(of: target, logs) else {
       return nil
     }
     switch held.operation.mutation {
-    case .createMessage: return (document.rawValue, [target])
+    case .createMessage: return (TextKey(object: document.rawValue, text: .body), [target])
     case .importMessage(let source):
-      return try db.key(of: .imported(source.message), logs).map { ($0, [target]) }
-    case .appendText, .editText: return (target, try db.conversations(of: target, logs))
+      return try db.key(of: .imported(source.message), logs).map { (TextKey(object: $0, text: .body), [target]) }
+    case .appendText, .editText:
+      return try held.operation.mutation.text.map { try place(of: TextKey(object: target, text: $0)) }
     default: return nil
     }
   }

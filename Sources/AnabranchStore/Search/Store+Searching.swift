@@ -8,11 +8,13 @@ public struct SearchHit: Hashable, Sendable {
   public var conversation: ObjectID
   /// Its title; nil where nobody gave one.
   public var title: String?
-  /// The message.
-  public var message: ObjectID
-  /// Who speaks there.
-  public var role: Role
-  /// When it was written, milliseconds since 1970.
+  /// Where in it: in what a message says, in its notes, or in its draft.
+  public var text: TextKind
+  /// The message; nil for notes and drafts.
+  public var message: ObjectID?
+  /// Who speaks there; nil for notes and drafts.
+  public var role: Role?
+  /// When the message was written, or for notes and drafts the last one of the conversation, milliseconds since 1970.
   public var created: Int64
   /// A part of the text around what was found, in one line.
   public var snippet: String
@@ -23,7 +25,8 @@ public struct SearchHit: Hashable, Sendable {
 }
 
 extension Store {
-  /// The messages in which all words of `typed` occur, the best first; those in the trash are left out.
+  /// The messages, notes and drafts in which all words of `typed` occur, as they read now, the best first; those in the
+  /// trash are left out.
   ///
   /// Always complete: what is not indexed yet is searched in memory. Words in quotation marks are a phrase, and
   /// `word*`, as the last word unless a space follows it, stands for every word that starts so. A query without a
@@ -58,6 +61,13 @@ private struct RunningSearch {
   /// So many times as deep is looked where that was not enough.
   private static let depthFactor = 8
 
+  /// What is shown once, however many documents are about it.
+  private struct Place: Hashable {
+    let conversation: ObjectID
+    let message: ObjectID?
+    let text: TextKind
+  }
+
   mutating func hits() throws -> [SearchHit] {
     let shards = try Int64.fetchAll(reader.db, sql: "SELECT number FROM search_shard ORDER BY number")
     let tail = try scratch.search(unindexed: try unindexed(), query: query)
@@ -81,9 +91,10 @@ private struct RunningSearch {
 
   private mutating func hits(among found: some Sequence<ScratchIndex.Match>) throws -> [SearchHit] {
     var hits: [SearchHit] = []
-    var seen: Set<[ObjectID]> = []
+    var seen: Set<Place> = []
     for match in found {
-      for hit in try resolve(match) where seen.insert([hit.conversation, hit.message]).inserted {
+      for hit in try resolve(match)
+      where seen.insert(Place(conversation: hit.conversation, message: hit.message, text: hit.text)).inserted {
         hits.append(hit)
         if hits.count == limit { return hits }
       }
@@ -110,7 +121,10 @@ private struct RunningSearch {
     var hits: [SearchHit] = []
     if let place = try reader.place(of: match.key) {
       for conversation in place.conversations {
-        if let hit = try hit(place.message, in: conversation, rank: match.rank) { hits.append(hit) }
+        let hit =
+          try place.key.text == .body
+          ? hit(place.key.object, in: conversation, rank: match.rank) : hit(place.key, rank: match.rank)
+        if let hit { hits.append(hit) }
       }
     }
     resolved[match.key] = hits
@@ -129,8 +143,20 @@ private struct RunningSearch {
     else { return nil }
     let summary = try reader.summary(whole)
     return SearchHit(
-      conversation: summary.id, title: summary.title,
+      conversation: summary.id, title: summary.title, text: .body,
       message: try ObjectID(key: message, logs: reader.logs, db),
       role: row.role, created: row.created, snippet: snippet, matches: matches, rank: rank)
+  }
+
+  /// The hit in the notes or the draft of a conversation.
+  private mutating func hit(_ key: TextKey, rank: Double) throws -> SearchHit? {
+    guard let whole = try ConversationRow.fetch(reader.db, key: key.object), whole.exists, whole.trashed != true,
+      try !reader.isPurged(key.object),
+      let (snippet, matches) = try scratch.snippet(of: reader.words(key.text, of: key.object), query: query)
+    else { return nil }
+    let summary = try reader.summary(whole)
+    return SearchHit(
+      conversation: summary.id, title: summary.title, text: key.text, message: nil, role: nil, created: whole.updated,
+      snippet: snippet, matches: matches, rank: rank)
   }
 }

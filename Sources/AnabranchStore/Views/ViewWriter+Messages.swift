@@ -64,6 +64,7 @@ extension ViewWriter {
       values.add(others.isEmpty ? nil : others)
       values.add(-message)
     }
+    reconsiderText(TextKey(object: message, text: .body))
     for done in try db.edits(of: .body, of: message) + db.reinstatements(of: message) {
       try touch(conversation, name, by: done, logs)
     }

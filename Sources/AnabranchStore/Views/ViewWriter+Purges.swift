@@ -19,6 +19,7 @@ extension ViewWriter {
       values.add(applied.key.rawValue)
     }
     hasPurges = true
+    try reconsiderTexts(takenWith: object)
     let conversations = try object < 0 ? [] : db.conversations(of: object, logs)
     // An imported message may stand in several conversations: what is done to it is counted under its own name.
     let holder = conversations.first ?? object
@@ -41,6 +42,7 @@ extension ViewWriter {
       values.add(operation.rawValue)
       values.add(applied.key.rawValue)
     }
+    try rebuildTexts(of: object)
     // What counts as done to a message counts for its conversation, unless it was imported: then under its own name.
     let conversations = try object < 0 ? [] : db.conversations(of: object, logs)
     try add(

@@ -3,11 +3,13 @@ internal import AnabranchWire
 internal import GRDB
 
 extension ViewWriter {
-  /// Notes an operation on a text of `target`, which the state counts as `item`.
+  /// Notes `operation`, on a text of `target`, which the state counts as `item`.
   func edit(
-    _ text: TextKind, of target: ObjectID, _ item: StateItem, _ applied: Applied, _ logs: LogState
+    _ text: TextKind, of target: ObjectID, _ item: StateItem, _ operation: Operation, _ applied: Applied,
+    _ logs: LogState
   ) throws {
     let object = try key(of: target, logs: logs)
+    try note(operation, of: applied.id, on: TextKey(object: object, text: text))
     try db.run("INSERT OR REPLACE INTO edit(object, text, operation) VALUES(?, ?, ?)") { values in
       values.add(object)
       values.add(Int64(text.rawValue))

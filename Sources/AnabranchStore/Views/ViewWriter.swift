@@ -30,6 +30,9 @@ final class ViewWriter {
   var everWithdrawn: Bool?
   /// The changes that were read last, for their structure.
   var recent: [(key: ChangeKey, change: Change)] = []
+  /// What is to be done to texts; and about how many bytes of it.
+  var texts: [TextKey: PendingText] = [:]
+  var pendingBytes = 0
 
   /// A conversation as it stands, and whether that is still to be written.
   private final class Remembered {
@@ -62,6 +65,7 @@ final class ViewWriter {
       let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
       try apply(operation, id: id, of: change, logs: logs)
     }
+    try finishTextsIfMany(logs: logs)
   }
 
   private func apply(_ operation: Operation, id: OperationID, of change: Change, logs: LogState) throws {
@@ -81,10 +85,10 @@ final class ViewWriter {
     case .appendText(let append):
       let item = StateItem.append(
         applied.id, to: target, append, time: applied.time, content: applied.content)
-      try edit(.body, of: target, item, applied, logs)
+      try edit(.body, of: target, item, operation, applied, logs)
     case .editText(let edit):
       let item = StateItem.edit(applied.id, of: target, edit, time: applied.time, content: applied.content)
-      try self.edit(edit.text, of: target, item, applied, logs)
+      try self.edit(edit.text, of: target, item, operation, applied, logs)
     case .writeRegister(let write): try writeRegister(write, of: target, applied, logs)
     case .addElement(let add):
       try addElement(add, to: target, applied, logs)
@@ -108,6 +112,7 @@ final class ViewWriter {
   /// Writes what was collected, and returns the conversations that changed.
   @discardableResult
   func finish(logs: LogState) throws -> Set<ObjectKey> {
+    try finishTexts(logs: logs)
     for remembered in changed where remembered.row.irregular {
       let row = remembered.row
       if try hasWithdrawals(), try decideHidden(in: row.key, logs), row.trashed != nil { undecided.insert(row.key) }

@@ -34,6 +34,8 @@ enum RandomHistory {
     value.tags = (0..<random.below(3)).map { _ in RandomJSON.text(&random) }
     value.folders = (0..<random.below(3)).map { _ in RandomJSON.text(&random) }
     value.fields = (0..<random.below(3)).map { FieldRecord(name: "\($0)", value: RandomJSON.text(&random)) }
+    value.notes = maybeText(&random) ?? ""
+    value.draft = maybeText(&random) ?? ""
     value.model = maybeText(&random)
     value.verbatim = maybeVerbatim(&random)
     return value

@@ -13,6 +13,18 @@ import Testing
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  @Test func notesStandBeforeTheMessages() throws {
+    var conversation = SourceConversation(source: "anabranch", id: "c")
+    conversation.title = "Trip"
+    conversation.notes = "Pack\u{202E} this:\n```\nsocks"
+    conversation.draft = "not for others"
+    let message = SourceMessage(id: "m", parents: [], role: .user, text: "hello")
+    let text = try write([.conversation(conversation), .message(message)])
+    #expect(text.hasPrefix("# Trip\n\n- From: anabranch `c`\n\n## Notes\n\nPack"))
+    #expect(text.contains("\n```\nsocks\n```\n\n## user\n\nhello\n"))
+    #expect(!text.contains("\u{202E}") && !text.contains("not for others"))
+  }
+
   @Test func aBranchedConversationReads() throws {
     let text = try write(Reading.chatGPT(Exports.rich).events)
     #expect(

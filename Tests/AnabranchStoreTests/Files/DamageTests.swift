@@ -108,7 +108,7 @@ struct DamageTests {
       "UPDATE message SET origin = 5 WHERE origin IS NOT NULL",
       "DELETE FROM message WHERE parent IS NULL",
       "DELETE FROM edit",
-      "INSERT INTO edit VALUES(77, 1, 78)",
+      "INSERT INTO edit VALUES(77, 1, 78, NULL, NULL)",
       "DELETE FROM register",
       "UPDATE register SET time = time + 1",
       "INSERT INTO register VALUES(77, 1, 78, 5)",

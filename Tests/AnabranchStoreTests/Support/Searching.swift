@@ -3,10 +3,11 @@ import AnabranchCore
 @testable import AnabranchStore
 
 extension Store {
-  /// The texts of the messages found, in order.
+  /// The texts found, in order.
   func textsFound(_ query: String, limit: Int = 20) throws -> [String] {
     try search(query, limit: limit).map { hit in
-      try message(hit.message)?.message.content?.text ?? ""
+      if let message = hit.message { return try self.message(message)?.message.content?.text ?? "" }
+      return try text(hit.text, of: hit.conversation)?.text ?? ""
     }
   }
 }

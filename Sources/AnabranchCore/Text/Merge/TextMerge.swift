@@ -1,5 +1,5 @@
 /// What has to be done to a text, so that it holds events that others made.
-enum TextPatch: Hashable, Sendable {
+package enum TextPatch: Hashable, Sendable {
   /// Scalars appear at a position: those that `bytes` of the history's content hold; absent where it is empty.
   case insert(at: Int, count: Int, bytes: Range<Int>)
   /// The scalars of a range disappear.
@@ -40,7 +40,7 @@ extension TextHistory {
   }
 
   /// Does what `events` of one run say, in the very text they were made in, which has `count` scalars.
-  private func follow(_ events: Range<Int>, count: inout Int, _ apply: (TextPatch) -> Void) {
+  func follow(_ events: Range<Int>, count: inout Int, _ apply: (TextPatch) -> Void) {
     forEachStretch(of: events) { stretch in
       guard let patch = stretch.patch(count: count) else { return }
       count += patch.growth
@@ -88,7 +88,7 @@ extension TextHistory {
 
 extension TextPatch {
   /// How many scalars more the text has afterwards.
-  fileprivate var growth: Int {
+  var growth: Int {
     switch self {
     case .insert(_, let count, _): count
     case .delete(let range): -range.count

@@ -1,0 +1,2 @@
+// The system's zlib, as AnabranchStore sees it.
+#include <zlib.h>
