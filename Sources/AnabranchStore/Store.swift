@@ -40,7 +40,8 @@ public final class Store {
   /// The purges that are being carried out.
   var erasure: Erasure?
   /// The numbers of blobs that are being taken in: nothing refers to them yet, and they are to stay all the same.
-  var attaching: Set<Int64> = []
+  /// Each as often as somebody holds it.
+  var attaching: [Int64: Int] = [:]
   private let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?
@@ -71,6 +72,7 @@ public final class Store {
       if access != .read {
         try state.checkOpenChange()
         try rebuildViewsOfOlderLevel()
+        try removeAbandonedBlobs()
       }
     } catch {
       throw StoreError(error, path: path)

@@ -166,6 +166,20 @@ import Testing
     }
   }
 
+  @Test func whoLacksAPartAnswersTheOthersAllTheSame() {
+    let file = Self.bytes(3 * Limits.blockBytes)
+    var (peer, blob, outline) = Self.wanting(file)
+    peer.send(Self.offer(blob, file.count), .blob(.outline(blob, outline?.blocks ?? [])))
+    func block(_ index: Int) -> Frame {
+      .blob(.block(blob, UInt32(index), Array(file[index * Limits.blockBytes..<(index + 1) * Limits.blockBytes])))
+    }
+    // Three were asked for.
+    peer.send(.blob(.lacks(blob)), block(1), .blob(.lacks(blob)))
+    #expect(peer.ending == nil && peer.frames.last == .blob(.wants([])))
+    peer.send(.blob(.lacks(blob)))
+    #expect(peer.closingCode == .violation, "that is one more than it was asked for")
+  }
+
   @Test func whoDoesNotSpeakOfBlobsIsNotTalkedToAboutThem() {
     var (local, other) = (FakeReplica(1), FakeReplica(2))
     local.want(other.add([1]))

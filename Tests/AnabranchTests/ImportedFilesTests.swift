@@ -11,12 +11,16 @@ import Testing
     private let files: [String: [UInt8]]
     private(set) var opened: [String] = []
 
-    init(told: [String], files: [String: [UInt8]], updated: Int64 = 1_700_000_000_000) {
+    init(told: [String], files: [String: [UInt8]], updated: Int64 = 1_700_000_000_000, messages: Int = 1) {
       var conversation = SourceConversation(source: "chatgpt", id: "c")
       conversation.updated = updated
-      var message = SourceMessage(id: "m", parents: [], role: .user, text: "look")
-      message.attachments = told.map { SourceAttachment(id: $0, name: "\($0).png", byteCount: 3) }
-      events = [.conversation(conversation), .message(message)]
+      events = [.conversation(conversation)]
+      for number in 0..<messages {
+        var message = SourceMessage(id: "m\(number)", parents: [], role: .user, text: "look")
+        message.created = Int64(number)
+        message.attachments = told.map { SourceAttachment(id: $0, name: "\($0).png", byteCount: 3) }
+        events.append(.message(message))
+      }
       self.files = files
     }
 
@@ -81,6 +85,47 @@ import Testing
       _ = try await phone.importHistory(from: later)
       #expect(try await Self.message(phone).attachments.map(\.content.name) == ["b.png"])
       #expect(later.opened == [], "nor is it read")
+    }
+  }
+
+  @Test func severalMessagesMayHaveOneFile() async throws {
+    try await withDevices { laptop, _, _ in
+      let source = Source(told: ["a"], files: ["a": [1, 2]], messages: 3)
+      #expect(try await laptop.importHistory(from: source).files == 3 && source.opened == ["a"])
+      let messages = try await laptop.messages(of: laptop.conversations()[0].id)
+      #expect(messages.map { $0.attachments.map(\.presence) } == [[.whole], [.whole], [.whole]])
+      #expect(try await laptop.attachmentTotals().whole == 1)
+    }
+  }
+
+  @Test func whatWasUndoneComesAgain() async throws {
+    try await withDevices { laptop, _, _ in
+      _ = try await laptop.importHistory(from: Source(told: ["a"], files: ["a": [1, 2]]))
+      let action = try #require(try await laptop.lastAction())
+      _ = try await laptop.undo(action)
+      #expect(try await laptop.conversations().isEmpty)
+      _ = try await laptop.importHistory(from: Source(told: ["a"], files: ["a": [1, 2]]))
+      #expect(try await Self.message(laptop).attachments.map(\.presence) == [.whole])
+    }
+  }
+
+  @Test func purgingAFileTakesItHoweverOftenItWasAttached() async throws {
+    try await withDevices { laptop, phone, _ in
+      for replica in [laptop, phone] {
+        _ = try await replica.importHistory(from: Source(told: ["a"], files: ["a": [UInt8](repeating: 77, count: 500)]))
+      }
+      try await syncAll(laptop, phone)
+      let file = try await Self.message(phone).attachments[0]
+      // Also one that shows no more.
+      try await phone.detach(file.id)
+      #expect(try await Self.message(phone).attachments.isEmpty)
+      try await phone.purge(file.id, immediately: true)
+      try await syncAll(laptop, phone)
+      for device in [laptop, phone] {
+        while try await device.eraseStep() == .more {}
+        #expect(try await Self.message(device).attachments.isEmpty)
+        #expect(try await device.attachmentTotals().whole == 0)
+      }
     }
   }
 

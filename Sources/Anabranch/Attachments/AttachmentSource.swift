@@ -29,6 +29,13 @@ public struct AttachmentFile: AttachmentSource {
     guard !isDirectory.boolValue else {
       throw AnabranchError(.invalid, "\(path) is a folder; a file was expected", remedy: "attach its files, or a zip")
     }
+    // A pipe, or a device, may never end.
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let type = try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+    guard type == .typeRegular else {
+      throw AnabranchError(
+        .invalid, "\(path) is no file but a device or a pipe", remedy: "save what it gives to a file first")
+    }
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw AnabranchError(.io, "\(path) cannot be read", remedy: "check its permissions")
     }
@@ -56,7 +63,8 @@ public struct AttachmentBytes: AttachmentSource {
   public let name: String
   /// Its media type.
   public let mediaType: String?
-  private var bytes: [UInt8]
+  private let bytes: [UInt8]
+  private var offset = 0
 
   /// A file called `name` with those bytes.
   public init(_ bytes: [UInt8], name: String, mediaType: String? = nil) {
@@ -65,9 +73,12 @@ public struct AttachmentBytes: AttachmentSource {
     self.mediaType = mediaType ?? MediaType.guess(forName: name)
   }
 
-  /// All of them, once.
+  private static let pieceBytes = 1 << 20
+
+  /// The next mebibyte.
   public mutating func read() throws -> [UInt8] {
-    defer { bytes = [] }
-    return bytes
+    let piece = Array(bytes[offset...].prefix(Self.pieceBytes))
+    offset += piece.count
+    return piece
   }
 }

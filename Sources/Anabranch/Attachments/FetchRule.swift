@@ -18,11 +18,11 @@ enum FetchRule: Equatable {
     }
   }
 
-  /// The most bytes of a file that is fetched.
-  var bytesMax: UInt64 {
+  /// The most bytes of a file that is fetched without being asked for; nil where none is.
+  var bytesMax: UInt64? {
     switch self {
     case .all: .max
-    case .none: 0
+    case .none: nil
     case .upTo(let bytes): bytes
     }
   }

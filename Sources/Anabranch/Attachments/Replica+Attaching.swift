@@ -13,9 +13,9 @@ extension Replica {
     _ files: [any AttachmentSource], to message: ObjectID
   ) async throws(AnabranchError) -> [ObjectID] {
     try checkMessage(message)
-    let contents = try await stage(files)
-    defer { forgetStaged() }
-    return try attach(contents, to: message)
+    let staged = try await stage(files)
+    defer { letGo(staged) }
+    return try attach(staged.map(\.content), to: message)
   }
 
   /// Writes a message with files attached to it, as one action; see ``say(_:in:as:model:at:)``.
@@ -25,11 +25,11 @@ extension Replica {
     at placement: Placement = .shown, attaching files: [any AttachmentSource]
   ) async throws(AnabranchError) -> ObjectID {
     try checkExists(conversation)
-    let contents = try await stage(files)
-    defer { forgetStaged() }
+    let staged = try await stage(files)
+    defer { letGo(staged) }
     return try asOne { () throws(AnabranchError) in
       let message = try say(text, in: conversation, as: role, model: model, at: placement)
-      try attach(contents, to: message)
+      try attach(staged.map(\.content), to: message)
       return message
     }
   }
@@ -38,10 +38,10 @@ extension Replica {
   /// ``AnabranchError/Code/notFound`` where there is none of that name.
   public func detach(_ attachment: ObjectID) throws(AnabranchError) {
     let record = try self.attachment(attachment)
-    let same = try withStore { (store) throws(StoreError) in
-      try store.elements(of: .attachments, on: record.message).additions(of: record.content.canonicalBytes)
-    }
-    try write { (writer, _) throws(StoreError) in
+    try write { (writer, store) throws(StoreError) in
+      // All that would show the same file in its place.
+      let standing = try store.elements(of: .attachments, on: record.message)
+      let same = try store.sameFiles(as: attachment)?.additions.filter(standing.stands) ?? []
       try writer.add(
         Draft(
           kind: .removeElement, target: record.message,
@@ -57,14 +57,14 @@ extension Replica {
     _ files: [any AttachmentSource], to message: ObjectID
   ) throws(AnabranchError) -> [ObjectID] {
     try checkMessage(message)
-    defer { forgetStaged() }
-    var contents: [AttachmentContent] = []
+    var staged: [StagedFile] = []
+    defer { letGo(staged) }
     for file in files {
       var staging = try Staging(file, self)
-      while try staging.step() {}
-      contents.append(try staging.finish())
+      try staging.rest()
+      staged.append(try staging.finish())
     }
-    return try attach(contents, to: message)
+    return try attach(staged.map(\.content), to: message)
   }
 
   @discardableResult
@@ -85,23 +85,35 @@ extension Replica {
       return names
     }
     notify(conversation)
+    for content in contents { content.blob.map(tellHeld) }
     return attached
   }
 
   /// Takes the bytes of files in, giving way to others between pieces.
-  private func stage(_ files: [any AttachmentSource]) async throws(AnabranchError) -> [AttachmentContent] {
-    var contents: [AttachmentContent] = []
-    for file in files {
-      var staging = try Staging(file, self)
-      while try staging.step() { await Task.yield() }
-      contents.append(try staging.finish())
+  private func stage(_ files: [any AttachmentSource]) async throws(AnabranchError) -> [StagedFile] {
+    var staged: [StagedFile] = []
+    do throws(AnabranchError) {
+      for file in files {
+        var staging = try Staging(file, self)
+        steps: while true {
+          switch try staging.step() {
+          case .more: await Task.yield()
+          case .done: break steps
+          case .unreadable(let error): throw error
+          }
+        }
+        staged.append(try staging.finish())
+      }
+    } catch {
+      letGo(staged)
+      throw error
     }
-    return contents
+    return staged
   }
 
   /// What was taken in is referred to by now, or never will be.
-  func forgetStaged() {
-    try? withStore { (store) throws(StoreError) in store.forgetAttaching() }
+  func letGo(_ staged: [StagedFile]) {
+    for file in staged { try? withStore { (store) throws(StoreError) in try store.letGo(file.hold) } }
   }
 
   private func checkMessage(_ id: ObjectID) throws(AnabranchError) {

@@ -27,7 +27,7 @@ extension Replica {
   ) throws(AnabranchError) {
     let record = try self.attachment(attachment)
     guard record.presence == .whole, let blob = record.content.blob,
-      let outline = try withStore({ (store) throws(StoreError) in try store.outline(of: blob) })
+      let outline = try outline(of: blob)
     else { throw try absent(record) }
     for index in outline.blocks.indices {
       guard let bytes = try block(UInt32(index), of: blob) else { throw try absent(record) }
@@ -109,6 +109,13 @@ extension Replica {
     return AnabranchError(
       .notFound, "“\(record.content.name)” is not on this device; \(who)",
       remedy: "run `anabranch fetch \(record.id)`, and sync with a device that has it")
+  }
+
+  /// The hashes of a blob's blocks, checked; those that are damaged are dropped, so that they are fetched again.
+  func outline(of blob: BlobID) throws(AnabranchError) -> BlobOutline? {
+    let outline = try withStore { (store) throws(StoreError) in try store.outline(of: blob) }
+    if outline == nil { try? withStore { (store) throws(StoreError) in try store.dropDamagedOutline(of: blob) } }
+    return outline
   }
 
   /// A block, checked; one that is damaged is dropped, so that it is fetched again.

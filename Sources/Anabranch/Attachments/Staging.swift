@@ -18,25 +18,53 @@ struct Staging {
     self.sourceID = sourceID
   }
 
-  /// Takes the next piece in; false at the end. Where it throws, nothing of the file is kept.
-  mutating func step() throws(AnabranchError) -> Bool {
+  /// What became of a step.
+  enum Step {
+    /// There is more.
+    case more
+    /// All of it is here.
+    case done
+    /// The file cannot be read on; nothing of it is kept.
+    case unreadable(AnabranchError)
+  }
+
+  /// Takes the next piece in. Throws where it cannot be kept, and then nothing of the file is.
+  mutating func step() throws(AnabranchError) -> Step {
+    let bytes: [UInt8]
     do {
-      let bytes = try source.read()
-      try writer.append(bytes)
-      return !bytes.isEmpty
+      bytes = try source.read()
     } catch {
       writer.abandon()
-      throw AnabranchError(staging: error)
+      return .unreadable(AnabranchError(reading: error))
+    }
+    do {
+      try writer.append(bytes)
+      return bytes.isEmpty ? .done : .more
+    } catch {
+      writer.abandon()
+      throw AnabranchError(error)
     }
   }
 
-  /// What is to be said of the file, whose bytes are all here.
-  mutating func finish() throws(AnabranchError) -> AttachmentContent {
+  /// Takes all of it in at once, from where it is.
+  mutating func rest() throws(AnabranchError) {
+    while true {
+      switch try step() {
+      case .more: continue
+      case .done: return
+      case .unreadable(let error): throw error
+      }
+    }
+  }
+
+  /// What is to be said of the file, whose bytes are all here, and what keeps them until it is said.
+  mutating func finish() throws(AnabranchError) -> StagedFile {
     do {
-      let outline = try writer.finish()
-      return AttachmentContent(
+      let (outline, hold) = try writer.finish()
+      let content = AttachmentContent(
         name: source.name, mediaType: source.mediaType, byteCount: outline.byteCount, blob: outline.id,
         sourceID: sourceID)
+      return StagedFile(content: content, hold: hold)
     } catch {
       writer.abandon()
       throw AnabranchError(error)
@@ -44,13 +72,17 @@ struct Staging {
   }
 }
 
+/// A file whose bytes are here, and to which nothing refers yet.
+struct StagedFile {
+  let content: AttachmentContent
+  let hold: BlobHold
+}
+
 extension AnabranchError {
-  /// Why a file could not be taken in.
-  fileprivate init(staging error: any Error) {
-    switch error {
-    case let error as AnabranchError: self = error
-    case let error as StoreError: self.init(error)
-    default: self.init(.io, "the file could not be read: \(error)", remedy: "check the disk")
-    }
+  /// Why a file could not be read.
+  init(reading error: any Error) {
+    self =
+      error as? AnabranchError
+      ?? AnabranchError(.io, "the file could not be read: \(error)", remedy: "check the disk")
   }
 }

@@ -11,6 +11,9 @@ package final class ImportRun: @unchecked Sendable {
   /// The file whose bytes are being taken in.
   var staging: (file: SourceAttachment, bytes: Staging)?
 
+  /// The files whose bytes are here and that the piece's messages are to refer to.
+  var holds: [StagedFile] = []
+
   init(_ importer: Importer, _ reader: any HistoryReader) {
     self.importer = importer
     self.reader = reader

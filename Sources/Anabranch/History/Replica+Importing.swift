@@ -49,14 +49,18 @@ extension Replica {
     }
     let (piece, failure) = run.piece ?? run.read(events)
     run.piece = nil
+    defer { letGo(run) }
     do throws(AnabranchError) {
       try keep(run) { (importer) throws(StoreError) in
         for event in piece { try importer.take(event) }
+        // What keeps the files of this piece is let go of next.
+        try importer.writeFiles()
       }
     } catch {
       guard ![.diskFull, .io, .locked].contains(error.code) else { throw error }
       // One of them cannot be kept: those before it are.
       for event in piece { try keep(run) { (importer) throws(StoreError) in try importer.take(event) } }
+      try keep(run) { (importer) throws(StoreError) in try importer.writeFiles() }
     }
     if let failure { throw failure }
     return piece.count == events
@@ -67,28 +71,42 @@ extension Replica {
     if run.piece == nil {
       let piece = run.read(events)
       run.piece = piece
-      forgetStaged()
       run.files = try withStore { (store) throws(StoreError) in try run.importer.files(of: piece.events).reversed() }
     }
-    do {
-      if run.staging == nil, let file = run.files.popLast(), let source = try run.reader.open(file) {
+    if run.staging == nil, let file = run.files.popLast() {
+      do {
+        guard let source = try run.reader.open(file) else { return true }
         run.staging = (file, try Staging(source, self, sourceID: file.id))
+      } catch {
+        return note(unreadable: AnabranchError(reading: error), run)
       }
-      guard var staging = run.staging else { return !run.files.isEmpty }
-      run.staging = nil
-      if try staging.bytes.step() {
-        run.staging = staging
-      } else {
-        run.importer.note(try staging.bytes.finish(), as: staging.file)
-      }
-      return true
-    } catch let error as AnabranchError where [.diskFull, .io, .locked].contains(error.code) {
-      throw error
-    } catch {
-      // One file that cannot be read is no reason to leave the message out.
-      run.importer.note(unreadable: (error as? AnabranchError)?.message ?? "\(error)")
-      return true
     }
+    guard var staging = run.staging else { return false }
+    run.staging = nil
+    switch try staging.bytes.step() {
+    case .more: run.staging = staging
+    case .unreadable(let error): return note(unreadable: error, run)
+    case .done:
+      let staged = try staging.bytes.finish()
+      run.holds.append(staged)
+      run.importer.note(staged.content, as: staging.file)
+    }
+    return true
+  }
+
+  /// One file that cannot be read is no reason to leave out a message.
+  private func note(unreadable error: AnabranchError, _ run: ImportRun) -> Bool {
+    run.importer.note(unreadable: error.message)
+    return true
+  }
+
+  /// The files of a piece are attached, or never will be.
+  private func letGo(_ run: ImportRun) {
+    let staged = run.holds
+    run.holds = []
+    run.importer.staged = [:]
+    letGo(staged)
+    for file in staged { file.content.blob.map(tellHeld) }
   }
 
   private func finish(_ run: ImportRun) throws(AnabranchError) {

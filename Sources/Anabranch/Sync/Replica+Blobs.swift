@@ -54,7 +54,10 @@ extension Replica {
   private func begin(_ offer: BlobOffer, on link: Link) throws(AnabranchError) -> BlobPlan {
     guard let peer = link.summary.peer else { return .skip }
     guard !links.values.contains(where: { $0.fetching.contains(offer.blob) }) else { return .later }
-    let lack = try withStore { (store) throws(StoreError) in try store.lack(of: offer.blob, heldBy: peer) }
+    let bytesMax = try fetchRule().bytesMax
+    let lack = try withStore { (store) throws(StoreError) in
+      try store.lack(of: offer.blob, heldBy: peer, byteCount: offer.byteCount, upTo: bytesMax)
+    }
     switch lack {
     case .nothing: return .skip
     case .whole:
@@ -70,8 +73,7 @@ extension Replica {
   private func reading(_ part: BlobPart, of blob: BlobID) -> BlobReading {
     switch part {
     case .outline:
-      let outline = try? withStore { (store) throws(StoreError) in try store.outline(of: blob) }
-      return outline.map { .outline($0.blocks) } ?? .nothing
+      return (try? outline(of: blob)).map { .outline($0.blocks) } ?? .nothing
     case .block(let index):
       return (try? block(index, of: blob)).map { .block($0) } ?? .nothing
     }

@@ -58,17 +58,22 @@ extension Replica {
     }
     return try withStore { (store) throws(StoreError) in
       let first = try store.action(action.first) ?? action
-      var found: [ChangeID] = []
+      var found: [ActionRecord] = []
       var place: VersionVector?
       while true {
         let page = try store.actions(of: logs, before: &place, limit: Self.actionsAtOnce)
-        for one in page where one.undoneBy == nil {
+        for one in page {
           let isWithin =
             one.first.log == first.first.log
             ? one.first.sequence >= first.first.sequence : one.time >= first.time
-          if isWithin { found.append(one.first) }
+          if isWithin { found.append(one) }
         }
-        guard page.count == Self.actionsAtOnce, let last = page.last, last.time >= first.time else { return found }
+        guard page.count == Self.actionsAtOnce, let last = page.last, last.time >= first.time else {
+          // What undid only actions that are taken back themselves stays: it says the same.
+          let all = Set(found.map(\.first))
+          return found.filter { $0.undoneBy == nil && ($0.undoes.isEmpty || !all.isSuperset(of: $0.undoes)) }
+            .map(\.first)
+        }
       }
     }
   }

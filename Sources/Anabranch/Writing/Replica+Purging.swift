@@ -36,7 +36,7 @@ extension Replica {
     let isHere = try withStore { (store) throws(StoreError) -> Bool in
       if try store.isTakenBack(id) { return true }
       if try store.message(id) != nil { return true }
-      return try store.attachment(id) != nil
+      return try store.sameFiles(as: id) != nil
     }
     if !isHere { try checkExists(id) }
     try writePurge(of: id, immediately: immediately)
@@ -44,11 +44,13 @@ extension Replica {
 
   private func writePurge(of id: ObjectID, immediately: Bool) throws(AnabranchError) {
     let conversation = try write { (writer, store) throws(StoreError) in
-      let holder = try store.message(store.attachment(id)?.message ?? id)?.conversation ?? id
-      try writer.add(
-        Draft(kind: .purge, target: id, mutation: .purge(Purge(isImmediate: immediately))))
+      let file = try store.sameFiles(as: id)
+      // Each time that the same file was attached to the message, or it would show again.
+      for target in file?.additions.map(ObjectID.native) ?? [id] {
+        try writer.add(Draft(kind: .purge, target: target, mutation: .purge(Purge(isImmediate: immediately))))
+      }
       _ = try writer.flush()
-      return holder
+      return try store.message(file?.message ?? id)?.conversation ?? id
     }
     notify([conversation])
   }

@@ -33,7 +33,7 @@ struct Watch {
 
   /// Tells events until the task is cancelled, the replica is closed or `tell` throws.
   mutating func run() async throws {
-    let (news, continuation) = AsyncStream.makeStream(of: News.self)
+    let (news, continuation) = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(Self.newsKept))
     let (changes, words) = (replica.changes, replica.words)
     let feeding = Task {
       await withTaskGroup(of: Void.self) { group in
@@ -56,6 +56,9 @@ struct Watch {
       }
     }
   }
+
+  /// Events that wait for somebody who does not read them; beyond it the oldest are dropped.
+  private static let newsKept = 1_024
 
   private mutating func look(at conversation: ObjectID) async throws {
     guard let record = try? await replica.conversation(conversation) else { return }

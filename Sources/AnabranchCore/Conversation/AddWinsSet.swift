@@ -26,6 +26,11 @@ public struct AddWinsSet<Element: Hashable & Sendable>: Sendable {
     Set(additions.values)
   }
 
+  /// Whether an addition stands. O(1).
+  public func stands(_ addition: OperationID) -> Bool {
+    additions[addition] != nil
+  }
+
   /// The additions that a removal of `element` has to name, in ascending order.
   public func additions(of element: Element) -> [OperationID] {
     additions.filter { $0.value == element }.keys.sorted()

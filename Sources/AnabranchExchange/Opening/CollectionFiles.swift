@@ -8,6 +8,9 @@ final class CollectionFiles {
   /// The places of those that some message refers to.
   private var referenced: Set<Int> = []
 
+  /// The most bytes of a file: as many as are kept of one.
+  private static let fileBytesMax: Int64 = 4 << 30
+
   /// All files of `collection` that hold no history.
   init(_ collection: any SourceCollection, without histories: [CollectionItem]) {
     self.collection = collection
@@ -30,6 +33,9 @@ final class CollectionFiles {
   /// The bytes of a file that a message refers to; nil where it is not there. Throws where it cannot be read.
   func open(_ file: SourceAttachment) throws(AnabranchError) -> (any AttachmentSource)? {
     guard let index = index(of: file) else { return nil }
+    guard items[index].bytes <= Self.fileBytesMax else {
+      throw AnabranchError(.format, "\(items[index].name) is longer than \(Self.fileBytesMax >> 30) GiB")
+    }
     return CollectionFile(try collection.source(of: items[index]), file, storedAs: items[index])
   }
 

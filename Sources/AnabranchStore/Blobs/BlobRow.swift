@@ -9,18 +9,24 @@ struct BlobRow {
   let byteCount: UInt64
   /// How many of its blocks are not here; 1 where that is not known.
   let missing: Int64
+  /// Whether it is wanted by name.
+  let isWanted: Bool
   /// The hashes of its blocks, 32 bytes each; nil where they are not here.
   let blocks: [Digest]?
 
   static func fetch(_ db: Database, _ blob: BlobID) throws -> BlobRow? {
-    try db.first("SELECT number, bytes, missing, outline FROM blob WHERE id = ?") {
+    try db.first("SELECT number, bytes, missing, wanted, outline FROM blob WHERE id = ?") {
       $0.add(blob.digest)
     } _: { columns in
       BlobRow(
         number: try columns.integer(0), byteCount: UInt64(clamping: try columns.integer(1)),
-        missing: try columns.integer(2), blocks: try columns.optionalBytes(3).map(Digest.list))
+        missing: try columns.integer(2), isWanted: try columns.integer(3) == 1,
+        blocks: try columns.optionalBytes(4).map(Digest.list))
     }
   }
+
+  /// What `wanted` says of a blob that was taken in and that nothing refers to yet.
+  static let heldMark: Int64 = 2
 
   var isWhole: Bool { missing == 0 && blocks != nil }
 

@@ -4,8 +4,8 @@ internal import GRDB
 
 /// Takes the bytes of a file into the store, block by block, before anything refers to them.
 ///
-/// Its name is known only at the end, so it lies under a provisional one until then. What was written of one that is not
-/// finished is removed by ``abandon()``, or when the store takes in the next one after a crash.
+/// Its name is known only at the end, so it lies under a provisional one until then. What nothing refers to in the end is
+/// removed: by ``abandon()``, by ``Store/letGo(_:)``, or after a crash when the store is opened again.
 public struct BlobWriter {
   private let store: Store
   private let number: Int64
@@ -17,11 +17,10 @@ public struct BlobWriter {
   public init(_ store: Store, provisional name: Digest) throws(StoreError) {
     self.store = store
     number = try store.transaction { db, _ in
-      try store.removeAbandonedBlobs(db)
       try db.run("INSERT INTO blob(id, bytes, missing) VALUES(?, 0, -1)") { $0.add(name) }
       return db.lastInsertedRowID
     }
-    store.attaching.insert(number)
+    store.attaching[number, default: 0] += 1
   }
 
   /// Adds bytes at the end. Throws ``StoreError/Code/limit`` beyond ``Limits/blobBytesMax``.
@@ -33,10 +32,12 @@ public struct BlobWriter {
     }
     byteCount += UInt64(bytes.count)
     pending += bytes
-    while pending.count >= Limits.blockBytes {
-      try keep(Array(pending.prefix(Limits.blockBytes)))
-      pending.removeFirst(Limits.blockBytes)
+    var start = 0
+    while pending.count - start >= Limits.blockBytes {
+      try keep(Array(pending[start..<start + Limits.blockBytes]))
+      start += Limits.blockBytes
     }
+    if start > 0 { pending = Array(pending[start...]) }
   }
 
   private mutating func keep(_ block: [UInt8]) throws(StoreError) {
@@ -52,8 +53,8 @@ public struct BlobWriter {
 
   /// Gives the blob its name, and returns it. Bytes that are here already are kept once.
   ///
-  /// An attachment is to refer to it next: one that nothing refers to is gone after a crash, or with the next purge.
-  public mutating func finish() throws(StoreError) -> BlobOutline {
+  /// The blob stays until ``Store/letGo(_:)``, whether anything refers to it or not.
+  public mutating func finish() throws(StoreError) -> (outline: BlobOutline, hold: BlobHold) {
     if !pending.isEmpty { try keep(pending) }
     pending = []
     guard let outline = BlobOutline(byteCount: byteCount, blocks: blocks) else {
@@ -61,58 +62,79 @@ public struct BlobWriter {
     }
     let number = number
     let kept = try store.transaction { db, _ in
-      guard let row = try BlobRow.fetch(db, outline.id) else {
-        try db.name(number, outline)
-        return number
+      if let row = try BlobRow.fetch(db, outline.id) {
+        guard !row.isWhole else {
+          try db.removeBlob(number)
+          return row.number
+        }
+        // A part of it was fetched, or it is wanted: what was written takes that place.
+        try db.removeBlob(row.number)
       }
-      guard !row.isWhole else {
-        try db.removeBlob(number)
-        return row.number
-      }
-      // A part of it was fetched, or it is wanted: what was written takes that place.
-      let wanted = row.number
-      try db.removeBlob(wanted)
       try db.name(number, outline)
       return number
     }
-    if kept != number { store.attaching.remove(number) }
-    store.attaching.insert(kept)
-    return outline
+    if kept != number {
+      store.attaching[kept, default: 0] += 1
+      store.attaching[number] = nil
+    }
+    return (outline, BlobHold(number: kept))
   }
 
   /// Removes what was written.
   public func abandon() {
-    store.attaching.remove(number)
+    store.attaching[number] = nil
     let number = number
     try? store.transaction { db, _ in try db.removeBlob(number) }
   }
 }
 
+/// Keeps a blob that was taken in until something refers to it.
+public struct BlobHold: Hashable, Sendable {
+  let number: Int64
+}
+
 extension Store {
-  /// Takes note that what was attached of late is referred to by now, or never will be.
-  public func forgetAttaching() {
-    attaching = []
+  /// Takes note that a blob is referred to by now, or never will be: then it is removed.
+  public func letGo(_ hold: BlobHold) throws(StoreError) {
+    guard let holds = attaching[hold.number] else { return }
+    attaching[hold.number] = holds > 1 ? holds - 1 : nil
+    guard holds == 1 else { return }
+    try transaction { db, _ in
+      try db.run("UPDATE blob SET wanted = 0 WHERE number = ? AND EXISTS (SELECT 1 FROM attached WHERE blob = id)") {
+        $0.add(hold.number)
+      }
+      if db.changesCount == 0 { try db.removeBlob(hold.number) }
+    }
   }
 
-  /// Removes what an earlier process wrote of files and did not finish.
-  func removeAbandonedBlobs(_ db: Database) throws {
-    guard attaching.isEmpty else { return }
-    let numbers = try db.all("SELECT number FROM blob WHERE missing < 0") { _ in
-    } _: {
-      try $0.integer(0)
+  /// Removes what an earlier process took in and nothing refers to.
+  func removeAbandonedBlobs() throws(StoreError) {
+    try transaction { db, _ in
+      let numbers = try db.all(
+        """
+        SELECT number FROM blob WHERE missing < 0
+        UNION ALL SELECT number FROM blob WHERE wanted = \(BlobRow.heldMark)
+          AND NOT EXISTS (SELECT 1 FROM attached WHERE blob = id)
+        """
+      ) { _ in
+      } _: {
+        try $0.integer(0)
+      }
+      for number in numbers { try db.removeBlob(number) }
     }
-    for number in numbers { try db.removeBlob(number) }
   }
 }
 
 extension Database {
   fileprivate func name(_ number: Int64, _ outline: BlobOutline) throws {
-    try run("UPDATE blob SET id = ?, bytes = ?, missing = 0, outline = ? WHERE number = ?") { values in
+    try run("UPDATE blob SET id = ?, bytes = ?, missing = 0, wanted = ?, outline = ? WHERE number = ?") { values in
       values.add(outline.id.digest)
       values.add(Int64(clamping: outline.byteCount))
+      values.add(BlobRow.heldMark)
       values.add(outline.blocks.flatMap(\.bytes))
       values.add(number)
     }
+    guard changesCount > 0 else { throw StoreError(.io, "the bytes of a file went while they were taken in") }
   }
 
   /// Removes a blob and all its blocks. SQLite overwrites what it frees (`secure_delete`).

@@ -25,6 +25,27 @@ extension Store {
     }
   }
 
+  /// The message that an addition attached a file to, whether the file is still attached or not, and all additions to it
+  /// of the same file: equal ones, and what a source calls the same; nil where it attached none. O(attachments).
+  public func sameFiles(as id: ObjectID) throws(StoreError) -> (message: ObjectID, additions: [OperationID])? {
+    try reading(onlyRows: true) { db in
+      let reader = ContentReader(db, state)
+      guard let operation = id.operation, let key = state.key(of: operation), let held = try reader.operation(key),
+        case .addElement(let add) = held.operation.mutation, add.set == .attachments,
+        let target = held.operation.envelope.target, let message = try db.key(of: target, state)
+      else { return nil }
+      guard let own = db.attachment(by: held.operation) else { return (target, [operation]) }
+      let all = try Set(db.additions(.attachments, of: message) + db.unshown(of: message))
+      let same = try all.filter { other in
+        guard let held = try reader.operation(other), let content = db.attachment(by: held.operation) else {
+          return false
+        }
+        return content == own || (own.sourceID != nil && content.sourceID == own.sourceID)
+      }
+      return (target, try (same.union([key])).sorted().map { try state.operation(of: $0) })
+    }
+  }
+
   /// The conversations of messages to which a blob is attached.
   public func conversations(with blob: BlobID) throws(StoreError) -> Set<ObjectID> {
     try reading(onlyRows: true) { db in
@@ -57,16 +78,16 @@ extension Store {
     }
   }
 
-  /// Blobs that are not whole here: all of at most `bytesMax` bytes, and those that were wanted by name; the smallest
-  /// first, without `excluded`, and at most `limit`. O(blobs that are lacking).
+  /// Blobs that are not whole here: all of at most `bytesMax` bytes, none for nil, and those that were wanted by name; the
+  /// smallest first, without `excluded`, and at most `limit`. O(blobs that are lacking).
   public func wantedBlobs(
-    upTo bytesMax: UInt64, excluding excluded: Set<BlobID>, limit: Int
+    upTo bytesMax: UInt64?, excluding excluded: Set<BlobID>, limit: Int
   ) throws(StoreError) -> [BlobID] {
     try reading(onlyRows: true) { db in
       let all = try db.all(
-        "SELECT id FROM blob WHERE missing > 0 AND (bytes <= ? OR wanted) ORDER BY bytes, number"
+        "SELECT id FROM blob WHERE missing > 0 AND (bytes <= ? OR wanted = 1) ORDER BY bytes, number"
       ) {
-        $0.add(Int64(clamping: bytesMax))
+        $0.add(bytesMax.map { Int64(clamping: $0) } ?? -1)
       } _: { columns in
         Digest(try columns.bytes(0)).map { BlobID($0) }
       }

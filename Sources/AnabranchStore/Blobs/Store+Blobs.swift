@@ -15,17 +15,24 @@ public enum BlobLack: Hashable, Sendable {
 extension Store {
   // MARK: Taking in
 
-  /// What is lacking of a blob that `device` has. Takes note that it has it.
-  public func lack(of blob: BlobID, heldBy device: Digest) throws(StoreError) -> BlobLack {
+  /// What is lacking of a blob that `device` has, whole, with `byteCount` bytes. Takes note that it has it.
+  ///
+  /// Nothing where that is more than `bytesMax`, unless the blob is wanted by name; and nothing but what is wanted by name
+  /// where that is nil. How long a file is said to be where it was attached is anybody's word.
+  public func lack(
+    of blob: BlobID, heldBy device: Digest, byteCount: UInt64 = 0, upTo bytesMax: UInt64? = .max
+  ) throws(StoreError) -> BlobLack {
     try transaction { db, _ in
-      guard let row = try BlobRow.fetch(db, blob) else { return .nothing }
-      guard try db.isAttached(blob) || attaching.contains(row.number) else { return .nothing }
+      guard let row = try BlobRow.fetch(db, blob), try db.isAttached(blob) else { return .nothing }
       try db.run("INSERT OR IGNORE INTO blob_holder(blob, device) VALUES(?, ?)") { values in
         values.add(blob.digest)
         values.add(device)
       }
-      guard !row.isWhole else { return .nothing }
-      guard let outline = row.outline(of: blob) else { return .whole }
+      let outline = row.outline(of: blob)
+      guard !row.isWhole || outline == nil else { return .nothing }
+      let isWithin = bytesMax.map { byteCount <= $0 } ?? false
+      guard isWithin || row.isWanted else { return .nothing }
+      guard let outline else { return .whole }
       let held = try Set(db.blocks(of: row))
       return .blocks((0..<UInt32(outline.blocks.count)).filter { !held.contains($0) }, of: outline)
     }
@@ -81,13 +88,23 @@ extension Store {
     }
   }
 
+  /// Forgets the hashes of a blob's blocks where they turned out not to be its own, so that they are fetched again.
+  public func dropDamagedOutline(of blob: BlobID) throws(StoreError) {
+    try transaction { db, _ in
+      guard let row = try BlobRow.fetch(db, blob), row.blocks != nil, row.outline(of: blob) == nil else { return }
+      try db.run("UPDATE blob SET outline = NULL, missing = 1 WHERE number = ?") { $0.add(row.number) }
+    }
+  }
+
   // MARK: Handing out
 
   /// Those of `blobs` that are here whole, with their lengths.
   public func wholeBlobs(_ blobs: [BlobID]) throws(StoreError) -> [(blob: BlobID, byteCount: UInt64)] {
     try reading(onlyRows: true) { db in
       try blobs.compactMap { blob in
-        guard let row = try BlobRow.fetch(db, blob), row.isWhole, try db.isAttached(blob) else { return nil }
+        guard let row = try BlobRow.fetch(db, blob), row.isWhole, row.outline(of: blob) != nil,
+          try db.isAttached(blob)
+        else { return nil }
         return (blob, row.byteCount)
       }
     }

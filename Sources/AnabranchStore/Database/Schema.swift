@@ -270,6 +270,8 @@ enum Schema {
       outline BLOB
     );
     CREATE INDEX blob_lacking ON blob(bytes) WHERE missing > 0;
+    CREATE INDEX blob_unfinished ON blob(number) WHERE missing < 0;
+    CREATE INDEX blob_held ON blob(number) WHERE wanted = 2;
     CREATE TABLE block(
       id INTEGER PRIMARY KEY,
       bytes BLOB NOT NULL

@@ -36,7 +36,7 @@ extension Store {
       ) { _ in
       } _: {
         try $0.integer(0)
-      }.first { !attaching.contains($0) }
+      }.first { attaching[$0] == nil }
     }
   }
 }

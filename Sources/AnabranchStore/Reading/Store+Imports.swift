@@ -41,11 +41,7 @@ extension Store {
       var known = KnownFiles()
       guard let key = try db.key(of: id, state) else { return known }
       let reader = ContentReader(db, state)
-      let removed = try db.all("SELECT operation FROM unshown WHERE object = ?") {
-        $0.add(key)
-      } _: {
-        OperationKey(rawValue: try $0.integer(0))
-      }
+      let removed = try db.unshown(of: key)
       known.hasPurged = try reader.isPurged(textsOf: key)
       for addition in try db.additions(.attachments, of: key) + removed {
         guard let held = try reader.operation(addition), case .addElement(let add) = held.operation.mutation,
@@ -56,7 +52,15 @@ extension Store {
           continue
         }
         guard let source = content.sourceID else { continue }
-        if content.blob == nil { known.toldOf.insert(source) } else { known.brought.insert(source) }
+        guard let blob = content.blob else {
+          known.toldOf.insert(source)
+          continue
+        }
+        if try BlobRow.fetch(db, blob)?.isWhole == true {
+          known.brought.insert(source)
+        } else {
+          known.lacking.insert(source)
+        }
       }
       return known
     }
@@ -77,6 +81,8 @@ extension Store {
 public struct KnownFiles: Hashable, Sendable {
   /// Those whose bytes came along.
   public var brought: Set<String> = []
+  /// Those whose bytes came along, and are not on this device, or not all of them.
+  public var lacking: Set<String> = []
   /// Those that an import only told of.
   public var toldOf: Set<String> = []
   /// Whether one of them was purged, or the message: importing brings nothing back.

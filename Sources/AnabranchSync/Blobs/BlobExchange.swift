@@ -35,6 +35,8 @@ struct BlobExchange: Sendable {
   /// The offers that the host is asked about.
   private var beginning: Set<BlobID> = []
   private var fetches: [BlobID: BlobFetch] = [:]
+  /// Of the blobs that the peer turned out to lack, how many parts it was asked for and has not answered yet.
+  private var draining: [BlobID: Int] = [:]
   /// The fetches, those begun first in front.
   private var order: [BlobID] = []
 
@@ -57,8 +59,8 @@ struct BlobExchange: Sendable {
   }
 
   private var isQuiet: Bool {
-    if case .resting = phase { return !isStale }
-    return false
+    guard case .resting = phase else { return false }
+    return !isStale && offered.isEmpty && beginning.isEmpty && fetches.isEmpty
   }
 
   // MARK: What comes in
@@ -66,6 +68,7 @@ struct BlobExchange: Sendable {
   /// Takes a frame. Throws where the peer did not keep to the rules.
   mutating func take(_ frame: BlobFrame) throws(Violation) -> [SyncSession.Effect] {
     guard isSpoken else { throw Violation("expected no blobs, which nobody offered to understand") }
+    if let blob = frame.answered, drains(blob) { return [] }
     switch frame {
     case .wants(let blobs):
       return try want(blobs)
@@ -87,9 +90,17 @@ struct BlobExchange: Sendable {
       let outline = try fetches[blob]?.take(bytes, at: index)
       return (outline.map { [.blob(.keep($0))] } ?? []) + [.blob(.store(blob, index, bytes))]
     case .lacks(let blob):
-      guard fetches[blob] != nil else { throw Violation("expected nothing of blob \(blob)") }
+      guard let fetch = fetches[blob], fetch.awaited > 0 else { throw Violation("expected nothing of blob \(blob)") }
+      if fetch.awaited > 1 { draining[blob] = fetch.awaited - 1 }
       return drop(blob)
     }
+  }
+
+  /// Whether a part of a blob answers what was asked for before the peer said that it lacks it; counts it.
+  private mutating func drains(_ blob: BlobID) -> Bool {
+    guard let left = draining[blob] else { return false }
+    draining[blob] = left > 1 ? left - 1 : nil
+    return true
   }
 
   private mutating func want(_ blobs: [BlobID]) throws(Violation) -> [SyncSession.Effect] {
@@ -110,7 +121,7 @@ struct BlobExchange: Sendable {
     }
     for offer in offers.blobs {
       guard asked.contains(offer.blob) else { throw Violation("expected no offer of blob \(offer.blob)") }
-      guard fetches[offer.blob] == nil, !beginning.contains(offer.blob) else { continue }
+      guard fetches[offer.blob] == nil, !beginning.contains(offer.blob), draining[offer.blob] == nil else { continue }
       offered.append(offer)
     }
     guard offered.count + postponed.count <= SyncLimits.blobsAskedMax else {
@@ -241,5 +252,15 @@ struct BlobExchange: Sendable {
   func checkInvariants() {
     assert(Set(order) == Set(fetches.keys) && order.count == fetches.count, "every fetch has its turn")
     assert(reads.count <= SyncLimits.blobRequestsMax && awaited.count <= SyncLimits.blobsAskedMax)
+  }
+}
+
+extension BlobFrame {
+  /// The blob of which it answers a request; nil for what answers none.
+  fileprivate var answered: BlobID? {
+    switch self {
+    case .outline(let blob, _), .block(let blob, _, _), .lacks(let blob): blob
+    case .wants, .offers, .request: nil
+    }
   }
 }

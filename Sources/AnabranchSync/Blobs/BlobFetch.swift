@@ -30,6 +30,9 @@ struct BlobFetch: Sendable {
   /// How many parts are under way, on the connection or with the host.
   var underWay: Int { requested.count + storing.count }
 
+  /// How many parts were asked for and did not come yet.
+  var awaited: Int { requested.count }
+
   /// Whether everything is stored.
   var isDone: Bool { outline != nil && waiting.isEmpty && underWay == 0 }
 

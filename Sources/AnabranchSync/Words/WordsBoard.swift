@@ -80,7 +80,8 @@ public struct WordsBoard: Hashable, Sendable {
       var known: [UInt32] = []
       for piece in words.pieces where piece.object == object && piece.text == text {
         let isKnown = piece.predecessors.allSatisfy { seen in
-          held.contains(seen.change) || seen.change == words.change && known.contains { $0 <= seen.index }
+          held.contains(seen.change)
+            || seen.change == words.change && seen.index < piece.index && known.contains { $0 <= seen.index }
         }
         guard isKnown else { continue }
         known.append(piece.index)

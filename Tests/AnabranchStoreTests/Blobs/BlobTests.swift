@@ -69,14 +69,51 @@ import Testing
     let (kept, _) = try author.attach([1, 2], to: author.say("meanwhile", in: chat))
     #expect(try Self.blobCount(author.store) == (2, 3), "one that is under way stays")
     #expect(try author.store.verify(scratch: folder.file("scratch")).faults == [])
+    var named = try BlobWriter(author.store, provisional: author.random.digest())
+    try named.append([3])
+    _ = try named.finish()
     try author.store.close()
     let store = try folder.store()
-    #expect(try Self.blobCount(store).blobs == 2)
+    #expect(try Self.blobCount(store) == (1, 1), "what nothing refers to is gone")
     let other = try BlobWriter(store, provisional: author.random.digest())
-    #expect(try Self.blobCount(store) == (2, 1), "the one that nobody writes any more is gone")
     other.abandon()
     #expect(try Self.blobCount(store) == (1, 1))
     #expect(try store.attachment(kept)?.presence == .whole)
+  }
+
+  @Test func whoTakesAFileInIsNotDisturbedByOthers() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let message = try author.say("see", in: author.start())
+    var slow = try BlobWriter(author.store, provisional: author.random.digest())
+    try slow.append(Self.bytes(Limits.blockBytes + 1))
+    // Somebody else attaches, gives up, and purges meanwhile.
+    let (gone, _) = try author.attach([1, 2], to: message)
+    try BlobWriter(author.store, provisional: author.random.digest()).abandon()
+    try author.store.write(
+      [Draft(kind: .purge, target: gone, mutation: .purge(Purge(isImmediate: true)))], wall: someWall)
+    while try author.store.eraseStep(wall: someWall) == .more {}
+    try slow.append([9])
+    let (outline, hold) = try slow.finish()
+    while try author.store.eraseStep(wall: someWall) == .more {}
+    // Equal bytes that somebody lets go of are still held by the other.
+    var same = try BlobWriter(author.store, provisional: author.random.digest())
+    try same.append(Self.bytes(Limits.blockBytes + 1) + [9])
+    let (_, second) = try same.finish()
+    try author.store.letGo(second)
+    let content = AttachmentContent(name: "slow", byteCount: outline.byteCount, blob: outline.id)
+    let draft = Draft(
+      kind: .addElement, target: message, mutation: .addElement(AddElement(set: .attachments)),
+      content: author.content(content.canonicalBytes))
+    let made = try author.store.write([draft], wall: someWall)[0]
+    try author.store.letGo(hold)
+    #expect(try author.store.attachment(.native(made))?.presence == .whole)
+    #expect(try author.store.verify(scratch: folder.file("scratch")).faults == [])
+
+    var unused = try BlobWriter(author.store, provisional: author.random.digest())
+    try unused.append([7])
+    try author.store.letGo(unused.finish().hold)
+    #expect(try Self.blobCount(author.store).blobs == 1, "what nothing refers to in the end is gone")
   }
 
   @Test func aBlobThatIsLackingIsFetchedBlockByBlock() throws {
@@ -129,6 +166,39 @@ import Testing
     #expect(try author.store.wantedBlobs(upTo: .max, excluding: [], limit: 1) == [blob])
     #expect(try author.store.keep(Array(file[Limits.blockBytes...]), at: 1, of: blob))
     #expect(try Self.read(blob, from: author.store) == file)
+  }
+
+  @Test func damagedHashesAreNoticedAndFetchedAgain() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let file = Self.bytes(Limits.blockBytes + 5)
+    let (_, blob) = try author.attach(file, to: author.say("see", in: author.start()))
+    let outline = try #require(try author.store.outline(of: blob))
+    try author.store.alone { db in try db.execute(sql: "UPDATE blob SET outline = zeroblob(length(outline))") }
+    #expect(try author.store.outline(of: blob) == nil && author.store.wholeBlobs([blob]).isEmpty)
+    #expect(
+      try author.store.verify(scratch: folder.file("scratch")).faults == ["the hashes of blob \(blob) are not its own"])
+    try author.store.dropDamagedOutline(of: blob)
+    #expect(try author.store.wantedBlobs(upTo: .max, excluding: [], limit: 1) == [blob])
+    #expect(try author.store.lack(of: blob, heldBy: .zero) == .whole)
+    try author.store.keep(outline)
+    #expect(try author.store.lack(of: blob, heldBy: .zero) == .nothing, "its blocks are here")
+    #expect(try Self.read(blob, from: author.store) == file)
+  }
+
+  @Test func theRuleGoesByTheLengthThatComes() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store("author.sqlite"))
+    let reader = try folder.store("reader.sqlite")
+    let (_, blob) = try author.attach(Self.bytes(5_000), to: author.say("see", in: author.start()))
+    try reader.pull(from: author.store)
+    #expect(try reader.wantedBlobs(upTo: nil, excluding: [], limit: 1).isEmpty)
+    #expect(try reader.lack(of: blob, heldBy: .zero, byteCount: 5_000, upTo: 4_999) == .nothing)
+    #expect(try reader.lack(of: blob, heldBy: .zero, byteCount: 5_000, upTo: nil) == .nothing)
+    #expect(try reader.lack(of: blob, heldBy: .zero, byteCount: 5_000, upTo: 5_000) == .whole)
+    try reader.want(blob)
+    #expect(try reader.wantedBlobs(upTo: nil, excluding: [], limit: 1) == [blob])
+    #expect(try reader.lack(of: blob, heldBy: .zero, byteCount: 5_000, upTo: nil) == .whole)
   }
 
   @Test func noByteOfAPurgedFileIsLeft() throws {
@@ -193,13 +263,13 @@ extension Author {
     for start in stride(from: 0, to: bytes.count, by: pieces) {
       try writer.append(bytes[start..<min(start + pieces, bytes.count)])
     }
-    let outline = try writer.finish()
+    let (outline, hold) = try writer.finish()
     let content = AttachmentContent(name: name, byteCount: outline.byteCount, blob: outline.id)
     let draft = Draft(
       kind: .addElement, target: message, mutation: .addElement(AddElement(set: .attachments)),
       content: self.content(content.canonicalBytes))
     let made = try store.write([draft], wall: wall)[0]
-    store.forgetAttaching()
+    try store.letGo(hold)
     return (.native(made), outline.id)
   }
 }
