@@ -121,6 +121,7 @@ import Testing
       #expect(try await phone.conversation(copy).notes.utf8.elementsEqual(long.utf8))
       #expect(try await phone.conversation(copy).draft == "what I was about to say")
       #expect(try await phone.search("notes ").map(\.text) == [.notes])
+      #expect(try await phone.status().vector.changes < 20, "as few changes as the bytes need")
       #expect(try await phone.take(laptop).new == 0)
       #expect(try await phone.conversation(copy).notes.utf8.count == long.utf8.count, "once is enough")
       // What somebody wrote, or took away, stays so.

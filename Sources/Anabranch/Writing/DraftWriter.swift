@@ -64,7 +64,7 @@ struct DraftWriter {
     var edits = TextEdits()
     edits.insert(words, at: 0)
     var seen: [OperationID] = []
-    for piece in edits.pieces(bytesMax: Self.changeBytes, editsMax: 1) {
+    for piece in edits.pieces(bytesMax: Self.changeBytes, editsMax: Self.changeOperations) {
       _ = try flush()
       try add(
         Draft(

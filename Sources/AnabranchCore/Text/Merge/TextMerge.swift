@@ -40,7 +40,7 @@ extension TextHistory {
   }
 
   /// Does what `events` of one run say, in the very text they were made in, which has `count` scalars.
-  func follow(_ events: Range<Int>, count: inout Int, _ apply: (TextPatch) -> Void) {
+  private func follow(_ events: Range<Int>, count: inout Int, _ apply: (TextPatch) -> Void) {
     forEachStretch(of: events) { stretch in
       guard let patch = stretch.patch(count: count) else { return }
       count += patch.growth
@@ -52,7 +52,26 @@ extension TextHistory {
   private func count(before event: Int) -> Int {
     let run = graph.runs[graph.run(holding: event)]
     var count = run.countBefore
-    if run.start < event { follow(run.start..<event, count: &count) { _ in } }
+    if run.start < event { count = self.count(after: run.start..<event, from: count) }
+    return count
+  }
+
+  /// How many scalars the text has after `events` of one run, in the very text they were made in, which has `count`. Looks at
+  /// no words: where in the content a part of a stretch lies takes counting, if it is not ASCII. O(log n + stretches).
+  func count(after events: Range<Int>, from count: Int) -> Int {
+    var count = count
+    var index = stretch(holding: events.lowerBound)
+    while index < stretches.count, stretches[index].start < events.upperBound {
+      let whole = stretches[index]
+      let wanted = whole.events.clamped(to: events)
+      let edit = whole.edit.part(wanted.lowerBound - whole.start..<wanted.upperBound - whole.start)
+      if edit.isDeletion {
+        count -= (edit.position..<edit.position + edit.count).clamped(to: 0..<count).count
+      } else {
+        count += edit.count
+      }
+      index += 1
+    }
     return count
   }
 

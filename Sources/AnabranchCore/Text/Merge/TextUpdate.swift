@@ -82,7 +82,7 @@ package struct TextUpdate {
         if history.graph.runs[run].start == events.lowerBound { after = history.graph.runs[run].countBefore }
         counts.append(after)
       }
-      history.follow(events, count: &after) { _ in }
+      after = history.count(after: events, from: after)
     }
   }
 }
