@@ -50,7 +50,7 @@ MUTANTS = [
      "other.log == operation.log ? other <= operation : seen.contains(other.change)",
      "other.log == operation.log ? other <= operation : true"),
     ("trash-depends-on-nothing", "a deletion does not say what it had seen", STORE + "Log/LogState.swift",
-     "case .trash, .purge: logs.formUnion(records.map(\\.id))", "case .trash, .purge: logs = []"),
+     "case .trash, .purge, .withdraw: logs.formUnion(records.map(\\.id))", "case .trash, .purge, .withdraw: logs = []"),
     ("old-titles-stay", "a purge takes the titles that show, not those before", STORE + "Views/ViewWriter+Values.swift",
      "      try noteUnshown(key, of: object)\n      let content = try db.operation(key, logs).operation.contentHash\n      try remove(\n        .register(",
      "      let content = try db.operation(key, logs).operation.contentHash\n      try remove(\n        .register("),
@@ -127,7 +127,7 @@ MUTANTS = [
      "guard let row = try actionRow(first), row.last.sequence > first.sequence else { return [first] }",
      "guard let row = try actionRow(first), row.last.sequence < first.sequence else { return [first] }"),
     ("undo-elsewhere", "words that an undo brings again come at the beginning of the text", CORE + "Text/TextUndo.swift",
-     "        edits.insert(String(inserted), at: position)\n", "        edits.insert(String(inserted), at: 0)\n"),
+     "      edits.insert(String(inserted), at: position)\n", "      edits.insert(String(inserted), at: 0)\n"),
     ("undo-forgets-words", "an undo does not say where the words were that it brings again", LIBRARY + "Undoing/Replica+Undoing.swift",
      "guard !own.isEmpty, own.count <= Limits.referencesMax else { continue }", "guard own.count < 0 else { continue }"),
 ]
