@@ -46,8 +46,12 @@ extension Simulation {
     let action = try call(host) { try $0.findAction(undo.description) }
     noteUndo(of: [action.first])
     let summary = try call(host) { try $0.undo(action) }
-    guard try view(of: host) == before else {
-      throw Violation(.readYourWrites, "\(host.name) undid \(undo), an undo, and does not see what it saw before")
+    let now = try view(of: host)
+    guard now == before else {
+      throw Violation(
+        .readYourWrites,
+        "\(host.name) undid \(undo), an undo of \(action.undoes.count) actions (\(Self.kinds(of: action))), and does not "
+            + "see what it saw before: \(Self.difference(now, before))")
     }
     if summary.undo != nil { marks.insert(.undoUndone) }
   }
@@ -132,6 +136,29 @@ extension Simulation {
     let parents: [[ObjectID]]
     let diverged: [[ObjectID]]
     let updated: Int64
+  }
+
+  /// The kinds of operations of an action, as numbers.
+  private static func kinds(of action: ActionRecord) -> [UInt32] {
+    action.steps.map(\.kind.rawValue)
+  }
+
+  /// What differs first between what is seen and what was.
+  private static func difference(_ now: [SeenConversation], _ before: [SeenConversation]) -> String {
+    let (ids, old) = (now.map(\.id), before.map(\.id))
+    guard ids == old else {
+      return "without \(Set(old).subtracting(ids).sorted()), with \(Set(ids).subtracting(old).sorted())"
+    }
+    for (one, other) in zip(now, before) where one != other {
+      let parts: [(String, Bool)] = [
+        ("title", one.title == other.title), ("words", one.words == other.words), ("fields", one.fields == other.fields),
+        ("flags", one.flags == other.flags), ("texts", one.texts == other.texts),
+        ("messages", one.messages == other.messages), ("parents", one.parents == other.parents),
+        ("diverged", one.diverged == other.diverged), ("time", one.updated == other.updated),
+      ]
+      return "\(one.id), \(parts.filter { !$0.1 }.map(\.0))"
+    }
+    return ""
   }
 
   private func view(of host: Host) throws -> [SeenConversation] {

@@ -186,8 +186,10 @@ extension Store {
     var faults: [String] = []
     for id in names {
       let kept = try conversationDump(id)
-      if try kept != copy.conversationDump(id) {
-        faults.append("conversation \(id) is shown otherwise than the log says")
+      let built = try copy.conversationDump(id)
+      if kept != built {
+        let parts = kept?.differences(from: built) ?? []
+        faults.append("conversation \(id) is shown otherwise than the log says (\(parts.joined(separator: ", ")))")
       } else if kept?.texts.allSatisfy(\.isWhole) == false {
         faults.append("the texts of conversation \(id) are not kept whole")
       } else if kept?.isSummed == false {

@@ -170,7 +170,7 @@ struct UndoPlanner {
         continue
       }
       let isTrashed = row.trashed ?? false
-      if held.operation.mutation == .trash, isTrashed {
+      if held.operation.mutation == .trash, isTrashed, try !layInTrash(key) {
         plan.steps.append(.draft(kind: .restore, target: id, .restore))
       } else if held.operation.mutation == .restore, !isTrashed {
         trashed.append(id)
@@ -182,10 +182,16 @@ struct UndoPlanner {
     }
   }
 
-  /// What lies in the trash stays there, whatever comes again in it.
+  /// Whether a conversation would lie in the trash without what is taken back: an undo puts back there what it stirs.
+  private func layInTrash(_ key: ObjectKey) throws -> Bool {
+    let others = try db.deletions(of: key, logs).filter { !isUndone($0.operation) }
+    return try Deletion.hides(others, activity: db.activity(of: key, logs).filter { !isUndone($0) })
+  }
+
+  /// What lies in the trash stays there, whatever comes again in it; also what does not show for the time being.
   private mutating func keepInTrash() throws {
     for key in stirred.sorted() {
-      guard let row = try ConversationRow.fetch(db, key: key), row.exists, row.trashed == true else { continue }
+      guard let row = try ConversationRow.fetch(db, key: key), row.trashed == true else { continue }
       let id = try ObjectID(key: key, logs: logs, db)
       let isRestored = plan.steps.contains(.draft(kind: .restore, target: id, .restore))
       if !isRestored, !trashed.contains(id) { trashed.append(id) }

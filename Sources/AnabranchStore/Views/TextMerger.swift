@@ -63,9 +63,10 @@ final class TextMerger {
     let first = keptCount
     row.operations += operations.count
     guard let parents = try parents(ofNew: operations, from: first) else {
+      // Nothing is kept of it from now on, so nothing is counted either.
       row.version = nil
       row.root = nil
-      row.count = 0
+      (row.count, row.operations) = (0, 0)
       readPages = nil
       return
     }

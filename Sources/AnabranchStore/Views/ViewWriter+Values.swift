@@ -125,20 +125,32 @@ extension ViewWriter {
   /// Decides whether a conversation lies in the trash, by what was done to it and what its deletions had seen.
   func decideTrash(of key: ObjectKey, logs: LogState) throws {
     let deletions = try db.deletions(of: key, logs)
-    var activity = try conversation(key).activity.map { try logs.operation(of: $0) }
-    for ordinal in logs.records.indices {
-      let keys = OperationKey.range(ofOrdinal: ordinal)
-      let last = try Int64.fetchOne(
-        db.cachedStatement(
-          sql: "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
-        arguments: [key, keys.lowerBound, keys.upperBound])
-      if let last { activity.append(try logs.operation(of: OperationKey(rawValue: last))) }
-    }
+    let activity = try db.activity(of: key, conversation(key).activity, logs)
     try update(key) { $0.trashed = Deletion.hides(deletions, activity: activity) }
   }
 }
 
 extension Database {
+  /// The last thing that each log did to a conversation, messages included.
+  func activity(of key: ObjectKey, _ logs: LogState) throws -> [OperationID] {
+    try activity(of: key, ConversationRow.fetch(self, key: key)?.activity ?? [], logs)
+  }
+
+  /// The same, where `others` are the last things that were done, messages apart.
+  fileprivate func activity(
+    of key: ObjectKey, _ others: [OperationKey], _ logs: LogState
+  ) throws -> [OperationID] {
+    var activity = try others.map { try logs.operation(of: $0) }
+    for ordinal in logs.records.indices {
+      let keys = OperationKey.range(ofOrdinal: ordinal)
+      let last = try Int64.fetchOne(
+        cachedStatement(sql: "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
+        arguments: [key, keys.lowerBound, keys.upperBound])
+      if let last { activity.append(try logs.operation(of: OperationKey(rawValue: last))) }
+    }
+    return activity
+  }
+
   /// The writes to a register that stand.
   func register(_ kind: RegisterKind, of object: ObjectKey, _ logs: LogState) throws -> MultiValueRegister {
     let live = try all("SELECT operation, time FROM register WHERE object = ? AND register = ?") { values in

@@ -138,6 +138,8 @@ struct BlobExchange: Sendable {
     case .begun(let offer, let plan):
       beginning.remove(offer.blob)
       if plan == .later { postponed.append(offer) }
+      // It may be lacking again later in this session, where all that needed it was purged meanwhile.
+      if plan == .skip { asked.remove(offer.blob) }
       guard let fetch = BlobFetch(offer, plan) else { return [] }
       fetches[offer.blob] = fetch
       order.append(offer.blob)
@@ -235,7 +237,9 @@ struct BlobExchange: Sendable {
   }
 
   private mutating func finish(_ blob: BlobID) -> [SyncSession.Effect] {
-    fetches[blob]?.isDone == true ? drop(blob) : []
+    guard fetches[blob]?.isDone == true else { return [] }
+    asked.remove(blob)
+    return drop(blob)
   }
 
   private mutating func drop(_ blob: BlobID) -> [SyncSession.Effect] {
