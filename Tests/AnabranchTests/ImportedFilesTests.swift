@@ -109,6 +109,18 @@ import Testing
     }
   }
 
+  @Test func aFileThatCameLaterComesAgainAfterAnUndo() async throws {
+    try await withDevices { laptop, _, _ in
+      _ = try await laptop.importHistory(from: Source(told: ["a"], files: [:]))
+      _ = try await laptop.importHistory(from: Source(told: ["a"], files: ["a": [1, 2]]))
+      let action = try #require(try await laptop.lastAction())
+      _ = try await laptop.undo(action)
+      #expect(try await Self.message(laptop).attachments.map(\.presence) == [.never])
+      _ = try await laptop.importHistory(from: Source(told: ["a"], files: ["a": [1, 2]]))
+      #expect(try await Self.message(laptop).attachments.map(\.presence) == [.whole])
+    }
+  }
+
   @Test func purgingAFileTakesItHoweverOftenItWasAttached() async throws {
     try await withDevices { laptop, phone, _ in
       for replica in [laptop, phone] {

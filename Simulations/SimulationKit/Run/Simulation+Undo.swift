@@ -51,7 +51,7 @@ extension Simulation {
       throw Violation(
         .readYourWrites,
         "\(host.name) undid \(undo), an undo of \(action.undoes.count) actions (\(Self.kinds(of: action))), and does not "
-            + "see what it saw before: \(Self.difference(now, before))")
+          + "see what it saw before: \(Self.difference(now, before))")
     }
     if summary.undo != nil { marks.insert(.undoUndone) }
   }
@@ -151,7 +151,8 @@ extension Simulation {
     }
     for (one, other) in zip(now, before) where one != other {
       let parts: [(String, Bool)] = [
-        ("title", one.title == other.title), ("words", one.words == other.words), ("fields", one.fields == other.fields),
+        ("title", one.title == other.title), ("words", one.words == other.words),
+        ("fields", one.fields == other.fields),
         ("flags", one.flags == other.flags), ("texts", one.texts == other.texts),
         ("messages", one.messages == other.messages), ("parents", one.parents == other.parents),
         ("diverged", one.diverged == other.diverged), ("time", one.updated == other.updated),

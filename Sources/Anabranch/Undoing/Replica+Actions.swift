@@ -45,7 +45,7 @@ extension Replica {
     return action
   }
 
-  /// The device whose name, or the beginning of whose key, is `text`. Throws ``AnabranchError/Code/notFound``, or
+  /// The device whose name, or the beginning of whose key or of whose log's name, is `text`. Throws ``AnabranchError/Code/notFound``, or
   /// ``AnabranchError/Code/ambiguous``.
   public func findDevice(_ text: String) throws(AnabranchError) -> Digest {
     let names = try names()
@@ -56,8 +56,13 @@ extension Replica {
       }
       return devices
     }
+    let isPrefix = text.utf8.count >= 4
+    // A device that was never met is shown by the beginning of its log's name.
+    let writers = try withStore { (store) in
+      store.heads.filter { isPrefix && "\($0.log)".hasPrefix(text.lowercased()) }.compactMap(\.header.writer)
+    }
     let fitting = devices.filter { key, name in
-      !name.isEmpty && name == text || text.utf8.count >= 4 && "\(key)".hasPrefix(text.lowercased())
+      !name.isEmpty && name == text || isPrefix && "\(key)".hasPrefix(text.lowercased()) || writers.contains(key)
     }.keys.sorted()
     guard let first = fitting.first else {
       throw AnabranchError(

@@ -90,7 +90,8 @@ struct PurgeCommand: AsyncParsableCommand {
     return PurgePreviewReport(
       id: id.description, kind: attachment != nil ? "attachment" : isMessage ? "message" : "conversation",
       title: summary?.title, messages: preview.messages, contents: preview.contents, bytes: preview.bytes,
-      files: preview.files, name: attachment?.content.name, devices: devices)
+      files: preview.files,
+      fileBytes: preview.fileBytes, name: attachment?.content.name, devices: devices)
   }
 }
 
@@ -106,6 +107,7 @@ struct PurgePreviewReport: Codable, Sendable {
   var bytes: Int
   /// Files whose bytes go, unless something else still has them attached.
   var files: Int
+  var fileBytes: UInt64
   /// What the file is called that goes by itself.
   @Nullable var name: String?
   /// The other devices that are known, which will be asked to do the same.
@@ -119,7 +121,7 @@ struct PurgePreviewReport: Codable, Sendable {
       case "message": "a message of \(name)"
       default: "file “\(TextWidth.fit(self.name ?? "", 40))” of \(name)"
       }
-    let count = files > 0 ? ", \(Count.text(files, "file"))" : ""
+    let count = files > 0 ? ", \(Count.text(files, "file")) of \(Count.bytes(fileBytes))" : ""
     var lines = [
       style.bold(what), style.yellow(id),
       "\(Count.messages(messages)), \(Count.text(contents, "content")) of \(Count.text(bytes, "byte")) in all\(count)",

@@ -44,10 +44,18 @@ struct ActionWords {
     case .writeRegister: return register(step, name)
     case .addElement:
       let word = quoted(step.content, else: "a word")
-      return step.set == .folders ? "put \(name) into \(word)" : "tagged \(name) \(word)"
+      switch step.set {
+      case .folders: return "put \(name) into \(word)"
+      case .attachments: return "attached \(quoted(step.content, else: "a file")) in \(name)"
+      default: return "tagged \(name) \(word)"
+      }
     case .removeElement:
       let word = quoted(step.content, else: "a word")
-      return step.set == .folders ? "took \(name) out of \(word)" : "took the tag \(word) from \(name)"
+      switch step.set {
+      case .folders: return "took \(name) out of \(word)"
+      case .attachments: return "detached \(quoted(step.content, else: "a file")) in \(name)"
+      default: return "took the tag \(word) from \(name)"
+      }
     case .trash: return "deleted \(name)"
     case .restore: return "restored \(name)"
     case .purge: return "purged something for good"

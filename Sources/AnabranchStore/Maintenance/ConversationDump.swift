@@ -24,10 +24,12 @@ struct ConversationDump: Hashable {
   func differences(from other: ConversationDump?) -> [String] {
     guard let other else { return [] }
     let parts: [(String, Bool)] = [
-      ("beginning", created == other.created), ("source", source == other.source), ("count", messages == other.messages),
+      ("beginning", created == other.created), ("source", source == other.source),
+      ("count", messages == other.messages),
       ("time", updated == other.updated), ("trash", trashed == other.trashed && hidden == other.hidden),
       ("purge", purged == other.purged), ("tips", tips == other.tips), ("activity", activity == other.activity),
-      ("messages", rows == other.rows), ("texts", texts == other.texts), ("fingerprint", fingerprint == other.fingerprint),
+      ("messages", rows == other.rows), ("texts", texts == other.texts),
+      ("fingerprint", fingerprint == other.fingerprint),
     ]
     return parts.filter { !$0.1 }.map(\.0)
   }

@@ -32,6 +32,8 @@ public struct PurgePreview: Hashable, Sendable {
   public var bytes: Int
   /// How many files.
   public var files = 0
+  /// How many bytes these have, as far as somebody said.
+  public var fileBytes: UInt64 = 0
 }
 
 extension Store {
@@ -129,6 +131,7 @@ extension Store {
         preview.bytes += bytes.count
         if let file = db.attachment(by: held.operation), let blob = file.blob, blobs.insert(blob).inserted {
           preview.files += 1
+          preview.fileBytes &+= file.byteCount ?? 0
         }
       }
       return preview

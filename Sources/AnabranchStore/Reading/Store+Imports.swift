@@ -43,6 +43,7 @@ extension Store {
       let reader = ContentReader(db, state)
       let removed = try db.unshown(of: key)
       known.hasPurged = try reader.isPurged(textsOf: key)
+      let taken = try db.hasWithdrawals(of: key) ? reader.taken(from: key) : []
       for addition in try db.additions(.attachments, of: key) + removed {
         guard let held = try reader.operation(addition), case .addElement(let add) = held.operation.mutation,
           add.set == .attachments
@@ -51,7 +52,8 @@ extension Store {
           known.hasPurged = true
           continue
         }
-        guard let source = content.sourceID else { continue }
+        // What an undo took back may come again.
+        guard let source = content.sourceID, !taken.contains(held.id) else { continue }
         guard let blob = content.blob else {
           known.toldOf.insert(source)
           continue

@@ -76,11 +76,12 @@ extension ContentReader {
       }
     case .addElement(let add):
       step.set = add.set
-      step.content = isHidden ? nil : try text(of: held)
+      step.content = try isHidden ? nil : word(held, in: add.set)
     case .removeElement(let remove):
       step.set = remove.set
       step.content =
-        try isHidden ? nil : remove.additions.first.flatMap { try self.held($0) }.flatMap { try text(of: $0) }
+        try isHidden
+        ? nil : remove.additions.first.flatMap { try self.held($0) }.flatMap { try word($0, in: remove.set) }
     case .appendText, .editText:
       step.text = held.operation.mutation.text
       let past = try step.object.flatMap { try db.key(of: $0, logs) }.map { try hasRedactions(on: $0) } ?? false
@@ -94,6 +95,13 @@ extension ContentReader {
 
   private static func beginning(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.prefix(contentMax)))
+  }
+
+  /// What an addition says: a word, or of a file its name.
+  private func word(_ held: HeldOperation, in set: SetKind) throws -> String? {
+    guard set == .attachments else { return try text(of: held) }
+    guard let key = logs.key(of: held.id), try !isPurged(key.rawValue) else { return nil }
+    return db.attachment(by: held.operation)?.name
   }
 
   private func text(of held: HeldOperation, in register: RegisterKind? = nil) throws -> String? {

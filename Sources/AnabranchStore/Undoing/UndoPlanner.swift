@@ -184,8 +184,37 @@ struct UndoPlanner {
 
   /// Whether a conversation would lie in the trash without what is taken back: an undo puts back there what it stirs.
   private func layInTrash(_ key: ObjectKey) throws -> Bool {
-    let others = try db.deletions(of: key, logs).filter { !isUndone($0.operation) }
-    return try Deletion.hides(others, activity: db.activity(of: key, logs).filter { !isUndone($0) })
+    let activity = try db.activity(of: key, logs)
+    return try db.deletions(of: key, logs).contains { deletion in
+      try !isUndone(deletion.operation) && !chain.contains(deletion.operation.change)
+        && activity.allSatisfy { last in
+          try isUndone(last) ? !isTouched(key, before: last, since: deletion) : deletion.covers(last)
+        }
+    }
+  }
+
+  /// Changes that are looked through at most for what was done to a conversation before.
+  private static let changesLookedThrough: UInt32 = 4_096
+
+  /// Whether the log of `last` did something to a conversation before it, and after what a deletion covers, that is not
+  /// taken back. True where that is too long ago to look.
+  private func isTouched(_ key: ObjectKey, before last: OperationID, since deletion: Deletion) throws -> Bool {
+    let covered = deletion.operation.log == last.log ? deletion.operation.sequence : deletion.seen[last.log]
+    guard last.sequence > covered else { return false }
+    guard last.sequence - covered <= Self.changesLookedThrough, let ordinal = logs.ordinal(of: last.log) else {
+      return true
+    }
+    for sequence in max(covered, 1)...last.sequence {
+      guard let change = try reader.change(ChangeKey(ordinal: ordinal, sequence: sequence)) else { continue }
+      for operation in change.operations {
+        let id = OperationID(log: last.log, sequence: sequence, index: operation.index)
+        guard id < last, !deletion.covers(id), !isUndone(id), let target = operation.envelope.target,
+          operation.mutation.bringsBack, let object = try db.key(of: target, logs)
+        else { continue }
+        if try object == key || db.conversations(of: object, logs).contains(key) { return true }
+      }
+    }
+    return false
   }
 
   /// What lies in the trash stays there, whatever comes again in it; also what does not show for the time being.
@@ -218,6 +247,17 @@ struct UndoPlanner {
   private static func parts(_ names: [OperationID]) -> [[OperationID]] {
     stride(from: 0, to: names.count, by: Limits.referencesMax).map {
       Array(names[$0..<min($0 + Limits.referencesMax, names.count)])
+    }
+  }
+}
+
+extension Mutation {
+  /// Whether it brings a conversation out of the trash, where it is done to that or to something in it.
+  fileprivate var bringsBack: Bool {
+    switch self {
+    case .trash, .importConversation, .importMessage, .chunk, .purge, .purgePast, .receipt, .markRead, .undo, .unknown:
+      false
+    default: true
     }
   }
 }
