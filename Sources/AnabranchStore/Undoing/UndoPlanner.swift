@@ -170,7 +170,7 @@ struct UndoPlanner {
         continue
       }
       let isTrashed = row.trashed ?? false
-      if held.operation.mutation == .trash, isTrashed, try !layInTrash(key) {
+      if held.operation.mutation == .trash, isTrashed, try !layInTrash(key, before: held) {
         plan.steps.append(.draft(kind: .restore, target: id, .restore))
       } else if held.operation.mutation == .restore, !isTrashed {
         trashed.append(id)
@@ -182,13 +182,17 @@ struct UndoPlanner {
     }
   }
 
-  /// Whether a conversation would lie in the trash without what is taken back: an undo puts back there what it stirs.
-  private func layInTrash(_ key: ObjectKey) throws -> Bool {
+  /// Whether a conversation lay in the trash already when a deletion was made: an undo puts back there what it stirs.
+  private func layInTrash(_ key: ObjectKey, before made: HeldOperation) throws -> Bool {
+    // How much of each log that had seen.
+    var past = made.change.seen
+    past[made.id.log] = made.id.sequence
     let activity = try db.activity(of: key, logs)
     return try db.deletions(of: key, logs).contains { deletion in
-      try !isUndone(deletion.operation) && !chain.contains(deletion.operation.change)
+      let operation = deletion.operation
+      return try past.contains(operation.change) && !isUndone(operation) && !chain.contains(operation.change)
         && activity.allSatisfy { last in
-          try isUndone(last) ? !isTouched(key, before: last, since: deletion) : deletion.covers(last)
+          try !isTouched(key, upTo: min(last.sequence, past[last.log]), of: last, since: deletion)
         }
     }
   }
@@ -196,19 +200,19 @@ struct UndoPlanner {
   /// Changes that are looked through at most for what was done to a conversation before.
   private static let changesLookedThrough: UInt32 = 4_096
 
-  /// Whether the log of `last` did something to a conversation before it, and after what a deletion covers, that is not
-  /// taken back. True where that is too long ago to look.
-  private func isTouched(_ key: ObjectKey, before last: OperationID, since deletion: Deletion) throws -> Bool {
+  /// Whether the log of `last`, the last thing that it did to a conversation, did something to it up to a change, and after
+  /// what a deletion covers, that is not taken back. True where that is too long ago to look.
+  private func isTouched(
+    _ key: ObjectKey, upTo end: UInt32, of last: OperationID, since deletion: Deletion
+  ) throws -> Bool {
     let covered = deletion.operation.log == last.log ? deletion.operation.sequence : deletion.seen[last.log]
-    guard last.sequence > covered else { return false }
-    guard last.sequence - covered <= Self.changesLookedThrough, let ordinal = logs.ordinal(of: last.log) else {
-      return true
-    }
-    for sequence in max(covered, 1)...last.sequence {
+    guard !deletion.covers(last), end >= max(covered, 1) else { return false }
+    guard end - covered <= Self.changesLookedThrough, let ordinal = logs.ordinal(of: last.log) else { return true }
+    for sequence in max(covered, 1)...end {
       guard let change = try reader.change(ChangeKey(ordinal: ordinal, sequence: sequence)) else { continue }
       for operation in change.operations {
         let id = OperationID(log: last.log, sequence: sequence, index: operation.index)
-        guard id < last, !deletion.covers(id), !isUndone(id), let target = operation.envelope.target,
+        guard !deletion.covers(id), !isUndone(id), let target = operation.envelope.target,
           operation.mutation.bringsBack, let object = try db.key(of: target, logs)
         else { continue }
         if try object == key || db.conversations(of: object, logs).contains(key) { return true }
