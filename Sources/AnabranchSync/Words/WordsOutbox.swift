@@ -97,8 +97,12 @@ struct WordsOutbox: Sendable {
     for var piece in words.pieces {
       if let told = standing.pieces[piece.index] {
         guard told.edits != piece.edits else { continue }
-        piece.start = UInt32(clamping: told.scalars)
-        piece.inserted = String(decoding: piece.inserted.utf8.dropFirst(told.bytes), as: UTF8.self)
+        // A writer that lost what was not durable begins again under the same number: then all of it is told.
+        let before = piece.inserted.utf8.prefix(told.bytes)
+        if before.count == told.bytes, String(validating: before, as: UTF8.self)?.scalarCount == told.scalars {
+          piece.start = UInt32(clamping: told.scalars)
+          piece.inserted = String(decoding: piece.inserted.utf8.dropFirst(told.bytes), as: UTF8.self)
+        }
       }
       news.pieces.append(piece)
     }
