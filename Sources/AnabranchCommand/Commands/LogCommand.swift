@@ -24,14 +24,12 @@ struct LogCommand: AsyncParsableCommand {
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
     let names = try await replica.names()
-    let writer = if let device { try await replica.findDevice(device) } else { Digest?.none }
+    var writer: Digest?
+    if let device { writer = try await replica.findDevice(device) }
     let actions = try await replica.actions(of: writer, limit: limit).actions
-    var titles: [ObjectID: String] = [:]
-    for conversation in Set(actions.flatMap { $0.steps.compactMap(\.conversation) }) {
-      titles[conversation] = try? await replica.summary(of: conversation).title
-    }
+    let words = await ActionWords(for: actions, from: replica)
     try await replica.close()
-    let described = actions.map { (action: $0, text: ActionWords(titles: titles).text($0)) }
+    let described = actions.map { (action: $0, text: words.text($0)) }
     try options.output.print(described.map { ActionReport($0.action, $0.text, names) }) { style in
       guard !actions.isEmpty else { return style.dim("Nothing was done yet.") }
       return described.map { Self.line($0.action, $0.text, names, style) }.joined(separator: "\n")

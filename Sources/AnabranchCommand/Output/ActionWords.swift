@@ -3,7 +3,15 @@ internal import Anabranch
 /// Says in words what an action did.
 struct ActionWords {
   /// What conversations are called.
-  let titles: [ObjectID: String]
+  private var titles: [ObjectID: String] = [:]
+
+  /// Looks up what the conversations are called that the actions touch; one that is gone has no title.
+  init(for actions: [ActionRecord], from replica: Replica) async {
+    for conversation in Set(actions.flatMap { $0.steps.compactMap(\.conversation) }) {
+      guard let summary = try? await replica.summary(of: conversation) else { continue }
+      titles[conversation] = summary.title
+    }
+  }
 
   func text(_ action: ActionRecord) -> String {
     if let first = action.undoes.first {
