@@ -61,6 +61,8 @@ final class Host {
   var committed = VersionVector()
   /// What others have heard that it has durably.
   var promised = VersionVector()
+  /// What its programs ever wrote of their own, durably or not: somebody may have it, or still get it.
+  private(set) var written = VersionVector()
   /// The logs that some session left out, because the two sides hold different changes under the same numbers.
   var excluded: Set<LogID> = []
   /// The programs during whose life the disk altered what it holds, so that nothing is expected of them.
@@ -115,6 +117,12 @@ final class Host {
     process = Process(replica: replica, store: store, life: lives, bell: bell)
   }
 
+  /// Takes note of how far its program has written.
+  func noteWritten() {
+    guard let store = process?.store, let own = store.ownLog else { return }
+    written[own] = max(written[own], store.vector[own])
+  }
+
   /// A new machine in its place: an empty disk, another key.
   func becomeNew() {
     era += 1
@@ -123,6 +131,7 @@ final class Host {
     disk.clear()
     committed = VersionVector()
     promised = VersionVector()
+    written = VersionVector()
     backup = nil
     isSuspect = false
     wasLiedTo = false
@@ -138,6 +147,7 @@ final class Host {
     if random.chance(1, in: 2) { deviceSeed = random.digest() }
     committed = backup.vector
     promised = VersionVector()
+    written = VersionVector()
   }
 
   /// Holds what `other` holds, its key included: a machine that was cloned. Nothing may run here.

@@ -32,8 +32,9 @@ extension Simulation {
   /// What became of a database on a disk that was bad, and reads well by now.
   private func whatIsLeft(on host: Host) throws -> Mark {
     guard let store = soundStore(of: host) else { return .damageFound }
-    // Whole commits are gone, and nothing contradicts itself: only a note outside of the database could tell.
-    guard store.vector.includes(host.committed), store.vector.includes(host.promised) else { return .setBack }
+    // Whole commits are gone, and nothing contradicts itself: only a note outside of the database could tell. One of
+    // them may have reached others before anybody looked.
+    guard [host.committed, host.promised, host.written].allSatisfy(store.vector.includes) else { return .setBack }
     // A call that was cut short may have written what nobody has seen yet.
     try ledger.observe(host, store)
     try ledger.checkAll(host, store)

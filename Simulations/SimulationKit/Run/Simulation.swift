@@ -196,6 +196,7 @@ extension Simulation {
     Disk.setTime(host.wall)
     let failures = host.disk.failures
     let result = Swift.Result { try process.replica.assumeIsolated(body) }
+    host.noteWritten()
     if host.disk.hasCrashed {
       crashed(host)
       throw ProcessEnded()
