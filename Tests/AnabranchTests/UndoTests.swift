@@ -153,6 +153,40 @@ import Testing
     }
   }
 
+  /// To undo what brought a message back takes it away with the words and files that came with it, as the first undo did.
+  @Test func anUndoComesAndGoesWithAllThatItMade() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let question = try await laptop.say("Which way?", in: chat)
+      let asked = try await laptop.visible()
+      let answer = try await laptop.beginMessage(in: chat, at: .after(question))
+      for word in ["That ", "way", "."] { try await laptop.append(word, to: answer) }
+      try await laptop.finishMessage(answer)
+      let answered = try await laptop.visible()
+      try await syncAll(laptop, phone)
+      for device in [laptop, phone] {
+        try await device.undo(device.action(answer))
+        for _ in 0..<3 {
+          let back = try await device.undo(device.last())
+          #expect(back.remaining == [] && back.reversed > 0)
+          #expect(try await device.visible() == answered)
+          let gone = try await device.undo(device.last())
+          #expect(gone.remaining == [] && gone.reversed > 0)
+          #expect(try await device.visible() == asked)
+        }
+        try await device.undo(device.last())
+        try await syncAll(laptop, phone)
+      }
+      // What somebody else added since is not theirs to take away.
+      try await phone.rewrite(.body, of: answer, from: "That way.", to: "Yes. That way.")
+      let brought = try await laptop.last()
+      try await syncAll(laptop, phone)
+      let left = try await laptop.undo(brought)
+      #expect(left.reversed == 0 && left.remaining.map(\.reason).contains(.continuedSince))
+      #expect(try await laptop.message(answer).message.text == "Yes. That way.")
+    }
+  }
+
   @Test func edits() async throws {
     try await withDevices { laptop, phone, _ in
       let chat = try await laptop.newConversation("Trip")

@@ -43,6 +43,13 @@ extension ContentReader {
     return record
   }
 
+  /// The changes of the action that an operation belongs to; none where that is not held.
+  func changes(ofActionWith operation: OperationID) throws -> [ChangeID] {
+    guard let key = logs.key(of: operation.change) else { return [] }
+    let first = try logs.changeHeader(of: operation.change, in: db).action
+    return try db.changes(ofAction: ChangeKey(ordinal: key.ordinal, sequence: first), logs).map(logs.change)
+  }
+
   /// Operations of an action that a list tells of.
   private static let stepsMax = 64
   /// Scalars of what an operation says that a list tells.

@@ -32,7 +32,7 @@ extension UndoPlanner {
     if let other = try foreignValue(of: conversation) { return other }
     for row in try MessageRow.fetchAll(db, conversation: conversation) {
       let definition = try logs.operation(of: row.definition)
-      if !isUndone(definition) { return definition.log }
+      if !isOwn(definition) { return definition.log }
       if let held = try reader.operation(row.definition), let other = try foreignWords(in: row.key, held) {
         return other
       }
@@ -44,7 +44,7 @@ extension UndoPlanner {
   private func foreignValue(of conversation: ObjectKey) throws -> LogID? {
     for table in ["register", "element"] {
       let keys = try db.keys("SELECT operation FROM \(table) WHERE object = ? ORDER BY operation", conversation)
-      for operation in try keys.map({ try logs.operation(of: $0) }) where !isUndone(operation) { return operation.log }
+      for operation in try keys.map({ try logs.operation(of: $0) }) where !isOwn(operation) { return operation.log }
     }
     for text in [TextKind.draft, .notes] {
       if let other = try foreignWriter(of: reader.text(text, of: conversation), on: conversation) { return other }
@@ -53,7 +53,7 @@ extension UndoPlanner {
   }
 
   private func foreignWords(in message: ObjectKey, _ held: HeldOperation) throws -> LogID? {
-    for file in try db.additions(.attachments, of: message).map({ try logs.operation(of: $0) }) where !isUndone(file) {
+    for file in try db.additions(.attachments, of: message).map({ try logs.operation(of: $0) }) where !isOwn(file) {
       return file.log
     }
     guard try !db.edits(of: .body, of: message).isEmpty else { return nil }
@@ -63,7 +63,7 @@ extension UndoPlanner {
   private func foreignWriter(of text: HeldText, on object: ObjectKey) throws -> LogID? {
     let regained = try reader.regained(
       by: text.operations.map(\.id), on: ObjectID(key: object, logs: logs, db))
-    return text.document.firstWriter(regained: regained) { isUndone($0) || chain.contains($0.change) }?.log
+    return text.document.firstWriter(regained: regained) { isOwn($0) }?.log
   }
 
   /// Messages that were written or imported disappear, unless something that shows follows them, or an older import does.

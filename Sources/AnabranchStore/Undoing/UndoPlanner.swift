@@ -12,6 +12,8 @@ struct UndoPlanner {
   private var undone: [OperationID: HeldOperation] = [:]
   /// What counts as written by the same hand in texts: what undid the actions and what undid that too.
   let chain: Set<ChangeID>
+  /// The changes of the actions that are taken back once more: all that they did goes again with what they made.
+  private var again: Set<ChangeID> = []
   /// The operations in the order in which they are taken back.
   let order: [HeldOperation]
   var plan = UndoPlan()
@@ -48,6 +50,9 @@ struct UndoPlanner {
         guard let withdrawal = try reader.held(name), case .withdraw(let withdraw) = withdrawal.operation.mutation
         else { continue }
         all += try withdraw.operations.compactMap { try reader.held($0) }
+        for operation in withdraw.operations where !again.contains(operation.change) {
+          again.formUnion(try reader.changes(ofActionWith: operation))
+        }
       }
     }
     for held in all { undone[held.id] = held }
@@ -73,6 +78,11 @@ struct UndoPlanner {
 
   func isUndone(_ operation: OperationID) -> Bool {
     undone[operation] != nil
+  }
+
+  /// Whether an operation is of the actions that go, or undid them, so that it keeps nothing that they made.
+  func isOwn(_ operation: OperationID) -> Bool {
+    isUndone(operation) || chain.contains(operation.change) || again.contains(operation.change)
   }
 
   mutating func leave(

@@ -7,8 +7,7 @@ struct WordsOutbox: Sendable {
   /// How much of an operation the peer was told.
   private struct Told {
     var edits: [TextEdit]
-    var scalars: Int
-    var bytes: Int
+    var inserted: String
   }
 
   /// What the peer was told of a log.
@@ -96,12 +95,12 @@ struct WordsOutbox: Sendable {
     news.pieces = []
     for var piece in words.pieces {
       if let told = standing.pieces[piece.index] {
-        guard told.edits != piece.edits else { continue }
+        guard (told.edits, told.inserted) != (piece.edits, piece.inserted) else { continue }
         // A writer that lost what was not durable begins again under the same number: then all of it is told.
-        let before = piece.inserted.utf8.prefix(told.bytes)
-        if before.count == told.bytes, String(validating: before, as: UTF8.self)?.scalarCount == told.scalars {
-          piece.start = UInt32(clamping: told.scalars)
-          piece.inserted = String(decoding: piece.inserted.utf8.dropFirst(told.bytes), as: UTF8.self)
+        let bytes = told.inserted.utf8
+        if piece.inserted.utf8.starts(with: bytes) {
+          piece.start = UInt32(clamping: told.edits.insertedCount)
+          piece.inserted = String(decoding: piece.inserted.utf8.dropFirst(bytes.count), as: UTF8.self)
         }
       }
       news.pieces.append(piece)
@@ -112,8 +111,7 @@ struct WordsOutbox: Sendable {
   private mutating func note(_ words: Words) {
     var standing = Standing(change: words.change)
     for piece in words.pieces {
-      standing.pieces[piece.index] = Told(
-        edits: piece.edits, scalars: piece.edits.insertedCount, bytes: piece.inserted.utf8.count)
+      standing.pieces[piece.index] = Told(edits: piece.edits, inserted: piece.inserted)
     }
     // Of more logs than that, all is told from the beginning again.
     if told[words.change.log] == nil, told.count > SyncLimits.wordsLogsMax { told = [:] }

@@ -61,6 +61,21 @@ import Testing
     #expect(told(peer).count == frames.count)
   }
 
+  /// A device that lost its open text begins another one under the same number; what a relay told of the first is not
+  /// put in front of it, however alike they are in length.
+  @Test(arguments: ["Other words, and longer", "Hallo, longer", "Hi", "Hallo", "Hallö!"])
+  func whatAWriterBeganAgainIsToldWhole(again: String) {
+    var peer = met(FakeReplica(3))
+    var board = WordsBoard()
+    for (counter, text) in [(UInt64(1), "Hello"), (2, again), (3, again + " and on")] {
+      peer.tell(.words(words(text, counter)))
+      peer.pass(.seconds(1))
+      for frame in told(peer).dropFirst(Int(counter) - 1) { _ = board.take(frame, held: VersionVector(), now: .zero) }
+      #expect(board.shown == [words(text, counter)])
+    }
+    #expect(told(peer).last?.pieces.first?.inserted == " and on")
+  }
+
   @Test func whatIsDurableComesFirst() {
     var peer = met(writer)
     peer.answers = false
