@@ -89,5 +89,32 @@ import Testing
     #expect(try Data(contentsOf: URL(filePath: out)) == Data(contentsOf: URL(filePath: photo)))
     #expect(try await place.json("import", file, home: "other")["new"].count == 0)
     #expect(try await place.run("export", "--format", "markdown").output.contains("*Attached: `photo.png`"))
+    // Brought back to where it came from, it is there already.
+    try await place.json("import", file)
+    #expect(try await place.json("attachments", id).array.count == 1)
+
+    let page = place.path("my page.md")
+    try await place.json("export", "--format", "markdown", "-o", page, "--files")
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    let link = try #require(text.firstMatch(of: /\[`photo.png`\]\(([^)]*)\)/)?.1).removingPercentEncoding ?? ""
+    #expect(try Data(contentsOf: URL(filePath: place.path(link))) == Data(contentsOf: URL(filePath: photo)))
+    #expect(text.contains("![](my%20page.md.files/"))
+  }
+
+  @Test func aFileIsWrittenIntoAFolderUnderItsOwnNameAndReplacesNothing() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let photo = try Self.photo(place)
+    let id = try await place.json("new", "Trip")["conversation"].text
+    // A file says enough without words.
+    try await place.json("say", id, "", "--attach", photo)
+    try await place.run("say", id, "", "--json").failure("invalid")
+    let attached = try await place.json("attachments", id)[0]["id"].text
+    #expect(try await place.json("attachments", attached)[0]["name"].text == "photo.png")
+    let folder = place.path("out")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    try await place.json("fetch", attached, "-o", folder)
+    #expect(try Data(contentsOf: URL(filePath: folder + "/photo.png")) == Data(contentsOf: URL(filePath: photo)))
+    try await place.run("fetch", attached, "-o", folder, "--json").failure("exists")
   }
 }

@@ -31,12 +31,27 @@ import Testing
     #expect(try await place.json("notes", id)["text"].text == "")
     let text = "Book the train,\n\n  " + String(repeating: "long ", count: 40) + "東京 \u{1B}[31m"
     #expect(try await place.json("notes", id, "-", stdin: text)["conversation"].text == id)
-    #expect(try await place.json("notes", id)["text"].text == text)
+    #expect(try await place.json("notes", id)["text"].text == text + "\n")
     #expect(try await place.run("notes", id).output == text + "\n")
-    #expect(try await place.json("show", id)["notes"].text == text)
+    #expect(try await place.json("show", id)["notes"].text == text + "\n")
     try await place.json("notes", id, "")
     #expect(try await place.json("notes", id)["text"].text == "")
     try await place.run("notes", id, "--edit", "--json").failure("invalid")
+  }
+
+  @Test func notesThatTwoDevicesBeginStandBelowEachOther() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("notes", id, "buy milk")
+    try await place.json("notes", id, "call Bob", home: "phone")
+    try await place.json("sync", daemon.address)
+    let lines = try await place.run("notes", id).output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.sorted() == ["", "buy milk", "call Bob"])
+    for word in ["milk", "call"] { #expect(try await place.json("search", word).array.count == 1) }
   }
 
   @Test func saysADraft() async throws {

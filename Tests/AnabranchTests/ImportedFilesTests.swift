@@ -68,6 +68,28 @@ import Testing
     }
   }
 
+  /// An export of ours calls a file by its hash, and the tool that it comes from by a name of its own.
+  @Test func aFileByAnotherNameIsTheSame() async throws {
+    try await withDevices { laptop, phone, _ in
+      _ = try await laptop.importHistory(from: Source(told: ["a"], files: ["a": [1, 2, 3]]))
+      let hash = try await Self.message(laptop).attachments[0].exportName
+      #expect(hash.count == 64)
+      let byHash = Source(told: [hash], files: [hash: [1, 2, 3]])
+      #expect(try await laptop.importHistory(from: byHash).files == 0 && byHash.opened.isEmpty)
+      #expect(try await Self.message(laptop).attachments.count == 1)
+
+      _ = try await phone.importHistory(from: Source(told: [hash], files: [hash: [1, 2, 3]]))
+      #expect(try await phone.importHistory(from: Source(told: ["a"], files: ["a": [1, 2, 3]])).files == 0)
+      #expect(try await Self.message(phone).attachments.map(\.presence) == [.whole])
+    }
+    try await withDevices { laptop, _, _ in
+      let hash = String(repeating: "0a", count: 32)
+      let summary = try await laptop.importHistory(from: Source(told: [hash], files: [hash: [1, 2, 3]]))
+      #expect(summary.files == 0 && summary.filesMissing == 1 && summary.warnings.map(\.code) == ["damaged-file"])
+      #expect(try await Self.message(laptop).attachments.map(\.presence) == [.never])
+    }
+  }
+
   @Test func whatWasTakenAwayStaysAway() async throws {
     try await withDevices { laptop, phone, _ in
       for replica in [laptop, phone] {

@@ -77,9 +77,4 @@ extension Replica {
   func action(_ id: ObjectID) throws -> ActionRecord {
     try findAction(id.description)
   }
-
-  @discardableResult
-  func undoLast() throws -> UndoSummary {
-    try undo(try #require(try lastAction()))
-  }
 }

@@ -267,6 +267,36 @@ import Testing
     }
   }
 
+  @Test func theLastThingThatCanBeUndoneIsAndTheRestIsNamed() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("First")
+      try await laptop.setTitle("Second", of: chat)
+      let renamed = try await laptop.last()
+      let tagged = try await laptop.newConversation("Tagged")
+      try await laptop.addTag("work", to: tagged)
+      try await laptop.setTitle("Third", of: chat)
+      let replaced = try await laptop.last()
+      try await syncAll(laptop, phone)
+      try await phone.setTitle("Fourth", of: chat)
+      try await syncAll(laptop, phone)
+      let preview = try await laptop.undoLastPreview()
+      let undone = try await laptop.undoLast()
+      #expect(preview.actions == undone.actions && preview.passedOver == undone.passedOver)
+      #expect(undone.passedOver == [replaced.id] && undone.actions != [replaced.id])
+      #expect(try await laptop.summary(of: tagged).tags.isEmpty)
+      _ = try await laptop.purge(tagged, immediately: true)
+      let purged = try await laptop.last()
+      // What was begun is purged, and the first title was replaced in turn by what the phone wrote.
+      let left = try await #require(throws: AnabranchError.self) { try await laptop.undoLast() }
+      #expect(left.code == .notFound)
+      try await phone.undoLast()
+      try await syncAll(laptop, phone)
+      let again = try await laptop.undoLast()
+      #expect(again.actions == [replaced.id] && again.passedOver.first == purged.id)
+      #expect(try await laptop.undoLast().actions == [renamed.id])
+    }
+  }
+
   @Test func theListTellsWhatWasDonePageByPage() async throws {
     try await withDevices { laptop, phone, _ in
       let chat = try await laptop.newConversation("Trip")

@@ -27,13 +27,17 @@ enum FetchRule: Equatable {
     }
   }
 
-  /// A number of bytes, or of kB, MB or GB.
+  /// A number of bytes, or of kB, MB or GB, then also with a fraction.
   private static func bytes(_ size: String) -> UInt64? {
-    let digits = size.prefix { $0.isASCII && $0.isNumber }
-    let unit = size.dropFirst(digits.count).filter { !$0.isWhitespace }
-    guard let number = UInt64(digits), let factor = units[unit] else { return nil }
-    let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
-    return overflow ? nil : bytes
+    let number = size.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let unit = size.dropFirst(number.count).filter { !$0.isWhitespace }
+    guard let factor = units[unit] else { return nil }
+    if let count = UInt64(number) {
+      let (bytes, overflow) = count.multipliedReportingOverflow(by: factor)
+      return overflow ? nil : bytes
+    }
+    guard factor > 1, let part = Double(number), part.isFinite else { return nil }
+    return UInt64(exactly: (part * Double(factor)).rounded())
   }
 
   private static let units: [String: UInt64] = [

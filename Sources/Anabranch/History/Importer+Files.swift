@@ -57,6 +57,8 @@ extension Importer {
     // Where only the bytes were lacking, they are here by now.
     for file in files where known.mayBring(file) && !known.lacking.contains(file.id) {
       let brought = staged[file.id]
+      // Under another name: an export of ours tells of it as well as its source.
+      if let blob = brought?.blob?.description, known.brought.union(known.lacking).contains(blob) { continue }
       guard brought != nil || !known.toldOf.contains(file.id) else { continue }
       let content =
         brought

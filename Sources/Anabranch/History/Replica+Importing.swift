@@ -89,6 +89,10 @@ extension Replica {
     case .done:
       let staged = try staging.bytes.finish()
       run.holds.append(staged)
+      let name = staging.file.id
+      guard !BlobID.isName(name) || name == staged.content.blob?.description else {
+        return note(unreadable: AnabranchError(.format, "\(name) has other bytes than its name says"), run)
+      }
       run.importer.note(staged.content, as: staging.file)
     }
     return true

@@ -81,20 +81,64 @@ extension Replica {
   /// there is none.
   public func lastAction() throws(AnabranchError) -> ActionRecord? {
     try sealBeforeListing()
-    return try withStore { (store) throws(StoreError) in
-      guard let device = store.ownLog.flatMap({ store.header(of: $0)?.writer }) else { return nil }
-      let logs = Set(store.heads.filter { $0.header.writer == device }.map(\.log))
-      var place: VersionVector?
-      while true {
-        let page = try store.actions(of: logs, before: &place, limit: Self.actionsAtOnce)
-        if let found = page.first(where: { $0.undoneBy == nil && $0.undoes.isEmpty && $0.isUndoable }) { return found }
-        if page.count < Self.actionsAtOnce { return nil }
+    var place: VersionVector?
+    while true {
+      let page = try ownActions(before: &place)
+      if let found = page.first(where: { $0.stands && $0.isUndoable }) { return found }
+      if page.count < Self.actionsAtOnce { return nil }
+    }
+  }
+
+  /// The last thing done on this device of which `attempt` finds something to undo, and what was passed over for it.
+  func undoingLast(
+    _ attempt: (ChangeID) throws(AnabranchError) -> UndoSummary
+  ) throws(AnabranchError) -> UndoSummary {
+    try sealBeforeListing()
+    var passedOver: [ObjectID] = []
+    var place: VersionVector?
+    while true {
+      let page = try ownActions(before: &place)
+      for action in page where action.stands && (action.isUndoable || action.isPurge) {
+        if action.isUndoable {
+          var summary = try attempt(action.first)
+          summary.passedOver = passedOver
+          if summary.reversed > 0 { return summary }
+        }
+        passedOver.append(action.id)
+      }
+      guard page.count == Self.actionsAtOnce else {
+        throw AnabranchError(
+          .notFound,
+          passedOver.isEmpty
+            ? "there is nothing left to undo that was done on this device"
+            : "nothing that was done on this device can still be undone: it was replaced since, or is final",
+          remedy: "see `anabranch log` for what other devices did, and `anabranch undo ACTION` for what is in the way")
       }
     }
   }
 
+  /// A page of what this device did, the last thing first; ``actionsAtOnce`` where there is more.
+  private func ownActions(before place: inout VersionVector?) throws(AnabranchError) -> [ActionRecord] {
+    var next = place
+    let page = try withStore { (store) throws(StoreError) in
+      guard let device = store.ownLog.flatMap({ store.header(of: $0)?.writer }) else { return [ActionRecord]() }
+      let logs = Set(store.heads.filter { $0.header.writer == device }.map(\.log))
+      return try store.actions(of: logs, before: &next, limit: Self.actionsAtOnce)
+    }
+    place = next
+    return page
+  }
+
   /// Actions that are looked at together.
   private static let actionsAtOnce = 16
+}
+
+extension ActionRecord {
+  /// Whether it is neither undone nor an undo.
+  fileprivate var stands: Bool { undoneBy == nil && undoes.isEmpty }
+
+  /// Whether it purges something, so that somebody may look for it among what can be undone.
+  fileprivate var isPurge: Bool { steps.contains { [.purge, .purgePast].contains($0.kind) } }
 }
 
 extension LogHeader {

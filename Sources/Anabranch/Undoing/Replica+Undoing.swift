@@ -21,6 +21,20 @@ extension Replica {
     return try preview([action.first])
   }
 
+  /// Undoes the last thing done on this device of which anything stands; undos are passed over, and undone by name.
+  ///
+  /// ``UndoSummary/passedOver`` says what was done later and cannot be undone. Throws ``AnabranchError/Code/notFound`` where
+  /// there is nothing left.
+  @discardableResult
+  public func undoLast() throws(AnabranchError) -> UndoSummary {
+    try undoingLast { (action) throws(AnabranchError) in try undo([action]) }
+  }
+
+  /// What ``undoLast()`` would do. Changes nothing.
+  public func undoLastPreview() throws(AnabranchError) -> UndoSummary {
+    try undoingLast { (action) throws(AnabranchError) in try preview([action]) }
+  }
+
   /// Undoes everything that a device did from one of its actions on, which came with a merge: as one action.
   ///
   /// In other logs of the same device, what it did at that time or later. Throws ``AnabranchError/Code/invalid`` where the

@@ -57,14 +57,16 @@ struct AttachmentsCommand: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  @Argument(help: "The conversation or the message, by its identifier or the beginning of it.")
+  @Argument(help: "The conversation, the message or the attachment, by its identifier or the beginning of it.")
   var id: String
 
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
     let object = try await replica.find(id)
-    var records: [AttachmentRecord]
-    if try await replica.isMessage(object) {
+    let records: [AttachmentRecord]
+    if let attachment = try? await replica.attachment(object) {
+      records = [attachment]
+    } else if try await replica.isMessage(object) {
       records = try await replica.attachments(of: object)
     } else {
       records = try await replica.messages(of: object).flatMap(\.attachments)
@@ -90,7 +92,7 @@ struct FetchCommand: AsyncParsableCommand {
   @Argument(help: "The attachment, by its identifier or the beginning of it.")
   var attachment: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Write it to a file; “-” is the output.", valueName: "file"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write it to a file, or into a folder under its own name; “-” is the output.", valueName: "file"))
   var output: String?
 
   @Option(name: .long, help: ArgumentHelp("Sync with that device first.", valueName: "host:port"))
@@ -103,7 +105,8 @@ struct FetchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let report = try await fetched()
-    guard let output else { return try options.output.print(report) { "\(report.mark($0)) \(report.line($0))" } }
+    guard let given = output else { return try options.output.print(report) { "\(report.mark($0)) \(report.line($0))" } }
+    let output = try AttachmentPaths.place(for: report, at: given)
     let target = try ExportTarget(file: output == "-" ? nil : output)
     do {
       let replica = try await Replica.read(at: options.place)
@@ -143,5 +146,23 @@ enum AttachmentPaths {
   /// The same paths, seen from anywhere: a daemon has another working folder.
   static func absolute(_ paths: [String]) -> [String] {
     paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+  }
+
+  /// Where an attachment is written that is to go to `path`: in a folder under its own name, which somebody else chose, so
+  /// that nothing is overwritten there.
+  static func place(for file: AttachmentReport, at path: String) throws -> String {
+    var isFolder: ObjCBool = false
+    guard path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+    else { return path }
+    let scalars = file.name.unicodeScalars.map { scalar in
+      scalar == "/" || scalar.properties.generalCategory == .control ? "_" : scalar
+    }
+    let name = String(String.UnicodeScalarView(scalars))
+    let isUsable = !name.isEmpty && name != "." && name != ".."
+    let place = URL(fileURLWithPath: path).appendingPathComponent(isUsable ? name : file.id).relativePath
+    guard !FileManager.default.fileExists(atPath: place) else {
+      throw AnabranchError(.exists, "\(place) is there already", remedy: "name the file after -o to replace it")
+    }
+    return place
   }
 }

@@ -31,8 +31,8 @@ struct NotesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "notes", abstract: "Read or change the notes on a conversation.",
     discussion: """
-      All devices share them, and may write in them at the same time. What is not shown in a terminal is printed as it \
-      stands.
+      All devices share them, and may write in them at the same time. They are lines: what does not end with a line end \
+      gets one, so that what two devices begin stands below each other.
       """)
 
   @OptionGroup var page: PageOptions
@@ -91,17 +91,26 @@ struct PageOptions: ParsableArguments {
     try await replica.close()
     if text.isEmpty && !editor {
       return try options.output.print(TextReport(conversation: conversation.description, text: old)) { style in
-        style.isTerminal ? TextWidth.wrap(old, style.columns).joined(separator: "\n") : old
+        let shown = kind == .notes ? old.withoutFinalLineEnd : old
+        return style.isTerminal ? TextWidth.wrap(shown, style.columns).joined(separator: "\n") : shown
       }
     }
     if editor && !TextEditor.isAvailable {
       throw AnabranchError(
         .invalid, "there is no terminal to edit in", remedy: "give the text, or - and standard input")
     }
-    let new = editor ? try TextEditor.edit(old) : try SpokenText.read(text, mayBeBlank: true)
+    var new = editor ? try TextEditor.edit(old) : try SpokenText.read(text, mayBeBlank: true)
+    if kind == .notes, !new.isEmpty, new.unicodeScalars.last != "\n" { new += "\n" }
     try await options.rewrite(kind, of: conversation, from: old, to: new) { style in
       "\(kind == .notes ? "notes on" : "draft in") \(style.yellow(conversation.description))"
     }
+  }
+}
+
+extension String {
+  /// Lines without the end of the last one.
+  var withoutFinalLineEnd: String {
+    unicodeScalars.last == "\n" ? String(unicodeScalars.dropLast()) : self
   }
 }
 

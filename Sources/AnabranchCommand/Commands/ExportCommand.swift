@@ -45,8 +45,9 @@ struct ExportCommand: AsyncParsableCommand {
     var conversation: ObjectID?
     if let id { conversation = try await replica.find(id, .conversation) }
     let target = try ExportTarget(file: output)
+    let filesFolder = output.map { URL(fileURLWithPath: $0).lastPathComponent + HistoryFile.filesSuffix }
     do {
-      try await replica.export(conversation, as: format, to: target)
+      try await replica.export(conversation, as: format, to: target, files: files ? filesFolder : nil)
       try target.finish()
     } catch {
       target.abandon()
@@ -95,13 +96,13 @@ extension Replica {
 
   /// Writes the export in one piece of work, so that it is one state of the history.
   fileprivate func export(
-    _ conversation: ObjectID?, as format: ExportCommand.Format, to target: ExportTarget
+    _ conversation: ObjectID?, as format: ExportCommand.Format, to target: ExportTarget, files: String?
   ) throws {
     let sink: ByteSink = { bytes in try target.write(bytes) }
     var writer: any HistoryWriter =
       switch format {
       case .jsonl: JSONLinesWriter(sink: sink)
-      case .markdown: MarkdownWriter(sink: sink)
+      case .markdown: MarkdownWriter(files: files, sink: sink)
       }
     try exportHistory(of: conversation) { event throws(AnabranchError) in
       do {

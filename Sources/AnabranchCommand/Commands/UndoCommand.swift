@@ -32,7 +32,8 @@ struct UndoCommand: AsyncParsableCommand {
   func run() async throws {
     if dryRun {
       let replica = try await Replica.read(at: options.place)
-      let report = try await Request.preview(action: action, from: from, since: since, on: replica)
+      let report = try await Request.undo(
+        action: action, from: from, since: since, dryRun: true, on: replica)
       try await replica.close()
       return try print(report)
     }
@@ -76,17 +77,37 @@ struct UndoReport: Codable, Sendable {
     }
   }
 
+  /// An action that was passed over.
+  struct Passed: Codable, Sendable {
+    var id: String
+    /// What was done, in words.
+    var text: String
+  }
+
   /// The actions that are undone.
   var actions: [String]
+  /// What was done, in words, where that is one action.
+  @Nullable var text: String?
   /// The action that undoes them; null where nothing was written.
   @Nullable var undo: String?
   /// How many things are taken back.
   var reversed: Int
   var remaining: [Remainder]
+  /// What was done later and cannot be undone, where the last thing was to be.
+  var passedOver: [Passed]
   /// Whether it is only told, and not done.
   var dryRun: Bool
 
-  init(_ summary: UndoSummary, _ names: [LogID: String], dryRun: Bool) {
+  init(_ summary: UndoSummary, on replica: Replica, dryRun: Bool) async throws {
+    let names = try await replica.names()
+    var told: [ActionRecord] = []
+    for id in (summary.actions.count == 1 ? summary.actions : []) + summary.passedOver {
+      told.append(try await replica.findAction(id.description))
+    }
+    let words = await ActionWords(for: told, from: replica)
+    let texts = Dictionary(told.map { ($0.id, words.text($0)) }) { first, _ in first }
+    text = summary.actions.first.flatMap { texts[$0] }
+    passedOver = summary.passedOver.map { Passed(id: $0.description, text: texts[$0] ?? "") }
     actions = summary.actions.map(\.description)
     undo = summary.undo?.description
     reversed = summary.reversed
@@ -95,14 +116,16 @@ struct UndoReport: Codable, Sendable {
   }
 
   func text(_ style: Style) -> String {
-    let what = actions.count == 1 ? style.yellow(String(actions[0].prefix(8))) : Count.text(actions.count, "action")
+    let name = actions.count == 1 ? String(actions[0].prefix(8)) : Count.text(actions.count, "action")
     let count = Count.text(reversed, "thing")
-    var lines = [
-      dryRun
-        ? "would undo \(what): \(count)"
-        : "\(style.green("✓")) \(what) undone: \(count); "
-          + "`anabranch undo \(undo?.prefix(8) ?? "")` takes that back"
-    ]
+    let mark = dryRun ? "would undo " : style.green("✓") + " "
+    let tail = dryRun ? count : "undone: \(count); `anabranch undo \(undo?.prefix(8) ?? "")` takes that back"
+    var lines = [mark + (actions.count == 1 ? style.yellow(name) : name) + (dryRun ? ": " : " ") + tail]
+    lines += [text].compactMap(\.self).map { "  " + TextWidth.fit($0, style.columns - 2) }
+    for passed in passedOver.prefix(Self.remainingShown) {
+      let line = "passed over, nothing undoes it: \(passed.id.prefix(8)), \(passed.text)"
+      lines += TextWidth.wrap(line, style.columns).map(String.init)
+    }
     let shown = remaining.prefix(Self.remainingShown)
     lines += shown.flatMap { TextWidth.wrap("left as it is: \($0.text)", style.columns).map(String.init) }
     if remaining.count > shown.count { lines.append("and \(remaining.count - shown.count) more, with --json") }

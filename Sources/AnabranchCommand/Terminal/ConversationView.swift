@@ -13,7 +13,7 @@ struct ConversationView {
   }
 
   var text: String {
-    (heading + [""] + messages + page("Draft", record.draft) + page("Notes", record.notes)).joined(separator: "\n")
+    (heading + [""] + messages + page("Draft", record.draft) + page("Notes", record.notes.withoutFinalLineEnd)).joined(separator: "\n")
   }
 
   private var heading: [String] {

@@ -20,6 +20,11 @@ extension BlobID: Comparable {
 }
 
 extension BlobID: CustomStringConvertible {
+  /// Whether a text is the printed form of a blob's name, be it one that nobody has.
+  public static func isName(_ text: String) -> Bool {
+    text.utf8.count == 64 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+  }
+
   /// Sixty-four lowercase hexadecimal digits.
   public var description: String {
     digest.description

@@ -7,12 +7,15 @@ internal import AnabranchCore
 /// message does not simply follow the one above it, a line says what it follows. Memory is one message.
 public struct MarkdownWriter: HistoryWriter {
   private let sink: ByteSink
+  private let files: String?
   private var isFirst = true
   private var previous: String?
   private var model: String?
 
-  /// Writes to `sink`, a section at a time.
-  public init(sink: @escaping ByteSink) {
+  /// Writes to `sink`, a section at a time; where the attached files lie in the folder `files`, as seen from what is written,
+  /// with links to them.
+  public init(files: String? = nil, sink: @escaping ByteSink) {
+    self.files = files
     self.sink = sink
   }
 
@@ -68,10 +71,30 @@ public struct MarkdownWriter: HistoryWriter {
     output += message.role == .tool ? Self.fenced(text) : Self.closed(text)
     for file in message.attachments {
       let facts = [file.mediaType, file.byteCount.map { "\($0) bytes" }].compactMap(\.self).joined(separator: ", ")
-      output += "\n\n*Attached: \(Self.code(file.name ?? file.id))\(facts.isEmpty ? "" : ", \(Self.line(facts))")*"
+      output += "\n\n*Attached: \(reference(to: file))\(facts.isEmpty ? "" : ", \(Self.line(facts))")*"
+      if let files, file.mediaType?.hasPrefix("image/") == true {
+        output += "\n\n![](\(Self.address(of: file, in: files)))"
+      }
     }
     previous = message.id
     try sink(Array((output + "\n").utf8))
+  }
+
+  private func reference(to file: SourceAttachment) -> String {
+    let name = Self.code(file.name ?? file.id)
+    return files.map { "[\(name)](\(Self.address(of: file, in: $0)))" } ?? name
+  }
+
+  /// The address of a file in a folder beside what is written, with all bytes escaped that may mean something there.
+  private static func address(of file: SourceAttachment, in folder: String) -> String {
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/".utf8)
+    return "\(folder)/\(file.id)".utf8.reduce(into: "") { address, byte in
+      if plain.contains(byte) {
+        address.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        address += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
   }
 
   /// What is said of a message's place; nil if it simply follows the one above it.

@@ -53,15 +53,17 @@ extension Store {
           continue
         }
         // What an undo took back may come again.
-        guard let source = content.sourceID, !taken.contains(held.id) else { continue }
+        guard !taken.contains(held.id) else { continue }
+        // An export of ours calls a file by its hash, whatever its source does.
+        let names = [content.sourceID, content.blob?.description].compactMap(\.self)
         guard let blob = content.blob else {
-          known.toldOf.insert(source)
+          known.toldOf.formUnion(names)
           continue
         }
         if try BlobRow.fetch(db, blob)?.isWhole == true {
-          known.brought.insert(source)
+          known.brought.formUnion(names)
         } else {
-          known.lacking.insert(source)
+          known.lacking.formUnion(names)
         }
       }
       return known
@@ -79,7 +81,7 @@ extension Store {
   }
 }
 
-/// The files that imports attached to a message, by what their source calls them.
+/// The files that were ever attached to a message, by what their source calls them, and by their hashes.
 public struct KnownFiles: Hashable, Sendable {
   /// Those whose bytes came along.
   public var brought: Set<String> = []

@@ -146,12 +146,10 @@ extension ViewWriter {
         target, register, held.id, time: held.change.time, content: held.operation.contentHash)
       if live.contains(write) {
         try save(write, at: key, in: register, of: object)
-        try forgetUnshown(key, of: object)
-        try add(item, to: object)
+        try show(key, of: object, as: item)
       } else {
         try delete(key, from: register, of: object)
-        try noteUnshown(key, of: object)
-        try remove(item, from: object)
+        try hide(key, of: object, as: item)
       }
     }
   }
@@ -180,14 +178,22 @@ extension ViewWriter {
       let item = StateItem.element(target, set, held.id, content: held.operation.contentHash)
       if gone.contains(held.id) {
         try delete(key, from: set, of: object)
-        try noteUnshown(key, of: object)
-        try remove(item, from: object)
+        try hide(key, of: object, as: item)
       } else {
         try save(key, in: set, of: object)
-        try forgetUnshown(key, of: object)
-        try add(item, to: object)
+        try show(key, of: object, as: item)
       }
     }
+  }
+
+  private func show(_ operation: OperationKey, of object: ObjectKey, as item: StateItem) throws {
+    try forgetUnshown(operation, of: object)
+    try add(item, to: object)
+  }
+
+  private func hide(_ operation: OperationKey, of object: ObjectKey, as item: StateItem) throws {
+    try noteUnshown(operation, of: object)
+    try remove(item, from: object)
   }
 
   private func forgetUnshown(_ operation: OperationKey, of object: ObjectKey) throws {
