@@ -19,6 +19,14 @@ import Testing
     #expect(view.text(of: event("Once upon\na time. Then", of: "m2", isLive: false)) == " Then\n")
   }
 
+  @Test func textsThatComeByTurnsAreEachWrittenOnce() {
+    var view = WatchView(style: Style(policy: .never))
+    #expect(view.text(of: event("One\n", of: "m1", isLive: true)) == "assistant m1 @Laptop\nOne\n")
+    #expect(view.text(of: event("Uno\n", of: "m2", isLive: true)) == "assistant m2 @Laptop\nUno\n")
+    #expect(view.text(of: event("One\ntwo\n", of: "m1", isLive: true)) == "assistant m1 @Laptop goes on\ntwo\n")
+    #expect(view.text(of: event("Eins\n", of: "m2", isLive: true)) == "assistant m2 @Laptop changed\nEins\n")
+  }
+
   @Test func whatIsChangedIsWrittenAgain() {
     var view = WatchView(style: Style(policy: .never))
     _ = view.text(of: event("One\ntwo", of: "m1", isLive: false))

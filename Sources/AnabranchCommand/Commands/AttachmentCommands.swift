@@ -92,7 +92,10 @@ struct FetchCommand: AsyncParsableCommand {
   @Argument(help: "The attachment, by its identifier or the beginning of it.")
   var attachment: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Write it to a file, or into a folder under its own name; “-” is the output.", valueName: "file"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write it to a file, or into a folder under its own name; “-” is the output.", valueName: "file"))
   var output: String?
 
   @Option(name: .long, help: ArgumentHelp("Sync with that device first.", valueName: "host:port"))
@@ -105,7 +108,9 @@ struct FetchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let report = try await fetched()
-    guard let given = output else { return try options.output.print(report) { "\(report.mark($0)) \(report.line($0))" } }
+    guard let given = output else {
+      return try options.output.print(report) { "\(report.mark($0)) \(report.line($0))" }
+    }
     let output = try AttachmentPaths.place(for: report, at: given)
     let target = try ExportTarget(file: output == "-" ? nil : output)
     do {

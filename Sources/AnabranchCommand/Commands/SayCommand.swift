@@ -51,8 +51,9 @@ struct SayCommand: AsyncParsableCommand {
 
   func run() async throws {
     if stream { return try await runStreaming() }
+    let said = try SpokenText.read(text, mayBeBlank: !attach.isEmpty)
     let request = Request.say(
-      conversation: id, text: try SpokenText.read(text, mayBeBlank: !attach.isEmpty), role: role, model: model, parent: parent,
+      conversation: id, text: said, role: role, model: model, parent: parent,
       files: AttachmentPaths.absolute(attach))
     try await options.write(request) { "\($1.green("✓")) message \($1.yellow($0.message ?? ""))" }
   }

@@ -13,7 +13,8 @@ struct ConversationView {
   }
 
   var text: String {
-    (heading + [""] + messages + page("Draft", record.draft) + page("Notes", record.notes.withoutFinalLineEnd)).joined(separator: "\n")
+    let pages = page("Draft", record.draft) + page("Notes", record.notes.withoutFinalLineEnd)
+    return (heading + [""] + messages + pages).joined(separator: "\n")
   }
 
   private var heading: [String] {

@@ -5,8 +5,10 @@ internal import Anabranch
 /// A terminal is shown words at once; another program gets a line when it is complete.
 struct WatchView {
   private let style: Style
-  /// The text that was written last, and how much of it.
-  private var current: (name: String, written: String)?
+  /// The text that was written last.
+  private var current: String?
+  /// How much of each text was written, of those written lately.
+  private var written: [String: String] = [:]
   /// Whether the last line is not complete.
   private var isInLine = false
 
@@ -19,19 +21,22 @@ struct WatchView {
     guard let reading = event.text, let name = event.message ?? event.conversation.map({ "\(event.event) \($0)" })
     else { return "" }
     var output = ""
-    if current?.name != name || !reading.hasScalarPrefix(current?.written ?? "") {
-      let isAgain = current?.name == name
-      output += endOfLine() + heading(of: event, isAgain: isAgain) + "\n"
-      current = (name, "")
+    var before = written[name]
+    let goesOn = before.map(reading.hasScalarPrefix) ?? true
+    if current != name || !goesOn {
+      let state = before.map { _ in goesOn ? "goes on" : "changed" }
+      output += endOfLine() + heading(of: event, state) + "\n"
     }
-    let written = current?.written ?? ""
-    var added = String(String.UnicodeScalarView(reading.unicodeScalars.dropFirst(written.unicodeScalars.count)))
+    if !goesOn { before = nil }
+    var added = String(String.UnicodeScalarView(reading.unicodeScalars.dropFirst(before?.unicodeScalars.count ?? 0)))
     if event.live, !style.isTerminal {
       // Only whole lines; the rest comes with the next event.
       let end = added.unicodeScalars.lastIndex(of: "\n").map { added.unicodeScalars.index(after: $0) }
       added = end.map { String(added.unicodeScalars[..<$0]) } ?? ""
     }
-    current = (name, written + added)
+    if written.count >= Self.textsMax { written = [:] }
+    current = name
+    written[name] = (before ?? "") + added
     if !added.isEmpty {
       output += TextWidth.printableLines(added)
       isInLine = added.unicodeScalars.last != "\n"
@@ -45,11 +50,14 @@ struct WatchView {
     return isInLine ? "\n" : ""
   }
 
-  private func heading(of event: WatchEvent, isAgain: Bool) -> String {
+  /// Texts of which is remembered how much was written; of more, some are written again from their beginning.
+  private static let textsMax = 64
+
+  private func heading(of event: WatchEvent, _ state: String?) -> String {
     var parts = [style.bold(event.role ?? event.event.rawValue)]
     if let message = event.message ?? event.conversation { parts.append(style.yellow(String(message.prefix(8)))) }
     if let device = event.device { parts.append(style.dim("@" + TextWidth.fit(device, 20))) }
-    if isAgain { parts.append(style.dim("changed")) }
+    if let state { parts.append(style.dim(state)) }
     return parts.joined(separator: " ")
   }
 }
