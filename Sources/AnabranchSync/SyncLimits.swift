@@ -46,6 +46,9 @@ public enum SyncLimits {
   public static let pingAfter: Duration = .seconds(15)
   /// After this long without a byte the peer is taken for gone: three pings.
   public static let silenceMax: Duration = pingAfter * 3
+  /// After this long without what it owes, a part of a blob or in an exchange anything, a peer is given up that does give
+  /// signs of life: time for a block over 7 kbit/s.
+  public static let debtMax: Duration = .seconds(300)
   /// How long a session that ended an exchange waits for the peer's last acknowledgements: as long as for a sign
   /// of life, since the peer may still be writing a whole window to disk.
   public static let doneMax: Duration = silenceMax

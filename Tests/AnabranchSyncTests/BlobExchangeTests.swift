@@ -180,6 +180,25 @@ import Testing
     #expect(peer.closingCode == .violation, "that is one more than it was asked for")
   }
 
+  /// A peer that talks of everything but the file that it promised is given up, so that it can be fetched elsewhere.
+  @Test func whoHoldsAPartBackIsGivenUp() {
+    let file = Self.bytes(3 * Limits.blockBytes)
+    var (peer, blob, outline) = Self.wanting(file)
+    peer.send(Self.offer(blob, file.count), .blob(.outline(blob, outline?.blocks ?? [])))
+    func talk(_ step: Int) {
+      peer.pass(.seconds(10))
+      peer.send(.ping(UInt64(step)))
+      peer.write()
+      peer.send(.acknowledge([]))
+    }
+    for step in 0..<29 { talk(step) }
+    peer.send(.blob(.block(blob, 0, Array(file[..<Limits.blockBytes]))))
+    for step in 0..<29 { talk(step) }
+    #expect(peer.ending == nil)
+    for step in 0..<3 { talk(step) }
+    #expect(peer.closingCode == .timeout && peer.closing?.reason.contains("signs of life") == true)
+  }
+
   @Test func whoDoesNotSpeakOfBlobsIsNotTalkedToAboutThem() {
     var (local, other) = (FakeReplica(1), FakeReplica(2))
     local.want(other.add([1]))

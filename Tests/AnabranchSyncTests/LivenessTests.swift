@@ -60,6 +60,22 @@ import Testing
     #expect(peer.closingCode == .timeout)
   }
 
+  /// An exchange has an end; a live session may have nothing to say for a year.
+  @Test(arguments: [SyncSession.Mode.exchange, .live]) func signsOfLifeAloneEndNoExchange(mode: SyncSession.Mode) {
+    var peer = ScriptedPeer(FakeReplica(1), mode: mode)
+    peer.send(ScriptedPeer.hello(FakeReplica(2)), .have([]))
+    for number in 0..<29 {
+      peer.pass(.seconds(10))
+      peer.send(.ping(UInt64(number)))
+    }
+    #expect(peer.ending == nil)
+    for number in 0..<9 {
+      peer.pass(.seconds(10))
+      peer.send(.ping(UInt64(number)))
+    }
+    #expect(peer.closingCode == (mode == .exchange ? .timeout : nil))
+  }
+
   @Test func aPingIsAnswered() {
     var peer = met()
     peer.send(.ping(17))

@@ -58,6 +58,15 @@ struct BlobExchange: Sendable {
     !isSpoken || (saidSettled && peerSettled && isQuiet)
   }
 
+  /// Whether the peer has everything that it wants of what it knows of; true also of one that takes no blobs.
+  var isPeerSettled: Bool { !isSpoken || peerSettled }
+
+  /// Whether the peer was asked for something that has not come.
+  var isOwedParts: Bool {
+    if case .asking = phase { return true }
+    return fetches.values.contains { $0.awaited > 0 } || !draining.isEmpty
+  }
+
   private var isQuiet: Bool {
     guard case .resting = phase else { return false }
     return !isStale && offered.isEmpty && beginning.isEmpty && fetches.isEmpty

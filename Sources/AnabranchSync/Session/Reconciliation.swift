@@ -29,6 +29,8 @@ struct Reconciliation: Sendable {
   /// The peer's last word.
   private var peerFarewell: Closing?
   private var reportedCaughtUp = false
+  /// Since when the peer owes something and has sent nothing of the kind; nil where it owes nothing.
+  private var owedSince: Duration?
   private(set) var progress = SyncProgress()
 
   /// A replica that holds `held` and a peer that greeted with `hello` and holds `have`.
@@ -178,6 +180,30 @@ struct Reconciliation: Sendable {
 
   // MARK: What goes out
 
+  // MARK: What is owed
+
+  /// Whether a frame is something that the peer may owe. Chat does not pay for a file that is held back.
+  func pays(_ frame: Frame) -> Bool {
+    switch frame {
+    case .blob: true
+    case .words: false
+    default: mode == .exchange
+    }
+  }
+
+  /// The peer has just sent something that it may have owed.
+  mutating func paid() { owedSince = nil }
+
+  /// Whether the peer owes something for longer than anybody has to wait.
+  func isOverdue(now: Duration) -> Bool {
+    owedSince.map { now >= $0 + SyncLimits.debtMax } ?? false
+  }
+
+  private var isOwed: Bool {
+    guard case .none = farewell else { return false }
+    return blobs.isOwedParts || (mode == .exchange && !(inbox.peerSaidDone && blobs.isPeerSettled))
+  }
+
   /// Everything that can be done now without another event.
   mutating func proceed(now: Duration) -> [SyncSession.Effect] {
     var effects: [SyncSession.Effect] = []
@@ -199,6 +225,7 @@ struct Reconciliation: Sendable {
       farewell = .said(closing)
       effects.append(.send(Frame.close(closing).canonicalBytes))
     }
+    owedSince = isOwed ? owedSince ?? now : nil
     return effects
   }
 

@@ -173,6 +173,9 @@ public struct SyncSession: Sendable {
   }
 
   private mutating func timer(now: Duration) -> [Effect] {
+    if case .reconciling(let reconciliation) = state, reconciliation.isOverdue(now: now) {
+      return end(Closing(.timeout, "nothing but signs of life came for \(SyncLimits.debtMax)"))
+    }
     switch liveness.timer(now: now) {
     case nil:
       // Words may have been waiting for it.
@@ -234,6 +237,7 @@ public struct SyncSession: Sendable {
       return []
     case (.reconciling, _):
       return reconcile(now: now) { reconciliation in
+        if reconciliation.pays(frame) { reconciliation.paid() }
         do throws(Violation) {
           return .going(try reconciliation.take(frame))
         } catch {
