@@ -72,7 +72,7 @@ public final class Store {
       if access != .read {
         try state.checkOpenChange()
         try rebuildViewsOfOlderLevel()
-        try removeAbandonedBlobs()
+        try giveUpAbandonedBlobs()
       }
     } catch {
       throw StoreError(error, path: path)

@@ -8,8 +8,9 @@ public enum TransportLimits {
   /// One read, of about 1 MiB at most, can go beyond it; and once the other side has ended, what the system has kept.
   public static let inboundBytesMax = 256 * 1024
   /// Bytes that were sent and the system has not taken yet; above it the other side is taken for one that does not
-  /// read. Twice the window of a session, so that no peer that keeps to its credit comes near it.
-  public static let outboundBytesMax = 8 << 20
+  /// read. Twice the window of a session and 16 parts of blobs of half a MiB, so that no peer that keeps to its credit comes
+  /// near it.
+  public static let outboundBytesMax = 16 << 20
   /// Connections a listener has at once.
   public static let connectionsMax = 256
   /// Connections a listener has at once from one address: several devices behind one router, and room to reconnect.

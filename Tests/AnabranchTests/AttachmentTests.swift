@@ -154,6 +154,67 @@ import Testing
     }
   }
 
+  /// Within the day that a purge waits, the same file attached again is another attachment, and stays.
+  @Test func whatIsAttachedAgainAfterAPurgeStays() async throws {
+    try await withDevices { laptop, _, _ in
+      let file = Self.file(300_000, 8)
+      let chat = try await laptop.newConversation("Papers")
+      let message = try await laptop.say("scan", in: chat, attaching: [AttachmentBytes(file, name: "passport.pdf")])
+      let first = try #require(try await laptop.attachments(of: message).first).id
+      try await laptop.purge(first)
+      let second = try await laptop.attach([AttachmentBytes(file, name: "passport.pdf")], to: message)
+      #expect(second != [first])
+      #expect(try await laptop.attachments(of: message).map(\.id) == second)
+      #expect(try await Self.bytes(second[0], on: laptop) == file)
+    }
+  }
+
+  /// What a disk has altered is not believed again: neither where it is read, nor where the same file is attached.
+  @Test func aDamagedFileIsTakenInAgain() async throws {
+    try await withHomes(2) { homes in
+      let laptop = try await Replica.create(at: homes[0], name: "laptop")
+      let phone = try await Replica.create(at: homes[1], name: "phone")
+      let file = Self.file(600_000, 9)
+      let chat = try await laptop.newConversation("Papers")
+      let message = try await laptop.say("scan", in: chat, attaching: [AttachmentBytes(file, name: "a.pdf")])
+      try await syncAll(laptop, phone)
+      let attachment = try #require(try await phone.attachments(of: message).first).id
+      try await Self.damage(homes[0], laptop, file)
+      try await Self.damage(homes[1], phone, file)
+      let again = (try await Replica.open(at: homes[0]), try await Replica.open(at: homes[1]))
+      try await Self.checkRepair(again.0, again.1, attachment, of: message, file)
+    }
+  }
+
+  private static func checkRepair(
+    _ laptop: Replica, _ phone: Replica, _ attachment: ObjectID, of message: ObjectID, _ file: [UInt8]
+  ) async throws {
+    #expect(try await phone.verify().faults.count == 1)
+    await #expect { try await phone.read(attachment) { _ in } } throws: { ($0 as? AnabranchError)?.code == .damaged }
+    #expect(try await phone.recheck(attachment) == false)
+    #expect(try await phone.attachment(attachment).presence == .partial(blocks: 2))
+    // Attached once more here, it is whole; there it is fetched.
+    _ = try await laptop.attach([AttachmentBytes(file, name: "a.pdf")], to: message)
+    #expect(try await Self.bytes(attachment, on: laptop) == file)
+    #expect(try await laptop.recheck(attachment))
+    try await syncAll(laptop, phone)
+    #expect(try await Self.bytes(attachment, on: phone) == file)
+    for device in [laptop, phone] {
+      #expect(try await device.verify().faults == [])
+      try await device.close()
+    }
+  }
+
+  /// Closes a replica, and has a bad disk alter some bytes in the middle of a file.
+  private static func damage(_ home: Home, _ replica: Replica, _ file: [UInt8]) async throws {
+    try await replica.close()
+    let database = URL(filePath: home.path + "/history.sqlite")
+    var bytes = try Data(contentsOf: database)
+    let place = try #require(bytes.range(of: Data(file[300_000..<300_040])))
+    bytes.replaceSubrange(place, with: Data(repeating: 0, count: 40))
+    try bytes.write(to: database)
+  }
+
   private static func homeHolds(_ bytes: [UInt8], _ replica: Replica) throws -> [String] {
     let folder = URL(filePath: replica.home.path)
     return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { name in
@@ -166,7 +227,7 @@ extension Replica {
   /// All bytes of an attached file.
   fileprivate func collect(_ attachment: ObjectID, into all: inout [UInt8]) throws(AnabranchError) {
     var bytes: [UInt8] = []
-    try read(attachment) { piece throws(AnabranchError) in bytes += piece }
+    try readAtOnce(attachment) { piece throws(AnabranchError) in bytes += piece }
     all += bytes
   }
 }

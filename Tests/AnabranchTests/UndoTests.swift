@@ -81,6 +81,55 @@ import Testing
     }
   }
 
+  /// What brings something on a message back counts as done to it, whatever that was, and by whomever first.
+  @Test func whatIsDoneAgainMeanwhileBringsAMessageBackInAnyOrder() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("Which way?", in: chat)
+      let asked = try await laptop.last()
+      try await syncAll(laptop, phone, desktop)
+      try await phone.setPinned(true, of: message)
+      try await phone.undoLast()
+      let unpinned = try await phone.last()
+      try await syncAll(laptop, phone, desktop)
+      // The pin comes back in two places at once, and one of them has seen that of the other when the message goes.
+      try await phone.undo(unpinned)
+      try await laptop.undo(asked)
+      try await desktop.undo(unpinned)
+      try await syncAll(laptop, desktop)
+      try await syncAll(phone, desktop)
+      try await syncAll(laptop, phone, desktop)
+      for device in [laptop, phone, desktop] {
+        #expect(try await device.messages(of: chat).map(\.text) == ["Which way?"])
+        #expect(try await device.verify().faults == [])
+      }
+    }
+  }
+
+  /// The same where two devices bring it back without knowing of each other, and a third undo has seen one of them.
+  @Test func aSecondOneThatBringsItBackCountsThoughTheFirstDid() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("Which way?", in: chat)
+      let asked = try await laptop.last()
+      try await laptop.setPinned(true, of: message)
+      try await laptop.undoLast()
+      let unpinned = try await laptop.last()
+      try await syncAll(laptop, phone, desktop)
+      try await laptop.undo(unpinned)
+      try await phone.undo(unpinned)
+      try await laptop.undo(asked)
+      // The desktop gets them in another order than the laptop.
+      try await syncAll(phone, desktop)
+      try await syncAll(laptop, desktop)
+      try await syncAll(laptop, phone, desktop)
+      for device in [laptop, phone, desktop] {
+        #expect(try await device.messages(of: chat).map(\.text) == ["Which way?"])
+        #expect(try await device.verify().faults == [])
+      }
+    }
+  }
+
   @Test func wordsTypedMeanwhileBringAMessageBack() async throws {
     try await withDevices { laptop, phone, _ in
       let chat = try await laptop.newConversation("Trip")

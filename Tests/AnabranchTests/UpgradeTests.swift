@@ -55,6 +55,38 @@ import Testing
     }
   }
 
+  /// Written by the version of commit fcba1ec, at schema and semantics level 3, which had received two attached files,
+  /// and a title, a message, an edit and a tag that were taken back, the tag twice undone. It showed the title and the
+  /// message that the newer device had withdrawn, and no files.
+  @Test func showsFilesAndWithdrawalsThatAnOlderVersionOnlyKept() async throws {
+    try await withHomes(2) { homes in
+      try await Self.copy("schema-3", to: homes[0])
+      let replica = try await Replica.open(at: homes[0])
+      let chat = try #require(try await replica.conversations().first)
+      #expect(chat.title == "Kept by an older version" && chat.tags == ["trip"])
+      let messages = try await replica.messages(of: chat.id)
+      #expect(messages.map(\.text) == ["Which way to the sea?", "Down the hill."])
+      let files = messages[0].attachments
+      #expect(files.map(\.content.name) == ["photo.png", "list.txt"])
+      #expect(files.map(\.presence) == [.partial(blocks: 0), .partial(blocks: 0)])
+      #expect(try await replica.holders(of: files[0]) == ["newer"])
+      #expect(try await replica.search("Taken").isEmpty)
+      #expect(try await replica.verify().faults == [])
+      // What was done before can be undone and done again by now, and reaches whoever never met the older version.
+      let actions = try await replica.actions(limit: 100).actions
+      #expect(actions.count { !$0.undoes.isEmpty } == 5 && actions.count { $0.undoneBy != nil } == 4)
+      let said = try #require(actions.first { $0.undoneBy != nil && $0.steps.contains { $0.kind == .createMessage } })
+      let undo = try #require(actions.first { $0.undoes == [said.first] })
+      try await replica.undo(undo)
+      let other = try await Replica.create(at: homes[1], name: "other")
+      try await syncAll(replica, other)
+      #expect(try await other.messages(of: chat.id).map(\.text).last == "Taken back")
+      #expect(try await other.status().stateHash == replica.status().stateHash)
+      try await other.close()
+      try await replica.close()
+    }
+  }
+
   /// Puts a database of the fixtures into a home that has a key.
   private static func copy(_ fixture: String, to home: Home) async throws {
     let source = try #require(Bundle.module.url(forResource: "Fixtures/\(fixture)", withExtension: "sqlite"))

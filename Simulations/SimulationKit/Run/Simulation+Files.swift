@@ -43,7 +43,7 @@ extension Simulation {
   private func read(_ attachment: ObjectID, on host: Host) throws -> [UInt8] {
     try call(host) { replica in
       var all: [UInt8] = []
-      try replica.read(attachment) { piece throws(AnabranchError) in all += piece }
+      try replica.readAtOnce(attachment) { piece throws(AnabranchError) in all += piece }
       return all
     }
   }

@@ -74,7 +74,12 @@ extension Replica {
       let present = try store.elements(of: .attachments, on: message)
       var names: [ObjectID] = []
       for content in contents {
-        if let same = present.additions(of: content.canonicalBytes).min() {
+        // What was purged shows no more, and goes.
+        var same: OperationID?
+        for addition in present.additions(of: content.canonicalBytes).sorted() where same == nil {
+          if try !store.isPurged(.native(addition)) { same = addition }
+        }
+        if let same {
           names.append(.native(same))
           continue
         }
@@ -85,7 +90,7 @@ extension Replica {
       return names
     }
     notify(conversation)
-    for content in contents { content.blob.map(tellHeld) }
+    for content in contents { content.blob.map { tellHeld($0, isRemote: false) } }
     return attached
   }
 
@@ -97,7 +102,11 @@ extension Replica {
         var staging = try Staging(file, self)
         steps: while true {
           switch try staging.step() {
-          case .more: await Task.yield()
+          case .more:
+            await Task.yield()
+            guard Task.isCancelled else { continue }
+            staging.abandon()
+            throw AnabranchError(.interrupted, "attaching was interrupted; nothing was attached")
           case .done: break steps
           case .unreadable(let error): throw error
           }

@@ -21,18 +21,54 @@ extension Replica {
   /// Hands the bytes of an attached file to `body`, one piece after the other, each checked against the file's hash.
   ///
   /// Throws ``AnabranchError/Code/notFound`` where they are not on this device, or not all of them, and
-  /// ``AnabranchError/Code/damaged`` where the disk has altered them: these are fetched again by the next sync.
+  /// ``AnabranchError/Code/damaged`` where the disk has altered them: these are fetched again by the next sync of a replica
+  /// that writes. Gives way to others between two pieces, and may be cancelled there.
   public func read(
     _ attachment: ObjectID, _ body: ([UInt8]) throws(AnabranchError) -> Void
-  ) throws(AnabranchError) {
-    let record = try self.attachment(attachment)
-    guard record.presence == .whole, let blob = record.content.blob,
-      let outline = try outline(of: blob)
-    else { throw try absent(record) }
-    for index in outline.blocks.indices {
-      guard let bytes = try block(UInt32(index), of: blob) else { throw try absent(record) }
-      try body(bytes)
+  ) async throws(AnabranchError) {
+    let (record, blob, blocks) = try parts(of: attachment)
+    for index in 0..<blocks {
+      try read(index, of: blob, record, body)
+      await Task.yield()
+      if Task.isCancelled { throw AnabranchError(.interrupted, "reading “\(record.content.name)” was interrupted") }
     }
+  }
+
+  /// The same without giving way to anybody, for who is on the replica's executor already.
+  package func readAtOnce(
+    _ attachment: ObjectID, _ body: ([UInt8]) throws(AnabranchError) -> Void
+  ) throws(AnabranchError) {
+    let (record, blob, blocks) = try parts(of: attachment)
+    for index in 0..<blocks { try read(index, of: blob, record, body) }
+  }
+
+  /// Reads an attached file through, and returns whether all of it is here as it was. What the disk has altered is given
+  /// up, so that it is fetched again.
+  public func recheck(_ attachment: ObjectID) async throws(AnabranchError) -> Bool {
+    do throws(AnabranchError) {
+      _ = try deviceKey()
+      try await read(attachment) { _ in }
+      return true
+    } catch  where error.code == .damaged || error.code == .notFound {
+      return try self.attachment(attachment).presence == .whole
+    }
+  }
+
+  private func parts(
+    of attachment: ObjectID
+  ) throws(AnabranchError) -> (record: AttachmentRecord, blob: BlobID, blocks: Int) {
+    let record = try self.attachment(attachment)
+    guard record.presence == .whole, let blob = record.content.blob, let outline = try outline(of: blob) else {
+      throw try absent(record)
+    }
+    return (record, blob, outline.blocks.count)
+  }
+
+  private func read(
+    _ index: Int, of blob: BlobID, _ record: AttachmentRecord, _ body: ([UInt8]) throws(AnabranchError) -> Void
+  ) throws(AnabranchError) {
+    guard let bytes = try block(UInt32(index), of: blob) else { throw try absent(record) }
+    try body(bytes)
   }
 
   /// Has an attached file fetched by this device whatever its rule says: by the sessions that are live, and the next ones.

@@ -46,6 +46,9 @@ struct Staging {
     }
   }
 
+  /// Keeps nothing of it.
+  func abandon() { writer.abandon() }
+
   /// Takes all of it in at once, from where it is.
   mutating func rest() throws(AnabranchError) {
     while true {

@@ -29,6 +29,11 @@ extension Replica {
   /// Throws as ``importHistory(from:progress:)`` does; then the run is over.
   package func step(_ run: ImportRun, events: Int = 512) throws(AnabranchError) -> Bool {
     do throws(AnabranchError) {
+      guard !Task.isCancelled else {
+        throw AnabranchError(
+          .interrupted, "the import was interrupted; what was read so far is kept",
+          remedy: "run it again to complete it")
+      }
       if try stage(run, events: events) { return true }
       if try take(events, of: run) {
         pushToPeers()
@@ -42,11 +47,6 @@ extension Replica {
   }
 
   private func take(_ events: Int, of run: ImportRun) throws(AnabranchError) -> Bool {
-    guard !Task.isCancelled else {
-      throw AnabranchError(
-        .interrupted, "the import was interrupted; what was read so far is kept",
-        remedy: "run it again to complete it")
-    }
     let (piece, failure) = run.piece ?? run.read(events)
     run.piece = nil
     defer { letGo(run) }
@@ -74,12 +74,14 @@ extension Replica {
       run.files = try withStore { (store) throws(StoreError) in try run.importer.files(of: piece.events).reversed() }
     }
     if run.staging == nil, let file = run.files.popLast() {
+      let source: any AttachmentSource
       do {
-        guard let source = try run.reader.open(file) else { return true }
-        run.staging = (file, try Staging(source, self, sourceID: file.id))
+        guard let opened = try run.reader.open(file) else { return true }
+        source = opened
       } catch {
         return note(unreadable: AnabranchError(reading: error), run)
       }
+      run.staging = (file, try Staging(source, self, sourceID: file.id))
     }
     guard var staging = run.staging else { return false }
     run.staging = nil
@@ -110,7 +112,7 @@ extension Replica {
     run.holds = []
     run.importer.staged = [:]
     letGo(staged)
-    for file in staged { file.content.blob.map(tellHeld) }
+    for file in staged { file.content.blob.map { tellHeld($0, isRemote: false) } }
   }
 
   private func finish(_ run: ImportRun) throws(AnabranchError) {
@@ -135,6 +137,9 @@ extension Replica {
 
   /// Keeps what can be kept of an import that broke off, and returns what is told of `error`.
   private func broken(_ run: ImportRun, _ error: AnabranchError) -> AnabranchError {
+    run.staging?.bytes.abandon()
+    run.staging = nil
+    letGo(run)
     try? finish(run)
     guard error.code == .diskFull, run.importer.hasWritten else { return error }
     return AnabranchError(

@@ -34,6 +34,8 @@ public actor Replica {
   var opened: (change: ChangeID, since: Duration)?
   /// The conversations that changed in ``atomically(_:)``; nil outside of it.
   var gathered: Set<ObjectID>?
+  /// The blobs that came meanwhile, told of with them.
+  var gatheredBlobs: Set<BlobID> = []
   /// The message, or the conversation, whose text was changed last.
   var edited: ObjectID?
   let alarm: any Alarm

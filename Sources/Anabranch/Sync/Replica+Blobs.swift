@@ -79,14 +79,19 @@ extension Replica {
     }
   }
 
-  /// Tells whoever watches, and the sessions whose peers wait for it, that a blob is here.
-  func tellHeld(_ blob: BlobID) {
+  /// Tells whoever watches, and the sessions whose peers wait for it, that a blob is here; within ``atomically(_:)`` once all
+  /// of it is kept.
+  func tellHeld(_ blob: BlobID, isRemote: Bool = true) {
+    guard gathered == nil else {
+      gatheredBlobs.insert(blob)
+      return
+    }
     guard let held = try? withStore({ (store) throws(StoreError) in try store.wholeBlobs([blob]) }), !held.isEmpty
     else { return }
     let offers = held.map { BlobOffer(blob: $0.blob, byteCount: $0.byteCount) }
     for number in links.keys.sorted() { handle(.blob(.held(offers)), on: number) }
     if let holders = try? withStore({ (store) throws(StoreError) in try store.conversations(with: blob) }) {
-      observers.send(ReplicaChange(conversations: holders, isRemote: true))
+      observers.send(ReplicaChange(conversations: holders, isRemote: isRemote))
     }
   }
 

@@ -18,7 +18,7 @@ extension Replica {
   ) throws(AnabranchError) -> ActionPage {
     try withStore { (store) throws(StoreError) in
       var place = position
-      let logs = device.map { device in Set(store.heads.filter { $0.header.writer == device }.map(\.log)) }
+      let logs = device.map { device in Set(store.heads.filter { $0.header.device == device }.map(\.log)) }
       let actions = try store.actions(of: logs, before: &place, limit: max(0, limit))
       return ActionPage(actions: actions, next: actions.count < limit ? nil : place)
     }
@@ -33,7 +33,7 @@ extension Replica {
         remedy: "see `anabranch log` for those there are")
     }
     guard found.count < 2 else {
-      let names = found.map { "\(ObjectID.native(OperationID(log: $0.log, sequence: $0.sequence, index: 0)))" }
+      let names = found.map { "\($0.actionName)" }
       throw AnabranchError(
         .ambiguous, "“\(text)” fits several: \(names.joined(separator: ", "))", remedy: "give more digits")
     }
@@ -52,14 +52,14 @@ extension Replica {
     let devices = try withStore { (store) in
       var devices: [Digest: String] = [:]
       for (log, header, _) in store.heads {
-        if let device = header.writer { devices[device] = names[log] ?? devices[device] ?? "" }
+        if let device = header.device { devices[device] = names[log] ?? devices[device] ?? "" }
       }
       return devices
     }
     let isPrefix = text.utf8.count >= 4
     // A device that was never met is shown by the beginning of its log's name.
     let writers = try withStore { (store) in
-      store.heads.filter { isPrefix && "\($0.log)".hasPrefix(text.lowercased()) }.compactMap(\.header.writer)
+      store.heads.filter { isPrefix && "\($0.log)".hasPrefix(text.lowercased()) }.compactMap(\.header.device)
     }
     let fitting = devices.filter { key, name in
       !name.isEmpty && name == text || isPrefix && "\(key)".hasPrefix(text.lowercased()) || writers.contains(key)
@@ -121,8 +121,8 @@ extension Replica {
   private func ownActions(before place: inout VersionVector?) throws(AnabranchError) -> [ActionRecord] {
     var next = place
     let page = try withStore { (store) throws(StoreError) in
-      guard let device = store.ownLog.flatMap({ store.header(of: $0)?.writer }) else { return [ActionRecord]() }
-      let logs = Set(store.heads.filter { $0.header.writer == device }.map(\.log))
+      guard let device = store.ownLog.flatMap({ store.header(of: $0)?.device }) else { return [ActionRecord]() }
+      let logs = Set(store.heads.filter { $0.header.device == device }.map(\.log))
       return try store.actions(of: logs, before: &next, limit: Self.actionsAtOnce)
     }
     place = next
@@ -143,7 +143,7 @@ extension ActionRecord {
 
 extension LogHeader {
   /// The key of the device that writes the log; nil for a branch of a forked one.
-  var writer: Digest? {
+  var device: Digest? {
     guard case .device(let key, _) = self else { return nil }
     return key
   }

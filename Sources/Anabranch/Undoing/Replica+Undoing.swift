@@ -56,7 +56,7 @@ extension Replica {
         .notFound, "there is no action \(action.id)", remedy: "see `anabranch log` for those there are")
     }
     guard let other = found.undoneBy else { return }
-    let name = ObjectID.native(OperationID(log: other.log, sequence: other.sequence, index: 0))
+    let name = other.actionName
     throw AnabranchError(
       .exists, "\(action.id) is undone already, by \(name)", remedy: "`anabranch undo \(name)` takes that back")
   }
@@ -64,7 +64,7 @@ extension Replica {
   /// The actions of a device, from one on, that are not undone; the last one first.
   private func standing(of device: Digest, since action: ActionRecord) throws(AnabranchError) -> [ChangeID] {
     try sealBeforeListing()
-    let logs = try withStore { (store) in Set(store.heads.filter { $0.header.writer == device }.map(\.log)) }
+    let logs = try withStore { (store) in Set(store.heads.filter { $0.header.device == device }.map(\.log)) }
     guard logs.contains(action.first.log) else {
       throw AnabranchError(
         .invalid, "expected an action of that device, and \(action.id) is another's",
@@ -114,7 +114,7 @@ extension Replica {
       for step in plan.steps { try writer.add(step) }
       _ = try writer.flush()
       let first = store.action ?? sequence
-      return (plan, .native(OperationID(log: log, sequence: first, index: 0)))
+      return (plan, ChangeID(log: log, sequence: first).actionName)
     }
     if name != nil { notify(plan.conversations) }
     return UndoSummary(plan, by: name)

@@ -157,11 +157,3 @@ extension PastContent {
     gone.reduce(0) { $0 + $1.count }
   }
 }
-
-extension LogHeader {
-  /// The key of the device that writes the log; nil for a branch of a forked one.
-  fileprivate var device: Digest? {
-    guard case .device(let key, _) = self else { return nil }
-    return key
-  }
-}

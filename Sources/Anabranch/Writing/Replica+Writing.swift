@@ -141,6 +141,7 @@ extension Replica {
     _ = try deviceKey()
     try sealOpenChange()
     gathered = []
+    defer { gatheredBlobs = [] }
     var failure: AnabranchError?
     do {
       let result = try withStore { (store) throws(StoreError) in
@@ -156,6 +157,7 @@ extension Replica {
       let changed = gathered ?? []
       gathered = nil
       if !changed.isEmpty { notify(changed) }
+      for blob in gatheredBlobs.sorted() { tellHeld(blob, isRemote: false) }
       return result
     } catch {
       gathered = nil

@@ -112,10 +112,24 @@ struct FetchCommand: AsyncParsableCommand {
       return try options.output.print(report) { "\(report.mark($0)) \(report.line($0))" }
     }
     let output = try AttachmentPaths.place(for: report, at: given)
+    var bytes: Int
+    do {
+      bytes = try await write(report, to: output)
+    } catch let error as AnabranchError where error.code == .damaged && output != "-" {
+      // Who writes gives up what the disk has altered, and gets it again where it can.
+      guard try await request(.fetch(attachment: report.id, address: from, recheck: true)).present else { throw error }
+      bytes = try await write(report, to: output)
+    }
+    guard output != "-" else { return }
+    try options.output.print(report) { "\($0.green("✓")) \(output), \(bytes) bytes" }
+  }
+
+  /// Writes a file out of the history, and returns how many bytes it has.
+  private func write(_ file: AttachmentReport, to output: String) async throws -> Int {
     let target = try ExportTarget(file: output == "-" ? nil : output)
     do {
       let replica = try await Replica.read(at: options.place)
-      let id = try await replica.find(attachment, .attachment)
+      let id = try await replica.find(file.id, .attachment)
       try await replica.read(id) { bytes throws(AnabranchError) in try target.write(bytes) }
       try await replica.close()
       try target.finish()
@@ -123,8 +137,7 @@ struct FetchCommand: AsyncParsableCommand {
       target.abandon()
       throw error
     }
-    guard output != "-" else { return }
-    try options.output.print(report) { "\($0.green("✓")) \(output), \(target.bytes) bytes" }
+    return target.bytes
   }
 
   /// The attachment, on this device if it can be had now.
@@ -134,7 +147,10 @@ struct FetchCommand: AsyncParsableCommand {
     let report = try await replica.reports(of: [record])[0]
     try await replica.close()
     guard !report.present else { return report }
-    let request = Request.fetch(attachment: report.id, address: from)
+    return try await request(.fetch(attachment: report.id, address: from, recheck: false))
+  }
+
+  private func request(_ request: Request) async throws -> AttachmentReport {
     let place = options.place
     let response = try await Signals.cancelling {
       let line = ProgressLine("Fetching")

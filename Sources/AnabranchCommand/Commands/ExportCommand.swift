@@ -83,7 +83,7 @@ extension Replica {
       }
       let target = try ExportTarget(file: "\(folder)/\(file.exportName)")
       do throws(AnabranchError) {
-        try read(file.id) { bytes throws(AnabranchError) in try target.write(bytes) }
+        try readAtOnce(file.id) { bytes throws(AnabranchError) in try target.write(bytes) }
         try target.finish()
       } catch {
         target.abandon()

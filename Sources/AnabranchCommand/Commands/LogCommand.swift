@@ -78,11 +78,7 @@ struct ActionReport: Codable, Sendable {
     log = action.first.log.description
     device = names[action.first.log]
     self.text = text
-    undoes = action.undoes.map(Self.name)
-    undoneBy = action.undoneBy.map(Self.name)
-  }
-
-  static func name(_ first: ChangeID) -> String {
-    ObjectID.native(OperationID(log: first.log, sequence: first.sequence, index: 0)).description
+    undoes = action.undoes.map(\.actionName.description)
+    undoneBy = action.undoneBy.map(\.actionName.description)
   }
 }

@@ -21,8 +21,9 @@ extension Request {
     case .attach(let message, let files):
       let id = try await replica.find(message, .message)
       return Response(attachments: try await attach(files, to: id, on: replica))
-    case .fetch(let attachment, let address):
+    case .fetch(let attachment, let address, let recheck):
       let id = try await replica.find(attachment, .attachment)
+      if recheck { _ = try await replica.recheck(id) }
       let record = try await replica.fetch(id, from: address, progress: progress)
       return Response(attachments: try await replica.reports(of: [record]))
     case .new, .say, .branch, .sayDraft, .rewrite, .detach:

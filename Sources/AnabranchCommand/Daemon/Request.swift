@@ -23,7 +23,7 @@ enum Request: Codable, Sendable {
   case purgePast(object: String, text: UInt32, now: Bool)
   case attach(message: String, files: [String])
   case detach(attachment: String)
-  case fetch(attachment: String, address: String?)
+  case fetch(attachment: String, address: String?, recheck: Bool)
   case undo(action: String?, from: String?, since: String?)
   case importPath(String)
   case sync(address: String)

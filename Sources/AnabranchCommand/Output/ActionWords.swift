@@ -15,7 +15,7 @@ struct ActionWords {
 
   func text(_ action: ActionRecord) -> String {
     if let first = action.undoes.first {
-      let names = action.undoes.count == 1 ? ActionReport.name(first).prefix(8) : "\(action.undoes.count) actions"
+      let names = action.undoes.count == 1 ? first.actionName.description.prefix(8) : "\(action.undoes.count) actions"
       return "undid \(names)"
     }
     if action.conversations + action.messages > 0 {

@@ -29,10 +29,11 @@ enum RemainderWords {
       case .model: return "the model of\(name)"
       default: return "a field of\(name)"
       }
-    case .addElement, .removeElement: return "a tag or folder of\(name)"
+    case .addElement, .removeElement:
+      return remainder.set == .attachments
+        ? "a file of message\(name)" : "a \(remainder.set == .folders ? "folder" : "tag") of\(name)"
     case .purge, .purgePast: return "the purge of\(name)"
     case .markRead: return "that\(name) was read"
-    case .receipt: return "that a purge was carried out"
     default: return "something of\(name)"
     }
   }

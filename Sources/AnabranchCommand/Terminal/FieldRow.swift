@@ -2,7 +2,7 @@
 struct FieldRow {
   /// A part of the line.
   struct Field {
-    /// What it says, made printable by who adds it.
+    /// What it says.
     var text: String
     /// Colours it.
     var paint: (String) -> String = { $0 }
@@ -13,7 +13,8 @@ struct FieldRow {
 
   /// A line of those fields; empty ones take no room.
   init(_ fields: [Field]) {
-    self.fields = fields
+    // Names come from elsewhere.
+    self.fields = fields.map { Field(text: TextWidth.printable($0.text), paint: $0.paint) }
   }
 
   /// Columns of the whole line.

@@ -27,8 +27,19 @@ struct BlobRow {
 
   /// What `wanted` says of a blob that was taken in and that nothing refers to yet.
   static let heldMark: Int64 = 2
+  /// What `missing` says of a blob that is being taken in.
+  static let unfinishedMark: Int64 = -1
+  /// What `missing` says of a blob that was given up, and of which some blocks may be gone.
+  static let leftoverMark: Int64 = -2
+  /// Blocks that are removed in one step: 4 MiB.
+  static let blocksAtOnce = 16
 
   var isWhole: Bool { missing == 0 && blocks != nil }
+
+  /// The hash of one of its blocks; nil where it has none of that index.
+  func hash(ofBlock index: UInt32) -> Digest? {
+    blocks.flatMap { Int(index) < $0.count ? $0[Int(index)] : nil }
+  }
 
   /// The outline of `blob`, which this is of; nil where it is not here, or damaged.
   func outline(of blob: BlobID) -> BlobOutline? {
@@ -54,7 +65,7 @@ struct BlobRow {
   static func index(ofKey key: Int64) -> UInt32 { UInt32(truncatingIfNeeded: key & indexMask) }
 
   /// As many as the index of the longest blob's last block has.
-  private static let indexBits: Int64 = 14
+  static let indexBits: Int64 = 14
   private static let indexMask: Int64 = 1 << indexBits - 1
 }
 

@@ -5,7 +5,8 @@ internal import GRDB
 /// Takes the bytes of a file into the store, block by block, before anything refers to them.
 ///
 /// Its name is known only at the end, so it lies under a provisional one until then. What nothing refers to in the end is
-/// removed: by ``abandon()``, by ``Store/letGo(_:)``, or after a crash when the store is opened again.
+/// removed: by ``abandon()``, by ``Store/letGo(_:)``, or after a crash when the store is opened again; of a large file
+/// the rest by ``Store/eraseStep(wall:)``.
 public struct BlobWriter {
   private let store: Store
   private let number: Int64
@@ -17,7 +18,7 @@ public struct BlobWriter {
   public init(_ store: Store, provisional name: Digest) throws(StoreError) {
     self.store = store
     number = try store.transaction { db, _ in
-      try db.run("INSERT INTO blob(id, bytes, missing) VALUES(?, 0, -1)") { $0.add(name) }
+      try db.run("INSERT INTO blob(id, bytes, missing) VALUES(?, 0, \(BlobRow.unfinishedMark))") { $0.add(name) }
       return db.lastInsertedRowID
     }
     store.attaching[number, default: 0] += 1
@@ -51,7 +52,8 @@ public struct BlobWriter {
     blocks.append(BlobOutline.hash(ofBlock: block[...]))
   }
 
-  /// Gives the blob its name, and returns it. Bytes that are here already are kept once.
+  /// Gives the blob its name, and returns it. Bytes that are here already are kept once: those that came last, since
+  /// nobody knows whether the disk has altered the others.
   ///
   /// The blob stays until ``Store/letGo(_:)``, whether anything refers to it or not.
   public mutating func finish() throws(StoreError) -> (outline: BlobOutline, hold: BlobHold) {
@@ -60,22 +62,21 @@ public struct BlobWriter {
     guard let outline = BlobOutline(byteCount: byteCount, blocks: blocks) else {
       throw StoreError(.limit, "the file is too long to be kept")
     }
-    let number = number
+    let (number, attaching) = (number, store.attaching)
     let kept = try store.transaction { db, _ in
       if let row = try BlobRow.fetch(db, outline.id) {
-        guard !row.isWhole else {
-          try db.removeBlob(number)
-          return row.number
-        }
-        // A part of it was fetched, or it is wanted: what was written takes that place.
-        try db.removeBlob(row.number)
+        // Somebody else holds it, and knows it by its number.
+        if row.isWhole, attaching[row.number] != nil { return row.number }
+        try db.giveUpBlob(row.number)
       }
       try db.name(number, outline)
       return number
     }
     if kept != number {
       store.attaching[kept, default: 0] += 1
-      store.attaching[number] = nil
+      abandon()
+    } else {
+      _ = try? store.removeLeftovers()
     }
     return (outline, BlobHold(number: kept))
   }
@@ -84,7 +85,8 @@ public struct BlobWriter {
   public func abandon() {
     store.attaching[number] = nil
     let number = number
-    try? store.transaction { db, _ in try db.removeBlob(number) }
+    try? store.transaction { db, _ in try db.giveUpBlob(number) }
+    _ = try? store.removeLeftovers()
   }
 }
 
@@ -103,16 +105,17 @@ extension Store {
       try db.run("UPDATE blob SET wanted = 0 WHERE number = ? AND EXISTS (SELECT 1 FROM attached WHERE blob = id)") {
         $0.add(hold.number)
       }
-      if db.changesCount == 0 { try db.removeBlob(hold.number) }
+      if db.changesCount == 0 { try db.giveUpBlob(hold.number) }
     }
+    try removeLeftovers()
   }
 
-  /// Removes what an earlier process took in and nothing refers to.
-  func removeAbandonedBlobs() throws(StoreError) {
-    try transaction { db, _ in
-      let numbers = try db.all(
+  /// Gives up what an earlier process took in and nothing refers to.
+  func giveUpAbandonedBlobs() throws(StoreError) {
+    let numbers = try reading(onlyRows: true) { db in
+      try db.all(
         """
-        SELECT number FROM blob WHERE missing < 0
+        SELECT number FROM blob WHERE missing = \(BlobRow.unfinishedMark)
         UNION ALL SELECT number FROM blob WHERE wanted = \(BlobRow.heldMark)
           AND NOT EXISTS (SELECT 1 FROM attached WHERE blob = id)
         """
@@ -120,8 +123,28 @@ extension Store {
       } _: {
         try $0.integer(0)
       }
-      for number in numbers { try db.removeBlob(number) }
     }
+    if !numbers.isEmpty { try transaction { db, _ in for number in numbers { try db.giveUpBlob(number) } } }
+    try removeLeftovers()
+  }
+
+  /// Removes some of what was given up, step by step; returns whether that is all. Of large files the rest waits, so that
+  /// nobody else does.
+  @discardableResult
+  func removeLeftovers(steps: Int = 16) throws(StoreError) -> Bool {
+    for _ in 0..<steps {
+      let isDone = try transaction { db, _ in
+        let number = try db.first("SELECT number FROM blob WHERE missing = \(BlobRow.leftoverMark) LIMIT 1") { _ in
+        } _: {
+          try $0.integer(0)
+        }
+        guard let number else { return true }
+        try db.removeSome(ofBlob: number)
+        return false
+      }
+      if isDone { return true }
+    }
+    return false
   }
 }
 
@@ -137,13 +160,23 @@ extension Database {
     guard changesCount > 0 else { throw StoreError(.io, "the bytes of a file went while they were taken in") }
   }
 
-  /// Removes a blob and all its blocks. SQLite overwrites what it frees (`secure_delete`).
-  func removeBlob(_ number: Int64) throws {
+  /// Takes a blob's name away, so that nobody finds it any more; it is removed step by step.
+  fileprivate func giveUpBlob(_ number: Int64) throws {
+    try run(
+      "UPDATE blob SET id = randomblob(32), missing = \(BlobRow.leftoverMark), wanted = 0 WHERE number = ?"
+    ) { $0.add(number) }
+  }
+
+  /// Removes some blocks of a blob, and with the last of them the blob. SQLite overwrites what it frees (`secure_delete`).
+  func removeSome(ofBlob number: Int64) throws {
     let keys = BlobRow.keys(in: number)
-    try run("DELETE FROM block WHERE id BETWEEN ? AND ?") { values in
+    try run("DELETE FROM block WHERE id IN (SELECT id FROM block WHERE id BETWEEN ? AND ? LIMIT ?)") { values in
       values.add(keys.lowerBound)
       values.add(keys.upperBound)
+      values.add(Int64(BlobRow.blocksAtOnce))
     }
+    guard changesCount < BlobRow.blocksAtOnce else { return }
+    try run("DELETE FROM blob_holder WHERE blob = (SELECT id FROM blob WHERE number = ?)") { $0.add(number) }
     try run("DELETE FROM blob WHERE number = ?") { $0.add(number) }
   }
 }

@@ -38,8 +38,8 @@ extension Store {
     }
   }
 
-  /// Keeps the outline of a blob that an attachment needs; nothing where none does. Returns whether the blob is whole
-  /// with that, because it is empty.
+  /// Keeps the outline of a blob that is expected here; nothing where it is not, or the outline is here. Returns whether
+  /// the blob is whole with that, because it is empty, or all its blocks are here.
   @discardableResult
   public func keep(_ outline: BlobOutline) throws(StoreError) -> Bool {
     try transaction { db, _ in
@@ -51,7 +51,7 @@ extension Store {
         values.add(outline.blocks.flatMap(\.bytes))
         values.add(row.number)
       }
-      return outline.blocks.isEmpty
+      return outline.blocks.count == held
     }
   }
 
@@ -62,10 +62,9 @@ extension Store {
   @discardableResult
   public func keep(_ bytes: [UInt8], at index: UInt32, of blob: BlobID) throws(StoreError) -> Bool {
     try transaction { db, _ in
-      guard let row = try BlobRow.fetch(db, blob), let outline = row.outline(of: blob), !row.isWhole else {
-        return false
-      }
-      guard outline.holds(bytes[...], at: Int(index)) else {
+      // The outline was checked when it was kept, and is again once all blocks are here.
+      guard let row = try BlobRow.fetch(db, blob), row.blocks != nil, !row.isWhole else { return false }
+      guard row.hash(ofBlock: index) == BlobOutline.hash(ofBlock: bytes[...]) else {
         throw StoreError(.refused, "expected block \(index) of blob \(blob), got another one")
       }
       try db.run("INSERT OR IGNORE INTO block(id, bytes) VALUES(?, ?)") { values in
@@ -74,7 +73,12 @@ extension Store {
       }
       guard db.changesCount > 0 else { return false }
       try db.run("UPDATE blob SET missing = missing - 1 WHERE number = ?") { $0.add(row.number) }
-      return row.missing == 1
+      guard row.missing == 1 else { return false }
+      guard row.outline(of: blob) != nil else {
+        try db.forgetOutline(row)
+        return false
+      }
+      return true
     }
   }
 
@@ -92,18 +96,17 @@ extension Store {
   public func dropDamagedOutline(of blob: BlobID) throws(StoreError) {
     try transaction { db, _ in
       guard let row = try BlobRow.fetch(db, blob), row.blocks != nil, row.outline(of: blob) == nil else { return }
-      try db.run("UPDATE blob SET outline = NULL, missing = 1 WHERE number = ?") { $0.add(row.number) }
+      try db.forgetOutline(row)
     }
   }
 
   // MARK: Handing out
 
-  /// Those of `blobs` that are here whole, with their lengths.
+  /// Those of `blobs` that are here whole, with their lengths. Whether the disk has altered them is seen when they are read.
   public func wholeBlobs(_ blobs: [BlobID]) throws(StoreError) -> [(blob: BlobID, byteCount: UInt64)] {
     try reading(onlyRows: true) { db in
       try blobs.compactMap { blob in
-        guard let row = try BlobRow.fetch(db, blob), row.isWhole, row.outline(of: blob) != nil,
-          try db.isAttached(blob)
+        guard let row = try BlobRow.fetch(db, blob), row.isWhole, try db.isAttached(blob)
         else { return nil }
         return (blob, row.byteCount)
       }
@@ -139,6 +142,10 @@ extension Store {
 }
 
 extension Database {
+  fileprivate func forgetOutline(_ row: BlobRow) throws {
+    try run("UPDATE blob SET outline = NULL, missing = 1 WHERE number = ?") { $0.add(row.number) }
+  }
+
   /// Whether an attachment that nobody purged needs a blob.
   func isAttached(_ blob: BlobID) throws -> Bool {
     try first("SELECT 1 FROM attached WHERE blob = ? LIMIT 1") {

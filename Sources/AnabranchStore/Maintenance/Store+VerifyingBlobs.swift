@@ -20,7 +20,10 @@ extension Store {
         faults += try self.faults(of: row, id, db)
       }
       let strangers = try Int64.fetchOne(
-        db, sql: "SELECT count(*) FROM block WHERE NOT EXISTS (SELECT 1 FROM blob WHERE number = block.id >> 14)")
+        db, sql: """
+          SELECT count(*) FROM block
+          WHERE NOT EXISTS (SELECT 1 FROM blob WHERE number = block.id >> \(BlobRow.indexBits))
+          """)
       if let strangers, strangers > 0 { faults.append("\(strangers) blocks belong to no blob") }
       return faults
     }

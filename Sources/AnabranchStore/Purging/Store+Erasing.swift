@@ -16,13 +16,21 @@ extension Store {
     try checkAlone()
     try bringForward(wall: wall)
     if erasure == nil { erasure = try beginErasure(wall: wall) }
-    guard var step = erasure else { return .idle }
+    guard var step = erasure else { return try removeLeftovers(steps: 1) ? .idle : .more }
     // A step that throws is begun anew.
     erasure = nil
     switch step.stage {
     case .index: try removeDocuments(&step)
     case .log: try takeContents(&step)
-    case .blobs: if try !removeBlobs(&step) { step.stage = step.isUnclean ? .merging(begun: false) : .receipt }
+    case .blobs:
+      if try !removeBlobs(&step) {
+        // What is being attached may be what was purged: nobody says that it is gone while it is held.
+        guard try !holdsUnneeded() else {
+          erasure = step
+          return .waiting
+        }
+        step.stage = step.isUnclean ? .merging(begun: false) : .receipt
+      }
     case .merging(let begun): try mergeShard(&step, begun: begun)
     case .slack(let page):
       guard try overwriteSlack(&step, from: page) else {

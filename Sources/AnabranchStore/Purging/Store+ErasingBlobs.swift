@@ -3,25 +3,13 @@ internal import AnabranchWire
 internal import GRDB
 
 extension Store {
-  /// Blocks that are removed in one step: 4 MiB.
-  private static let blocksAtOnce = 16
-
   /// Removes the bytes of files that no attachment needs any more, some blocks at a time, and at last their hashes; false
   /// once none is left.
   func removeBlobs(_ step: inout Erasure) throws(StoreError) -> Bool {
     guard let number = try unneededBlob() else { return false }
-    let keys = BlobRow.keys(in: number)
     let purges = step.purges
     try transaction { db, _ in
-      try db.run("DELETE FROM block WHERE id IN (SELECT id FROM block WHERE id BETWEEN ? AND ? LIMIT ?)") { values in
-        values.add(keys.lowerBound)
-        values.add(keys.upperBound)
-        values.add(Int64(Self.blocksAtOnce))
-      }
-      if db.changesCount < Self.blocksAtOnce {
-        try db.run("DELETE FROM blob_holder WHERE blob = (SELECT id FROM blob WHERE number = ?)") { $0.add(number) }
-        try db.removeBlob(number)
-      }
+      _ = try db.removeSome(ofBlob: number)
       try noteTaken(purges, db)
     }
     step.isUnclean = true
@@ -37,6 +25,23 @@ extension Store {
       } _: {
         try $0.integer(0)
       }.first { attaching[$0] == nil }
+    }
+  }
+
+  /// Whether somebody holds a blob that was taken in and that no attachment needs.
+  func holdsUnneeded() throws(StoreError) -> Bool {
+    let held = attaching.keys
+    guard !held.isEmpty else { return false }
+    return try reading(onlyRows: true) { db in
+      try held.contains { number in
+        try db.first(
+          "SELECT missing FROM blob WHERE number = ? AND NOT EXISTS (SELECT 1 FROM attached WHERE blob = blob.id)"
+        ) {
+          $0.add(number)
+        } _: {
+          try $0.integer(0) >= 0
+        } ?? false
+      }
     }
   }
 }

@@ -44,9 +44,7 @@ public struct ActionRecord: Hashable, Sendable {
   public var undoneBy: ChangeID?
 
   /// What people call it by: the printed form of its first operation.
-  public var id: ObjectID {
-    .native(OperationID(log: first.log, sequence: first.sequence, index: 0))
-  }
+  public var id: ObjectID { first.actionName }
 
   /// Whether there is anything in it that can be undone, as far as ``steps`` goes.
   public var isUndoable: Bool {
@@ -54,4 +52,11 @@ public struct ActionRecord: Hashable, Sendable {
   }
 
   private static let final: Set<OperationKind> = [.chunk, .purge, .purgePast, .receipt, .markRead, .undo]
+}
+
+extension ChangeID {
+  /// What people call the action that begins with this change: the printed form of its first operation.
+  public var actionName: ObjectID {
+    .native(OperationID(log: log, sequence: sequence, index: 0))
+  }
 }

@@ -61,7 +61,7 @@ extension Store {
           in: record.id, last: record.head.sequence)
         for sequence in sequences where sequence > 0 {
           let change = ChangeID(log: record.id, sequence: UInt32(sequence))
-          let name = ObjectID.native(OperationID(log: record.id, sequence: change.sequence, index: 0))
+          let name = change.actionName
           guard range.contains(name.printed), try state.changeHeader(of: change, in: db).action == change.sequence
           else { continue }
           found.append(change)

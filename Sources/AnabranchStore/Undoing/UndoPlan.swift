@@ -37,7 +37,7 @@ public struct UndoRemainder: Hashable, Sendable {
     case purged
     /// What it deleted is not on this device any more.
     case wordsGone = "words-gone"
-    /// It is nothing that can be undone: a purge, a receipt, how far somebody has read.
+    /// It is nothing that can be undone: a purge, how far somebody has read.
     case final
     /// This version does not know what it did.
     case unknown
@@ -49,6 +49,8 @@ public struct UndoRemainder: Hashable, Sendable {
   public var object: ObjectID?
   /// Of a register, which.
   public var register: RegisterKind?
+  /// Of a set, which.
+  public var set: SetKind?
   /// Why it is left.
   public var reason: Reason
   /// The log of whoever is in the way; nil where nobody is.
@@ -56,11 +58,13 @@ public struct UndoRemainder: Hashable, Sendable {
 
   /// What is left of an operation of `kind` on `object`.
   public init(
-    _ kind: OperationKind, _ object: ObjectID?, register: RegisterKind? = nil, because reason: Reason, by: LogID? = nil
+    _ kind: OperationKind, _ object: ObjectID?, register: RegisterKind? = nil, set: SetKind? = nil,
+    because reason: Reason, by: LogID? = nil
   ) {
     self.kind = kind
     self.object = object
     self.register = register
+    self.set = set
     self.reason = reason
     self.by = by
   }

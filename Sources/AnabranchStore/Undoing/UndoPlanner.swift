@@ -88,11 +88,16 @@ struct UndoPlanner {
   mutating func leave(
     _ held: HeldOperation, _ reason: UndoRemainder.Reason, of object: ObjectID? = nil, by: LogID? = nil
   ) {
-    var register: RegisterKind?
-    if case .writeRegister(let write) = held.operation.mutation { register = write.register }
+    var (register, set) = (RegisterKind?.none, SetKind?.none)
+    switch held.operation.mutation {
+    case .writeRegister(let write): register = write.register
+    case .addElement(let add): set = add.set
+    case .removeElement(let remove): set = remove.set
+    default: break
+    }
     let remainder = UndoRemainder(
-      held.operation.envelope.kind, object ?? held.operation.envelope.target, register: register, because: reason,
-      by: by)
+      held.operation.envelope.kind, object ?? held.operation.envelope.target, register: register, set: set,
+      because: reason, by: by)
     if told.insert(remainder).inserted { plan.remaining.append(remainder) }
   }
 

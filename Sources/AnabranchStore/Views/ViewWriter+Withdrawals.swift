@@ -39,6 +39,8 @@ extension ViewWriter {
     try settle(object, target, affectedBy: affected, logs)
     try touch(object, target, by: applied.key, logs)
     for conversation in try db.conversations(of: object, logs) {
+      // It is something that was done to a message, whatever it ends, and if it ends nothing any more.
+      try reconsider(object, in: conversation)
       try touch(conversation, try objectID(of: conversation, logs: logs), by: applied.key, logs)
     }
   }

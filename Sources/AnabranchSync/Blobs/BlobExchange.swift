@@ -119,8 +119,10 @@ struct BlobExchange: Sendable {
     }
     guard looking == nil else { throw Violation("expected one list of wanted blobs at a time") }
     peerSettled = false
-    looking = blobs
-    return [.blob(.find(blobs))]
+    var seen: Set<BlobID> = []
+    let distinct = blobs.filter { seen.insert($0).inserted }
+    looking = distinct
+    return [.blob(.find(distinct))]
   }
 
   private mutating func take(_ offers: BlobOffers) throws(Violation) -> [SyncSession.Effect] {

@@ -14,6 +14,12 @@ public struct WordsBoard: Hashable, Sendable {
     var heard: Duration
     /// Whether there was a silence, after which nothing of them shows.
     var isSilent = false
+
+    /// Whether it says as much as `other`, or is later. What fell silent is not in the way of another change, however late
+    /// it pretends to be: it may have been told in another's name.
+    func isLatest(beside other: Words) -> Bool {
+      !other.isLater(than: words) && !(isSilent && other.change != words.change)
+    }
   }
 
   private var entries: [LogID: Entry] = [:]
@@ -29,7 +35,7 @@ public struct WordsBoard: Hashable, Sendable {
   /// ``SyncLimits/wordsLogsMax`` those are forgotten that were silent longest. O(words, and all of them that change).
   public mutating func take(_ words: Words, held: VersionVector, now: Duration) -> Words? {
     let log = words.change.log
-    guard !held.contains(words.change), entries[log].map({ words.isLater(than: $0.words) }) ?? true else { return nil }
+    guard !held.contains(words.change), entries[log]?.isLatest(beside: words) != true else { return nil }
     var whole = words
     var before: Words?
     if let known = entries[log]?.words, known.change == words.change { before = known }

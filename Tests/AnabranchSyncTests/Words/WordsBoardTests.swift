@@ -78,6 +78,20 @@ import Testing
     #expect(said(board) == ["abcd"])
   }
 
+  /// Whoever tells words of a change that will never be cannot keep the device's own from being seen for long.
+  @Test func wordsOfAFarFutureAreInTheWayUntilTheyFallSilent() {
+    var board = WordsBoard()
+    var forged = Words(saying: "forged", by: writer, counter: .max)
+    forged.change.sequence = .max
+    _ = board.take(forged, held: nothing, now: .zero)
+    let own = Words(saying: "own", by: writer, counter: 1)
+    #expect(board.take(own, held: nothing, now: .seconds(1)) == nil)
+    _ = board.fallSilent(at: SyncLimits.wordsSilenceMax)
+    #expect(board.take(forged, held: nothing, now: SyncLimits.wordsSilenceMax) == nil)
+    #expect(board.take(own, held: nothing, now: SyncLimits.wordsSilenceMax) == own)
+    #expect(said(board) == ["own"])
+  }
+
   @Test func whatOneBoardHoldsIsBounded() {
     var board = WordsBoard()
     let long = Words(saying: String(repeating: "a", count: Limits.wordsBytesMax), by: writer, counter: 1)
