@@ -20,7 +20,8 @@ extension Store {
         faults += try self.faults(of: row, id, db)
       }
       let strangers = try Int64.fetchOne(
-        db, sql: """
+        db,
+        sql: """
           SELECT count(*) FROM block
           WHERE NOT EXISTS (SELECT 1 FROM blob WHERE number = block.id >> \(BlobRow.indexBits))
           """)
