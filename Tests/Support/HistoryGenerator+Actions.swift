@@ -5,6 +5,7 @@ internal import SeededRandom
 /// What a person may do in a turn.
 extension HistoryGenerator {
   mutating func act(in open: inout OpenChange, model: ReplicaModel, wall: Int64) {
+    if options.isAboutUndo, model.messageOrder.count >= 3 { return actAndTakeBack(in: &open, model) }
     guard let conversation = random.pick(model.conversations), !random.chance(1, in: 8) else {
       return start(in: &open, wall: wall)
     }
@@ -30,6 +31,18 @@ extension HistoryGenerator {
     case 31: reinstate(&open, model)
     case 21 where options.includesUnknown: doUnknown(to: conversation, &open)
     default: importSource(&open, wall)
+    }
+  }
+
+  private mutating func actAndTakeBack(in open: inout OpenChange, _ model: ReplicaModel) {
+    switch random.number(in: 0...9) {
+    case 0: attach(&open, model)
+    case 1, 2:
+      if let message = random.pick(model.messageOrder) { writeRegister(.pinned, of: message, &open, model) }
+    case 3:
+      if let message = random.pick(model.messageOrder) { edit(.body, of: message, &open, model) }
+    case 4, 5, 6: withdraw(&open, model)
+    default: reinstate(&open, model)
     }
   }
 
@@ -139,6 +152,12 @@ extension HistoryGenerator {
   ) {
     let register = random.one(of: .title, .title, .archived, .pinned, .model, RegisterKind(rawValue: 77))
     let object = register == .pinned && random.chance(1, in: 2) ? random.pick(model.messageOrder) ?? object : object
+    writeRegister(register, of: object, &open, model)
+  }
+
+  private mutating func writeRegister(
+    _ register: RegisterKind, of object: ObjectID, _ open: inout OpenChange, _ model: ReplicaModel
+  ) {
     let isFlag = register == .archived || register == .pinned
     let predecessors = model.writes[ReplicaModel.Register(object: object, kind: register)] ?? []
     let bytes = isFlag ? [UInt8(random.number(in: 0...1))] : Array(random.words(1...3).utf8)

@@ -20,6 +20,8 @@ public struct HistoryGenerator {
     public var includesUnknown = true
     /// Whether imports are among them.
     public var includesImports = true
+    /// Whether everybody does things to a few messages, takes them back, and takes that back.
+    public var isAboutUndo = false
 
     /// The default: three replicas, forty turns.
     public init() {}

@@ -28,6 +28,21 @@ struct DeliveryTests {
     for dump in dumps[0].values { #expect(dump.isSummed) }
   }
 
+  @Test("What is taken back and comes again is read as the oracle reads it in any order", arguments: UInt64(0)..<150)
+  func anyDeliveryOfUndo(seed: UInt64) throws {
+    var options = HistoryGenerator.Options(replicas: 3, steps: 30)
+    options.isAboutUndo = true
+    let history = HistoryGenerator.history(seed: seed, options: options)
+    let expectation = Expectation(history.changes)
+    var random = RandomStream(seed: seed)
+    let folder = try TemporaryFolder()
+    for delivery in 0..<3 {
+      let store = try folder.store("\(delivery).sqlite")
+      try store.receive(history.delivery(using: &random), of: history, using: &random)
+      expectAgreement(try differences(store, expectation))
+    }
+  }
+
   @Test("Each replica's part of a history is read as the oracle reads it", arguments: UInt64(1_000)..<1_040)
   func everyReplica(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
