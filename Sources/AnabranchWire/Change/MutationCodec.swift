@@ -77,7 +77,7 @@ extension ReferenceTable {
       mutation = .appendText(
         AppendText(
           predecessors: try readOperations(&reader, "predecessors"),
-          position: try reader.varint32("a position"), length: try reader.varint32("a length")))
+          position: try reader.varint32("a position"), length: try reader.appendedLength()))
     case .editText:
       mutation = .editText(
         EditText(
@@ -216,6 +216,13 @@ extension ReferenceTable {
     return CreateMessage(
       parents: parents, line: line, role: role, created: created, length: try reader.varint32("a length"),
       chunks: try readOperations(&reader, "chunks"))
+  }
+}
+
+extension ByteReader {
+  /// How many scalars are added at once: one content, of a byte each at least, also where it is not here.
+  fileprivate mutating func appendedLength() throws(WireError) -> UInt32 {
+    UInt32(try varint(max: UInt64(Limits.contentBytesMax), "a length"))
   }
 }
 

@@ -23,7 +23,7 @@ extension ByteReader {
     var edits: [TextEdit] = []
     edits.reserveCapacity(count)
     var cursor = 0
-    var events: UInt64 = 0
+    var (events, inserted) = (UInt64(0), UInt64(0))
     for _ in 0..<count {
       let word = try varint(max: UInt64(UInt32.max) << 2 | 3, "the count and kind of an edit")
       guard let kind = TextEdit.Kind(rawValue: UInt8(word & 3)) else {
@@ -36,6 +36,11 @@ extension ByteReader {
       events += word >> 2
       guard events <= UInt64(UInt32.max) else {
         throw WireError(.limit, "expected at most \(UInt32.max) events", offset: position)
+      }
+      // What is inserted is one content, of a byte each at least, also where it is not here.
+      if kind == .insert { inserted += word >> 2 }
+      guard inserted <= UInt64(Limits.contentBytesMax) else {
+        throw WireError(.limit, "expected at most \(Limits.contentBytesMax) scalars to be inserted", offset: position)
       }
       edits.append(TextEdit(kind, at: Int(place), count: Int(word >> 2)))
       cursor = edits[edits.count - 1].end
