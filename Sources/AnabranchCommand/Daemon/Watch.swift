@@ -20,8 +20,8 @@ struct Watch {
   private let tell: (WatchEvent) async throws -> Void
   /// What was held when it began: anything else is new.
   private var before = VersionVector()
-  /// What was told last of each text.
-  private var told: [Place: String] = [:]
+  /// What was told last of each text, as a hash: whoever watches for a year does not keep all of it.
+  private var told: [Place: Int] = [:]
   /// The texts of which something was told that is in no history yet, and where they are.
   private var live: [Place: ObjectID] = [:]
 
@@ -93,8 +93,9 @@ struct Watch {
   private mutating func tell(
     _ place: Place, in conversation: ObjectID, _ message: MessageRecord?, reading: String, isLive: Bool
   ) async throws {
-    guard told[place] != reading else { return }
-    told[place] = reading
+    let hash = reading.hashValue
+    guard told[place] != hash else { return }
+    told[place] = hash
     let names = (try? await replica.names()) ?? [:]
     let kind: WatchEvent.Kind = place.text == .body ? .message : place.text == .draft ? .draft : .notes
     try await tell(

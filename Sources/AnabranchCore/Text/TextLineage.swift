@@ -14,6 +14,9 @@ struct TextLineage {
     }
   }
 
+  /// Whether what an operation inserted was there before.
+  func came(_ operation: OperationID) -> Bool { regained[operation] != nil }
+
   /// What a scalar was before; nil for one that did not come again.
   private func origin(of name: TextScalar.Name) -> TextScalar.Name? {
     guard let operation = name.operation, let stretches = regained[operation],
@@ -46,7 +49,8 @@ extension TextDocument {
     let lineage = TextLineage(regained)
     for span in spans {
       guard let operation = span.operation, !isOwn(operation) else { continue }
-      guard regained[operation] != nil else { return operation }
+      // Of what is not here nobody can say whose it was.
+      guard lineage.came(operation), !span.text.isEmpty else { return operation }
       for offset in span.offset..<span.offset + span.count {
         let names = lineage.names(of: .init(operation: operation, offset: offset))
         guard names.contains(where: { $0.operation.map(isOwn) ?? true }) else { return operation }

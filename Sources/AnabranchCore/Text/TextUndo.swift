@@ -10,8 +10,9 @@ public struct TextUndo: Hashable, Sendable {
   /// Where all that ``edits`` insert was before, in order.
   public private(set) var origins: [TextOrigin] = []
 
-  /// So many scalars, inserted and deleted, of one text are weighed at most: 2²⁴. Of a longer one nothing is taken back.
-  public static let scalarsMax = 1 << 24
+  /// So many scalars, inserted and deleted, of one text are weighed at most where deletions are taken back: 2²⁴, and 2²⁰ of
+  /// which nothing is here but their number. Of a longer one no deletion is taken back.
+  public static let (scalarsMax, absentMax) = (1 << 24, 1 << 20)
 
   /// Takes back those of `operations` that are named by `undone`; the text began as `base`.
   ///
@@ -23,16 +24,22 @@ public struct TextUndo: Hashable, Sendable {
     of undone: Set<OperationID>, in operations: [TextOperation], base: PartialText,
     regained: [OperationID: [TextOrigin]] = [:], stands: (OperationID) throws -> Bool = { _ in true }
   ) rethrows {
+    let lineage = TextLineage(regained)
+    let document = TextDocument(base: base, operations)
+    guard operations.contains(where: { undone.contains($0.id) && $0.edits.contains(where: \.isDeletion) }) else {
+      deleteWords(of: undone, in: document, lineage)
+      return
+    }
     var scalars = base.count
     for edit in operations.lazy.flatMap(\.edits) where scalars <= Self.scalarsMax { scalars += edit.count }
-    guard scalars <= Self.scalarsMax else { return }
+    let absent = document.spans.reduce(0) { $0 + ($1.text.isEmpty ? $1.count : 0) }
+    guard scalars <= Self.scalarsMax, absent <= Self.absentMax else { return }
     let history = TextPast(operations, base: base)
-    let lineage = TextLineage(regained)
     func isUndone(_ name: TextScalar.Name) -> Bool {
       guard !regained.isEmpty else { return name.operation.map(undone.contains) ?? false }
       return lineage.names(of: name).contains { $0.operation.map(undone.contains) ?? false }
     }
-    var sequence = TextSequence(TextDocument(base: base, operations).scalars) { lineage.root(of: $0) }
+    var sequence = TextSequence(document.scalars) { lineage.root(of: $0) }
     // What was deleted last comes first: what was deleted before that stood beside it.
     for (index, operation) in history.operations.enumerated().reversed() where undone.contains(operation.id) {
       guard operation.edits.contains(where: \.isDeletion) else { continue }
@@ -48,6 +55,26 @@ public struct TextUndo: Hashable, Sendable {
       sequence.restore(returning, asIn: history.text(before: index)) { lineage.root(of: $0) }
     }
     edit(sequence, isUndone)
+  }
+
+  /// The edits that take out of a text what `undone` inserted, or brought back. O(spans, and scalars that came again).
+  private mutating func deleteWords(of undone: Set<OperationID>, in document: TextDocument, _ lineage: TextLineage) {
+    var position = 0
+    func take(_ count: Int, _ isUndone: Bool, _ edits: inout TextEdits) {
+      if isUndone { edits.delete(position..<position + count) } else { position += count }
+    }
+    for span in document.spans {
+      if span.text.isEmpty {
+        position += span.count
+      } else if let operation = span.operation, lineage.came(operation) {
+        for offset in span.offset..<span.offset + span.count {
+          let names = lineage.names(of: .init(operation: operation, offset: offset))
+          take(1, names.contains { $0.operation.map(undone.contains) ?? false }, &edits)
+        }
+      } else {
+        take(span.count, span.operation.map(undone.contains) ?? false, &edits)
+      }
+    }
   }
 
   /// The edits that take out of a text what `isUndone`, and insert what was restored in it.

@@ -4,20 +4,46 @@ internal import AnabranchCore
 extension UndoPlanner {
   /// Writes that show, or that only others of the same actions replaced, give way to what they replaced.
   mutating func undoRegisters() throws {
+    struct Place: Hashable {
+      let object: ObjectKey
+      let register: RegisterKind
+    }
+    // Of one that was written ten thousand times, read once.
+    var pasts: [Place: (taken: Set<OperationID>, replaced: [OperationID: OperationID])] = [:]
     for held in order {
-      guard case .writeRegister(let write) = held.operation.mutation, let (id, key, holder) = try object(of: held),
-        try !reader.taken(from: key).contains(held.id)
+      guard case .writeRegister(let write) = held.operation.mutation, let (id, key, holder) = try object(of: held)
       else { continue }
-      let writes = try reader.writes(to: write.register, of: key)
-      let taken = try reader.taken(from: key)
-      let others = writes.filter { !isUndone($0.write.operation) }
-      let shown = MultiValueRegister(others, without: taken)
-      if let other = shown.live.first(where: { Self.has(seen: held.id, $0.operation, writes) }) {
-        leave(held, .changedSince, by: other.operation.log)
+      let place = Place(object: key, register: write.register)
+      let past = try pasts[place] ?? past(of: write.register, key)
+      pasts[place] = past
+      guard !past.taken.contains(held.id) else { continue }
+      if let other = past.replaced[held.id] {
+        leave(held, .changedSince, by: other.log)
       } else {
         try takeBack(held.id, of: id, in: holder)
       }
     }
+  }
+
+  /// What is withdrawn of an object, and by write to a register of it one that shows and had seen it, and stays.
+  /// O(writes).
+  private func past(
+    of register: RegisterKind, _ object: ObjectKey
+  ) throws -> (taken: Set<OperationID>, replaced: [OperationID: OperationID]) {
+    let writes = try reader.writes(to: register, of: object)
+    let taken = try reader.taken(from: object)
+    let others = writes.filter { !isUndone($0.write.operation) }
+    let predecessors = Dictionary(writes.map { ($0.write.operation, $0.predecessors) }) { first, _ in first }
+    var replaced: [OperationID: OperationID] = [:]
+    for shown in MultiValueRegister(others, without: taken).live {
+      var waiting = predecessors[shown.operation] ?? []
+      while let next = waiting.popLast() {
+        guard replaced[next] == nil else { continue }
+        replaced[next] = shown.operation
+        waiting += predecessors[next] ?? []
+      }
+    }
+    return (taken, replaced)
   }
 
   /// Whether the writer of `later` had seen `write`, by what the writes name.
@@ -36,6 +62,11 @@ extension UndoPlanner {
 
   /// Additions that stand, or that only others of the same actions removed, and removals.
   mutating func undoSets() throws {
+    struct Place: Hashable {
+      let object: ObjectKey
+      let set: SetKind
+    }
+    var pasts: [Place: (taken: Set<OperationID>, removed: [OperationID: OperationID])] = [:]
     for held in order {
       let set: SetKind
       switch held.operation.mutation {
@@ -44,18 +75,30 @@ extension UndoPlanner {
       default: continue
       }
       guard let (id, key, holder) = try object(of: held) else { continue }
-      let taken = try reader.taken(from: key)
-      guard !taken.contains(held.id) else { continue }
-      let remover = try reader.removals(from: set, of: key).first { removal in
-        guard case .removeElement(let remove) = removal.operation.mutation else { return false }
-        return remove.additions.contains(held.id) && !taken.contains(removal.id) && !isUndone(removal.id)
-      }
-      if let remover {
-        leave(held, .changedSince, by: remover.id.log)
+      let place = Place(object: key, set: set)
+      let past = try pasts[place] ?? past(of: set, key)
+      pasts[place] = past
+      guard !past.taken.contains(held.id) else { continue }
+      if let remover = past.removed[held.id] {
+        leave(held, .changedSince, by: remover.log)
       } else {
         try takeBack(held.id, of: id, in: holder)
       }
     }
+  }
+
+  /// What is withdrawn of an object, and by addition to a set of it the removal of it that stays. O(removals).
+  private func past(
+    of set: SetKind, _ object: ObjectKey
+  ) throws -> (taken: Set<OperationID>, removed: [OperationID: OperationID]) {
+    let taken = try reader.taken(from: object)
+    var removed: [OperationID: OperationID] = [:]
+    for removal in try reader.removals(from: set, of: object) where !taken.contains(removal.id) && !isUndone(removal.id)
+    {
+      guard case .removeElement(let remove) = removal.operation.mutation else { continue }
+      for addition in remove.additions where removed[addition] == nil { removed[addition] = removal.id }
+    }
+    return (taken, removed)
   }
 
   /// What was taken back counts again, but for a register that somebody wrote since.
