@@ -85,11 +85,7 @@ extension Store {
         }
         for key in try db.changes(ofAction: first, state) {
           guard let change = try reader.change(key) else { continue }
-          operations += change.operations.map { operation in
-            HeldOperation(
-              id: OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index),
-              operation: operation, change: change)
-          }
+          operations += HeldOperation.structures(of: change)
         }
         for link in try db.undoChain(of: first, state) {
           for key in try db.changes(ofAction: link, state) { chain.insert(try state.change(of: key)) }
@@ -98,6 +94,21 @@ extension Store {
       var plan = try UndoPlanner.plan(operations, chain: chain, reader)
       plan.actions = actions.map { OperationID(log: $0.log, sequence: $0.sequence, index: 0) }
       return plan
+    }
+  }
+}
+
+extension HeldOperation {
+  /// What a change did, without what it says: of a large import that is most of it. Pieces of contents do nothing.
+  fileprivate static func structures(of change: Change) -> [HeldOperation] {
+    var frame = change
+    frame.operations = []
+    return change.operations.compactMap { operation in
+      guard operation.mutation != .chunk else { return nil }
+      var operation = operation
+      (operation.envelope.structure, operation.envelope.content) = ([], .none)
+      let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
+      return HeldOperation(id: id, operation: operation, change: frame)
     }
   }
 }

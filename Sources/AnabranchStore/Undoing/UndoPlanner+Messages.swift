@@ -68,8 +68,9 @@ extension UndoPlanner {
 
   /// Messages that were written or imported disappear, unless something that shows follows them, or an older import does.
   mutating func undoMessages() throws {
-    var vanishing: [ObjectKey: [ObjectKey: [HeldOperation]]] = [:]
-    for held in order {
+    // By conversation and message, the places of what made it.
+    var vanishing: [ObjectKey: [ObjectKey: [Int]]] = [:]
+    for (place, held) in order.enumerated() {
       let id: ObjectID
       switch held.operation.mutation {
       case .createMessage: id = .native(held.id)
@@ -91,7 +92,7 @@ extension UndoPlanner {
       } else if let other = try reader.operation(row.definition).flatMap({ try foreignWords(in: key, $0) }) {
         leave(held, .continuedSince, of: id, by: other)
       } else {
-        vanishing[conversation, default: [:]][key, default: []].append(held)
+        vanishing[conversation, default: [:]][key, default: []].append(place)
       }
     }
     for (conversation, messages) in vanishing.sorted(by: { $0.key < $1.key }) {
@@ -99,7 +100,7 @@ extension UndoPlanner {
     }
   }
 
-  private mutating func vanish(_ messages: [ObjectKey: [HeldOperation]], from conversation: ObjectKey) throws {
+  private mutating func vanish(_ messages: [ObjectKey: [Int]], from conversation: ObjectKey) throws {
     let rows = try MessageRow.fetchAll(db, conversation: conversation)
     let places = Dictionary(rows.map { ($0.key, $0) }) { first, _ in first }
     var staying: [ObjectKey: MessageRow] = [:]
@@ -114,10 +115,10 @@ extension UndoPlanner {
       let id = try ObjectID(key: key, logs: logs, db)
       if let child = staying[key] {
         let other = try logs.operation(of: child.definition)
-        for held in bases { leave(held, .continuedSince, of: id, by: other.log) }
+        for place in bases { leave(order[place], .continuedSince, of: id, by: other.log) }
       } else {
         gone.insert(key)
-        for held in bases { try takeBack(held.id, of: id, in: conversation) }
+        for place in bases { try takeBack(order[place].id, of: id, in: conversation) }
       }
     }
   }

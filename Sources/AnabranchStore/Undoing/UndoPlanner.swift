@@ -9,7 +9,7 @@ internal import GRDB
 struct UndoPlanner {
   let reader: ContentReader
   /// What is to be taken back.
-  private var undone: [OperationID: HeldOperation] = [:]
+  private let undone: Set<OperationID>
   /// What counts as written by the same hand in texts: what undid the actions and what undid that too.
   let chain: Set<ChangeID>
   /// The changes of the actions that are taken back once more: all that they did goes again with what they made.
@@ -55,9 +55,11 @@ struct UndoPlanner {
         }
       }
     }
-    for held in all { undone[held.id] = held }
     var seen: Set<OperationID> = []
-    order = all.filter { seen.insert($0.id).inserted }
+    let places = all.indices.filter { seen.insert(all[$0].id).inserted }
+    // Mostly each is there once, and a large import is not copied.
+    order = places.count == all.count ? all : places.map { all[$0] }
+    undone = seen
   }
 
   private mutating func work() throws {
@@ -77,7 +79,7 @@ struct UndoPlanner {
   // MARK: What all have in common
 
   func isUndone(_ operation: OperationID) -> Bool {
-    undone[operation] != nil
+    undone.contains(operation)
   }
 
   /// Whether an operation is of the actions that go, or undid them, so that it keeps nothing that they made.
@@ -249,18 +251,33 @@ struct UndoPlanner {
   /// What is taken back, conversations after their messages, so that they had seen all of it; and what goes to the trash,
   /// which must have seen even that.
   private mutating func addWithdrawals() {
-    for (object, names) in reinstated.sorted(by: { $0.key < $1.key }) {
+    for (object, names) in Self.inOrder(reinstated) {
       for part in Self.parts(names) {
         plan.steps.append(.draft(kind: .reinstate, target: object, .reinstate(Reinstate(withdrawals: part))))
       }
     }
-    let messages = takenBack.keys.filter { !plan.conversations.contains($0) }.sorted()
-    for object in messages + takenBack.keys.filter(plan.conversations.contains).sorted() {
-      for part in Self.parts(takenBack[object] ?? []) {
-        plan.steps.append(.draft(kind: .withdraw, target: object, .withdraw(Withdraw(operations: part))))
+    for isConversation in [false, true] {
+      let some = takenBack.filter { plan.conversations.contains($0.key) == isConversation }
+      for (object, names) in Self.inOrder(some) {
+        for part in Self.parts(names) {
+          plan.steps.append(.draft(kind: .withdraw, target: object, .withdraw(Withdraw(operations: part))))
+        }
       }
     }
     for object in trashed { plan.steps.append(.draft(kind: .trash, target: object, .trash)) }
+  }
+
+  /// Objects in the order in which what is named was written: each change is then read once, and a conversation that was
+  /// imported at once is decided at once.
+  private static func inOrder(
+    _ names: [ObjectID: [OperationID]]
+  ) -> [(object: ObjectID, names: [OperationID])] {
+    names.map { (first: $0.value.min(), object: $0.key, names: $0.value) }
+      .sorted { a, b in
+        guard let one = a.first, let other = b.first, one != other else { return a.object < b.object }
+        return one < other
+      }
+      .map { ($0.object, $0.names) }
   }
 
   private static func parts(_ names: [OperationID]) -> [[OperationID]] {
