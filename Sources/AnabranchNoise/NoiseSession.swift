@@ -19,7 +19,7 @@ public struct NoiseSession: Sendable {
   /// Bytes that a record has beside what it carries.
   public static let recordOverhead = lengthBytes + CipherState.tagBytes
   /// After so many records each direction's key is replaced by the next, by both sides, without a word: 2¹⁶, so that a key
-  /// that is found out later tells at most 4 GiB.
+  /// that is found out tells nothing of what was said before it came into use.
   public static let recordsPerKey: UInt64 = 1 << 16
   private static let lengthBytes = 2
 
