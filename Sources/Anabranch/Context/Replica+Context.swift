@@ -65,7 +65,14 @@ extension [MessageRecord] {
 extension MessageRecord {
   /// What it says, and a line for each attached file: a model is told that it was there, wherever its bytes are.
   fileprivate var textWithFiles: String {
-    let files = attachments.map { "[attached: \($0.content.name)]" }
+    let files = attachments.map { "[attached: \(Self.line($0.content.name))]" }
     return (text.isEmpty ? files : [text] + files).joined(separator: "\n")
+  }
+
+  /// A name that somebody else chose, within one line.
+  private static func line(_ name: String) -> String {
+    let breaks: [Unicode.GeneralCategory] = [.control, .lineSeparator, .paragraphSeparator]
+    let scalars = name.unicodeScalars.map { breaks.contains($0.properties.generalCategory) ? " " : $0 }
+    return String(String.UnicodeScalarView(scalars))
   }
 }

@@ -60,10 +60,10 @@ extension Importer {
       // Under another name: an export of ours tells of it as well as its source.
       if let blob = brought?.blob?.description, known.brought.union(known.lacking).contains(blob) { continue }
       guard brought != nil || !known.toldOf.contains(file.id) else { continue }
-      let content =
-        brought
-        ?? AttachmentContent(
-          name: file.name ?? file.id, mediaType: file.mediaType, byteCount: file.byteCount, sourceID: file.id)
+      // Equal files are taken in once, and may be called differently.
+      let content = AttachmentContent(
+        name: file.name ?? brought?.name ?? file.id, mediaType: brought?.mediaType ?? file.mediaType,
+        byteCount: brought?.byteCount ?? file.byteCount, blob: brought?.blob, sourceID: file.id)
       try writer.add(content, to: message)
       changed.insert(conversation)
       if content.blob == nil { summary.filesMissing += 1 } else { summary.files += 1 }

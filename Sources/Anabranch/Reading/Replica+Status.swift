@@ -1,6 +1,7 @@
 public import AnabranchCore
 internal import AnabranchStore
 internal import AnabranchWire
+internal import Foundation
 
 /// Who this replica is, what it holds, and who else holds it.
 public struct ReplicaStatus: Hashable, Sendable {
@@ -86,7 +87,8 @@ extension Replica {
   public func verify(
     progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(AnabranchError) -> Verification {
-    let scratch = "\(home.database).verify-\(surroundings.random())"
+    // Named after the process, so that a purge need not wait for one that was killed.
+    let scratch = "\(home.database).verify-\(ProcessInfo.processInfo.processIdentifier)-\(surroundings.random())"
     return try withStore { (store) throws(StoreError) in
       try store.verify(scratch: scratch, progress: progress)
     }

@@ -99,11 +99,14 @@ extension Replica {
     while true {
       let page = try ownActions(before: &place)
       for action in page where action.stands && (action.isUndoable || action.isPurge) {
-        if action.isUndoable {
-          var summary = try attempt(action.first)
-          summary.passedOver = passedOver
-          if summary.reversed > 0 { return summary }
+        guard action.isUndoable else {
+          throw AnabranchError(
+            .invalid, "the last thing done on this device, \(action.id), is a purge, which nothing undoes",
+            remedy: "to undo what was done before it, name that: see `anabranch log`")
         }
+        var summary = try attempt(action.first)
+        summary.passedOver = passedOver
+        if summary.reversed > 0 { return summary }
         passedOver.append(action.id)
       }
       guard page.count == Self.actionsAtOnce else {

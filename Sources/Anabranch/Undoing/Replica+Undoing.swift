@@ -23,8 +23,9 @@ extension Replica {
 
   /// Undoes the last thing done on this device of which anything stands; undos are passed over, and undone by name.
   ///
-  /// ``UndoSummary/passedOver`` says what was done later and cannot be undone. Throws ``AnabranchError/Code/notFound`` where
-  /// there is nothing left.
+  /// ``UndoSummary/passedOver`` says what was done later and of which nothing stands. Throws
+  /// ``AnabranchError/Code/notFound`` where there is nothing left, and ``AnabranchError/Code/invalid`` where the last thing
+  /// is a purge: nobody is to wonder what else was undone in its place.
   @discardableResult
   public func undoLast() throws(AnabranchError) -> UndoSummary {
     try undoingLast { (action) throws(AnabranchError) in try undo([action]) }

@@ -11,7 +11,6 @@ public struct UndoSummary: Hashable, Sendable {
   public var reversed: Int
   /// What was left as it is, and why.
   public var remaining: [UndoRemainder]
-  /// What was done later and cannot be undone, a purge or what was replaced since, where the last thing was to be undone;
-  /// the last one first.
+  /// What was done later and of which nothing stands, where the last thing was to be undone; the last one first.
   public var passedOver: [ObjectID] = []
 }

@@ -93,7 +93,7 @@ struct UndoReport: Codable, Sendable {
   /// How many things are taken back.
   var reversed: Int
   var remaining: [Remainder]
-  /// What was done later and cannot be undone, where the last thing was to be.
+  /// What was done later and of which nothing stands, where the last thing was to be undone.
   var passedOver: [Passed]
   /// Whether it is only told, and not done.
   var dryRun: Bool
@@ -123,7 +123,7 @@ struct UndoReport: Codable, Sendable {
     var lines = [mark + (actions.count == 1 ? style.yellow(name) : name) + (dryRun ? ": " : " ") + tail]
     lines += [text].compactMap(\.self).map { "  " + TextWidth.fit($0, style.columns - 2) }
     for passed in passedOver.prefix(Self.remainingShown) {
-      let line = "passed over, nothing undoes it: \(passed.id.prefix(8)), \(passed.text)"
+      let line = "passed over, nothing of it stands: \(passed.id.prefix(8)), \(passed.text)"
       lines += TextWidth.wrap(line, style.columns).map(String.init)
     }
     let shown = remaining.prefix(Self.remainingShown)

@@ -274,8 +274,11 @@ extension Store {
     return true
   }
 
-  /// Whether a file was written to within the last hour.
+  /// Whether the process that a scratch file names is there, and wrote to it within the last hour.
   private static func isInUse(_ file: String) -> Bool {
+    let name = URL(fileURLWithPath: file).lastPathComponent
+    let parts = name.split(separator: ".").last?.split(separator: "-") ?? []
+    if parts.count > 2, let process = pid_t(parts[1]), kill(process, 0) != 0, errno == ESRCH { return false }
     let changed = try? FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
     return (changed ?? .distantPast) > Date(timeIntervalSinceNow: -3600)
   }

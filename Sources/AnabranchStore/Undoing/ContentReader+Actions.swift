@@ -50,6 +50,14 @@ extension ContentReader {
     return try db.changes(ofAction: ChangeKey(ordinal: key.ordinal, sequence: first), logs).map(logs.change)
   }
 
+  /// The first operations of the actions that a change says are undone by its own.
+  func actions(undoneIn change: ChangeID) throws -> [OperationID] {
+    guard let key = logs.key(of: change), let change = try self.change(key) else { return [] }
+    return change.operations.flatMap { operation in
+      if case .undo(let undo) = operation.mutation { undo.actions } else { [OperationID]() }
+    }
+  }
+
   /// Operations of an action that a list tells of.
   private static let stepsMax = 64
   /// Scalars of what an operation says that a list tells.

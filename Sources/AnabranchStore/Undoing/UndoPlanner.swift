@@ -12,7 +12,8 @@ struct UndoPlanner {
   private let undone: Set<OperationID>
   /// What counts as written by the same hand in texts: what undid the actions and what undid that too.
   let chain: Set<ChangeID>
-  /// The changes of the actions that are taken back once more: all that they did goes again with what they made.
+  /// The changes of the actions that are taken back once more, and of what took them back at first: all that they did goes
+  /// again with what they made.
   private var again: Set<ChangeID> = []
   /// The operations in the order in which they are taken back.
   let order: [HeldOperation]
@@ -50,8 +51,13 @@ struct UndoPlanner {
         guard let withdrawal = try reader.held(name), case .withdraw(let withdraw) = withdrawal.operation.mutation
         else { continue }
         all += try withdraw.operations.compactMap { try reader.held($0) }
-        for operation in withdraw.operations where !again.contains(operation.change) {
-          again.formUnion(try reader.changes(ofActionWith: operation))
+        // One that undid others, directly or not, took back also what it did not need to name.
+        var waiting = withdraw.operations + [name]
+        while let next = waiting.popLast() {
+          guard !again.contains(next.change) else { continue }
+          for change in try reader.changes(ofActionWith: next) where again.insert(change).inserted {
+            waiting += try reader.actions(undoneIn: change)
+          }
         }
       }
     }
@@ -230,9 +236,13 @@ struct UndoPlanner {
       for operation in change.operations {
         let id = OperationID(log: last.log, sequence: sequence, index: operation.index)
         guard !deletion.covers(id), !isUndone(id), let target = operation.envelope.target,
-          operation.mutation.bringsBack, let object = try db.key(of: target, logs)
+          let object = try db.key(of: target, logs)
         else { continue }
-        if try object == key || db.conversations(of: object, logs).contains(key) { return true }
+        if object == key {
+          if operation.mutation.bringsBack { return true }
+        } else if operation.mutation.bringsBackAsOfMessage {
+          if try db.conversations(of: object, logs).contains(key) { return true }
+        }
       }
     }
     return false
@@ -288,12 +298,22 @@ struct UndoPlanner {
 }
 
 extension Mutation {
-  /// Whether it brings a conversation out of the trash, where it is done to that or to something in it.
+  /// Whether it brings a conversation out of the trash, where it is done to that.
   fileprivate var bringsBack: Bool {
     switch self {
-    case .trash, .importConversation, .importMessage, .chunk, .purge, .purgePast, .receipt, .markRead, .undo, .unknown:
+    case .trash, .importConversation, .importMessage, .chunk, .purge, .purgePast, .receipt, .markRead, .withdraw, .undo,
+      .regainText, .unknown:
       false
     default: true
+    }
+  }
+
+  /// Whether it brings the conversation of a message out of the trash, where it is done to the message.
+  fileprivate var bringsBackAsOfMessage: Bool {
+    switch self {
+    case .appendText, .reinstate: true
+    case .editText(let edit): edit.text == .body
+    default: false
     }
   }
 }
