@@ -101,6 +101,26 @@ import Testing
     #expect(text.contains("![](my%20page.md.files/"))
   }
 
+  @Test func aPurgeSaysWhatElseHasTheSame() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let photo = try Self.photo(place)
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let first = try await place.json("say", id, "look", "--attach", photo)["message"].text
+    let second = try await place.json("say", id, "again", "--attach", photo)["message"].text
+    #expect(try await place.json("purge", first, "--dry-run")["stays"].array.count == 1)
+    let purged = try await place.run("purge", first, "--yes", "--now").output
+    #expect(purged.contains("something else has attached") && !purged.contains("no byte"))
+    #expect(try await place.run("purge", second, "--yes", "--now").output.contains("no byte of it is left"))
+
+    try await place.json("draft", id, "a pasted password")
+    let said = try await place.json("draft", id, "--say")["message"].text
+    let left = try await place.json("purge", said, "--yes", "--now")
+    #expect(left["stays"].array.first?.text.contains("--draft --past") == true)
+    #expect(try await place.json("purge", id, "--draft", "--past", "--yes", "--now")["erased"].bool == true)
+    #expect(try place.bytes(of: "a pasted password", in: "laptop").isEmpty)
+  }
+
   @Test func aFileIsWrittenIntoAFolderUnderItsOwnNameAndReplacesNothing() async throws {
     let place = try Workplace()
     try await place.replica()

@@ -81,6 +81,7 @@ struct PurgeCommand: AsyncParsableCommand {
     let id = try await replica.find(id)
     let preview = try await replica.purgePreview(of: id)
     let devices = try await replica.status().peers.map(\.record.name)
+    let stays = try await PurgedReport.staying(after: id, on: replica)
     let attachment = try? await replica.attachment(id)
     let message = try? await replica.message(attachment?.message ?? id)
     // What was taken back has no summary.
@@ -91,7 +92,7 @@ struct PurgeCommand: AsyncParsableCommand {
       id: id.description, kind: attachment != nil ? "attachment" : isMessage ? "message" : "conversation",
       title: summary?.title, messages: preview.messages, contents: preview.contents, bytes: preview.bytes,
       files: preview.files,
-      fileBytes: preview.fileBytes, name: attachment?.content.name, devices: devices)
+      fileBytes: preview.fileBytes, name: attachment?.content.name, devices: devices, stays: stays)
   }
 }
 
@@ -112,6 +113,8 @@ struct PurgePreviewReport: Codable, Sendable {
   @Nullable var name: String?
   /// The other devices that are known, which will be asked to do the same.
   var devices: [String]
+  /// What else has the same words or bytes, and stays.
+  var stays: [String]
 
   func text(_ style: Style) -> String {
     let name = title.map { "“\(TextWidth.fit($0, 40))”" } ?? "(no title)"
@@ -127,8 +130,10 @@ struct PurgePreviewReport: Codable, Sendable {
       "\(Count.messages(messages)), \(Count.text(contents, "content")) of \(Count.text(bytes, "byte")) in all\(count)",
     ]
     if !devices.isEmpty {
-      lines += TextWidth.wrap("also on " + devices.joined(separator: ", "), style.columns).map(String.init)
+      let others = "also on these, as far as it has come there: " + devices.joined(separator: ", ")
+      lines += TextWidth.wrap(others, style.columns).map(String.init)
     }
+    lines += stays.flatMap { TextWidth.wrap("stays: \($0)", style.columns).map(String.init) }
     return lines.joined(separator: "\n")
   }
 }
@@ -164,12 +169,32 @@ struct PurgedReport: Codable, Sendable {
   var erased: Bool
   /// When the bytes go here; null where they are gone, or wait for somebody who reads them.
   @Nullable var due: String?
+  /// What else has the same words or bytes, and stays.
+  var stays: [String]
+
+  /// What would still have words or bytes of an object after it was purged.
+  static func staying(after id: ObjectID, on replica: Replica) async throws -> [String] {
+    var stays: [String] = []
+    let files = (try? await replica.purgePreview(of: id).filesStaying) ?? 0
+    if files > 0 { stays.append("\(Count.text(files, "file")), which something else has attached too") }
+    if let conversation = try? await replica.message(id).conversation,
+      try await replica.pastCount(of: .draft, in: conversation) > 0
+    {
+      let command = "anabranch purge \(conversation.description.prefix(8)) --draft --past"
+      stays.append("what was deleted from the draft, also what was said from it: `\(command)` takes that")
+    }
+    return stays
+  }
 
   func text(_ style: Style) -> String {
-    let when =
-      erased
-      ? "no byte of it is left on this device"
-      : due.map { "its bytes go after \($0)" } ?? "its bytes go as soon as nobody reads them any more"
-    return "\(style.green("✓")) \(style.yellow(id)) is gone for good; \(when)"
+    let gone =
+      erased && !stays.isEmpty
+      ? "gone from this device, but for what stays"
+      : erased
+        ? "no byte of it is left on this device"
+        : due.map { "its bytes go after \($0)" } ?? "its bytes go as soon as nobody reads them any more"
+    let line = "\(style.green("✓")) \(style.yellow(id)) is gone for good; \(gone)"
+    return ([line] + stays.flatMap { TextWidth.wrap("stays: \($0)", style.columns).map(String.init) })
+      .joined(separator: "\n")
   }
 }

@@ -141,11 +141,12 @@ extension Request {
 
   /// Takes something away, and its bytes too where they are due.
   private func purge(_ id: ObjectID, now: Bool, on replica: Replica) async throws -> PurgedReport {
+    let stays = try await PurgedReport.staying(after: id, on: replica)
     try await replica.purge(id, immediately: now)
     while now, try await replica.eraseStep() == .more {}
     let record = try await replica.purges().first { $0.record.id == id }?.record
     let due = record?.due.flatMap { $0 > 0 ? Moment.text($0) : nil }
-    return PurgedReport(id: id.description, erased: record?.due == nil, due: due)
+    return PurgedReport(id: id.description, erased: record?.due == nil, due: due, stays: stays)
   }
 
   /// Takes away what was deleted from a text, and its bytes too where they are due.

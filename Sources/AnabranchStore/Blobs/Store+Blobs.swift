@@ -155,6 +155,15 @@ extension Database {
     } ?? false
   }
 
+  /// The attachments that need a blob, those that were purged apart.
+  func needers(of blob: BlobID) throws -> [OperationKey] {
+    try all("SELECT operation FROM attached WHERE blob = ? ORDER BY operation") {
+      $0.add(blob.digest)
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
+  }
+
   /// The indices of the blocks of a blob that are here, in ascending order.
   func blocks(of row: BlobRow) throws -> [UInt32] {
     try all("SELECT id FROM block WHERE id BETWEEN ? AND ? ORDER BY id") { values in

@@ -34,6 +34,8 @@ public struct PurgePreview: Hashable, Sendable {
   public var files = 0
   /// How many bytes these have, as far as somebody said.
   public var fileBytes: UInt64 = 0
+  /// How many of the files stay, since something else has them attached too.
+  public var filesStaying = 0
 }
 
 extension Store {
@@ -123,7 +125,9 @@ extension Store {
       }
       var blobs: Set<BlobID> = []
       var operations = try Array(db.operations(takenWith: key, state).reversed())
+      var taken = Set(operations)
       while let next = operations.popLast() {
+        taken.insert(next)
         guard let held = try reader.operation(next) else { continue }
         operations += try db.chunks(of: held.operation.mutation, state)
         guard let bytes = held.operation.envelope.content.bytes else { continue }
@@ -133,6 +137,9 @@ extension Store {
           preview.files += 1
           preview.fileBytes &+= file.byteCount ?? 0
         }
+      }
+      for blob in blobs where try db.needers(of: blob).contains(where: { !taken.contains($0) }) {
+        preview.filesStaying += 1
       }
       return preview
     }
