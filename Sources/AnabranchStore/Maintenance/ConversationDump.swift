@@ -36,19 +36,35 @@ struct ConversationDump: Hashable {
 }
 
 extension Store {
-  /// Every object that has a row as a conversation, those included that are only referred to; in ascending order.
+  /// Every object that has a row as a conversation, those included that are only referred to; in the order of their keys, which is
+  /// mostly that in which they came.
   func conversationNames() throws(StoreError) -> [ObjectID] {
     try reading { db in
-      try Int64.fetchAll(db, sql: "SELECT key FROM conversation").map { try ObjectID(key: $0, logs: state, db) }
-    }.sorted()
+      try Int64.fetchAll(db, sql: "SELECT key FROM conversation ORDER BY key").map {
+        try ObjectID(key: $0, logs: state, db)
+      }
+    }
   }
 
-  /// The rows of one conversation; nil where it has none. O(its messages).
-  func conversationDump(_ id: ObjectID) throws(StoreError) -> ConversationDump? {
-    try reading { db in
+  /// The rows of one conversation; nil where it has none. O(its messages). `recent` are the changes that were read last, for
+  /// the next one: of a large import many conversations, and messages that have rows of their own, need the same.
+  func conversationDump(
+    _ id: ObjectID, recent: inout [(key: ChangeKey, change: Change)]
+  ) throws(StoreError) -> ConversationDump? {
+    var known = recent
+    defer { recent = known }
+    return try reading { db in
       guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key) else { return nil }
-      return try ContentReader(db, state).wholeConversation(row, id: id)
+      let reader = ContentReader(db, state, recent: known)
+      defer { known = reader.recent }
+      return try reader.wholeConversation(row, id: id)
     }
+  }
+
+  /// The same of one alone.
+  func conversationDump(_ id: ObjectID) throws(StoreError) -> ConversationDump? {
+    var recent: [(key: ChangeKey, change: Change)] = []
+    return try conversationDump(id, recent: &recent)
   }
 }
 

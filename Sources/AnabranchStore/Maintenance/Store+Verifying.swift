@@ -184,9 +184,10 @@ extension Store {
   private func compareViews(with copy: Store) throws(StoreError) -> [String] {
     let names = try conversationNames()
     var faults: [String] = []
+    var (recent, recentOfCopy): ([(key: ChangeKey, change: Change)], [(key: ChangeKey, change: Change)]) = ([], [])
     for id in names {
-      let kept = try conversationDump(id)
-      let built = try copy.conversationDump(id)
+      let kept = try conversationDump(id, recent: &recent)
+      let built = try copy.conversationDump(id, recent: &recentOfCopy)
       if kept != built {
         let parts = kept?.differences(from: built) ?? []
         faults.append("conversation \(id) is shown otherwise than the log says (\(parts.joined(separator: ", ")))")
