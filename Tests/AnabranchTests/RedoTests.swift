@@ -1,0 +1,135 @@
+import Anabranch
+import Testing
+
+/// Undos that are undone, here and elsewhere, and undone again.
+@Suite struct RedoTests {
+  /// What brings something on a message back counts as done to it, whatever that was, and by whomever first.
+  @Test func whatIsDoneAgainMeanwhileBringsAMessageBackInAnyOrder() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("Which way?", in: chat)
+      let asked = try await laptop.last()
+      try await syncAll(laptop, phone, desktop)
+      try await phone.setPinned(true, of: message)
+      try await phone.undoLast()
+      let unpinned = try await phone.last()
+      try await syncAll(laptop, phone, desktop)
+      // The pin comes back in two places at once, and one of them has seen that of the other when the message goes.
+      try await phone.undo(unpinned)
+      try await laptop.undo(asked)
+      try await desktop.undo(unpinned)
+      try await syncAll(laptop, desktop)
+      try await syncAll(phone, desktop)
+      try await syncAll(laptop, phone, desktop)
+      for device in [laptop, phone, desktop] {
+        #expect(try await device.messages(of: chat).map(\.text) == ["Which way?"])
+        #expect(try await device.verify().faults == [])
+      }
+    }
+  }
+
+  /// The same where two devices bring it back without knowing of each other, and a third undo has seen one of them.
+  @Test func aSecondOneThatBringsItBackCountsThoughTheFirstDid() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("Which way?", in: chat)
+      let asked = try await laptop.last()
+      try await laptop.setPinned(true, of: message)
+      try await laptop.undoLast()
+      let unpinned = try await laptop.last()
+      try await syncAll(laptop, phone, desktop)
+      try await laptop.undo(unpinned)
+      try await phone.undo(unpinned)
+      try await laptop.undo(asked)
+      // The desktop gets them in another order than the laptop.
+      try await syncAll(phone, desktop)
+      try await syncAll(laptop, desktop)
+      try await syncAll(laptop, phone, desktop)
+      for device in [laptop, phone, desktop] {
+        #expect(try await device.messages(of: chat).map(\.text) == ["Which way?"])
+        #expect(try await device.verify().faults == [])
+      }
+    }
+  }
+
+  /// Text that was added by another action goes and comes with the message, though only the message was taken back.
+  @Test func whatWasAddedLaterComesAndGoesWithAMessage() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let answer = try await laptop.beginMessage(in: chat, as: .assistant)
+      try await laptop.append("That way", to: answer)
+      try await laptop.finishMessage(answer)
+      let began = try await laptop.last()
+      try await laptop.setTitle("Lisbon", of: chat)
+      try await laptop.append(", then left.", to: answer)
+      try await laptop.finishMessage(answer)
+      try await syncAll(laptop, phone)
+      let before = try await phone.visible()
+      try await phone.undo(from: laptop.status().device, since: began)
+      let gone = try await phone.visible()
+      #expect(gone.flatMap(\.messages).isEmpty)
+      for _ in 0..<3 {
+        #expect(try await phone.undo(phone.last()).remaining == [])
+        #expect(try await phone.visible() == before)
+        #expect(try await phone.undo(phone.last()).remaining == [])
+        #expect(try await phone.visible() == gone)
+      }
+    }
+  }
+
+  /// What was taken back in a conversation that lies in the trash does not bring it out of there, nor does undoing that,
+  /// and undoing that in turn.
+  @Test func whatLiesInTheTrashStaysThereThroughUndoAndRedo() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      try await laptop.say("Which way?", in: chat)
+      let asked = try await laptop.last()
+      try await syncAll(laptop, phone)
+      try await phone.delete(chat)
+      try await phone.undo(from: laptop.status().device, since: asked)
+      let merged = try await phone.last()
+      for undone in [merged.id, nil, nil, nil] {
+        let action = if let undone { try await phone.action(undone) } else { try await phone.last() }
+        try await phone.undo(action)
+        #expect(try await phone.conversations().isEmpty)
+        #expect(try await phone.conversations(trashed: true).map(\.id) == [chat])
+      }
+      try await syncAll(laptop, phone)
+      #expect(try await laptop.conversations().isEmpty)
+    }
+  }
+
+  /// To undo what brought a message back takes it away with the words and files that came with it, as the first undo did.
+  @Test func anUndoComesAndGoesWithAllThatItMade() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let question = try await laptop.say("Which way?", in: chat)
+      let asked = try await laptop.visible()
+      let answer = try await laptop.beginMessage(in: chat, at: .after(question))
+      for word in ["That ", "way", "."] { try await laptop.append(word, to: answer) }
+      try await laptop.finishMessage(answer)
+      let answered = try await laptop.visible()
+      try await syncAll(laptop, phone)
+      for device in [laptop, phone] {
+        try await device.undo(device.action(answer))
+        for _ in 0..<3 {
+          let back = try await device.undo(device.last())
+          #expect(back.remaining == [] && back.reversed > 0)
+          #expect(try await device.visible() == answered)
+          let gone = try await device.undo(device.last())
+          #expect(gone.remaining == [] && gone.reversed > 0)
+          #expect(try await device.visible() == asked)
+        }
+        try await device.undo(device.last())
+        try await syncAll(laptop, phone)
+      }
+      // What somebody else added since is not theirs to take away.
+      try await phone.rewrite(.body, of: answer, from: "That way.", to: "Yes. That way.")
+      let brought = try await laptop.last()
+      try await syncAll(laptop, phone)
+      let left = try await laptop.undo(brought)
+      #expect(left.reversed == 0 && left.remaining.map(\.reason).contains(.continuedSince))
+      #expect(try await laptop.message(answer).message.text == "Yes. That way.")
+    }
+  }
+}
