@@ -119,8 +119,6 @@ MUTANTS = [
      "for parent in child.parents where hidden.remove(parent) != nil {", "for parent in child.parents where hidden.contains(parent) && hidden.isEmpty {"),
     ("reinstated-half", "what was taken back twice comes again as soon as one withdrawal ends", STORE + "Views/ViewWriter+Withdrawals.swift",
      "      affected += withdrawal.operations\n", ""),
-    ("brought-back-unnoticed", "a message does not come back with what comes back on it", STORE + "Views/ViewWriter+Withdrawals.swift",
-     "      try reconsider(object, in: conversation)\n", ""),
     ("undo-of-undo-halts", "what an undo brought back counts as somebody else's when that is undone", STORE + "Undoing/UndoPlanner.swift",
      " || again.contains(operation.change)", ""),
     ("newer-import-stays", "of several imports the newest shows though it was taken back", STORE + "Views/ViewWriter+Withdrawals.swift",
