@@ -32,7 +32,7 @@ struct AttachmentReport: Codable, Sendable {
   func line(_ style: Style) -> String {
     var row = FieldRow([
       .init(text: String(id.prefix(Self.digits)), paint: style.yellow),
-      .init(text: TextWidth.printable(name), paint: style.bold),
+      .init(text: name, paint: style.bold),
       .init(text: bytes.map(Count.bytes) ?? "", paint: style.dim),
       .init(text: whereabouts, paint: { present ? style.dim($0) : style.yellow($0) }),
     ])

@@ -133,16 +133,15 @@ extension Store {
   @discardableResult
   func removeLeftovers(steps: Int = 16) throws(StoreError) -> Bool {
     for _ in 0..<steps {
-      let isDone = try transaction { db, _ in
-        let number = try db.first("SELECT number FROM blob WHERE missing = \(BlobRow.leftoverMark) LIMIT 1") { _ in
+      // Mostly there is none, and then nothing is written.
+      let number = try reading(onlyRows: true) { db in
+        try db.first("SELECT number FROM blob WHERE missing < 0 AND missing = \(BlobRow.leftoverMark) LIMIT 1") { _ in
         } _: {
           try $0.integer(0)
         }
-        guard let number else { return true }
-        try db.removeSome(ofBlob: number)
-        return false
       }
-      if isDone { return true }
+      guard let number else { return true }
+      try transaction { db, _ in try db.removeSome(ofBlob: number) }
     }
     return false
   }
