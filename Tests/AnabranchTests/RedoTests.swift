@@ -99,6 +99,34 @@ import Testing
     }
   }
 
+  /// A message that a deletion had not seen keeps its conversation out of the trash, also when it comes back.
+  @Test func whatADeletionHadNotSeenBringsOutOfTheTrashAgain() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let question = try await laptop.say("Which way?", in: chat)
+      try await syncAll(laptop, phone)
+      try await phone.delete(chat)
+      try await laptop.say("That way.", in: chat, at: .after(question))
+      try await syncAll(laptop, phone)
+      let both = try await laptop.visible()
+      try await laptop.undoLast()
+      #expect(try await laptop.conversations().isEmpty)
+      try await laptop.undo(laptop.last())
+      #expect(try await laptop.visible() == both)
+      // Who deletes it now has seen that message too.
+      let brought = try await laptop.last()
+      try await syncAll(laptop, phone)
+      try await phone.delete(chat)
+      try await syncAll(laptop, phone)
+      for undone in [brought, nil] {
+        if let undone { try await laptop.undo(undone) } else { try await laptop.undo(laptop.last()) }
+        #expect(try await laptop.conversations().isEmpty)
+      }
+      try await syncAll(laptop, phone)
+      #expect(try await phone.conversations().isEmpty)
+    }
+  }
+
   /// To undo what brought a message back takes it away with the words and files that came with it, as the first undo did.
   @Test func anUndoComesAndGoesWithAllThatItMade() async throws {
     try await withDevices { laptop, phone, _ in

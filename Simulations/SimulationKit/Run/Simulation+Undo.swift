@@ -75,9 +75,13 @@ extension Simulation {
       guard text.count == text.text.unicodeScalars.count, !text.text.isEmpty else { return }
       ledger.forget(message.id, of: conversation)
       // The text may have been open until it was read.
-      let scalars = text.text.unicodeScalars
-      let new = word + " " + String(String.UnicodeScalarView(scalars.dropFirst(random.below(scalars.count))))
-      try call(host) { _ = try $0.rewrite(.body, of: message.id, from: text.text, to: new) }
+      let scalars = Array(text.text.unicodeScalars)
+      let new = Array((word + " ").unicodeScalars) + scalars.dropFirst(random.below(scalars.count))
+      // It may have begun with that word; to write what is there already does nothing.
+      guard new != scalars else { return }
+      try call(host) {
+        _ = try $0.rewrite(.body, of: message.id, from: text.text, to: String(String.UnicodeScalarView(new)))
+      }
     }
     guard let action = try call(host, { try $0.lastAction() }) else {
       throw Violation(.readYourWrites, "\(host.name) did something, and its list of actions has nothing to undo")

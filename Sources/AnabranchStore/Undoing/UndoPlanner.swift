@@ -248,14 +248,31 @@ struct UndoPlanner {
     return false
   }
 
-  /// What lies in the trash stays there, whatever comes again in it; also what does not show for the time being.
+  /// What lies in the trash stays there, whatever comes again in it; also what does not show for the time being. But a
+  /// message that no deletion had seen brings it out again, as it did when it was written.
   private mutating func keepInTrash() throws {
     for key in stirred.sorted() {
-      guard let row = try ConversationRow.fetch(db, key: key), row.trashed == true else { continue }
+      guard let row = try ConversationRow.fetch(db, key: key), row.trashed == true, try isDeletedWithAllThatReturns(key)
+      else { continue }
       let id = try ObjectID(key: key, logs: logs, db)
       let isRestored = plan.steps.contains(.draft(kind: .restore, target: id, .restore))
       if !isRestored, !trashed.contains(id) { trashed.append(id) }
     }
+  }
+
+  /// Whether a deletion of a conversation had seen also the messages that come back to it.
+  private func isDeletedWithAllThatReturns(_ conversation: ObjectKey) throws -> Bool {
+    let hidden = try MessageRow.fetchAll(db, conversation: conversation, from: .hidden)
+    let rows = Dictionary(hidden.map { ($0.key, $0) }) { first, _ in first }
+    var waiting = try hidden.filter { try reinstated[ObjectID(key: $0.key, logs: logs, db)] != nil }
+    var returning: [ObjectKey: MessageRow] = [:]
+    while let row = waiting.popLast() {
+      // What is taken back shows all the same where something follows it that shows.
+      if returning.updateValue(row, forKey: row.key) == nil { waiting += row.parents.compactMap { rows[$0] } }
+    }
+    let written = returning.values.filter { $0.definition.rawValue == $0.key }
+    let activity = try db.activity(of: conversation, logs) + written.map { try logs.operation(of: $0.definition) }
+    return try Deletion.hides(db.deletions(of: conversation, logs), activity: activity)
   }
 
   /// What is taken back, conversations after their messages, so that they had seen all of it; and what goes to the trash,
