@@ -69,17 +69,16 @@ extension TextHistory {
     guard place >= baseBytes else {
       return beginning(from: place, upTo: min(limit, baseBytes), &cursor)
     }
-    let stretch = stretches[stretches.partitioningIndex { $0.bytes.upperBound > place }]
+    let stretch = edits.stretch(inserting: place)
     let isASCII = stretch.bytes.count == stretch.edit.count
     let before = stretch.bytes.lowerBound..<place
     let event = stretch.start + (isASCII ? before.count : content.scalarCount(in: before))
-    let index = operation(of: event)
+    let (name, events) = operations.operation(of: event)
     // Stretches are joined across operations.
-    let last = min(stretch.events.upperBound, index + 1 < operations.count ? operations[index + 1].start : .max)
+    let last = min(stretch.events.upperBound, events.upperBound)
     let end =
       last == stretch.events.upperBound ? stretch.bytes.upperBound : content.end(ofScalars: last - event, from: place)
-    return span(
-      by: operations[index].id, offset: insertedCount(of: operations[index].start..<event), end: min(limit, end))
+    return span(by: name, offset: insertedCount(of: events.lowerBound..<event), end: min(limit, end))
   }
 
   /// What the text began with, from the byte `place` on, as far as nothing is gone from it.

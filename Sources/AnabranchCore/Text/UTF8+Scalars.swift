@@ -40,10 +40,10 @@ extension [UInt8] {
   }
 }
 
-extension Array {
+extension RandomAccessCollection where Index == Int {
   /// The first index whose element satisfies `belongs`, where all from some index on do and none before. O(log n).
   func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
-    var (low, high) = (0, count)
+    var (low, high) = (startIndex, endIndex)
     while low < high {
       let middle = low + (high - low) / 2
       if belongs(self[middle]) { high = middle } else { low = middle + 1 }

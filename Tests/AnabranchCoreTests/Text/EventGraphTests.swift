@@ -60,7 +60,7 @@ struct EventGraphTests {
     let sample = Sample(seed: seed, &random)
     let first = random.below(sample.pasts.count)
     let critical = sample.graph.criticalEvents(from: first, at: sample.heads(Set(0..<first)))
-    let starts = Set(sample.graph.runs.map(\.start))
+    let starts = Set(sample.graph.starts)
     for event in first..<sample.pasts.count where starts.contains(event) {
       let knowsAll = sample.pasts[event] == Set(0...event)
       let isKnownToAll = sample.pasts[event...].allSatisfy { $0.contains(event) }

@@ -18,7 +18,7 @@ extension EventGraph {
         }
       }
       let run = run(holding: last)
-      let start = runs[run].start
+      let start = starts[run]
       // What others reach in the same run, or in this very event, is theirs as well.
       while let next = queue.popLast(from: start) {
         if next.event < last { emit(next.event + 1..<last + 1) }
@@ -26,7 +26,7 @@ extension EventGraph {
         side.formUnion(next.side)
       }
       emit(start..<last + 1)
-      for parent in runs[run].parents { queue.insert(parent, side) }
+      for parent in parents(ofRun: run) { queue.insert(parent, side) }
     }
     return (onlyA, onlyB)
   }
@@ -44,7 +44,7 @@ extension EventGraph {
       guard var last = version.last, !queue.isEmpty else { return (version, events.reversed()) }
       for head in version.dropLast() { queue.insert([head]) }
       let run = run(holding: last)
-      let start = runs[run].start
+      let start = starts[run]
       while let next = queue.popLast(from: start), let head = next.last {
         if head < last { events.append(head + 1..<last + 1) }
         last = head
@@ -52,7 +52,7 @@ extension EventGraph {
         if queue.isEmpty { return ([last], events.reversed()) }
       }
       events.append(start..<last + 1)
-      queue.insert(runs[run].parents)
+      queue.insert(Array(parents(ofRun: run)))
     }
     return ([], events.reversed())
   }
@@ -68,10 +68,10 @@ extension EventGraph {
   func heads(of version: [Int], and events: Range<Int>) -> [Int] {
     var heads = version
     var next = events.lowerBound
-    var run = next < count ? run(holding: next) : runs.count
+    var run = next < count ? run(holding: next) : runCount
     while next < events.upperBound {
       let end = min(self.events(ofRun: run).upperBound, events.upperBound)
-      heads.replace(runs[run].start == next ? runs[run].parents : [next - 1], by: end - 1)
+      heads.replace(parents(of: next), by: end - 1)
       next = end
       run += 1
     }
@@ -86,21 +86,21 @@ extension EventGraph {
     var found: [Int] = []
     var heads = version
     var candidates: [Int] = []
-    for index in run(holding: first)..<runs.count {
+    for index in run(holding: first)..<runCount {
       let events = self.events(ofRun: index)
       if events.lowerBound < first {
         heads.replace([first - 1], by: events.upperBound - 1)
         continue
       }
-      if runs[index].parents == heads { candidates.append(events.lowerBound) }
-      heads.replace(runs[index].parents, by: events.upperBound - 1)
+      if parents(ofRun: index).elementsEqual(heads) { candidates.append(events.lowerBound) }
+      heads.replace(parents(ofRun: index), by: events.upperBound - 1)
     }
     // Backwards: how far what comes later reaches back.
     var reach = count
-    var index = runs.count - 1
+    var index = runCount - 1
     for candidate in candidates.reversed() {
-      while index >= 0, runs[index].start > candidate {
-        reach = min(reach, runs[index].parents.first ?? -1)
+      while index >= 0, starts[index] > candidate {
+        reach = min(reach, parents(ofRun: index).first ?? -1)
         index -= 1
       }
       if reach >= candidate { found.append(candidate) }

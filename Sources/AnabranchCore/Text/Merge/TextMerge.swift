@@ -20,7 +20,7 @@ extension TextHistory {
     while next < graph.count {
       let run = graph.run(holding: next)
       if graph.parents(of: next) == version {
-        if graph.runs[run].start == next { graph.setCount(count, beforeRun: run) }
+        if graph.starts[run] == next { graph.setCount(count, beforeRun: run) }
         let end = graph.events(ofRun: run).upperBound
         follow(next..<end, count: &count) { apply($0, content) }
         (next, version) = (end, [end - 1])
@@ -50,19 +50,17 @@ extension TextHistory {
 
   /// How many scalars the text has in the version that `event`, which has been merged, was made in.
   private func count(before event: Int) -> Int {
-    let run = graph.runs[graph.run(holding: event)]
-    var count = run.countBefore
-    if run.start < event { count = self.count(after: run.start..<event, from: count) }
-    return count
+    let run = graph.run(holding: event)
+    let (start, count) = (graph.starts[run], graph.countsBefore[run])
+    return start < event ? self.count(after: start..<event, from: count) : count
   }
 
   /// How many scalars the text has after `events` of one run, in the very text they were made in, which has `count`. Looks at
   /// no words: where in the content a part of a stretch lies takes counting, if it is not ASCII. O(log n + stretches).
   func count(after events: Range<Int>, from count: Int) -> Int {
     var count = count
-    var index = stretch(holding: events.lowerBound)
-    while index < stretches.count, stretches[index].start < events.upperBound {
-      let whole = stretches[index]
+    var index = edits.index(holding: events.lowerBound)
+    while index < edits.count, case let whole = edits[index], whole.start < events.upperBound {
       let wanted = whole.events.clamped(to: events)
       let edit = whole.edit.part(wanted.lowerBound - whole.start..<wanted.upperBound - whole.start)
       if edit.isDeletion {
@@ -88,8 +86,8 @@ extension TextHistory {
     var prepared = conflict.base
     while let events = walk.next() {
       let run = graph.run(holding: events.lowerBound)
-      let isStart = graph.runs[run].start == events.lowerBound
-      let parents = isStart ? graph.runs[run].parents : [events.lowerBound - 1]
+      let isStart = graph.starts[run] == events.lowerBound
+      let parents = graph.parents(of: events.lowerBound)
       if parents != prepared {
         let (left, entered) = graph.difference(prepared, parents)
         left.forEach { state.retreat($0) }
@@ -115,7 +113,7 @@ extension TextPatch {
   }
 }
 
-extension TextHistory.Stretch {
+extension EditRuns.Stretch {
   /// What it does to the very text it was made in, which has `count` scalars; nil for nothing.
   fileprivate func patch(count: Int) -> TextPatch? {
     if !edit.isDeletion { return .insert(at: min(edit.position, count), count: edit.count, bytes: bytes) }
@@ -125,7 +123,7 @@ extension TextHistory.Stretch {
 }
 
 extension MergeState {
-  fileprivate mutating func replay(_ stretch: TextHistory.Stretch, _ apply: (TextPatch) -> Void) {
+  fileprivate mutating func replay(_ stretch: EditRuns.Stretch, _ apply: (TextPatch) -> Void) {
     let edit = stretch.edit
     if edit.isDeletion {
       let range = edit.position..<edit.position + edit.count

@@ -36,9 +36,9 @@ package struct TextUpdate {
     counts = known.map(\.countBefore)
     knownCount = known.count
     for item in known {
-      let runs = history.graph.runs.count
+      let runs = history.graph.runCount
       history.add(item.operation)
-      if history.graph.runs.count > runs { history.graph.setCount(item.countBefore, beforeRun: runs) }
+      if history.graph.runCount > runs { history.graph.setCount(item.countBefore, beforeRun: runs) }
     }
     knownEvents = history.graph.count
     knownHeads = history.graph.heads
@@ -69,17 +69,18 @@ package struct TextUpdate {
   /// Where an operation goes on with the one before it, its writer saw what that left; else the merge has noted it.
   private mutating func noteCounts() {
     var after = 0
-    for index in history.operations.indices {
-      let events = history.events(ofOperation: index)
+    var index = 0
+    history.operations.forEach { events in
+      defer { index += 1 }
       guard !events.isEmpty else {
         if index >= knownCount { counts.append(0) }
-        continue
+        return
       }
       if index < knownCount {
         after = counts[index]
       } else {
         let run = history.graph.run(holding: events.lowerBound)
-        if history.graph.runs[run].start == events.lowerBound { after = history.graph.runs[run].countBefore }
+        if history.graph.starts[run] == events.lowerBound { after = history.graph.countsBefore[run] }
         counts.append(after)
       }
       after = history.count(after: events, from: after)
@@ -116,12 +117,5 @@ extension TextUpdate {
       queue.insert(try parents(last).filter { $0 < last }.sorted())
     }
     return found.reversed()
-  }
-}
-
-extension TextHistory {
-  /// The events of the operation at `index`.
-  fileprivate func events(ofOperation index: Int) -> Range<Int> {
-    operations[index].start..<(index + 1 < operations.count ? operations[index + 1].start : graph.count)
   }
 }
