@@ -50,7 +50,7 @@ let package = Package(
   targets: [
     library("AnabranchCore", [.product(name: "HeapModule", package: "swift-collections")]),
     library("AnabranchWire", ["AnabranchCore", crypto]),
-    library("AnabranchNoise", [crypto]),
+    library("AnabranchNoise", ["AnabranchCore", crypto]),
     library("AnabranchSync", ["AnabranchCore", "AnabranchWire"]),
     .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
     library(
@@ -117,7 +117,7 @@ let package = Package(
       and: ["AnabranchWire", "AnabranchOracle", "AnabranchTestSupport", "EditingTraces", "SeededRandom"]),
     tests(of: "AnabranchWire", and: ["AnabranchCore", "AnabranchTestSupport", "SeededRandom"]),
     tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport", "SeededRandom"]),
-    tests(of: "AnabranchNoise", and: ["AnabranchCore", "SeededRandom"]),
+    tests(of: "AnabranchNoise", and: ["AnabranchCore", "SeededRandom", crypto]),
     tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire", "AnabranchTransport", "SeededRandom"]),
     tests(of: "AnabranchTransport", and: ["AnabranchSync"]),
     tests(

@@ -42,9 +42,11 @@ import Testing
     for served in [false, true] {
       let daemon = served ? try await Daemon(place) : nil
       let id = try await place.json("new", "Trip")["conversation"].text
-      try await place.shell(script(id)).failure("interrupted", status: 130)
+      let error = try await place.shell(script(id)).failure("interrupted", status: 130)
       try await daemon?.end()
-      #expect(try await place.json("show", id)["messages"].array.map(\.["text"].text) == ["half a sente"])
+      let messages = try await place.json("show", id)["messages"].array
+      #expect(messages.map(\.["text"].text) == ["half a sente"])
+      #expect(error["remedy"].text == "what came before is kept, as message \(messages.first?["id"].text ?? "")")
       #expect(try await place.json("say", id, "next")["message"].isText, "nobody holds the replica any more")
     }
   }

@@ -207,7 +207,8 @@ extension Replica {
   func checkLength(_ value: [UInt8]) throws(AnabranchError) {
     guard value.count <= Self.valueBytesMax else {
       throw AnabranchError(
-        .invalid, "expected at most \(Self.valueBytesMax) bytes, got \(value.count)", remedy: "choose a shorter one")
+        .invalid, "expected a title, a name or a value of at most \(Self.valueBytesMax) bytes, got \(value.count)",
+        remedy: "choose a shorter one")
     }
   }
 }

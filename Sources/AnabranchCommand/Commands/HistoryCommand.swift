@@ -69,8 +69,10 @@ struct HistoryCommand: AsyncParsableCommand {
       let parts = revisions.difference(between: try check(earlier, in: revisions), and: try check(later, in: revisions))
       try options.output.print(parts.map(DifferenceReport.init)) { Self.text(parts, $0) }
     } else {
-      let reports = revisions.revisions.enumerated().map { RevisionReport($1, number: $0 + 1, names) }
-      try options.output.print(reports) { Self.text(reports, revisions.base.count, $0) }
+      let reports =
+        [RevisionReport(beginning: revisions.base.count)]
+        + revisions.revisions.enumerated().map { RevisionReport($1, number: $0 + 1, names) }
+      try options.output.print(reports) { Self.text(reports, $0) }
     }
   }
 
@@ -85,20 +87,22 @@ struct HistoryCommand: AsyncParsableCommand {
 
   // MARK: Text
 
-  private static func text(_ revisions: [RevisionReport], _ base: Int, _ style: Style) -> String {
-    let beginning = base == 0 ? "nothing" : Count.text(base, "character")
+  private static func text(_ revisions: [RevisionReport], _ style: Style) -> String {
     let rows = revisions.map { revision in
+      guard let replica = revision.replica else {
+        let beginning = revision.inserted == 0 ? "nothing" : Count.text(revision.inserted, "character")
+        return style.yellow(TextWidth.pad("0", 5)) + " " + style.dim("it began with \(beginning)")
+      }
       var row = FieldRow([
         .init(text: TextWidth.pad("\(revision.version)", 5), paint: style.yellow),
         .init(text: Moment.short(revision.milliseconds), paint: style.dim),
-        .init(text: TextWidth.pad(TextWidth.fit(revision.name ?? String(revision.replica.prefix(8)), 20), 20)),
+        .init(text: TextWidth.pad(TextWidth.fit(revision.name ?? String(replica.prefix(8)), 20), 20)),
         .init(text: style.green("+\(revision.inserted)") + " " + style.red("−\(revision.deleted)")),
       ])
       row.fit(style.columns, cutting: [(2, 4)])
       return row.text
     }
-    return ([style.yellow(TextWidth.pad("0", 5)) + " " + style.dim("it began with \(beginning)")] + rows)
-      .joined(separator: "\n")
+    return rows.joined(separator: "\n")
   }
 
   private static func text(_ parts: [TextDifference], _ style: Style) -> String {
@@ -126,17 +130,30 @@ struct HistoryCommand: AsyncParsableCommand {
 /// A version of a text, as `history --json` prints it.
 struct RevisionReport: Encodable {
   var version: Int
-  var change: UInt32
-  var replica: String
+  /// Null where no change made it: what the text began with.
+  @Nullable var change: UInt32?
+  @Nullable var replica: String?
   /// What people call the device.
   @Nullable var name: String?
-  var time: String
+  @Nullable var time: String?
   var inserted: Int
   var deleted: Int
   let milliseconds: Int64
 
   private enum CodingKeys: String, CodingKey {
     case version, change, replica, name, time, inserted, deleted
+  }
+
+  /// The version that a text began with, of so many characters.
+  init(beginning count: Int) {
+    version = 0
+    change = nil
+    replica = nil
+    name = nil
+    time = nil
+    inserted = count
+    deleted = 0
+    milliseconds = 0
   }
 
   init(_ revision: TextRevisions.Revision, number: Int, _ names: [LogID: String]) {

@@ -6,7 +6,9 @@ struct SettingsCommand: AsyncParsableCommand {
     commandName: "settings", abstract: "Show what is set, or set something.",
     discussion: """
       What is set is shared by all your devices, or with --local stays on this one and never leaves it. Any name will do: \
-      apps keep theirs here too. Without a value what is set is shown.
+      apps keep theirs here too. Without a value what is set is shown. Anabranch itself heeds two: trash.days, after how \
+      many days what lies in the trash is purged (not set: never), and attachments.fetch, which attached files a device \
+      fetches by itself: all, none, or those up to a size such as “10 MB” (not set: all).
       """)
 
   @OptionGroup var options: GlobalOptions

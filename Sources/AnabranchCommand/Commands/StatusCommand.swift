@@ -56,25 +56,35 @@ struct StatusCommand: AsyncParsableCommand {
     return here + ", " + style.yellow("\(files.lacking) (\(Count.bytes(files.lackingBytes))) not on this device")
   }
 
-  /// What was purged and is not gone from every device yet, and what that took unseen.
+  /// What was purged and is not gone from every device yet, who has confirmed it, and what it took unseen.
   private static func text(_ purges: [PurgeStatus], _ style: Style) -> String {
-    let open = purges.filter { !$0.outstanding.isEmpty || $0.record.due != nil || $0.record.unseen > 0 }
-    guard !open.isEmpty else { return "" }
+    guard !purges.isEmpty else { return "" }
+    // One that was hurried later purges the same again.
+    var seen: Set<String> = []
+    let each = purges.filter { seen.insert("\($0.record.id) \($0.record.isPast)").inserted }
+    let open = each.filter { !$0.outstanding.isEmpty || $0.record.due != nil || $0.record.unseen > 0 }
     var lines = ["", "", style.dim("purged")]
+    func add(_ text: String, _ paint: (String) -> String) {
+      lines += TextWidth.wrap(text, style.columns - 2 * margin.count).map { margin + margin + paint(String($0)) }
+    }
     for purge in open {
       lines.append(margin + style.yellow(purge.record.id.short) + " " + state(of: purge.record))
-      if !purge.outstanding.isEmpty {
-        let names = purge.outstanding.map { $0.name ?? String($0.key.description.prefix(8)) }
-        lines += TextWidth.wrap("not confirmed by " + names.joined(separator: ", "), style.columns - 2 * margin.count)
-          .map { margin + margin + style.yellow(String($0)) }
-      }
+      if !purge.confirmed.isEmpty { add("confirmed by " + names(purge.confirmed), style.green) }
+      if !purge.outstanding.isEmpty { add("not confirmed by " + names(purge.outstanding), style.yellow) }
       if purge.record.unseen > 0 {
-        let taken = "it took \(Count.messages(purge.record.unseen)) written here that its author had not seen"
-        lines += TextWidth.wrap(taken, style.columns - 2 * margin.count)
-          .map { margin + margin + style.magenta(String($0)) }
+        add(
+          "it took \(Count.messages(purge.record.unseen)) written here that its author had not seen", style.magenta)
       }
     }
+    if open.count < each.count {
+      let count = Count.text(each.count - open.count, open.isEmpty ? "purge" : "other")
+      lines.append(margin + style.green("\(count), confirmed by every device"))
+    }
     return lines.joined(separator: "\n")
+  }
+
+  private static func names(_ devices: [PurgeStatus.Device]) -> String {
+    devices.map { $0.name ?? String($0.key.description.prefix(8)) }.joined(separator: ", ")
   }
 
   private static func state(of purge: PurgeRecord) -> String {

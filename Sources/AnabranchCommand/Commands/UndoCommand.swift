@@ -7,7 +7,8 @@ struct UndoCommand: AsyncParsableCommand {
     discussion: """
       Without an argument the last thing done on this device. Only what still stands is taken back: what was changed since \
       stays and is told of, and so is what nothing undoes, such as a purge. To undo an undo brings back what it took. With \
-      --from and --since, all that a device did from one of its actions on, as it came with a merge.
+      --from and --since, all that a device did from one of its actions on, as it came with a merge: `anabranch undo --from \
+      laptop --since 3f2a`, where `anabranch log --device laptop` shows its actions.
       """)
 
   @OptionGroup var options: GlobalOptions

@@ -1,9 +1,16 @@
 internal import Anabranch
 
+/// A message that ended before its words did: what came is kept.
+struct StreamBroken: Error {
+  /// Why nothing more came.
+  var cause: any Error
+  var kept: Written
+}
+
 extension Writing {
   /// Writes a message word by word, as `pieces` come, here or through the daemon that holds the replica.
   ///
-  /// Cancelled, it keeps what came, and throws `CancellationError`.
+  /// Where it is cancelled, or `pieces` cannot be read on, it keeps what came, and throws ``StreamBroken``.
   func stream(_ opening: StreamedMessage.Opening, _ pieces: StandardInput) async throws -> Written {
     try await reaching(
       here: { replica in try await Self.write(opening, pieces, on: replica) },
@@ -16,13 +23,9 @@ extension Writing {
     var message = try await StreamedMessage(opening, on: replica)
     do {
       for try await piece in pieces { try await message.append(piece) }
+      try Task.checkCancellation()
     } catch {
-      _ = try? await message.finish()
-      throw error
-    }
-    guard !Task.isCancelled else {
-      _ = try? await message.finish()
-      throw CancellationError()
+      throw broken(error, kept: try? await message.finish())
     }
     return try await message.finish()
   }
@@ -41,11 +44,21 @@ extension Writing {
       // The daemon said why before it closed.
       return try await answer(on: channel)
     } catch {
-      // It keeps what came once this side is gone.
+      // Not of the task that was cancelled. Where the daemon cannot be told, it keeps what came once this side is gone.
+      let kept = await Task {
+        guard let end = try? ControlProtocol.encode(ControlProtocol.Piece.end),
+          (try? await channel.send(end)) != nil
+        else { return Written?.none }
+        return try? await answer(on: channel)
+      }.value
       await channel.close()
-      throw error
+      throw broken(error, kept: kept)
     }
     return try await answer(on: channel)
+  }
+
+  private static func broken(_ cause: any Error, kept: Written?) -> any Error {
+    kept.map { StreamBroken(cause: cause, kept: $0) } ?? cause
   }
 
   private static func answer(on channel: ControlSocket.Channel) async throws -> Written {

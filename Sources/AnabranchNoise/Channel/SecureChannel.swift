@@ -1,0 +1,256 @@
+public import AnabranchCore
+
+/// The encrypted stream over one connection, from its first byte on: it shakes hands, then seals what goes out and opens what
+/// comes in.
+///
+/// A value without input or output. Nothing that is sealed leaves before the other side has proved who it is, and who dials
+/// tells who it is only after that. After an error it does nothing any more. `docs/protocol.md` has the bytes.
+public struct SecureChannel: Sendable {
+  /// What a connection is for.
+  public enum Purpose: Hashable, Sendable {
+    /// Two devices of one space exchange what they hold.
+    case meeting(space: Bytes16)
+    /// A device comes in: both know this secret of 32 bytes.
+    case pairing(secret: [UInt8])
+  }
+
+  /// The other side, which has proved to be it.
+  public struct Peer: Hashable, Sendable {
+    /// The device, by its public key.
+    public let device: Digest
+    /// What tells this connection from every other one: both sides have the same.
+    public let handshakeHash: [UInt8]
+  }
+
+  /// What came of some bytes.
+  public struct Received: Hashable, Sendable {
+    /// What is to be sent at once.
+    public var reply: [UInt8] = []
+    /// What the other side says.
+    public var opened: [UInt8] = []
+  }
+
+  private enum State {
+    /// The other side is to speak first, and what for is not known yet.
+    case answering
+    case shaking(NoiseHandshake)
+    case open
+    case failed(ChannelError)
+  }
+
+  /// Bytes of a message of a handshake at most: ours have fewer than 200, and a stranger is to make nobody keep more.
+  public static let handshakeBytesMax = 512
+  private static let lengthBytes = 2
+
+  private let keys: ChannelKeys
+  private let ephemeral: NoiseKeyPair
+  /// What the other side may dial for.
+  private let purposes: [Purpose]
+  private let accepts: @Sendable (Digest) -> Bool
+  private let dialled: Purpose?
+  private var state = State.answering
+  private var session: NoiseSession?
+  private var pending: [UInt8] = []
+
+  /// The other side, once it has proved to be it.
+  public private(set) var peer: Peer?
+
+  /// A connection that this side dials for `purpose`. It says who it is to nobody whom `accepts` does not name.
+  ///
+  /// `ephemeral` is drawn anew for each connection.
+  public init(
+    dialling purpose: Purpose, _ keys: ChannelKeys, ephemeral: NoiseKeyPair,
+    accepts: @escaping @Sendable (Digest) -> Bool
+  ) {
+    self.init(keys, ephemeral: ephemeral, purposes: [purpose], dialled: purpose, accepts: accepts)
+  }
+
+  /// A connection that the other side dials, for one of `purposes`. Whom it talks to it says in ``peer``.
+  public init(answering purposes: [Purpose], _ keys: ChannelKeys, ephemeral: NoiseKeyPair) {
+    self.init(keys, ephemeral: ephemeral, purposes: purposes, dialled: nil) { _ in true }
+  }
+
+  private init(
+    _ keys: ChannelKeys, ephemeral: NoiseKeyPair, purposes: [Purpose], dialled: Purpose?,
+    accepts: @escaping @Sendable (Digest) -> Bool
+  ) {
+    self.keys = keys
+    self.ephemeral = ephemeral
+    self.purposes = purposes
+    self.accepts = accepts
+    self.dialled = dialled
+  }
+
+  /// Whether what is sealed can be sent.
+  public var isOpen: Bool {
+    if case .open = state { return true }
+    return false
+  }
+
+  /// The first bytes of this side: nothing where the other one dialled.
+  public mutating func start() throws(ChannelError) -> [UInt8] {
+    try step { channel throws(ChannelError) in
+      guard let dialled = channel.dialled else { return [] }
+      var handshake = try channel.handshake(for: dialled, as: .initiator)
+      let message = try Self.framed([], &handshake)
+      channel.state = .shaking(handshake)
+      return ChannelOpening(dialled.opening).bytes + message
+    }
+  }
+
+  /// Takes bytes as they come, in whatever pieces.
+  ///
+  /// Throws where there will be no stream, or none any more; the error's ``ChannelError/farewell`` is then to be sent.
+  public mutating func receive(_ bytes: [UInt8]) throws(ChannelError) -> Received {
+    try step { channel throws(ChannelError) in
+      channel.pending += bytes
+      var received = Received()
+      while try channel.shake(&received.reply) {}
+      if channel.isOpen { received.opened = try channel.open() }
+      return received
+    }
+  }
+
+  /// Encrypts `bytes`. Throws before the stream ``isOpen``.
+  public mutating func seal(_ bytes: [UInt8]) throws(ChannelError) -> [UInt8] {
+    try step { channel throws(ChannelError) in
+      do throws(NoiseError) {
+        guard let sealed = try channel.session?.seal(bytes) else {
+          throw NoiseError(.order, "nothing is sealed before the other side has proved who it is")
+        }
+        return sealed
+      } catch {
+        throw ChannelError(error)
+      }
+    }
+  }
+
+  // MARK: Steps
+
+  /// Does `body`; after an error nothing is done any more.
+  private mutating func step<Result>(
+    _ body: (inout SecureChannel) throws(ChannelError) -> Result
+  ) throws(ChannelError) -> Result {
+    if case .failed(let error) = state { throw error }
+    do throws(ChannelError) {
+      return try body(&self)
+    } catch {
+      state = .failed(error)
+      session = nil
+      pending = []
+      throw error
+    }
+  }
+
+  /// Takes the handshake on by what is pending; false where that takes more bytes, or it is over.
+  private mutating func shake(_ reply: inout [UInt8]) throws(ChannelError) -> Bool {
+    switch state {
+    case .answering:
+      guard dialled == nil, let opening = try ChannelOpening(pending) else { return false }
+      pending.removeFirst(ChannelOpening.byteCount)
+      guard let purpose = purposes.first(where: { $0.opening == opening.purpose }) else {
+        throw ChannelError(.refused, "expected a device that is known, and one wants to come in")
+      }
+      state = .shaking(try handshake(for: purpose, as: .responder))
+      return true
+    case .shaking(var handshake):
+      guard let message = try nextMessage() else { return false }
+      reply += try take(message, &handshake)
+      return true
+    case .open, .failed:
+      return false
+    }
+  }
+
+  /// What the records say that are whole by now.
+  private mutating func open() throws(ChannelError) -> [UInt8] {
+    guard !pending.isEmpty else { return [] }
+    defer { pending = [] }
+    do throws(NoiseError) {
+      return try session?.open(pending) ?? []
+    } catch {
+      throw ChannelError(error)
+    }
+  }
+
+  /// The next message of the handshake, once it is whole.
+  private mutating func nextMessage() throws(ChannelError) -> [UInt8]? {
+    guard pending.count >= Self.lengthBytes else { return nil }
+    let count = Int(pending[0]) << 8 | Int(pending[1])
+    if count == 0, dialled != nil {
+      guard pending.count > Self.lengthBytes else { return nil }
+      throw ChannelError(farewell: pending[Self.lengthBytes])
+    }
+    guard 1...Self.handshakeBytesMax ~= count else {
+      throw ChannelError(.foreign, "what answers is not an Anabranch replica, or its words were altered")
+    }
+    guard pending.count >= Self.lengthBytes + count else { return nil }
+    defer { pending.removeFirst(Self.lengthBytes + count) }
+    return Array(pending[Self.lengthBytes..<Self.lengthBytes + count])
+  }
+
+  /// Takes a message of the handshake, and returns what is said to it.
+  private mutating func take(_ message: [UInt8], _ handshake: inout NoiseHandshake) throws(ChannelError) -> [UInt8] {
+    var device: Digest?
+    let payload: [UInt8]
+    do throws(NoiseError) {
+      payload = try handshake.read(message)
+    } catch {
+      throw ChannelError(error)
+    }
+    if let key = handshake.remoteStatic {
+      let told = try ChannelKeys.device(in: payload, owning: key)
+      guard accepts(told) else {
+        throw ChannelError(.stranger, "what answers is the device \(told), which is not known here")
+      }
+      device = told
+    }
+    // Each side says who it is with its static key: who answers in its first message, who dialled in its second.
+    let reply = handshake.isToSpeak ? try Self.framed(keys.certificate, &handshake) : []
+    if let session = handshake.session, let device {
+      self.session = session
+      peer = Peer(device: device, handshakeHash: session.handshakeHash)
+      state = .open
+    } else {
+      state = .shaking(handshake)
+    }
+    return reply
+  }
+
+  /// The next message of a handshake, which brings `payload` along, behind its length.
+  private static func framed(
+    _ payload: [UInt8], _ handshake: inout NoiseHandshake
+  ) throws(ChannelError) -> [UInt8] {
+    do throws(NoiseError) {
+      let message = try handshake.write(payload)
+      return [UInt8(message.count >> 8), UInt8(message.count & 0xff)] + message
+    } catch {
+      throw ChannelError(error)
+    }
+  }
+
+  private func handshake(for purpose: Purpose, as role: NoiseHandshake.Role) throws(ChannelError) -> NoiseHandshake {
+    let (pattern, space, secret): (NoisePattern, [UInt8], [UInt8]?) =
+      switch purpose {
+      case .meeting(let space): (.xx, space.bytes, nil)
+      case .pairing(let secret): (.xxpsk3, [], secret)
+      }
+    do {
+      return try NoiseHandshake(
+        pattern, as: role, prologue: ChannelOpening(purpose.opening).bytes + space, static: keys.keyPair,
+        ephemeral: ephemeral, secret: secret)
+    } catch {
+      throw ChannelError(error)
+    }
+  }
+}
+
+extension SecureChannel.Purpose {
+  /// What a connection for it begins with.
+  fileprivate var opening: ChannelOpening.Purpose {
+    switch self {
+    case .meeting: .meeting
+    case .pairing: .pairing
+    }
+  }
+}
