@@ -63,7 +63,7 @@ let package = Package(
     library("AnabranchTransport", ["AnabranchCore", "AnabranchWire", "AnabranchSync"] + nio),
     library(
       "Anabranch",
-      ["AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchStore", "AnabranchTransport", crypto]),
+      ["AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchStore", "AnabranchTransport", crypto]),
     library("AnabranchExchange", ["Anabranch", "AnabranchCore", "CLibZip"]),
     .systemLibrary(
       name: "CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
@@ -85,8 +85,8 @@ let package = Package(
     .target(
       name: "SimulationKit",
       dependencies: [
-        "Anabranch", "AnabranchCore", "AnabranchOracle", "AnabranchStore", "AnabranchSync", "AnabranchWire",
-        "FaultyVFS", "SeededRandom", .product(name: "DequeModule", package: "swift-collections"),
+        "Anabranch", "AnabranchCore", "AnabranchNoise", "AnabranchOracle", "AnabranchStore", "AnabranchSync",
+        "AnabranchWire", "FaultyVFS", "SeededRandom", crypto, .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ],
       path: "Simulations/SimulationKit", swiftSettings: strict),
@@ -100,8 +100,8 @@ let package = Package(
     .executableTarget(
       name: "AnabranchBench",
       dependencies: [
-        "Anabranch", "AnabranchCore", "AnabranchExchange", "AnabranchStore", "AnabranchWire", "EditingTraces",
-        "SeededRandom",
+        "Anabranch", "AnabranchCore", "AnabranchExchange", "AnabranchNoise", "AnabranchStore", "AnabranchWire",
+        "EditingTraces", "SeededRandom", crypto,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks", exclude: ["EditingTraces"], swiftSettings: strict),
@@ -126,7 +126,7 @@ let package = Package(
         "AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchOracle", "AnabranchTestSupport",
         "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    tests(of: "Anabranch", and: ["AnabranchExchange", "SeededRandom"], resources: [.copy("Fixtures")]),
+    tests(of: "Anabranch", and: ["AnabranchExchange", "AnabranchSync", "SeededRandom"], resources: [.copy("Fixtures")]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
     tests(of: "AnabranchCommand", and: ["Anabranch"]),
     tests(

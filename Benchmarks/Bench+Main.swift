@@ -8,6 +8,6 @@ struct Bench: AsyncParsableCommand {
     discussion: "See docs/performance.md for what is measured, beside what, and where the time goes.",
     subcommands: [
       SQLiteCommand.self, ImportCommand.self, GrowthCommand.self, CorpusCommand.self, TextCommand.self,
-      StreamCommand.self, AppendCommand.self, PeerCommand.self, WordsCommand.self,
+      StreamCommand.self, AppendCommand.self, PeerCommand.self, WordsCommand.self, HandshakeCommand.self,
     ])
 }

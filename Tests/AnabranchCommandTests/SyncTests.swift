@@ -69,8 +69,8 @@ import Testing
 
   /// What a server does that is no replica, in Python, and what is said of it.
   static let strangers = [
-    "client.recv(10); client.sendall(b'HTTP/1.1 400 Bad Request\\r\\n\\r\\n')": "something else than a greeting",
-    "client.sendall(bytes([255]) * 9000)": "something else than a greeting",
+    "client.recv(10); client.sendall(b'HTTP/1.1 400 Bad Request\\r\\n\\r\\n')": "something else than a handshake",
+    "client.sendall(bytes([255]) * 9000)": "something else than a handshake",
     "client.recv(10)": "closed the connection", "time.sleep(30)": "says nothing",
   ]
 

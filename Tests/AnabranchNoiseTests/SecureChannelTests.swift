@@ -20,7 +20,7 @@ private typealias DeviceID = AnabranchCore.Digest
 
     init(_ dialler: SecureChannel, _ answerer: SecureChannel) throws {
       (self.dialler, self.answerer) = (dialler, answerer)
-      there = try self.dialler.start() + self.answerer.start()
+      there = try self.dialler.start().reply + self.answerer.start().reply
     }
 
     /// Delivers all that is on its way, in pieces of at most `piece` bytes.
@@ -69,11 +69,16 @@ private typealias DeviceID = AnabranchCore.Digest
     for purpose in [SecureChannel.Purpose.meeting(space: Self.space), .pairing(secret: .init(repeating: 5, count: 32))]
     {
       var line = try Line(dialler(purpose), answerer([.meeting(space: Self.space), purpose].uniqued))
-      #expect(throws: ChannelError.self) {
-        var early = line.dialler
-        _ = try early.seal([1])
-      }
+      #expect(!line.dialler.isOpen && line.dialler.peer == nil)
       try line.run(inPiecesOf: piece)
+      #expect(line.dialler.isOpen && line.answerer.isOpen)
+      // Who answers has not shown yet that it knows the secret.
+      if case .pairing = purpose {
+        #expect(line.dialler.peer == nil)
+        line.back += try line.answerer.seal([0])
+        try line.run(inPiecesOf: piece)
+        line.heardBack = []
+      }
       #expect(try line.dialler.peer?.device == keys(2).device)
       #expect(try line.answerer.peer?.device == keys(1).device)
       #expect(line.dialler.peer?.handshakeHash == line.answerer.peer?.handshakeHash)
@@ -88,14 +93,14 @@ private typealias DeviceID = AnabranchCore.Digest
   /// What can be sealed at once may come with the last message of the handshake.
   @Test func whatFollowsTheHandshakeAtOnceIsHeard() throws {
     var (one, other) = (try dialler(), try answerer())
-    let reply = try one.receive(other.receive(one.start()).reply).reply
+    let reply = try one.receive(other.receive(one.start().reply).reply).reply
     let heard = try other.receive(reply + one.seal([9]))
     #expect(heard.opened == [9] && heard.reply.isEmpty)
   }
 
   @Test func nothingReadableCrossesTheWire() throws {
     var (one, other) = (try dialler(), try answerer())
-    var wire = try one.start()
+    var wire = try one.start().reply
     let answer = try other.receive(wire).reply
     let last = try one.receive(answer).reply
     _ = try other.receive(last)
@@ -110,14 +115,13 @@ private typealias DeviceID = AnabranchCore.Digest
 
   @Test func whoDialsTellsNothingToWhomItDoesNotKnow() throws {
     var (one, other) = (try dialler { _ in false }, try answerer())
-    let answer = try other.receive(one.start()).reply
+    let answer = try other.receive(one.start().reply).reply
     #expect(
       throws: ChannelError(.stranger, "what answers is the device \(try keys(2).device), which is not known here")
     ) {
       try one.receive(answer)
     }
     #expect(throws: ChannelError.self, "it does nothing any more") { try one.receive(answer) }
-    #expect(throws: ChannelError.self, "it does nothing any more") { try one.seal([1]) }
   }
 
   @Test func anotherSpaceAndAnotherCodeAreNoticed() throws {
@@ -128,7 +132,8 @@ private typealias DeviceID = AnabranchCore.Digest
     let codes = (1...2).map { SecureChannel.Purpose.pairing(secret: .init(repeating: $0, count: 32)) }
     line = try Line(dialler(codes[0]), answerer([codes[1]]))
     #expect(throws: ChannelError.self) { try line.run() }
-    #expect(line.answerer.peer == nil && line.heardThere.isEmpty)
+    // Neither takes the other one for the device that was meant.
+    #expect(line.answerer.peer == nil && line.dialler.peer == nil && line.heardThere.isEmpty)
   }
 
   /// A certificate that was seen elsewhere proves nothing about another key.
@@ -148,7 +153,7 @@ private typealias DeviceID = AnabranchCore.Digest
 
   @Test func everyBitOfAHandshakeCounts() throws {
     var (one, other) = (try dialler(), try answerer())
-    let first = try one.start()
+    let first = try one.start().reply
     let second = try other.receive(first).reply
     let third = try one.receive(second).reply
     for bit in 0..<(first.count + second.count + third.count) * 8 {
@@ -158,10 +163,11 @@ private typealias DeviceID = AnabranchCore.Digest
         let place = bit / 8 - start
         if bytes.indices.contains(place) { bytes[place] ^= 1 << (bit % 8) }
         // A greater length waits for more, and finds that this is something else.
-        return bytes + (bytes.indices.contains(place) ? [UInt8](repeating: 0, count: 600) : [])
+        let isLength = bytes.indices.contains(place) && [0, 1].contains(place - (start == 0 ? 6 : 0))
+        return bytes + (isLength ? [UInt8](repeating: 0, count: 600) : [])
       }
       do {
-        let answer = try other.receive(altered(one.start(), from: 0)).reply
+        let answer = try other.receive(altered(one.start().reply, from: 0)).reply
         let last = try one.receive(altered(answer, from: first.count)).reply
         _ = try other.receive(altered(last, from: first.count + second.count))
         Issue.record("bit \(bit) was altered, and nobody noticed")
@@ -180,8 +186,8 @@ private typealias DeviceID = AnabranchCore.Digest
       #expect(error.code == .foreign && error.farewell.isEmpty)
     }
     var one = try dialler()
-    _ = try one.start()
-    #expect(throws: ChannelError(.foreign, "what answers is not an Anabranch replica, or its words were altered")) {
+    _ = try one.start().reply
+    #expect(throws: ChannelError(.foreign, "it says something else than a handshake")) {
       try one.receive(Array("HTTP/1.1 400 Bad Request".utf8))
     }
   }
@@ -194,19 +200,34 @@ private typealias DeviceID = AnabranchCore.Digest
     }
     #expect(error.code == .version && error.farewell == [0, 0, 1])
     var one = try dialler()
-    _ = try one.start()
+    _ = try one.start().reply
     let heard = try #require(throws: ChannelError.self) { try one.receive(error.farewell) }
-    #expect(heard.code == .version)
+    #expect(heard.code == .version && heard.farewell.isEmpty, "it is not answered")
+    other = try answerer()
+    error = try #require(throws: ChannelError.self) { try other.receive(Array(opening.prefix(5)) + [9]) }
+    #expect(error.code == .refused && error.farewell == [0, 0, 2])
 
     other = try answerer()
     var joiner = try dialler(.pairing(secret: .init(repeating: 1, count: 32)))
-    error = try #require(throws: ChannelError.self) { try other.receive(joiner.start()) }
+    error = try #require(throws: ChannelError.self) { try other.receive(joiner.start().reply) }
     #expect(error.code == .refused && error.farewell == [0, 0, 2])
     #expect(throws: ChannelError.self) { try joiner.receive(error.farewell) }
     // Who dialled is the only one whom a farewell can reach.
     other = try answerer()
     _ = try other.receive(opening)
     #expect(throws: ChannelError.self) { try other.receive([0, 0, 1]) }
+  }
+
+  /// The first message carries nothing: what a stranger puts there would be read by whoever listens.
+  @Test func nothingIsTakenBeforeKeysAreAgreedOn() throws {
+    var handshake = try NoiseHandshake(
+      .xx, as: .initiator, prologue: ChannelOpening(.meeting).bytes + Self.space.bytes, static: NoisePair.pair(of: 1),
+      ephemeral: NoisePair.pair(of: 2))
+    let message = try handshake.write([1])
+    var other = try answerer()
+    #expect(throws: ChannelError.self) {
+      try other.receive(ChannelOpening(.meeting).bytes + [0, UInt8(message.count)] + message)
+    }
   }
 
   @Test func aStrangerMakesNobodyKeepMore() throws {

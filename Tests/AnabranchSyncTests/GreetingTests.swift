@@ -3,8 +3,8 @@ import AnabranchWire
 import Testing
 
 @Suite struct GreetingTests {
-  private func ending(_ hello: Frame) -> Closing.Code? {
-    var peer = ScriptedPeer(FakeReplica(1))
+  private func ending(_ hello: Frame, as device: FakeReplica = FakeReplica(2)) -> Closing.Code? {
+    var peer = ScriptedPeer(FakeReplica(1), as: device)
     peer.send(hello)
     return peer.closingCode
   }
@@ -16,6 +16,26 @@ import Testing
     #expect(peer.frames.count == 2)
     #expect(peer.frames[0] == ScriptedPeer.hello(replica, features: [.words, .blobs]))
     #expect(peer.frames[1] == ScriptedPeer.have(replica))
+  }
+
+  /// Nobody is taken for another device than it has proved to be.
+  @Test func whoGreetsIsTheDeviceThatProvedItself() {
+    #expect(ending(ScriptedPeer.hello(FakeReplica(2)), as: FakeReplica(3)) == .violation)
+    #expect(ending(ScriptedPeer.hello(FakeReplica(1)), as: FakeReplica(3)) == .violation)
+    #expect(ending(ScriptedPeer.hello(FakeReplica(2))) == nil)
+  }
+
+  /// A slow peer whose bytes cannot be read yet is alive; one that says nothing is not.
+  @Test func bytesThatCannotBeReadYetAreASignOfLife() {
+    for isHeard in [true, false] {
+      var peer = ScriptedPeer(FakeReplica(1))
+      peer.send(ScriptedPeer.hello(FakeReplica(2)), .have([]))
+      for _ in 0..<8 {
+        peer.pass(.seconds(10))
+        if isHeard { peer.tell(.received([])) }
+      }
+      #expect(peer.closingCode == (isHeard ? nil : .timeout))
+    }
   }
 
   @Test func versionsMustOverlap() {
@@ -37,7 +57,7 @@ import Testing
   }
 
   @Test func theSameDeviceAndOtherHistoriesPart() {
-    #expect(ending(ScriptedPeer.hello(FakeReplica(1))) == .own)
+    #expect(ending(ScriptedPeer.hello(FakeReplica(1)), as: FakeReplica(1)) == .own)
     #expect(ending(ScriptedPeer.hello(FakeReplica(2), space: 1)) == .space)
   }
 

@@ -3,11 +3,13 @@
 
     noise_peer.py ROLE PATTERN      speaks as `initiator` or `responder` over standard input and output, all in hexadecimal
     noise_peer.py vectors           prints the vectors that stand in Tests/AnabranchNoiseTests/NoiseVectors.swift
+    noise_peer.py stream            prints those of the encrypted stream, as docs/protocol.md has it; they stand there too
 
 Keys are fixed, so that each run is the same: the initiator's static secret is 32 bytes of 0x11, its ephemeral one of 0x22, the
 responder's 0x33 and 0x44, and the secret that both know 0x55. The prologue is "anabranch test". Each message of a handshake
 brings `payload N` along, N counted from 0. Afterwards each side sends three messages, in turn, the initiator first:
-`message N`.
+`message N`. For the stream, the device keys' secrets are 32 bytes of 0x61 for who dials and 0x62 for who answers, and the space
+is the bytes 0 to 15.
 """
 import sys
 
@@ -26,7 +28,7 @@ def public(secret):
     return key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
-def side(role, pattern):
+def side(role, pattern, prologue=PROLOGUE):
     noise = NoiseConnection.from_name(f"Noise_{pattern}_25519_ChaChaPoly_SHA256".encode())
     noise.set_as_initiator() if role == "initiator" else noise.set_as_responder()
     static, ephemeral = SECRETS[role]
@@ -36,7 +38,7 @@ def side(role, pattern):
         noise.set_keypair_from_public_bytes(Keypair.REMOTE_STATIC, public(SECRETS["responder"][0]))
     if "psk" in pattern:
         noise.set_psks(PSK)
-    noise.set_prologue(PROLOGUE)
+    noise.set_prologue(prologue)
     noise.start_handshake()
     return noise
 
@@ -54,6 +56,38 @@ def vectors():
             message = bytes(sides[number % 2].encrypt(f"message {number}".encode()))
             assert bytes(sides[1 - number % 2].decrypt(message)) == f"message {number}".encode()
             print(f"transport {message.hex()}")
+
+
+def certificate(secret, static):
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    key = Ed25519PrivateKey.from_private_bytes(secret)
+    device = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return device + key.sign(b"anabranch session key v1" + public(static))
+
+
+def framed(message):
+    return len(message).to_bytes(2, "big") + bytes(message)
+
+
+def stream():
+    for name, purpose, pattern, space in [("meeting", 1, "XX", bytes(range(16))), ("pairing", 2, "XXpsk3", b"")]:
+        opening = b"ANBR" + bytes([1, purpose])
+        sides = [side(role, pattern, opening + space) for role in ("initiator", "responder")]
+        payloads = [b"", certificate(b"\x62" * 32, b"\x33" * 32), certificate(b"\x61" * 32, b"\x11" * 32)]
+        print(f"stream {name}")
+        for number, payload in enumerate(payloads):
+            message = framed(sides[number % 2].write_message(payload))
+            assert bytes(sides[1 - number % 2].read_message(message[2:])) == payload
+            print(f"handshake {((opening if number == 0 else b'') + message).hex()}")
+        print(f"hash {bytes(sides[0].get_handshake_hash()).hex()}")
+        for number in range(2):
+            print(f"record {framed(sides[number % 2].encrypt(f'message {number}'.encode())).hex()}")
+        # The 65,536th record is the last one under its key.
+        for _ in range(2, 65537):
+            sides[0].encrypt(b"")
+        sides[0].noise_protocol.cipher_state_encrypt.rekey()
+        print(f"record {framed(sides[0].encrypt(b'message 65536')).hex()}")
 
 
 def speak(role, pattern):
@@ -80,4 +114,9 @@ def speak(role, pattern):
 
 
 if __name__ == "__main__":
-    vectors() if sys.argv[1:] == ["vectors"] else speak(*sys.argv[1:])
+    if sys.argv[1:] == ["vectors"]:
+        vectors()
+    elif sys.argv[1:] == ["stream"]:
+        stream()
+    else:
+        speak(*sys.argv[1:])

@@ -61,6 +61,8 @@ public enum Knob: String, CaseIterable, Sendable {
   case losses
   /// Connections of somebody who is no honest replica.
   case strangers
+  /// Segments, in a million, of which somebody in between alters a bit.
+  case flipPpm
 
   /// What it is when nobody asks for more: the least there is.
   var floor: Int {
@@ -100,6 +102,7 @@ public enum Knob: String, CaseIterable, Sendable {
     case .badDisks: 1...2
     case .losses: 1...2
     case .strangers: 1...8
+    case .flipPpm: 100...3_000
     }
   }
 
@@ -108,7 +111,7 @@ public enum Knob: String, CaseIterable, Sendable {
   var isRate: Bool {
     switch self {
     case .latencyMs, .lossPpm, .fragmentsPercent, .slowPpm, .driftPpm, .readErrorPpm, .writeErrorPpm,
-      .syncErrorPpm, .busyPpm, .syncLiePpm, .dozeMinutes:
+      .syncErrorPpm, .busyPpm, .syncLiePpm, .dozeMinutes, .flipPpm:
       true
     default: false
     }

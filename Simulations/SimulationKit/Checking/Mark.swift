@@ -6,6 +6,7 @@ public enum Mark: String, CaseIterable, Sendable {
   case fragments = "bytes came in pieces"
   case coalesced = "several segments came at once"
   case singleBytes = "bytes came one by one"
+  case flipped = "a bit was altered on the way"
   case resetInMidFrame = "a connection broke in mid-frame"
   case halfOpen = "bytes came at a machine that knew nothing of the connection"
   case refused = "nobody listened"

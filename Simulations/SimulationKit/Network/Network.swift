@@ -47,6 +47,8 @@ final class Network {
     var ends: [End]
     let opened: VirtualTime
     let isOnce: Bool
+    /// Whether somebody in between altered what passed.
+    var isAltered = false
   }
 
   private(set) var connections: [Connection] = []
@@ -143,6 +145,7 @@ final class Network {
     guard connections[connection].ends[end].isOpen else { return }
     sent.mix(UInt64(connection * 2 + end))
     sent.mix(bytes)
+    let bytes = altered(bytes, on: connection)
     guard random.chance(options[.fragmentsPercent], in: 100), bytes.count > 1 else {
       return push(.bytes(bytes, held), on: connection, to: 1 - end)
     }
@@ -158,6 +161,16 @@ final class Network {
       push(.bytes(Array(rest.prefix(count)), held), on: connection, to: 1 - end)
       rest = rest.dropFirst(count)
     }
+  }
+
+  /// What becomes of `bytes` on the way: mostly nothing.
+  private func altered(_ bytes: [UInt8], on connection: Int) -> [UInt8] {
+    guard random.chance(options[.flipPpm], in: 1_000_000), !bytes.isEmpty else { return bytes }
+    connections[connection].isAltered = true
+    marks.insert(.flipped)
+    var bytes = bytes
+    bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8))
+    return bytes
   }
 
   /// Sends a reset, once: where it cannot pass, the other side does not hear of it.

@@ -1,10 +1,12 @@
 internal import Anabranch
 internal import AnabranchCore
+internal import AnabranchNoise
 internal import AnabranchWire
+internal import Crypto
 internal import SeededRandom
 
 /// Somebody who connects and is no honest replica: speaks another protocol, talks nonsense, promises what does not
-/// come, floods, or says what it hears.
+/// come, floods, or says what it hears. Those who are understood at all shake hands first, with a device key of their own.
 final class Stranger: LinkPort, @unchecked Sendable {
   /// Where it connects.
   let host: Int
@@ -15,10 +17,19 @@ final class Stranger: LinkPort, @unchecked Sendable {
   private(set) var isRefused = false
   private var random: RandomStream
   private var heard: [UInt8] = []
+  private var channel: SecureChannel?
+  private var device = Digest.zero
+  /// What it says to what it was told in the handshake.
+  private var answers: [UInt8] = []
+  private var hasBegun = false
 
   /// How it behaves.
   enum Manner: CaseIterable {
-    case noise, anotherProtocol, noiseAfterGreeting, promises, flood, forgery, hugeFrame, echo, credit
+    /// Who never shakes hands, or not to the end.
+    case noise, anotherProtocol, halfHandshake, badCertificate
+    /// Who does, and then does not keep to what was proved or agreed on.
+    case impostor, brokenRecords
+    case noiseAfterGreeting, promises, flood, forgery, hugeFrame, echo, credit
   }
 
   let manner: Manner
@@ -28,22 +39,49 @@ final class Stranger: LinkPort, @unchecked Sendable {
     self.life = life
     self.random = random
     manner = self.random.pick(Manner.allCases) ?? .noise
+    guard manner != .noise, manner != .anotherProtocol,
+      let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: self.random.bytes(32)),
+      let device = Digest(Array(key.publicKey.rawRepresentation)),
+      let own = NoiseKeyPair(secret: self.random.bytes(32)),
+      let ephemeral = NoiseKeyPair(secret: self.random.bytes(32)),
+      let keys = try? ChannelKeys(
+        device: device, keyPair: own,
+        sign: { [manner] in Array(try key.signature(for: manner == .badCertificate ? $0 + [0] : $0)) })
+    else { return }
+    self.device = manner == .impostor ? self.random.digest() : device
+    channel = SecureChannel(dialling: .meeting(space: Bytes16(high: 0, low: 0)), keys, ephemeral: ephemeral) { _ in true
+    }
   }
 
   let peer = "a stranger"
 
   func send(_ bytes: [UInt8]) {
-    if heard.count < 100_000 { heard += bytes }
+    guard let received = try? channel?.receive(bytes) else { return }
+    if manner != .halfHandshake { answers += received.reply }
+    if heard.count < 100_000 { heard += received.opened }
+  }
+
+  /// What it says next of the handshake; nothing once that is over.
+  func shake() -> [UInt8] {
+    defer { (answers, hasBegun) = ([], true) }
+    return hasBegun ? answers : (try? channel?.start().reply) ?? []
   }
 
   func close() { isRefused = true }
 
   func abort() { isRefused = true }
 
-  /// All that it ever says; what it was told first is known by then.
+  /// All that it ever says after the handshake; what it was told first is known by then.
   func words() -> [UInt8] {
+    let words = plainWords()
+    guard channel?.isOpen == true, manner != .brokenRecords else { return words }
+    return (try? channel?.seal(words)) ?? []
+  }
+
+  private func plainWords() -> [UInt8] {
     switch manner {
-    case .noise: return random.bytes(random.number(in: 1...4_000))
+    case .noise, .halfHandshake, .brokenRecords: return random.bytes(random.number(in: 1...4_000))
+    case .badCertificate, .impostor: return greeting([])
     case .anotherProtocol: return Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
     case .noiseAfterGreeting: return greeting([]) + random.bytes(random.number(in: 1...4_000))
     case .promises: return greeting(boasts())
@@ -59,7 +97,7 @@ final class Stranger: LinkPort, @unchecked Sendable {
 
   private func greeting(_ have: [HeldLog]) -> [UInt8] {
     let hello = Hello(
-      device: random.digest(), log: LogID(random.bytes16()), name: random.words(1...3),
+      device: device, log: LogID(random.bytes16()), name: random.words(1...3),
       semanticsLevel: SemanticsLevel.current, credit: 1 << 24)
     return Frame.hello(hello).canonicalBytes + Frame.have(have).canonicalBytes
   }

@@ -87,7 +87,7 @@ extension Simulation {
       let heard = process.replica.assumeIsolated { $0.heardWords }
       try ignoringFailures {
         let standing = try call(host) { replica in
-          replica.handle(.received(bytes), on: link)
+          replica.receive(bytes, on: link)
           return replica.standing(on: link)
         }
         noteTwice(standing.received, connection, end, grownFrom: before, host)
@@ -157,7 +157,9 @@ extension Simulation {
   /// A session may end because somebody goes, sleeps too long, or has a disk that fails; never because honest peers do
   /// not understand each other.
   private func judge(_ ending: SyncEnding?, of connection: Int) throws {
-    guard let closing = ending?.closing, !isTainted(connection) else { return }
+    guard let closing = ending?.closing, !isTainted(connection), !network.connections[connection].isAltered else {
+      return
+    }
     switch Closing.Code(rawValue: closing.code) {
     case .done, .shutdown, .timeout: return
     case .storage where network.connections[connection].ends.contains { hosts[$0.host].disk.failures > $0.failures }:

@@ -136,7 +136,7 @@ extension Simulation {
     isHealed = true
     trace.note(scheduler.now, as: "◆ everything goes right from now on, for hosts \(survivors)")
     var calm = options
-    for knob in [Knob.lossPpm, .slowPpm, .fragmentsPercent] { calm[knob] = 0 }
+    for knob in [Knob.lossPpm, .slowPpm, .fragmentsPercent, .flipPpm] { calm[knob] = 0 }
     calm[.latencyMs] = 10
     network.options = calm
     network.unblock()

@@ -15,11 +15,12 @@ extension Simulation {
       let before = host.committed
       let link = try call(host) { try $0.openLink(over: stranger, mode: .live, dialled: nil) }
       stranger.link = link
+      while case let step = stranger.shake(), !step.isEmpty { try call(host) { $0.receive(step, on: link) } }
       var words = stranger.words()[...]
       while !words.isEmpty {
         let piece = Array(words.prefix(random.number(in: 1...2_000)))
         words = words.dropFirst(piece.count)
-        try call(host) { $0.handle(.received(piece), on: link) }
+        try call(host) { $0.receive(piece, on: link) }
       }
       // Text that is not sealed yet is, when somebody connects.
       let grown = host.committed.entries.filter { before[$0.log] < $0.sequence && $0.log != process.store.ownLog }
@@ -36,10 +37,6 @@ extension Simulation {
     let host = hosts[stranger.host]
     guard host.process?.life == stranger.life else { return }
     if stranger.manner == .promises, !stranger.isRefused { marks.insert(.strangerSilent) }
-    let isEcho = stranger.manner == .echo
-    try ignoringFailures {
-      // It says what it heard, so it is taken for the same device.
-      _ = try call(host, expecting: isEcho ? [.invalid] : []) { try $0.endLink(link, mode: .live) }
-    }
+    try ignoringFailures { _ = try call(host) { try $0.endLink(link, mode: .live) } }
   }
 }

@@ -1,6 +1,10 @@
 internal import AnabranchCore
+internal import AnabranchNoise
 
 internal import enum Crypto.Curve25519
+internal import struct Crypto.HKDF
+internal import struct Crypto.SHA256
+internal import struct Crypto.SymmetricKey
 internal import struct Foundation.Data
 
 #if canImport(Darwin)
@@ -87,6 +91,22 @@ struct DeviceKey: Sendable {
     return AnabranchError(
       .notFound, "expected the device's private key at \(path), and it is not there",
       remedy: "put it back, or make a new replica in another folder and sync it with another device")
+  }
+
+  /// What the device proves itself with on an encrypted stream: a key derived from this one (RFC 5869), and this one's word
+  /// for it.
+  func channelKeys() throws(AnabranchError) -> ChannelKeys {
+    let secret = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: SymmetricKey(data: privateKey.rawRepresentation), info: Array("anabranch static key v1".utf8),
+      outputByteCount: NoisePublicKey.byteCount)
+    guard let pair = NoiseKeyPair(secret: secret.withUnsafeBytes { Array($0) }) else {
+      throw AnabranchError(.invalid, "no key for encrypted streams can be derived from the device's key")
+    }
+    do {
+      return try ChannelKeys(device: publicKey, keyPair: pair) { Array(try privateKey.signature(for: $0)) }
+    } catch {
+      throw AnabranchError(.invalid, "the device's key signs nothing: \(error)")
+    }
   }
 
   /// The header of a new log of this device.

@@ -1,4 +1,5 @@
 package import AnabranchCore
+internal import AnabranchNoise
 package import AnabranchStore
 internal import AnabranchSync
 
@@ -26,6 +27,8 @@ public actor Replica {
   /// The connections to other replicas, by number.
   var links: [Int: Link] = [:]
   var nextLink = 0
+  /// What this device proves itself with on a connection, once one was made.
+  var ownChannelKeys: ChannelKeys?
   /// Where a running server's events go.
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
   /// When the open change has rested long enough to be sealed.

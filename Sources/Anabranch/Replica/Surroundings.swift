@@ -4,7 +4,7 @@ internal import struct Foundation.Date
 public struct Surroundings: Sendable {
   /// The wall clock's reading, milliseconds since 1970.
   public var wall: @Sendable () -> Int64
-  /// Sixty-four random bits, fit for salts and names.
+  /// Sixty-four random bits that nobody can guess: salts, names and the keys of connections are made of them.
   public var random: @Sendable () -> UInt64
   /// A clock that never goes back, for pauses and deadlines.
   public var uptime: @Sendable () -> Duration

@@ -4,8 +4,8 @@ internal import AnabranchWire
 extension AnabranchError {
   /// Why a session with `address` that ended so, for `reason`, was none in good order.
   ///
-  /// What never greeted is hardly a replica, so then the address is doubted, and not the connection.
-  init(_ ending: SyncEnding?, reason: String, at address: String, hasGreeted: Bool) {
+  /// What never proved to be one is hardly a replica, so then the address is doubted, and not the connection.
+  init(_ ending: SyncEnding?, reason: String, at address: String, isReplica: Bool) {
     let code = ending?.closing.flatMap { Closing.Code(rawValue: $0.code) }
     switch (code, ending?.origin) {
     case (.own, _):
@@ -14,12 +14,12 @@ extension AnabranchError {
       self.init(
         .protocolViolation, "no exchange with \(address) is possible: \(reason)",
         remedy: "use the same version of anabranch on both sides")
-    case (.violation, .here) where !hasGreeted:
-      self.init(noReplicaAt: address, "it answers with something else than a greeting")
-    case (.timeout, .here) where !hasGreeted:
+    case (.violation, .here) where !isReplica:
+      self.init(noReplicaAt: address, reason)
+    case (.timeout, .here) where !isReplica:
       self.init(noReplicaAt: address, "it says nothing")
-    case (nil, _) where !hasGreeted:
-      self.init(noReplicaAt: address, "it closed the connection without a greeting")
+    case (nil, _) where !isReplica:
+      self.init(noReplicaAt: address, "it closed the connection without a word")
       remedy += "; a replica with too many connections does the same, then try again later"
     default:
       self.init(

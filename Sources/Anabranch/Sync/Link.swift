@@ -1,4 +1,5 @@
 internal import AnabranchCore
+internal import AnabranchNoise
 internal import AnabranchSync
 internal import AnabranchWire
 
@@ -20,7 +21,12 @@ final class Link {
   let port: any LinkPort
   /// Where it was dialled; nil if the other side called.
   let dialled: String?
-  var session: SyncSession
+  let mode: SyncSession.Mode
+  var channel: SecureChannel
+  /// Begins when the other side has proved who it is; before that nothing is said to it.
+  var session: SyncSession?
+  /// Bytes on the connection, the handshake and all else included.
+  var (sentBytes, receivedBytes): (UInt64, UInt64) = (0, 0)
   var summary = SyncSummary()
   /// What the other side has durably, as far as it said in this session.
   var known = VersionVector()
@@ -30,7 +36,7 @@ final class Link {
   var isUnsaved = false
   /// The blobs that the session fetches.
   var fetching: Set<BlobID> = []
-  /// When the session wants its timer.
+  /// When the session wants its timer; when the handshake must be over, as long as there is none.
   var deadline: Duration?
   var ending: SyncEnding?
   /// Events that wait until those before them were handled.
@@ -40,17 +46,30 @@ final class Link {
   let progress: @Sendable (WorkProgress) -> Void
 
   init(
-    number: Int, port: any LinkPort, dialled: String?, local: LocalReplica, mode: SyncSession.Mode,
+    number: Int, port: any LinkPort, dialled: String?, channel: SecureChannel, mode: SyncSession.Mode,
     progress: @escaping @Sendable (WorkProgress) -> Void
   ) {
     self.number = number
     self.port = port
     self.dialled = dialled
-    session = SyncSession(local: local, mode: mode)
+    self.channel = channel
+    self.mode = mode
     self.progress = progress
   }
 
   var address: String {
     dialled ?? port.peer
+  }
+
+  /// Sends `bytes`, as they are.
+  func send(_ bytes: [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    sentBytes += UInt64(bytes.count)
+    port.send(bytes)
+  }
+
+  /// How far the session is; nothing while there is none.
+  var counts: SyncProgress {
+    session?.progress ?? SyncProgress()
   }
 }

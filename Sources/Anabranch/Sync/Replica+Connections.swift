@@ -52,7 +52,7 @@ extension Replica {
       do {
         // Not tied to the task: cancelling it ends the session by a frame, not the connection.
         guard let bytes = try await Task.detached(operation: { try await connection.receive() }).value else { return }
-        handle(.received(bytes), on: number)
+        receive(bytes, on: number)
       } catch {
         return
       }

@@ -1,4 +1,5 @@
 internal import AnabranchCore
+internal import AnabranchNoise
 internal import AnabranchStore
 package import AnabranchSync
 internal import AnabranchWire
@@ -6,28 +7,21 @@ internal import AnabranchWire
 /// Sessions run here: each event of a connection becomes a step of its state machine, and each effect is carried
 /// out at once, on the replica's own queue.
 extension Replica {
-  /// Begins a session over `port`, and returns the link's number. `dialled` is where the port leads, if this side
-  /// called.
+  /// Begins a session over `port`, once who is on the other side has proved who it is, and returns the link's number.
+  /// `dialled` is where the port leads, if this side called.
   package func openLink(
     over port: any LinkPort, mode: SyncSession.Mode, dialled: String?,
     progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) throws(AnabranchError) -> Int {
-    let key = try deviceKey()
-    try sealOpenChange()
-    let local = try withStore { (store) throws(StoreError) in
-      LocalReplica(
-        device: key.publicKey, log: store.ownLog ?? LogID(Bytes16(high: 0, low: 0)), name: try store.name(),
-        semanticsLevel: SemanticsLevel.current,
-        heads: store.heads.filter { $0.head.sequence > 0 }.map {
-          HeldLog(log: $0.log, sequence: $0.head.sequence, hash: $0.head.hash.head)
-        })
-    }
     let link = Link(
-      number: nextLink, port: port, dialled: dialled, local: local, mode: mode, progress: progress)
+      number: nextLink, port: port, dialled: dialled, channel: try channel(isDialled: dialled != nil), mode: mode,
+      progress: progress)
     nextLink += 1
     links[link.number] = link
     tell(.connected(address: link.address))
-    handle(.started, on: link.number)
+    link.deadline = surroundings.uptime() + SyncLimits.greetingMax
+    secure(link) { (channel) throws(ChannelError) in try channel.start() }
+    rearm()
     return link.number
   }
 
@@ -40,7 +34,7 @@ extension Replica {
   /// out of it; and how many changes came in.
   package func standing(on number: Int) -> (known: VersionVector, excluded: [ChangeID], received: UInt64) {
     guard let link = links[number] else { return (VersionVector(), [], 0) }
-    return (link.known, link.summary.excluded, link.session.progress.receivedChanges)
+    return (link.known, link.summary.excluded, link.counts.receivedChanges)
   }
 
   /// Tells a link's session that its connection has ended, and returns how the session did.
@@ -64,7 +58,7 @@ extension Replica {
     let reason = link.ending?.complaint(mode: mode) ?? ""
     tell(.disconnected(address: link.address, summary, reason: reason))
     guard reason.isEmpty else {
-      throw AnabranchError(link.ending, reason: reason, at: link.address, hasGreeted: link.summary.peer != nil)
+      throw AnabranchError(link.ending, reason: reason, at: link.address, isReplica: link.session != nil)
     }
     return summary
   }
@@ -72,13 +66,14 @@ extension Replica {
   /// Tells a session what happened, and carries out what it wants, until it wants nothing more.
   package func handle(_ event: SyncSession.Event, on number: Int) {
     guard let link = links[number] else { return }
+    guard link.session != nil else { return handleBeforeProof(event, on: link) }
     link.pending.append(event)
     guard !link.isHandling else { return }
     link.isHandling = true
     let before = link.deadline
     while !link.pending.isEmpty {
       let event = link.pending.removeFirst()
-      for effect in link.session.handle(event, now: surroundings.uptime()) { perform(effect, on: link) }
+      for effect in link.session?.handle(event, now: surroundings.uptime()) ?? [] { perform(effect, on: link) }
     }
     link.isHandling = false
     if link.deadline != before { rearm() }
@@ -87,7 +82,7 @@ extension Replica {
   private func perform(_ effect: SyncSession.Effect, on link: Link) {
     switch effect {
     case .send(let bytes):
-      link.port.send(bytes)
+      say(bytes, on: link)
     case .compare(let held):
       answer(on: link) { (store) throws(StoreError) in .compared(forked: try store.forked(held)) }
     case .read(let request):
@@ -109,10 +104,15 @@ extension Replica {
     case .report(let report):
       take(report, from: link)
     case .close(let ending):
-      link.ending = ending
-      link.deadline = nil
-      link.port.close()
+      end(link, ending)
     }
+  }
+
+  /// Closes a link once everything is sent.
+  func end(_ link: Link, _ ending: SyncEnding) {
+    link.ending = ending
+    link.deadline = nil
+    link.port.close()
   }
 
   private func answer(on link: Link, _ body: (Store) throws(StoreError) -> SyncSession.Event) {
@@ -212,7 +212,8 @@ extension Link {
   /// What the session did, with its final counts.
   var finalSummary: SyncSummary {
     var summary = summary
-    summary.count(session.progress)
+    summary.count(counts)
+    (summary.sentBytes, summary.receivedBytes) = (sentBytes, receivedBytes)
     return summary
   }
 }

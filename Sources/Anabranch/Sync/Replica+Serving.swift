@@ -17,7 +17,7 @@ extension Replica {
     for peer in peers { targets.append(try Endpoint(address: peer)) }
     guard endpoint.isLoopback || insecure else {
       throw AnabranchError(
-        .invalid, "\(endpoint) can be reached from other machines, and sessions are not encrypted yet",
+        .invalid, "\(endpoint) can be reached from other machines, and whoever connects would get the whole history",
         remedy: "listen on 127.0.0.1, or allow it with --insecure on a network that you trust")
     }
     guard serverEvents == nil else {

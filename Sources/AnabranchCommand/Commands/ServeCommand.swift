@@ -19,7 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Another replica to stay connected with; may be repeated.", valueName: "host:port"))
   var peer: [String] = []
 
-  @Flag(name: .long, help: "Listen beyond this machine although sessions are not encrypted yet.")
+  @Flag(name: .long, help: "Listen beyond this machine although nobody is kept out yet.")
   var insecure = false
 
   func validate() throws {

@@ -59,9 +59,7 @@ struct StatusCommand: AsyncParsableCommand {
   /// What was purged and is not gone from every device yet, who has confirmed it, and what it took unseen.
   private static func text(_ purges: [PurgeStatus], _ style: Style) -> String {
     guard !purges.isEmpty else { return "" }
-    // One that was hurried later purges the same again.
-    var seen: Set<String> = []
-    let each = purges.filter { seen.insert("\($0.record.id) \($0.record.isPast)").inserted }
+    let each = merged(purges)
     let open = each.filter { !$0.outstanding.isEmpty || $0.record.due != nil || $0.record.unseen > 0 }
     var lines = ["", "", style.dim("purged")]
     func add(_ text: String, _ paint: (String) -> String) {
@@ -81,6 +79,25 @@ struct StatusCommand: AsyncParsableCommand {
       lines.append(margin + style.green("\(count), confirmed by every device"))
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// One for each conversation and message: where it was hurried later, both say that it goes. What goes from a text is another
+  /// thing each time.
+  private static func merged(_ purges: [PurgeStatus]) -> [PurgeStatus] {
+    var merged: [PurgeStatus] = []
+    for purge in purges {
+      let same = merged.firstIndex { $0.record.id == purge.record.id && !$0.record.isPast && !purge.record.isPast }
+      guard let same else {
+        merged.append(purge)
+        continue
+      }
+      // Bytes that one of them took are gone for the other.
+      merged[same].outstanding.removeAll(where: purge.confirmed.contains)
+      merged[same].confirmed += purge.confirmed.filter { !merged[same].confirmed.contains($0) }
+      merged[same].record.due = merged[same].record.due.flatMap { due in purge.record.due.map { min(due, $0) } }
+      merged[same].record.unseen = max(merged[same].record.unseen, purge.record.unseen)
+    }
+    return merged
   }
 
   private static func names(_ devices: [PurgeStatus.Device]) -> String {

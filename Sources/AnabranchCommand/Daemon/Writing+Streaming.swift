@@ -44,18 +44,32 @@ extension Writing {
       // The daemon said why before it closed.
       return try await answer(on: channel)
     } catch {
-      // Not of the task that was cancelled. Where the daemon cannot be told, it keeps what came once this side is gone.
-      let kept = await Task {
-        guard let end = try? ControlProtocol.encode(ControlProtocol.Piece.end),
-          (try? await channel.send(end)) != nil
-        else { return Written?.none }
-        return try? await answer(on: channel)
-      }.value
-      await channel.close()
-      throw broken(error, kept: kept)
+      throw broken(error, kept: await part(from: channel))
     }
     return try await answer(on: channel)
   }
+
+  /// Tells the daemon that no more comes, and asks what it has kept; nil where it does not say so soon: then it keeps what
+  /// came once this side is gone.
+  private static func part(from channel: ControlSocket.Channel) async -> Written? {
+    // Not of the task that was cancelled.
+    let asking = Task {
+      guard let end = try? ControlProtocol.encode(ControlProtocol.Piece.end), (try? await channel.send(end)) != nil
+      else { return Written?.none }
+      return try? await answer(on: channel)
+    }
+    let impatience = Task {
+      try await Task.sleep(for: patience)
+      await channel.close()
+    }
+    let kept = await asking.value
+    impatience.cancel()
+    await channel.close()
+    return kept
+  }
+
+  /// How long the daemon may take to say what it has kept.
+  private static let patience = Duration.seconds(2)
 
   private static func broken(_ cause: any Error, kept: Written?) -> any Error {
     kept.map { StreamBroken(cause: cause, kept: $0) } ?? cause

@@ -6,18 +6,31 @@ public struct ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
     case foreign
     /// It speaks another version.
     case version
-    /// It does not do that: a device wants to come in where none is awaited.
+    /// One side does not do what the other one wants.
     case refused
     /// It is not whom this side wants to talk to.
     case stranger
     /// What it says about itself is not true, or what came was altered on the way.
     case unauthentic
+    /// So much was said that no key is left for more.
+    case exhausted
+  }
+
+  /// Why whoever dialled is refused, as a number in the open.
+  enum Refusal: UInt8 {
+    case version = 1
+    case purpose = 2
   }
 
   /// What kind of thing it was.
   public let code: Code
   /// One sentence: what was expected, and what came.
   public let description: String
+  /// What the other side is told before the connection is closed, in the open; mostly nothing.
+  ///
+  /// Two zero bytes, which begin no message of a handshake, and a number. Anybody in between can write it, so it is a hint for
+  /// a person and nothing else. Only who answers says it, and only to what it cannot answer.
+  public private(set) var farewell: [UInt8] = []
 
   init(_ code: Code, _ description: String) {
     self.code = code
@@ -25,27 +38,21 @@ public struct ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   init(_ error: NoiseError) {
-    self.init(.unauthentic, error.description)
+    self.init(error.code == .exhausted ? .exhausted : .unauthentic, error.description)
   }
 
-  /// What the other side is told before the connection is closed, in the open; empty where that is nothing.
-  ///
-  /// Two zero bytes, which begin no message of a handshake, and a number. Anybody in between can write it, so it is a hint for
-  /// a person and nothing else.
-  public var farewell: [UInt8] {
-    switch code {
-    case .version: [0, 0, 1]
-    case .refused: [0, 0, 2]
-    case .foreign, .stranger, .unauthentic: []
-    }
+  /// Why this side refuses whoever dialled.
+  init(refusing refusal: Refusal, _ description: String) {
+    self.init(refusal == .version ? .version : .refused, description)
+    farewell = [0, 0, refusal.rawValue]
   }
 
-  /// What a farewell says.
+  /// What the other side's farewell says.
   init(farewell number: UInt8) {
-    switch number {
-    case 1: self.init(.version, "the other side says: it speaks another version of the encrypted stream")
-    case 2: self.init(.refused, "the other side says: it does not wait for a device to come in")
-    default: self.init(.refused, "the other side says: no (\(number))")
+    switch Refusal(rawValue: number) {
+    case .version: self.init(.version, "it speaks another version of the encrypted stream")
+    case .purpose: self.init(.refused, "it does not take connections for that")
+    case nil: self.init(.refused, "it refuses, for a reason of a later version (\(number))")
     }
   }
 }

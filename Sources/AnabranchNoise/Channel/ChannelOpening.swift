@@ -28,15 +28,16 @@ struct ChannelOpening: Hashable {
   /// The opening that `bytes` begin with; nil while they are too few. Throws as soon as they cannot be one.
   init?(_ bytes: [UInt8]) throws(ChannelError) {
     guard bytes.starts(with: Self.magic.prefix(bytes.count)) else {
-      throw ChannelError(.foreign, "what dialled is not an Anabranch replica")
+      throw ChannelError(.foreign, "it begins with something else than a handshake")
     }
     guard bytes.count >= Self.byteCount else { return nil }
     let version = bytes[Self.magic.count]
     guard version == Self.version else {
-      throw ChannelError(.version, "expected version \(Self.version) of the encrypted stream, got \(version)")
+      throw ChannelError(
+        refusing: .version, "expected version \(Self.version) of the encrypted stream, got \(version)")
     }
     guard let purpose = Purpose(rawValue: bytes[Self.magic.count + 1]) else {
-      throw ChannelError(.refused, "expected a purpose of 1 or 2, got \(bytes[Self.magic.count + 1])")
+      throw ChannelError(refusing: .purpose, "expected a purpose of 1 or 2, got \(bytes[Self.magic.count + 1])")
     }
     self.purpose = purpose
   }

@@ -10,7 +10,8 @@ public struct SecureChannel: Sendable {
   public enum Purpose: Hashable, Sendable {
     /// Two devices of one space exchange what they hold.
     case meeting(space: Bytes16)
-    /// A device comes in: both know this secret of 32 bytes.
+    /// A device comes in: both know this secret of 32 random bytes. It has to be one that nobody can guess: who answers without
+    /// knowing it can try, at leisure, whether a guess is right.
     case pairing(secret: [UInt8])
   }
 
@@ -34,8 +35,16 @@ public struct SecureChannel: Sendable {
     /// The other side is to speak first, and what for is not known yet.
     case answering
     case shaking(NoiseHandshake)
-    case open
+    case open(Stream)
     case failed(ChannelError)
+  }
+
+  /// The stream, once the handshake is over.
+  private struct Stream {
+    var session: NoiseSession
+    let peer: Peer
+    /// Whether the other side has proved all that it is to prove.
+    var isProved: Bool
   }
 
   /// Bytes of a message of a handshake at most: ours have fewer than 200, and a stranger is to make nobody keep more.
@@ -49,11 +58,14 @@ public struct SecureChannel: Sendable {
   private let accepts: @Sendable (Digest) -> Bool
   private let dialled: Purpose?
   private var state = State.answering
-  private var session: NoiseSession?
   private var pending: [UInt8] = []
 
-  /// The other side, once it has proved to be it.
-  public private(set) var peer: Peer?
+  /// The other side, once it has proved to be it: for who dials to pair only when the first record came, since the handshake
+  /// itself does not show that who answers knows the secret.
+  public var peer: Peer? {
+    guard case .open(let stream) = state, stream.isProved else { return nil }
+    return stream.peer
+  }
 
   /// A connection that this side dials for `purpose`. It says who it is to nobody whom `accepts` does not name.
   ///
@@ -87,14 +99,14 @@ public struct SecureChannel: Sendable {
     return false
   }
 
-  /// The first bytes of this side: nothing where the other one dialled.
-  public mutating func start() throws(ChannelError) -> [UInt8] {
+  /// The first bytes of this side: none where the other one dialled. Done once, first.
+  public mutating func start() throws(ChannelError) -> Received {
     try step { channel throws(ChannelError) in
-      guard let dialled = channel.dialled else { return [] }
+      guard let dialled = channel.dialled else { return Received() }
       var handshake = try channel.handshake(for: dialled, as: .initiator)
       let message = try Self.framed([], &handshake)
       channel.state = .shaking(handshake)
-      return ChannelOpening(dialled.opening).bytes + message
+      return Received(reply: ChannelOpening(dialled.opening).bytes + message)
     }
   }
 
@@ -106,18 +118,20 @@ public struct SecureChannel: Sendable {
       channel.pending += bytes
       var received = Received()
       while try channel.shake(&received.reply) {}
-      if channel.isOpen { received.opened = try channel.open() }
+      received.opened = try channel.open()
       return received
     }
   }
 
-  /// Encrypts `bytes`. Throws before the stream ``isOpen``.
+  /// Encrypts `bytes`; the stream must be open. Throws ``ChannelError/Code/exhausted`` where no key is left.
   public mutating func seal(_ bytes: [UInt8]) throws(ChannelError) -> [UInt8] {
-    try step { channel throws(ChannelError) in
+    guard case .open(var stream) = state else { preconditionFailure("nothing is sealed before the stream is open") }
+    return try step { channel throws(ChannelError) in
+      // Taken out, so that it is changed in place.
+      channel.state = .answering
       do throws(NoiseError) {
-        guard let sealed = try channel.session?.seal(bytes) else {
-          throw NoiseError(.order, "nothing is sealed before the other side has proved who it is")
-        }
+        let sealed = try stream.session.seal(bytes)
+        channel.state = .open(stream)
         return sealed
       } catch {
         throw ChannelError(error)
@@ -136,7 +150,6 @@ public struct SecureChannel: Sendable {
       return try body(&self)
     } catch {
       state = .failed(error)
-      session = nil
       pending = []
       throw error
     }
@@ -149,7 +162,7 @@ public struct SecureChannel: Sendable {
       guard dialled == nil, let opening = try ChannelOpening(pending) else { return false }
       pending.removeFirst(ChannelOpening.byteCount)
       guard let purpose = purposes.first(where: { $0.opening == opening.purpose }) else {
-        throw ChannelError(.refused, "expected a device that is known, and one wants to come in")
+        throw ChannelError(refusing: .purpose, "expected another purpose than \(opening.purpose)")
       }
       state = .shaking(try handshake(for: purpose, as: .responder))
       return true
@@ -164,10 +177,16 @@ public struct SecureChannel: Sendable {
 
   /// What the records say that are whole by now.
   private mutating func open() throws(ChannelError) -> [UInt8] {
-    guard !pending.isEmpty else { return [] }
-    defer { pending = [] }
+    guard !pending.isEmpty, case .open(var stream) = state else { return [] }
+    // Taken out, so that it is changed in place.
+    state = .answering
+    let bytes = pending
+    pending = []
     do throws(NoiseError) {
-      return try session?.open(pending) ?? []
+      let opened = try stream.session.open(bytes)
+      if !opened.isEmpty { stream.isProved = true }
+      state = .open(stream)
+      return opened
     } catch {
       throw ChannelError(error)
     }
@@ -182,7 +201,7 @@ public struct SecureChannel: Sendable {
       throw ChannelError(farewell: pending[Self.lengthBytes])
     }
     guard 1...Self.handshakeBytesMax ~= count else {
-      throw ChannelError(.foreign, "what answers is not an Anabranch replica, or its words were altered")
+      throw ChannelError(.foreign, "it says something else than a handshake")
     }
     guard pending.count >= Self.lengthBytes + count else { return nil }
     defer { pending.removeFirst(Self.lengthBytes + count) }
@@ -195,8 +214,13 @@ public struct SecureChannel: Sendable {
     let payload: [UInt8]
     do throws(NoiseError) {
       payload = try handshake.read(message)
+    } catch  where error.code == .unauthentic {
+      throw ChannelError(.unauthentic, "it has another history or another code, or its words were altered on the way")
     } catch {
       throw ChannelError(error)
+    }
+    guard handshake.remoteStatic != nil || payload.isEmpty else {
+      throw ChannelError(.unauthentic, "expected nothing before keys are agreed on, got \(payload.count) bytes")
     }
     if let key = handshake.remoteStatic {
       let told = try ChannelKeys.device(in: payload, owning: key)
@@ -208,9 +232,9 @@ public struct SecureChannel: Sendable {
     // Each side says who it is with its static key: who answers in its first message, who dialled in its second.
     let reply = handshake.isToSpeak ? try Self.framed(keys.certificate, &handshake) : []
     if let session = handshake.session, let device {
-      self.session = session
-      peer = Peer(device: device, handshakeHash: session.handshakeHash)
-      state = .open
+      let peer = Peer(device: device, handshakeHash: session.handshakeHash)
+      let isPairing = if case .pairing? = dialled { true } else { false }
+      state = .open(Stream(session: session, peer: peer, isProved: !isPairing))
     } else {
       state = .shaking(handshake)
     }

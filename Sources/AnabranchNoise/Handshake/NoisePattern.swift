@@ -3,7 +3,8 @@
 public enum NoisePattern: Hashable, Sendable, CaseIterable {
   /// Neither knows the other's static key: each tells it, under encryption.
   case xx
-  /// The same between two who share a secret of 32 bytes, without which neither message after the first can be read.
+  /// The same between two who share a secret of 32 bytes, without which the payload of the last message cannot be read, nor
+  /// anything after it.
   case xxpsk3
   /// The initiator knows the responder's static key, and tells its own in the first message.
   case ik

@@ -262,9 +262,10 @@ struct UndoPlanner {
 
   /// Whether a deletion of a conversation had seen also the messages that come back to it.
   private func isDeletedWithAllThatReturns(_ conversation: ObjectKey) throws -> Bool {
-    let hidden = try MessageRow.fetchAll(db, conversation: conversation, from: .hidden)
+    let named = try Set(reinstated.keys.compactMap { try db.key(of: $0, logs) })
+    let hidden = named.isEmpty ? [] : try MessageRow.fetchAll(db, conversation: conversation, from: .hidden)
     let rows = Dictionary(hidden.map { ($0.key, $0) }) { first, _ in first }
-    var waiting = try hidden.filter { try reinstated[ObjectID(key: $0.key, logs: logs, db)] != nil }
+    var waiting = hidden.filter { named.contains($0.key) }
     var returning: [ObjectKey: MessageRow] = [:]
     while let row = waiting.popLast() {
       // What is taken back shows all the same where something follows it that shows.

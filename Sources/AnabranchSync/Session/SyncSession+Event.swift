@@ -4,9 +4,10 @@ public import AnabranchWire
 extension SyncSession {
   /// Something that happened, told to the session by its host.
   public enum Event: Hashable, Sendable {
-    /// The connection stands. The first event, once.
-    case started
-    /// Bytes came from the peer, cut anywhere.
+    /// The connection stands, and the peer has proved to be this device. The first event, once.
+    case started(peer: Digest)
+    /// Bytes came from the peer, cut anywhere; none where something came of which nothing can be read yet, which is a sign
+    /// of life too.
     case received([UInt8])
     /// Answers ``Effect/compare(_:)``: the logs whose hash here is another than the peer's.
     case compared(forked: [LogID])
@@ -35,6 +36,8 @@ extension SyncSession {
     case finish
     /// The host cannot go on, say because its disk fails; in words for the peer.
     case failed(String)
+    /// What came from the peer was altered, or cannot be read for another reason; in words.
+    case unreadable(String)
   }
 
   /// What became of a batch.

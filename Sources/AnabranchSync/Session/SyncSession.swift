@@ -14,7 +14,7 @@ internal import AnabranchWire
 ///
 /// ```swift
 /// var session = SyncSession(local: replica, mode: .live)
-/// for effect in session.handle(.started, now: clock.now) { … }
+/// for effect in session.handle(.started(peer: phone), now: clock.now) { … }
 /// ```
 public struct SyncSession: Sendable {
   /// When a session ends by itself.
@@ -27,8 +27,8 @@ public struct SyncSession: Sendable {
 
   private enum State {
     case idle(LocalReplica)
-    /// Our greeting is out; the peer's first frame is awaited.
-    case greeting(LocalReplica)
+    /// Our greeting is out; the first frame of the peer, which has proved to be that device, is awaited.
+    case greeting(LocalReplica, peer: Digest)
     /// The peer greeted; what it holds is awaited.
     case meeting(Hello)
     case reconciling(Reconciliation)
@@ -102,8 +102,8 @@ public struct SyncSession: Sendable {
 
   private mutating func react(to event: Event, now: Duration) -> [Effect] {
     switch event {
-    case .started:
-      return start(now: now)
+    case .started(let peer):
+      return start(with: peer, now: now)
     case .received(let bytes):
       receivedBytes += UInt64(bytes.count)
       liveness.heard(now: now)
@@ -146,12 +146,14 @@ public struct SyncSession: Sendable {
       }
     case .failed(let reason):
       return end(Closing(.storage, reason))
+    case .unreadable(let reason):
+      return end(Closing(.violation, reason))
     }
   }
 
-  private mutating func start(now: Duration) -> [Effect] {
+  private mutating func start(with peer: Digest, now: Duration) -> [Effect] {
     guard case .idle(let local) = state else { return [] }
-    state = .greeting(local)
+    state = .greeting(local, peer: peer)
     liveness = Liveness(now: now)
     let hello = Hello(
       device: local.device, log: local.log, name: local.name, semanticsLevel: local.semanticsLevel,
@@ -223,8 +225,8 @@ public struct SyncSession: Sendable {
       return end(SyncEnding(.peer, closing))
     }
     switch (state, frame) {
-    case (.greeting(let local), .hello(let hello)):
-      if let objection = local.objection(to: hello) { return end(objection) }
+    case (.greeting(let local, let peer), .hello(let hello)):
+      if let objection = local.objection(to: hello, from: peer) { return end(objection) }
       state = .meeting(hello)
       return [.report(.greeted(hello, version: min(hello.version, Frame.version)))]
     case (.meeting(let hello), .have(let have)):
@@ -347,8 +349,11 @@ extension Closing {
 }
 
 extension LocalReplica {
-  /// Why no session is possible with the peer that greets so; nil if one is.
-  fileprivate func objection(to hello: Hello) -> Closing? {
+  /// Why no session is possible with the peer that greets so, and has proved to be `peer`; nil if one is.
+  fileprivate func objection(to hello: Hello, from peer: Digest) -> Closing? {
+    guard hello.device == peer else {
+      return Closing(.violation, "expected the greeting of the device that has proved itself, got another's")
+    }
     guard hello.versionMin <= hello.version, hello.versionMin <= Frame.version,
       Frame.versionMin <= hello.version
     else {

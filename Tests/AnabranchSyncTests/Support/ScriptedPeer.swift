@@ -20,11 +20,11 @@ struct ScriptedPeer {
   private var unanswered: [SyncSession.Effect] = []
   private var decoder = FrameDecoder()
 
-  /// The peer of `replica`, which has greeted already.
-  init(_ replica: FakeReplica, mode: SyncSession.Mode = .live) {
+  /// The peer of `replica`, which has greeted already; it has proved to be the device of `peer`.
+  init(_ replica: FakeReplica, mode: SyncSession.Mode = .live, as peer: FakeReplica = FakeReplica(2)) {
     self.replica = replica
     session = SyncSession(local: replica.local, mode: mode)
-    tell(.started)
+    tell(.started(peer: peer.device))
   }
 
   mutating func tell(_ event: SyncSession.Event) {

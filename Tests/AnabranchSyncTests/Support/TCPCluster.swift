@@ -45,15 +45,15 @@ actor TCPCluster: Cluster {
       throw NotSettled(reason: "no connection came")
     }
     arrivals = iterator
-    start(replica: a, mode: modeA, on: dialled)
-    start(replica: b, mode: modeB, on: taken)
+    start(replica: a, peer: b, mode: modeA, on: dialled)
+    start(replica: b, peer: a, mode: modeB, on: taken)
   }
 
-  private func start(replica: Int, mode: SyncSession.Mode, on connection: Connection) {
+  private func start(replica: Int, peer: Int, mode: SyncSession.Mode, on connection: Connection) {
     let side = sides.count
     let session = SyncSession(local: replicas[replica].local, mode: mode)
     sides.append(Side(replica: replica, session: session, connection: connection))
-    tell(side, .started)
+    tell(side, .started(peer: replicas[peer].local.device))
     Task {
       while let bytes = try? await connection.receive() { self.tell(side, .received(bytes)) }
       self.tell(side, .peerClosed)

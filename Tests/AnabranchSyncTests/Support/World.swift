@@ -64,7 +64,7 @@ struct World {
       let session = SyncSession(local: replicas[replica].local, mode: mode)
       ends.append(End(replica: replica, session: session, greeted: replicas[peer].vector))
     }
-    for end in [first, first + 1] { tell(end, .started) }
+    for (end, peer) in [(first, b), (first + 1, a)] { tell(end, .started(peer: replicas[peer].local.device)) }
     return first
   }
 

@@ -8,8 +8,9 @@ struct IntColumn: Sendable {
   private var wide: [Int: Int] = [:]
 
   mutating func append(_ value: Int) {
-    narrow.append(Self.wideMark)
-    self[count - 1] = value
+    let narrowed = UInt32(exactly: value) ?? Self.wideMark
+    if narrowed == Self.wideMark { wide[count] = value }
+    narrow.append(narrowed)
   }
 }
 
@@ -23,10 +24,10 @@ extension IntColumn: RandomAccessCollection, MutableCollection {
       return value == Self.wideMark ? wide[index] ?? 0 : Int(value)
     }
     set {
-      let value = UInt32(exactly: newValue) ?? Self.wideMark
-      if narrow[index] == Self.wideMark { wide[index] = nil }
-      narrow[index] = value
-      if value == Self.wideMark { wide[index] = newValue }
+      let narrowed = UInt32(exactly: newValue) ?? Self.wideMark
+      if !wide.isEmpty { wide[index] = nil }
+      if narrowed == Self.wideMark { wide[index] = newValue }
+      narrow[index] = narrowed
     }
   }
 }

@@ -1,0 +1,100 @@
+internal import AnabranchCore
+internal import AnabranchNoise
+internal import AnabranchStore
+internal import AnabranchSync
+internal import AnabranchWire
+
+/// The encrypted streams under sessions, and connections whose other side has not proved yet who it is.
+extension Replica {
+  /// The encrypted stream of a connection that has just come to stand.
+  func channel(isDialled: Bool) throws(AnabranchError) -> SecureChannel {
+    let keys: ChannelKeys
+    if let made = ownChannelKeys { keys = made } else { keys = try deviceKey().channelKeys() }
+    ownChannelKeys = keys
+    var generator = SurroundingsGenerator(surroundings: surroundings)
+    let secret = (0..<2).flatMap { _ in Bytes16.random(using: &generator).bytes }
+    guard let ephemeral = NoiseKeyPair(secret: secret) else {
+      throw AnabranchError(.invalid, "\(secret.count) bytes are no key")
+    }
+    // Until devices are paired whoever can connect is let in, as what it proves to be.
+    return isDialled
+      ? SecureChannel(dialling: .meeting(space: Self.space), keys, ephemeral: ephemeral) { _ in true }
+      : SecureChannel(answering: [.meeting(space: Self.space)], keys, ephemeral: ephemeral)
+  }
+
+  /// The shared history; all zero until devices are paired.
+  private static let space = Bytes16(high: 0, low: 0)
+
+  /// Takes bytes that came over a link's connection.
+  package func receive(_ bytes: [UInt8], on number: Int) {
+    guard let link = links[number], link.ending == nil else { return }
+    link.receivedBytes += UInt64(bytes.count)
+    secure(link) { (channel) throws(ChannelError) in try channel.receive(bytes) }
+  }
+
+  /// Takes a step of a link's encrypted stream, and tells its session what comes of it.
+  func secure(_ link: Link, _ step: (inout SecureChannel) throws(ChannelError) -> SecureChannel.Received) {
+    do throws(ChannelError) {
+      let received = try step(&link.channel)
+      link.send(received.reply)
+      if link.session == nil, let peer = link.channel.peer { begin(link, with: peer.device) }
+      // Bytes of which nothing can be read yet are a sign of life.
+      if link.session != nil { handle(.received(received.opened), on: link.number) }
+    } catch {
+      link.send(error.farewell)
+      let isVersion = error.code == .version
+      if link.session != nil {
+        handle(.unreadable(error.description), on: link.number)
+      } else {
+        end(link, SyncEnding(.here, Closing(isVersion ? .version : .violation, error.description)))
+      }
+    }
+  }
+
+  /// Says bytes of a link's session, encrypted.
+  func say(_ bytes: [UInt8], on link: Link) {
+    // What was altered on the way has ended the stream; the session hears of that next.
+    guard link.channel.isOpen else { return }
+    do throws(ChannelError) {
+      link.send(try link.channel.seal(bytes))
+    } catch {
+      link.pending.append(.unreadable(error.description))
+    }
+  }
+
+  /// Begins the session of a link, whose other side has proved to be `peer`.
+  private func begin(_ link: Link, with peer: Digest) {
+    do {
+      try sealOpenChange()
+      let (device, name) = (try deviceKey().publicKey, try withStore { (store) throws(StoreError) in try store.name() })
+      let local = try withStore { (store) in
+        LocalReplica(
+          device: device, log: store.ownLog ?? LogID(Bytes16(high: 0, low: 0)), name: name,
+          semanticsLevel: SemanticsLevel.current,
+          heads: store.heads.filter { $0.head.sequence > 0 }.map {
+            HeldLog(log: $0.log, sequence: $0.head.sequence, hash: $0.head.hash.head)
+          }, space: Self.space)
+      }
+      link.session = SyncSession(local: local, mode: link.mode)
+      handle(.started(peer: peer), on: link.number)
+    } catch {
+      end(link, SyncEnding(.here, Closing(.storage, error.message)))
+    }
+  }
+
+  /// What happens to a connection whose other side has not proved who it is: it ends, or nothing.
+  func handleBeforeProof(_ event: SyncSession.Event, on link: Link) {
+    guard link.ending == nil else { return }
+    switch event {
+    case .peerClosed:
+      end(link, SyncEnding(.connection, nil))
+    case .finish:
+      end(link, SyncEnding(.here, Closing(.shutdown, "the program ends")))
+    case .timer:
+      let reason = "expected a handshake within \(SyncLimits.greetingMax)"
+      end(link, SyncEnding(.here, Closing(.timeout, reason)))
+    default:
+      break
+    }
+  }
+}
