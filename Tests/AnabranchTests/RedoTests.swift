@@ -127,6 +127,27 @@ import Testing
     }
   }
 
+  /// Two devices that undo the same deletion bring the words twice. Undoing one of the two, and undoing that, changes nothing.
+  @Test func whatCameTwiceGoesAndComesOneByOne() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("three nights in Alfama", in: chat)
+      try await laptop.rewrite(.body, of: message, from: "three nights in Alfama", to: "nights in Alfama")
+      let shortened = try await laptop.last()
+      try await syncAll(laptop, phone)
+      for device in [laptop, phone] { try await device.undo(shortened) }
+      try await syncAll(laptop, phone)
+      let twice = try await laptop.visible()
+      #expect(twice[0].messages.map(\.text) == ["three three nights in Alfama"])
+      for _ in 0..<2 {
+        try await laptop.undo(laptop.last())
+        #expect(try await laptop.visible()[0].messages.map(\.text) == ["three nights in Alfama"])
+        try await laptop.undo(laptop.last())
+        #expect(try await laptop.visible() == twice)
+      }
+    }
+  }
+
   /// To undo what brought a message back takes it away with the words and files that came with it, as the first undo did.
   @Test func anUndoComesAndGoesWithAllThatItMade() async throws {
     try await withDevices { laptop, phone, _ in

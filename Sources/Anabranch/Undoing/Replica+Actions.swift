@@ -121,12 +121,16 @@ extension Replica {
   }
 
   /// A page of what this device did, the last thing first; ``actionsAtOnce`` where there is more.
+  ///
+  /// What it did in the log that it writes now came after all that it did in others, whatever clocks said then.
   private func ownActions(before place: inout VersionVector?) throws(AnabranchError) -> [ActionRecord] {
     var next = place
     let page = try withStore { (store) throws(StoreError) in
-      guard let device = store.ownLog.flatMap({ store.header(of: $0)?.device }) else { return [ActionRecord]() }
-      let logs = Set(store.heads.filter { $0.header.device == device }.map(\.log))
-      return try store.actions(of: logs, before: &next, limit: Self.actionsAtOnce)
+      guard let own = store.ownLog, let device = store.header(of: own)?.device else { return [ActionRecord]() }
+      let page = try store.actions(of: [own], before: &next, limit: Self.actionsAtOnce)
+      guard page.count < Self.actionsAtOnce else { return page }
+      let others = Set(store.heads.filter { $0.header.device == device && $0.log != own }.map(\.log))
+      return try page + store.actions(of: others, before: &next, limit: Self.actionsAtOnce - page.count)
     }
     place = next
     return page

@@ -6,8 +6,8 @@ struct TextSequence {
   private let present: Int
   /// For the beginning, and then for each scalar, the number of the one that follows, counted from 1; 0 at the end.
   private var next: [Int]
-  /// The numbers of the scalars by what they were at first.
-  private var numbers: [TextScalar.Name: Int] = [:]
+  /// The number of a scalar, and how many there are, by what they were at first: two devices may have brought the same back.
+  private var numbers: [TextScalar.Name: (first: Int, count: Int)] = [:]
 
   /// The scalars of a text, each of which is what `root` says that it was at first.
   init(_ scalars: [TextScalar], root: (TextScalar.Name) -> TextScalar.Name) {
@@ -15,28 +15,31 @@ struct TextSequence {
     present = scalars.count
     next = (0...scalars.count).map { $0 < scalars.count ? $0 + 1 : 0 }
     for (index, scalar) in scalars.enumerated() {
-      guard let root = scalar.name.map(root), numbers[root] == nil else { continue }
-      numbers[root] = index + 1
+      guard let root = scalar.name.map(root) else { continue }
+      numbers[root, default: (index + 1, 0)].count += 1
     }
   }
 
-  /// Restores those of `names` that are not there, each right after what stands before it in `text` and is there.
-  /// O(text).
+  /// Restores those of `names` of which `text` has more than are there, each right after what stands before it in `text` and
+  /// is there. O(text).
   mutating func restore(
     _ names: Set<TextScalar.Name>, asIn text: [TextScalar], root: (TextScalar.Name) -> TextScalar.Name
   ) {
+    let roots = text.map { $0.name.map(root) }
+    var counts: [TextScalar.Name: Int] = [:]
+    for case let root? in roots { counts[root, default: 0] += 1 }
     var last = 0
-    for scalar in text {
-      guard let name = scalar.name else { continue }
-      let root = root(name)
-      if let number = numbers[root] {
-        last = number
-      } else if names.contains(name) {
+    for (scalar, root) in zip(text, roots) {
+      guard let name = scalar.name, let root else { continue }
+      let there = numbers[root]
+      if names.contains(name), there?.count ?? 0 < counts[root] ?? 0 {
         scalars.append(scalar)
         next.append(next[last])
         next[last] = scalars.count
-        numbers[root] = scalars.count
+        numbers[root] = (there?.first ?? scalars.count, (there?.count ?? 0) + 1)
         last = scalars.count
+      } else if let there {
+        last = there.first
       }
     }
   }
