@@ -7,6 +7,8 @@ docs/simulation.md is written by hand from what `hunt` prints.
 STORE = "Sources/AnabranchStore/"
 CORE = "Sources/AnabranchCore/"
 LIBRARY = "Sources/Anabranch/"
+NOISE = "Sources/AnabranchNoise/"
+SYNC = "Sources/AnabranchSync/"
 
 MUTANTS = [
     ("lost-fsync", "commits are not pressed onto the disk", STORE + "Store.swift",
@@ -110,6 +112,10 @@ MUTANTS = [
      "      guard db.changesCount > 0 else { continue }\n", ""),
     ("open-time-forgotten", "the time of text that was not sealed is not read at the start", STORE + "Log/LogState+Database.swift",
      'if let open = try Int64.fetchOne(db, sql: "SELECT time FROM open_change") {', 'if let open = try Int64.fetchOne(db, sql: "SELECT time FROM open_change WHERE 0") {'),
+    ("certificate-unread", "the device key's signature of a static key is not looked at", NOISE + "Channel/ChannelKeys.swift",
+     "signing.isValidSignature(Array(signature), for: signedBytes(key))", "!signing.rawRepresentation.isEmpty && !signature.isEmpty"),
+    ("impostor-believed", "a greeting may name another device than the one that proved itself", SYNC + "Session/SyncSession.swift",
+     "guard hello.device == peer else {", "guard hello.device == peer || hello.device != device else {"),
     ("refuses-now-and-then", "every hundredth change that comes is refused as if the disk had failed", STORE + "Log/Store+Receiving.swift",
      "      let changed = try views.finish(logs: state)\n",
      '      if state.vector.changes % 100 == 99 { throw StoreError(.io, "no") }\n      let changed = try views.finish(logs: state)\n'),

@@ -30,6 +30,9 @@ final class Stranger: LinkPort, @unchecked Sendable {
     /// Who does, and then does not keep to what was proved or agreed on.
     case impostor, brokenRecords
     case noiseAfterGreeting, promises, flood, forgery, hugeFrame, echo, credit
+
+    /// Whether it claims to be a device that it is not.
+    var isFalse: Bool { self == .badCertificate || self == .impostor || self == .echo }
   }
 
   let manner: Manner

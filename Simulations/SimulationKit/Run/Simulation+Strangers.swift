@@ -27,6 +27,10 @@ extension Simulation {
       guard grown.isEmpty else {
         throw Violation(.everythingFromAVerifiedLog, "\(host.name) took changes from a stranger")
       }
+      // Who is not whom it says it is, is not listened to.
+      guard stranger.isRefused || !stranger.manner.isFalse else {
+        throw Violation(.everythingFromAVerifiedLog, "\(host.name) goes on with a stranger: \(stranger.manner)")
+      }
     }
     if stranger.isRefused { marks.insert(.strangerRefused) }
   }

@@ -231,8 +231,6 @@ extension SyncSummary {
   fileprivate mutating func count(_ progress: SyncProgress) {
     sentChanges = progress.sentChanges
     receivedChanges = progress.receivedChanges
-    sentBytes = progress.sentBytes
-    receivedBytes = progress.receivedBytes
   }
 }
 
