@@ -18,6 +18,10 @@ import Testing
     #expect(try await place.run("show", id).output.contains("edited"))
     #expect(try await place.json("search", "four")[0]["message"].text == message)
     #expect(try await place.json("search", "three").array.isEmpty)
+    let versions = try await place.json("history", message).array
+    #expect(versions.map { $0["version"].count } == [0, 1] && versions.map { $0["inserted"].count } == [22, 4])
+    #expect(!versions[0]["change"].isText && versions[1]["replica"].isText && !versions[0]["replica"].isText)
+    #expect(try await place.run("history", message).output.contains("it began with 22 characters"))
 
     try await place.run("edit", id, "text", "--json").failure("not-found")
     try await place.run("edit", message, "--json", stdin: "\n").failure("invalid")
