@@ -124,7 +124,7 @@ MUTANTS = [
     ("hidden-though-answered", "a message that was taken back is hidden though somebody answered it", STORE + "Views/ViewWriter+Withdrawals.swift",
      "for parent in child.parents where hidden.remove(parent) != nil {", "for parent in child.parents where hidden.contains(parent) && hidden.isEmpty {"),
     ("reinstated-half", "what was taken back twice comes again as soon as one withdrawal ends", STORE + "Views/ViewWriter+Withdrawals.swift",
-     "      affected += withdrawal.operations\n", ""),
+     "      affected += withdrawal.operations\n", "      affected += withdrawal.operations.prefix(0)\n"),
     ("undo-of-undo-halts", "what an undo brought back counts as somebody else's when that is undone", STORE + "Undoing/UndoPlanner.swift",
      " || again.contains(operation.change)", ""),
     ("newer-import-stays", "of several imports the newest shows though it was taken back", STORE + "Views/ViewWriter+Withdrawals.swift",
