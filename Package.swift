@@ -67,10 +67,12 @@ let package = Package(
     library("AnabranchExchange", ["Anabranch", "AnabranchCore", "CLibZip"]),
     .systemLibrary(
       name: "CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
+      name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"]), .brew(["qrencode"])]),
     .executableTarget(
       name: "AnabranchCommand",
       dependencies: [
-        "Anabranch", "AnabranchExchange",
+        "Anabranch", "AnabranchExchange", "CQREncode",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -13,6 +13,9 @@ struct PeerCommand: AsyncParsableCommand {
   @Option(help: "Where the first replica listens.")
   var address: String
 
+  @Option(help: "By which it lets this one in.")
+  var code: String
+
   @Option(help: "After the exchange, stays connected until so many messages have come.")
   var live = 0
 
@@ -38,7 +41,7 @@ struct PeerCommand: AsyncParsableCommand {
     let replica = try await Replica.create(at: Home(home), name: "b")
     PeakMemory.restart()
     let stopwatch = Stopwatch()
-    try await replica.sync(with: address)
+    try await replica.join(PairingCode(code))
     let lap = stopwatch.lap()
     let peak = PeakMemory.read() ?? 0
     // The log's file stays as large as it was, for what is written next.

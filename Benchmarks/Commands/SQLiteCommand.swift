@@ -28,14 +28,20 @@ struct SQLiteCommand: AsyncParsableCommand {
   private func copy(_ home: Home, to other: String) async throws {
     let report = corpus.report
     let replica = try await Replica.open(at: home)
+    _ = try await replica.found()
     var conversations: [ObjectID] = []
     for _ in 0..<Self.pushes { conversations.append(try await replica.newConversation()) }
     let hash = try await replica.status().stateHash
     let server = try await replica.serve(on: "127.0.0.1:0")
     PeakMemory.restart()
+    let invitation = try await replica.invite()
+    let admitting = Task { try await replica.admit(by: invitation) }
     let peer = try PeerProcess(
-      ["peer", "--home", other, "--address", server.address, "--live", "\(Self.pushes)"])
+      [
+        "peer", "--home", other, "--address", server.address, "--code", "\(invitation.code)", "--live", "\(Self.pushes)",
+      ])
     let exchange = try peer.value(PeerCommand.Exchange.self)
+    _ = try await admitting.value
     try report.time("sync_all", Lap(wall: exchange.wall, cpu: exchange.cpu))
     try report.value("rss_merge", "B", max(PeakMemory.read() ?? 0, exchange.peak))
     try report.value("db_bytes_merged", "B", exchange.databaseBytes)

@@ -23,6 +23,14 @@ struct WordsCommand: AsyncParsableCommand {
     }
     let hub = try await row[1].serve(on: "127.0.0.1:0")
     var servers = [hub]
+    let inviter = row[1]
+    _ = try await inviter.found()
+    for end in [row[0], row[2]] {
+      let invitation = try await inviter.invite()
+      let admitting = Task { try await inviter.admit(by: invitation) }
+      try await end.join(invitation.code)
+      _ = try await admitting.value
+    }
     for end in [row[0], row[2]] { servers.append(try await end.serve(on: "127.0.0.1:0", peers: [hub.address])) }
     try await measure(from: row[0], to: row[2])
     for server in servers { await server.stop() }

@@ -64,7 +64,7 @@ extension NaiveHistory {
     case .reinstate:
       return applied.target.map { .reinstatement($0, applied.id) }
     case .createMessage, .markRead, .writeRegister, .removeElement, .restore, .importConversation, .importMessage,
-      .chunk, .receipt, .undo, .regainText, .unknown:
+      .chunk, .receipt, .undo, .regainText, .enrol, .restrict, .adopt, .unknown:
       return nil
     }
   }

@@ -18,7 +18,7 @@ extension NaiveHistory {
     case .appendText, .editText:
       return keys.filter { $0.message == applied.target }.map(\.conversation)
     case .createMessage, .trash, .importConversation, .importMessage, .chunk, .purge, .purgePast, .receipt, .markRead,
-      .withdraw, .undo, .regainText, .unknown:
+      .withdraw, .undo, .regainText, .enrol, .restrict, .adopt, .unknown:
       return []
     }
   }

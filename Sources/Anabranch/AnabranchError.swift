@@ -57,6 +57,8 @@ extension AnabranchError.Code {
   public static let unreachable = Self(rawValue: "unreachable")
   /// A peer does not keep to the protocol.
   public static let protocolViolation = Self(rawValue: "protocol")
+  /// Somebody who may decide that has said no.
+  public static let denied = Self(rawValue: "denied")
   /// A person, or the system, broke it off.
   public static let interrupted = Self(rawValue: "interrupted")
 }

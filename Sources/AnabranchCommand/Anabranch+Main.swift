@@ -32,7 +32,12 @@ struct AnabranchCommand: AsyncParsableCommand {
           PurgeCommand.self,
         ]),
       CommandGroup(
-        name: "Sync", subcommands: [ServeCommand.self, SyncCommand.self, WatchCommand.self, StatusCommand.self]),
+        name: "Sync",
+        subcommands: [
+          PairCommand.self, JoinCommand.self, DevicesCommand.self, ServeCommand.self, SyncCommand.self,
+          WatchCommand.self,
+          StatusCommand.self,
+        ]),
       CommandGroup(
         name: "Keep",
         subcommands: [

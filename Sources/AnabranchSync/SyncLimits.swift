@@ -42,6 +42,10 @@ public enum SyncLimits {
 
   /// From the start until both greetings and vectors are there; an absolute deadline, whatever trickles in.
   public static let greetingMax: Duration = .seconds(5)
+  /// How long a code that lets a device in is good for, and a person has to decide.
+  public static let pairingMax: Duration = .seconds(120)
+  /// Wrong codes that are tried before no other one is listened to.
+  public static let pairingTriesMax = 5
   /// After this long without a byte from the peer it is asked for a sign of life.
   public static let pingAfter: Duration = .seconds(15)
   /// After this long without a byte the peer is taken for gone: three pings.

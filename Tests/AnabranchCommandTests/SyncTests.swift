@@ -130,13 +130,13 @@ import Testing
     let result = try await place.run("sync", phone.address, "--json", home: "copy")
     #expect(result.status == 2)
     let excluded = try result.json()["excluded"]
-    #expect(excluded.array.count == 1 && excluded[0]["log"].text == own && excluded[0]["from"].count == 2)
-    #expect(result.errors.contains("anabranch: 1 log left out: that of “laptop” (\(own)) from change 2 on"))
+    #expect(excluded.array.count == 1 && excluded[0]["log"].text == own && excluded[0]["from"].count == 4)
+    #expect(result.errors.contains("anabranch: 1 log left out: that of “laptop” (\(own)) from change 4 on"))
     #expect(result.errors.contains("“phone”") && result.errors.contains("anabranch restore-backup"))
     let text = try await place.run("sync", phone.address, home: "copy")
     #expect(text.status == 2 && text.output.hasPrefix("! phone: ") && !text.output.contains("✓"))
     let events = phone.events
-    #expect(events.contains { $0["event"].text == "excluded" && $0["log"].text == own && $0["from"].count == 2 })
+    #expect(events.contains { $0["event"].text == "excluded" && $0["log"].text == own && $0["from"].count == 4 })
     #expect(events.last { $0["event"].text == "caughtUp" }?["excluded"][0]["log"].text == own)
     try await phone.end()
   }

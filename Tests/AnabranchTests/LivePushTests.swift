@@ -34,9 +34,8 @@ import Testing
     }
   }
 
-  @Test func aServerBeyondThisMachineIsRefused() async throws {
+  @Test func thereIsOneServerAReplica() async throws {
     try await withDevices { laptop, _, _ in
-      await #expect(throws: AnabranchError.self) { _ = try await laptop.serve(on: "0.0.0.0:0") }
       let server = try await laptop.serve(on: "127.0.0.1:0")
       await #expect(throws: AnabranchError.self, "one server a replica") {
         _ = try await laptop.serve(on: "127.0.0.1:0")

@@ -152,6 +152,9 @@ func withDevices(_ body: (Replica, Replica, Replica) async throws -> Void) async
     for (home, name) in zip(homes, ["Laptop", "Phone", "Desktop"]) {
       devices.append(try await Replica.create(at: home, name: name))
     }
+    try await pair(devices[0], devices[1], devices[2])
+    // So that the others know each other, too.
+    try await syncAll(devices[0], devices[1], devices[2])
     try await body(devices[0], devices[1], devices[2])
     for device in devices {
       #expect(try await device.verify().faults == [])
@@ -160,8 +163,23 @@ func withDevices(_ body: (Replica, Replica, Replica) async throws -> Void) async
   }
 }
 
+/// Makes the others belong to the space of the first one, unless they do.
+func pair(_ first: Replica, _ others: Replica...) async throws {
+  if try await first.space() == nil { _ = try await first.found() }
+  let space = try #require(try await first.space())
+  let own = try await first.device()
+  for other in others {
+    let device = try await other.device()
+    let isThere = try await first.devices().contains { $0.device == device }
+    if isThere, try await other.space() == space { continue }
+    try await first.enrol(device, as: .owner)
+    try await other.join(space, invitedBy: own, as: .owner)
+  }
+}
+
 /// Syncs the others with the first until all hold the same, and checks that they say so.
 func syncAll(_ first: Replica, _ others: Replica...) async throws {
+  for other in others { try await pair(first, other) }
   let server = try await first.serve(on: "127.0.0.1:0")
   for _ in 0..<2 {
     for other in others { try await other.sync(with: server.address) }

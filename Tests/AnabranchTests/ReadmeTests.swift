@@ -16,7 +16,7 @@ import Testing
     let compiled = try #require(source.components(separatedBy: "    // README\n").dropFirst().first)
       .split(separator: "\n").map { $0.hasPrefix("    ") ? String($0.dropFirst(4)) : String($0) }
     #expect(shown == compiled)
-    #expect(shown.count == 10)
+    #expect(shown.count == 14)
   }
 
   @Test func everyCodeOfAFailureStandsInTheReadme() throws {

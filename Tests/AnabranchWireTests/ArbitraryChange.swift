@@ -90,7 +90,7 @@ struct ArbitraryChange {
     let register = RegisterKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
     let set = SetKind(rawValue: random.one(of: 1, 2, 127, 128, .max))
     let times = (random.chance(1, in: 2) ? time() : nil, random.chance(1, in: 2) ? time() : nil)
-    switch random.number(in: 0...20) {
+    switch random.number(in: 0...23) {
     case 0: return (.createConversation, .createConversation(CreateConversation(created: time())))
     case 1: return (.createMessage, .createMessage(message()))
     case 2:
@@ -129,12 +129,38 @@ struct ArbitraryChange {
           count: random.one(of: 1, 2, 300, 1 << 30))
       }
       return (.regainText, .regainText(RegainText(operation: operation, origins: origins)))
+    case 20:
+      return (
+        .enrol,
+        .enrol(Enrol(digest(), into: random.bytes16(), as: random.one(of: .reader, .writer, .owner), recovery: word()))
+      )
+    case 21:
+      let role: MemberRole = random.one(of: .outsider, .reader, .writer)
+      return (
+        .restrict, .restrict(Restrict(digest(), in: random.bytes16(), to: role, after: heads(), recovery: word()))
+      )
+    case 22: return (.adopt, .adopt(Adopt(heads(), into: random.bytes16())))
     case 15:
       guard let operation = operation() else { return (.chunk, .chunk) }
       let runs = (0..<random.number(in: 0...5)).map { $0 == 0 ? random.below(3) : 1 + random.below(300) }
       let purge = PurgePast(of: operation, runs: runs, isImmediate: random.chance(1, in: 2), chunks: operations())
       return (.purgePast, .purgePast(purge))
     default: return (OperationKind(rawValue: random.one(of: 0, 99, 128, .max)), .unknown)
+    }
+  }
+
+  private mutating func digest() -> Digest {
+    Digest(head: random.bytes16(), tail: random.bytes16())
+  }
+
+  private mutating func word() -> RecoveryWord? {
+    guard random.chance(1, in: 2) else { return nil }
+    return RecoveryWord(key: digest(), signature: random.bytes(RecoveryWord.signatureBytes))
+  }
+
+  private mutating func heads() -> [Dependency] {
+    Set((0..<random.number(in: 0...4)).map { _ in LogID(random.bytes16()) }).sorted().map {
+      Dependency(change: ChangeID(log: $0, sequence: random.one(of: 1, 127, 128, .max)), hash: random.bytes16())
     }
   }
 

@@ -79,7 +79,7 @@ struct FormatDocumentTests {
     }
     let domains = try numbers("## Hashes")
     #expect(domains == (0...255).filter { Hashing.Domain(rawValue: UInt8($0)) != nil })
-    #expect(try numbers("### Kinds") == Array(1...20))
+    #expect(try numbers("### Kinds") == Array(1...23))
   }
 
   @Test("The files it names as writers and readers exist")

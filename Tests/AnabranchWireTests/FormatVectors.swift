@@ -89,6 +89,9 @@ struct FormatVectors {
     let file = AttachmentContent(
       name: "né.png", mediaType: "image/png", byteCount: 300, blob: BlobID(Self.digest(0x80)), sourceID: "file-1")
     add("content.attachment", file.canonicalBytes)
+    add("space", RecoveryWord.space(of: Self.digest(0x80)).bytes)
+    add("recovery.enrol", RecoveryWord.signedHash(of: Self.enrol).bytes)
+    add("recovery.restrict", RecoveryWord.signedHash(of: Self.restrict).bytes)
     for count in [0, 3, Limits.blockBytes + 1] {
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
       let blocks = stride(from: 0, to: count, by: Limits.blockBytes).map { start in
@@ -131,6 +134,13 @@ struct FormatVectors {
     add("change.second.redacted", second.redacted { _ in true }.bytes)
     return (first, second)
   }
+
+  private static let enrol = Enrol(
+    digest(0x40), into: fixed(0x20), as: .owner,
+    recovery: RecoveryWord(key: digest(0x80), signature: [UInt8](repeating: 0xcc, count: 64)))
+  private static let restrict = Restrict(
+    digest(0x40), in: fixed(0x20), to: .reader,
+    after: [Dependency(change: ChangeID(log: headerB.log, sequence: 300), hash: fixed(0xc0))])
 
   private static func drafts(conversation: OperationID, own: ChangeID) -> [Draft] {
     func present(_ text: String) -> Content { .present(salt: salt, bytes: Array(text.utf8)[...]) }
@@ -200,6 +210,9 @@ struct FormatVectors {
               TextOrigin(operation: nil, offset: 0, count: 2), TextOrigin(operation: operation(2), offset: 1, count: 3),
             ]))),
       Draft(kind: .undo, target: nil, mutation: .undo(UndoActions(actions: [conversation]))),
+      Draft(kind: .enrol, target: nil, mutation: .enrol(enrol)),
+      Draft(kind: .restrict, target: nil, mutation: .restrict(restrict)),
+      Draft(kind: .adopt, target: nil, mutation: .adopt(Adopt(restrict.last, into: fixed(0x20)))),
       Draft(kind: OperationKind(rawValue: 300), target: nil, mutation: .unknown),
     ]
   }
@@ -305,7 +318,16 @@ struct FormatVectors {
       ("pong", .pong(300)), ("close", .close(Closing(.done, "né"))), ("words", .words(Self.words(log))),
     ]
     addBlobFrames()
+    addPairingFrames()
     for (name, frame) in frames { add("frame.\(name)", frame.canonicalBytes) }
+  }
+
+  private mutating func addPairingFrames() {
+    let frames: [(String, PairingFrame)] = [
+      ("welcome", .welcome(name: "né")), ("request", .request(name: "né")),
+      ("grant", .grant(space: Self.fixed(0x20), role: .writer)), ("denial", .denial(reason: "né")), ("joined", .joined),
+    ]
+    for (name, frame) in frames { add("frame.pairing.\(name)", Frame.pairing(frame).canonicalBytes) }
   }
 
   private mutating func addBlobFrames() {

@@ -112,7 +112,7 @@ struct ReplicaModel {
     case .purge:
       purges.append(id)
     case .createConversation, .chunk, .receipt, .markRead, .purgePast, .withdraw, .reinstate, .undo, .regainText,
-      .unknown:
+      .enrol, .restrict, .adopt, .unknown:
       break
     }
   }

@@ -47,6 +47,7 @@ public enum Mark: String, CaseIterable, Sendable {
   case clockFrozen = "a clock stood still"
   case clockAhead = "a change came from a clock too far ahead to be believed"
   case joined = "a device joined a history that was there"
+  case paired = "two devices were paired"
   case imported = "a history was imported"
   case importedTwice = "the same history was imported on two devices"
   case exchanged = "an exchange of one time ended in good order"

@@ -71,7 +71,8 @@ final class Host {
   var isSuspect = false {
     didSet { if isSuspect { suspectLives.insert(lives) } }
   }
-  /// Whether its disk lost something that it had said was durable, and nobody has looked yet.
+  /// Whether its disk may have lost something that it had said was durable, which a look cannot show, and nobody has looked
+  /// yet.
   var wasLiedTo = false
   /// How often that has happened.
   var liesKnown: UInt64 = 0

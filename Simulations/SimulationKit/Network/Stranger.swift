@@ -18,7 +18,13 @@ final class Stranger: LinkPort, @unchecked Sendable {
   private var random: RandomStream
   private var heard: [UInt8] = []
   private var channel: SecureChannel?
-  private var device = Digest.zero
+  /// The device that it proves to be.
+  private(set) var device = Digest.zero
+  /// The device that it says it is.
+  private var claimed = Digest.zero
+  private let space: Bytes16
+  /// Whether that was let into the space.
+  let isPaired: Bool
   /// What it says to what it was told in the handshake.
   private var answers: [UInt8] = []
   private var hasBegun = false
@@ -32,14 +38,27 @@ final class Stranger: LinkPort, @unchecked Sendable {
     case noiseAfterGreeting, promises, flood, forgery, hugeFrame, echo, credit
 
     /// Whether it claims to be a device that it is not.
-    var isFalse: Bool { self == .badCertificate || self == .impostor || self == .echo }
+    fileprivate var isFalse: Bool { self == .badCertificate || self == .impostor || self == .echo }
+    /// Whether it shakes hands to the end.
+    fileprivate var provesItsKey: Bool {
+      switch self {
+      case .noise, .anotherProtocol, .halfHandshake, .badCertificate: false
+      default: true
+      }
+    }
   }
 
   let manner: Manner
 
-  init(at host: Int, life: Int, _ random: RandomStream) {
+  /// Whether it must be refused, for what it says it is.
+  var isFalse: Bool { manner.isFalse || manner.provesItsKey && !isPaired }
+
+  init(at host: Int, life: Int, space: Bytes16?, _ random: RandomStream) {
+    var random = random
     self.host = host
     self.life = life
+    isPaired = random.chance(3, in: 4)
+    self.space = space ?? random.bytes16()
     self.random = random
     manner = self.random.pick(Manner.allCases) ?? .noise
     guard manner != .noise, manner != .anotherProtocol,
@@ -51,9 +70,9 @@ final class Stranger: LinkPort, @unchecked Sendable {
         device: device, keyPair: own,
         sign: { [manner] in Array(try key.signature(for: manner == .badCertificate ? $0 + [0] : $0)) })
     else { return }
-    self.device = manner == .impostor ? self.random.digest() : device
-    channel = SecureChannel(dialling: .meeting(space: Bytes16(high: 0, low: 0)), keys, ephemeral: ephemeral) { _ in true
-    }
+    self.device = device
+    claimed = manner == .impostor ? self.random.digest() : device
+    channel = SecureChannel(dialling: .meeting(space: self.space), keys, ephemeral: ephemeral) { _ in true }
   }
 
   let peer = "a stranger"
@@ -100,8 +119,8 @@ final class Stranger: LinkPort, @unchecked Sendable {
 
   private func greeting(_ have: [HeldLog]) -> [UInt8] {
     let hello = Hello(
-      device: device, log: LogID(random.bytes16()), name: random.words(1...3),
-      semanticsLevel: SemanticsLevel.current, credit: 1 << 24)
+      device: claimed, log: LogID(random.bytes16()), name: random.words(1...3),
+      semanticsLevel: SemanticsLevel.current, credit: 1 << 24, space: space)
     return Frame.hello(hello).canonicalBytes + Frame.have(have).canonicalBytes
   }
 

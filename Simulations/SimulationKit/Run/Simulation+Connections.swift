@@ -31,6 +31,9 @@ extension Simulation {
       if peer.process == nil { marks.insert(.refused) }
       return redial(host, life, peer.number, isOnce, lasted: .zero)
     }
+    let know = try introduce(host, peer)
+    guard host.process?.life == life else { return }
+    guard know, peer.process != nil else { return redial(host, life, peer.number, isOnce, lasted: .zero) }
     let connection = network.connect(host, peer, isOnce: isOnce)
     trace.note(
       scheduler.now, host.number, peer.number, connection,

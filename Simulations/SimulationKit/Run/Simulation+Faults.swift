@@ -44,6 +44,8 @@ extension Simulation {
       guard host.lives > 0 else { return }
       if let process = host.process { try? host.disk.spared { try process.store.checkpoint() } }
       host.isSuspect = true
+      // Nothing would show that text which is not sealed was altered, or is not all there: it has no hash yet.
+      if host.process?.store.hasOpenChange ?? host.hadOpenText { host.wasLiedTo = true }
       host.disk.goBad(
         Host.database, bits: random.number(in: 0...(random.chance(1, in: 2) ? 3 : 300)),
         sector: badSector(of: host, &random), calls: random.chance(1, in: 2) ? nil : random.number(in: 2...100))

@@ -8,10 +8,16 @@ extension Simulation {
   /// A stranger connects to `host`, says all it has to say, and stays.
   func admit(_ index: Int, to host: Host, _ random: inout RandomStream) throws {
     guard let process = host.process, host.isAwake else { return }
-    let stranger = Stranger(at: host.number, life: process.life, RandomStream(seed: random.next()))
+    let stranger = Stranger(
+      at: host.number, life: process.life, space: process.store.space, RandomStream(seed: random.next()))
     trace.note(scheduler.now, index, as: "  the stranger at \(host.name): \(stranger.manner)")
     strangers[index] = stranger
     try ignoringFailures {
+      // It was a device like any other, once.
+      if stranger.isPaired, process.store.space != nil {
+        let device = stranger.device
+        _ = try call(host, expecting: [.denied]) { try $0.enrol(device, as: .writer) }
+      }
       let before = host.committed
       let link = try call(host) { try $0.openLink(over: stranger, mode: .live, dialled: nil) }
       stranger.link = link
@@ -28,7 +34,7 @@ extension Simulation {
         throw Violation(.everythingFromAVerifiedLog, "\(host.name) took changes from a stranger")
       }
       // Who is not whom it says it is, is not listened to.
-      guard stranger.isRefused || !stranger.manner.isFalse else {
+      guard stranger.isRefused || !stranger.isFalse else {
         throw Violation(.everythingFromAVerifiedLog, "\(host.name) goes on with a stranger: \(stranger.manner)")
       }
     }

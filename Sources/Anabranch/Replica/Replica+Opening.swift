@@ -62,7 +62,7 @@ extension Replica {
   /// Bytes of a device's name.
   public static let nameBytesMax = Limits.nameBytesMax
 
-  private static func checkName(_ name: String) throws(AnabranchError) {
+  static func checkName(_ name: String) throws(AnabranchError) {
     guard !name.allSatisfy(\.isWhitespace) else {
       throw AnabranchError(.invalid, "expected a name of the device, got nothing", remedy: "give one, such as “laptop”")
     }

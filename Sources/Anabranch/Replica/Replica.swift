@@ -29,6 +29,10 @@ public actor Replica {
   var nextLink = 0
   /// What this device proves itself with on a connection, once one was made.
   var ownChannelKeys: ChannelKeys?
+  /// The invitation that is open.
+  var invitation: OpenInvitation?
+  /// Where others reach a running server.
+  var listening: [String] = []
   /// Where a running server's events go.
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
   /// When the open change has rested long enough to be sealed.
@@ -93,6 +97,7 @@ public actor Replica {
     }
     restDeadline = nil
     serverEvents?.finish()
+    endInvitation()
     endLinks()
     self.holding = nil
     rearm()

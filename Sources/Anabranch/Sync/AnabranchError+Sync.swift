@@ -2,6 +2,18 @@ internal import AnabranchSync
 internal import AnabranchWire
 
 extension AnabranchError {
+  /// Why a device did not come in at `address`, by a code.
+  init(joining ending: SyncEnding?, reason: String, at address: String) {
+    if ending?.origin == .peer {
+      self.init(
+        .denied, "the device at \(address) did not let this one in: \(reason)", remedy: "ask for a new code there")
+    } else {
+      self.init(
+        .denied, "the device at \(address) does not take the code: \(reason)",
+        remedy: "a code is good for one device and two minutes: get a new one with `anabranch pair` there")
+    }
+  }
+
   /// Why a session with `address` that ended so, for `reason`, was none in good order.
   ///
   /// What never proved to be one is hardly a replica, so then the address is doubted, and not the connection.

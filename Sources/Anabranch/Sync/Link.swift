@@ -23,6 +23,12 @@ final class Link {
   let dialled: String?
   let mode: SyncSession.Mode
   var channel: SecureChannel
+  /// The device on the other side, once it has proved to be it.
+  var peer: Digest?
+  /// As long as one of the two devices comes in.
+  var pairing: PairingSession?
+  /// Is told which device lets this one in.
+  let met: (@Sendable (Digest, String) -> Void)?
   /// Begins when the other side has proved who it is; before that nothing is said to it.
   var session: SyncSession?
   /// Bytes on the connection, the handshake and all else included.
@@ -47,8 +53,9 @@ final class Link {
 
   init(
     number: Int, port: any LinkPort, dialled: String?, channel: SecureChannel, mode: SyncSession.Mode,
-    progress: @escaping @Sendable (WorkProgress) -> Void
+    met: (@Sendable (Digest, String) -> Void)?, progress: @escaping @Sendable (WorkProgress) -> Void
   ) {
+    self.met = met
     self.number = number
     self.port = port
     self.dialled = dialled

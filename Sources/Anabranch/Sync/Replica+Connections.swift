@@ -1,3 +1,4 @@
+internal import AnabranchCore
 internal import AnabranchSync
 internal import AnabranchTransport
 
@@ -26,13 +27,14 @@ extension Replica {
   /// Cancelling the task ends it in good order. Throws where the other side broke off, or did not keep to the
   /// protocol.
   func run(
-    _ connection: Connection, mode: SyncSession.Mode, dialled: String?,
-    progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+    _ connection: Connection, mode: SyncSession.Mode, dialled: String?, code: PairingCode? = nil,
+    met: (@Sendable (Digest, String) -> Void)? = nil, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> SyncSummary {
     let number: Int
     do {
       number = try openLink(
-        over: SocketPort(connection: connection), mode: mode, dialled: dialled, progress: progress)
+        over: SocketPort(connection: connection), mode: mode, dialled: dialled, code: code, met: met,
+        progress: progress)
     } catch {
       await connection.close()
       throw error

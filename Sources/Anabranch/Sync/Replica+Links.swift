@@ -8,14 +8,14 @@ internal import AnabranchWire
 /// out at once, on the replica's own queue.
 extension Replica {
   /// Begins a session over `port`, once who is on the other side has proved who it is, and returns the link's number.
-  /// `dialled` is where the port leads, if this side called.
+  /// `dialled` is where the port leads, if this side called; with `code` it comes in there, and `met` is told by whom.
   package func openLink(
-    over port: any LinkPort, mode: SyncSession.Mode, dialled: String?,
-    progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+    over port: any LinkPort, mode: SyncSession.Mode, dialled: String?, code: PairingCode? = nil,
+    met: (@Sendable (Digest, String) -> Void)? = nil, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) throws(AnabranchError) -> Int {
     let link = Link(
-      number: nextLink, port: port, dialled: dialled, channel: try channel(isDialled: dialled != nil), mode: mode,
-      progress: progress)
+      number: nextLink, port: port, dialled: dialled, channel: try channel(isDialled: dialled != nil, code),
+      mode: mode, met: met, progress: progress)
     nextLink += 1
     links[link.number] = link
     tell(.connected(address: link.address))
@@ -58,6 +58,14 @@ extension Replica {
     let reason = link.ending?.complaint(mode: mode) ?? ""
     tell(.disconnected(address: link.address, summary, reason: reason))
     guard reason.isEmpty else {
+      if link.session == nil, link.dialled != nil, case .pairing? = link.channel.purpose {
+        throw AnabranchError(joining: link.ending, reason: reason, at: link.address)
+      }
+      if link.dialled != nil, link.ending?.closing == nil, link.session != nil, link.summary.peer == nil {
+        throw AnabranchError(
+          .unreachable, "the device at \(link.address) closed the connection before it greeted this one",
+          remedy: "it may not know this device, or not any more: see `anabranch devices` there; if it does, try again")
+      }
       throw AnabranchError(link.ending, reason: reason, at: link.address, isReplica: link.session != nil)
     }
     return summary
@@ -66,6 +74,7 @@ extension Replica {
   /// Tells a session what happened, and carries out what it wants, until it wants nothing more.
   package func handle(_ event: SyncSession.Event, on number: Int) {
     guard let link = links[number] else { return }
+    guard link.pairing == nil else { return handleInPairing(event, on: link) }
     guard link.session != nil else { return handleBeforeProof(event, on: link) }
     link.pending.append(event)
     guard !link.isHandling else { return }
@@ -139,6 +148,7 @@ extension Replica {
       }
       observers.send(ReplicaChange(conversations: receipt.conversations, isRemote: true))
       if board.forget(heldIn: held) { showWords() }
+      if receipt.isRosterChanged { endSessionsOfOutsiders() }
       push(held)
       if receipt.attached { wantBlobs() }
     } catch  where error.code == .protocolViolation {

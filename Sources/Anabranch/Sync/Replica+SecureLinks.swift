@@ -6,8 +6,8 @@ internal import AnabranchWire
 
 /// The encrypted streams under sessions, and connections whose other side has not proved yet who it is.
 extension Replica {
-  /// The encrypted stream of a connection that has just come to stand.
-  func channel(isDialled: Bool) throws(AnabranchError) -> SecureChannel {
+  /// The encrypted stream of a connection that has just come to stand: with `code` one to come in by.
+  func channel(isDialled: Bool, _ code: PairingCode?) throws(AnabranchError) -> SecureChannel {
     let keys: ChannelKeys
     if let made = ownChannelKeys { keys = made } else { keys = try deviceKey().channelKeys() }
     ownChannelKeys = keys
@@ -16,14 +16,26 @@ extension Replica {
     guard let ephemeral = NoiseKeyPair(secret: secret) else {
       throw AnabranchError(.invalid, "\(secret.count) bytes are no key")
     }
-    // Until devices are paired whoever can connect is let in, as what it proves to be.
-    return isDialled
-      ? SecureChannel(dialling: .meeting(space: Self.space), keys, ephemeral: ephemeral) { _ in true }
-      : SecureChannel(answering: [.meeting(space: Self.space)], keys, ephemeral: ephemeral)
+    if let code {
+      return SecureChannel(dialling: .pairing(secret: code.secret), keys, ephemeral: ephemeral) { _ in true }
+    }
+    guard isDialled else { return SecureChannel(answering: try answeredPurposes(), keys, ephemeral: ephemeral) }
+    let (space, devices) = try meetable()
+    return SecureChannel(dialling: .meeting(space: space), keys, ephemeral: ephemeral) { devices.contains($0) }
   }
 
-  /// The shared history; all zero until devices are paired.
-  private static let space = Bytes16(high: 0, low: 0)
+  /// The space, and the devices in it that this one may dial.
+  private func meetable() throws(AnabranchError) -> (Bytes16, Set<Digest>) {
+    let (space, devices) = try withStore { (store) throws(StoreError) in
+      (store.space, Set(store.roster.members.map(\.device) + (try store.inviters())))
+    }
+    guard let space else {
+      throw AnabranchError(
+        .invalid, "this replica belongs to no space yet, so it has nobody to sync with",
+        remedy: "run `anabranch pair` here and `anabranch join CODE` on the other device, or the other way round")
+    }
+    return (space, devices.filter { (try? isLetIn($0)) == true })
+  }
 
   /// Takes bytes that came over a link's connection.
   package func receive(_ bytes: [UInt8], on number: Int) {
@@ -37,13 +49,16 @@ extension Replica {
     do throws(ChannelError) {
       let received = try step(&link.channel)
       link.send(received.reply)
-      if link.session == nil, let peer = link.channel.peer { begin(link, with: peer.device) }
+      if link.session == nil, link.pairing == nil, let peer = link.channel.peer { meet(peer.device, on: link) }
       // Bytes of which nothing can be read yet are a sign of life.
-      if link.session != nil { handle(.received(received.opened), on: link.number) }
+      if link.session != nil || link.pairing != nil { handle(.received(received.opened), on: link.number) }
     } catch {
+      if link.dialled == nil, link.session == nil, link.pairing == nil, case .pairing? = link.channel.purpose {
+        noteWrongCode()
+      }
       link.send(error.farewell)
       let isVersion = error.code == .version
-      if link.session != nil {
+      if link.session != nil || link.pairing != nil {
         handle(.unreadable(error.description), on: link.number)
       } else {
         end(link, SyncEnding(.here, Closing(isVersion ? .version : .violation, error.description)))
@@ -62,18 +77,37 @@ extension Replica {
     }
   }
 
+  /// Goes on with a link whose other side has proved to be `peer`.
+  private func meet(_ peer: Digest, on link: Link) {
+    link.peer = peer
+    switch link.channel.purpose {
+    case .pairing? where link.dialled == nil:
+      receiveNewcomer(on: link)
+    case .pairing?:
+      guard let name = try? ownName() else { return }
+      link.pairing = PairingSession(.comesIn, name: name)
+      handle(pairing: .started, on: link.number)
+    default:
+      // Without a word: whoever was removed learns no more than a stranger.
+      guard (try? isLetIn(peer)) == true else {
+        return end(link, SyncEnding(.here, Closing(.space, "device \(peer.fingerprint) does not belong to the space")))
+      }
+      begin(link, with: peer)
+    }
+  }
+
   /// Begins the session of a link, whose other side has proved to be `peer`.
-  private func begin(_ link: Link, with peer: Digest) {
+  func begin(_ link: Link, with peer: Digest) {
     do {
       try sealOpenChange()
-      let (device, name) = (try deviceKey().publicKey, try withStore { (store) throws(StoreError) in try store.name() })
+      let (device, name) = (try deviceKey().publicKey, try ownName())
       let local = try withStore { (store) in
         LocalReplica(
           device: device, log: store.ownLog ?? LogID(Bytes16(high: 0, low: 0)), name: name,
           semanticsLevel: SemanticsLevel.current,
           heads: store.heads.filter { $0.head.sequence > 0 }.map {
             HeldLog(log: $0.log, sequence: $0.head.sequence, hash: $0.head.hash.head)
-          }, space: Self.space)
+          }, space: store.space ?? Bytes16(high: 0, low: 0))
       }
       link.session = SyncSession(local: local, mode: link.mode)
       handle(.started(peer: peer), on: link.number)

@@ -6,20 +6,11 @@ internal import AnabranchTransport
 extension Replica {
   /// Listens at `address` and keeps a live session with each of `peers`, dialling again whenever one breaks.
   ///
-  /// Anybody who connects gets the whole history, as long as there is no pairing: so an address beyond this machine
-  /// is refused unless `insecure` is true. Port 0 lets the system choose. Returns once it listens; one server a
-  /// replica.
-  public func serve(
-    on address: String, peers: [String] = [], insecure: Bool = false
-  ) async throws(AnabranchError) -> Server {
+  /// Only devices of the space get anything. Port 0 lets the system choose. Returns once it listens; one server a replica.
+  public func serve(on address: String, peers: [String] = []) async throws(AnabranchError) -> Server {
     let endpoint = try Endpoint(address: address)
     var targets: [Endpoint] = []
     for peer in peers { targets.append(try Endpoint(address: peer)) }
-    guard endpoint.isLoopback || insecure else {
-      throw AnabranchError(
-        .invalid, "\(endpoint) can be reached from other machines, and whoever connects would get the whole history",
-        remedy: "listen on 127.0.0.1, or allow it with --insecure on a network that you trust")
-    }
     guard serverEvents == nil else {
       throw AnabranchError(.exists, "this replica listens already", remedy: "stop the other server first")
     }
@@ -34,6 +25,7 @@ extension Replica {
       serverEvents = nil
       throw AnabranchError(error)
     }
+    listening = listener.endpoint.reachable.map(\.description)
     let work = Task { await self.work(listener, targets) }
     return Server(address: listener.endpoint.description, events: events, work: work)
   }
@@ -62,6 +54,8 @@ extension Replica {
       }
     }
     saveLinks()
+    endInvitation()
+    listening = []
     serverEvents?.finish()
     serverEvents = nil
   }

@@ -14,17 +14,22 @@ struct InitCommand: AsyncParsableCommand {
     var replica: String
     var name: String
     var home: String
+    var recovery: String
   }
 
   func run() async throws {
     let replica = try await Replica.create(at: options.place, name: name)
+    let recovery = try await replica.found().description
     let status = try await replica.status()
     try await replica.close()
-    let report = Report(replica: status.log.description, name: name, home: options.place.path)
+    let report = Report(replica: status.log.description, name: name, home: options.place.path, recovery: recovery)
     try options.output.print(report) { style in
       """
       \(style.green("✓")) \(style.bold(TextWidth.printable(name))) is a replica now, in \(report.home)
-        It has no history yet: `anabranch import PATH`, or `anabranch sync HOST:PORT`.
+
+      \(RecoveryNote.lines(recovery, style).joined(separator: "\n"))
+
+        It has no history yet: `anabranch import PATH`. Let other devices in with `anabranch pair`.
       """
     }
   }

@@ -5,22 +5,21 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Listen, dial, and push whatever is new, until interrupted.",
     discussion: """
-      Until pairing exists, any two replicas that reach each other merge: so an address that others can \
-      reach is refused unless --insecure is given.
+      Only devices that `anabranch devices` lists get anything; let others in with `anabranch pair`.
       """)
 
   @OptionGroup var options: GlobalOptions
 
   @Option(name: .long, help: ArgumentHelp("Where to listen; port 0 lets the system choose.", valueName: "host:port"))
-  var listen = "127.0.0.1:\(Replica.defaultPort)"
+  var listen = ServeCommand.everywhere
 
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp("Another replica to stay connected with; may be repeated.", valueName: "host:port"))
   var peer: [String] = []
 
-  @Flag(name: .long, help: "Listen beyond this machine although nobody is kept out yet.")
-  var insecure = false
+  /// All addresses of this machine.
+  static let everywhere = "0.0.0.0:\(Replica.defaultPort)"
 
   func validate() throws {
     try Self.checkAddresses([listen] + peer)
@@ -33,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func serve() async throws {
     let replica = try await Replica.open(at: options.place, holder: "anabranch serve")
-    let server = try await replica.serve(on: listen, peers: peer, insecure: insecure)
+    let server = try await replica.serve(on: listen, peers: peer)
     let control = Task { await Self.takeWrites(for: replica) }
     var failure: (any Error)?
     do {

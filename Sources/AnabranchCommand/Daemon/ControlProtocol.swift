@@ -5,19 +5,22 @@ internal import Foundation
 /// response. A message that comes word by word follows its request in pieces; who watches is told events until it goes.
 /// Each frame is a version's byte and JSON.
 enum ControlProtocol {
-  private static let version: UInt8 = 3
+  private static let version: UInt8 = 4
 
   /// What the daemon sends.
   enum Answer: Codable, Sendable {
     case progress(done: Int64, total: Int64)
     case response(Response)
     case event(WatchEvent)
+    case pairing(PairingTalk.Event)
   }
 
-  /// What follows the request of a message that comes word by word.
+  /// What follows the request of a message that comes word by word, or of a device that is let in.
   enum Piece: Codable, Sendable {
     case text(String)
     case end
+    /// Whether the device that was asked for is let in.
+    case letIn(Bool)
   }
 
   static func encode(_ value: some Encodable) throws -> [UInt8] {
@@ -80,7 +83,7 @@ extension Writing {
       case .response(let response):
         if let failure = response.failure { throw AnabranchError(failure) }
         return response
-      case .event:
+      case .event, .pairing:
         throw unexpected
       }
     }
@@ -110,6 +113,8 @@ struct ControlServer {
       return await say(await take(opening, channel), channel)
     case .watch(let conversation)?:
       return await follow(conversation, channel)
+    case .pair(let opening)?:
+      return await pair(opening, channel)
     default:
       break
     }

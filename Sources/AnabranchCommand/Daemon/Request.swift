@@ -27,8 +27,13 @@ enum Request: Codable, Sendable {
   case undo(action: String?, from: String?, since: String?)
   case importPath(String)
   case sync(address: String)
+  case join(code: String, address: String?)
+  case renameDevice(String, name: String)
+  case restrictDevice(String, role: String)
   /// Pieces of the message follow, each a ``ControlProtocol/Piece``.
   case stream(StreamedMessage.Opening)
+  /// Events follow, each a ``ControlProtocol/Answer/pairing(_:)``, and are answered where they ask something.
+  case pair(PairingTalk.Opening)
   /// Events follow, each a ``ControlProtocol/Answer/event(_:)``, until the asker goes.
   case watch(conversation: String?)
 }
@@ -43,6 +48,8 @@ struct Response: Codable, Sendable {
   var setting: SettingReport?
   var attachments: [AttachmentReport]?
   var undone: UndoReport?
+  var device: DeviceReport?
+  var paired: NewcomerReport?
   var failure: Failure?
 }
 

@@ -27,10 +27,29 @@ struct DemoStage {
       laptop = try await Replica.create(at: Home(folder + "/laptop"), name: "Laptop")
       phone = try await Replica.create(at: Home(folder + "/phone"), name: "Phone")
       desktop = try await Replica.create(at: Home(folder + "/desktop"), name: "Desktop")
+      try await pair()
     } catch {
       try? FileManager.default.removeItem(atPath: folder)
       throw error
     }
+  }
+
+  /// Lets the others into the laptop's space, each by a code, as a person would.
+  private func pair() async throws {
+    _ = try await laptop.found()
+    let server = try await laptop.serve(on: "127.0.0.1:0")
+    do {
+      for newcomer in [phone, desktop] {
+        let invitation = try await laptop.invite()
+        async let admitted = laptop.admit(by: invitation)
+        try await newcomer.join(invitation.code)
+        _ = try await admitted
+      }
+    } catch {
+      await server.stop()
+      throw error
+    }
+    await server.stop()
   }
 
   /// Imports the bundled history on the laptop.

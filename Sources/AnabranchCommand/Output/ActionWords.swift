@@ -4,9 +4,14 @@ internal import Anabranch
 struct ActionWords {
   /// What conversations are called.
   private var titles: [ObjectID: String] = [:]
+  /// What devices are called.
+  private var names: [Digest: String] = [:]
 
   /// Looks up what the conversations are called that the actions touch; one that is gone has no title.
   init(for actions: [ActionRecord], from replica: Replica) async {
+    if let devices = try? await replica.devices() {
+      names = Dictionary(devices.map { ($0.device, $0.name) }, uniquingKeysWith: { first, _ in first })
+    }
     for conversation in Set(actions.flatMap { $0.steps.compactMap(\.conversation) }) {
       guard let summary = try? await replica.summary(of: conversation) else { continue }
       titles[conversation] = summary.title
@@ -28,6 +33,7 @@ struct ActionWords {
       let isPart =
         step.register == .title && steps.contains { $0.kind == .createConversation && $0.object == step.object }
         || step.kind == .appendText && steps.contains { $0.kind == .createMessage && $0.object == step.object }
+        || step.register == .name && steps.contains { $0.kind == .enrol || $0.kind == .adopt }
       let words = isPart ? nil : words(step, among: steps)
       if let words, !parts.contains(words) { parts.append(words) }
     }
@@ -72,6 +78,12 @@ struct ActionWords {
     case .markRead: return "read \(name)"
     case .withdraw: return "took something of \(name) back"
     case .reinstate: return "brought something of \(name) back"
+    case .enrol:
+      return "let \(quoted(step.device.flatMap { names[$0] }, else: "a device")) in, as \(step.deviceRole?.name ?? "?")"
+    case .restrict:
+      let name = quoted(step.device.flatMap { names[$0] }, else: "a device")
+      return step.deviceRole == .outsider ? "removed \(name)" : "made \(name) a \(step.deviceRole?.name ?? "?")"
+    case .adopt: return "brought another history along"
     default: return "did something a newer version knows"
     }
   }
@@ -85,6 +97,7 @@ struct ActionWords {
     case .pinned:
       let what = step.object == step.conversation ? name : "a message of \(name)"
       return step.content == "1" ? "pinned \(what)" : "unpinned \(what)"
+    case .name: return "called a device \(quoted(step.content, else: "something"))"
     case .model: return "chose the model \(quoted(step.content, else: "of another name")) for \(name)"
     case .fields:
       return

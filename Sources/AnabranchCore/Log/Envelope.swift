@@ -86,4 +86,10 @@ extension OperationKind {
   public static let regainText = Self(rawValue: 19)
   /// Says which actions its action undoes.
   public static let undo = Self(rawValue: 20)
+  /// Lets a device into the space.
+  public static let enrol = Self(rawValue: 21)
+  /// Takes rights from a device.
+  public static let restrict = Self(rawValue: 22)
+  /// Brings along the history of another space.
+  public static let adopt = Self(rawValue: 23)
 }

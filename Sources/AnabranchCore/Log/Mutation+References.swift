@@ -58,7 +58,8 @@ extension Mutation {
       body(regain.operation)
       for origin in regain.origins { if let operation = origin.operation { body(operation) } }
     case .undo(let undo): undo.actions.forEach(body)
-    case .createConversation, .addElement, .trash, .restore, .chunk, .purge, .unknown: break
+    case .createConversation, .addElement, .trash, .restore, .chunk, .purge, .unknown, .enrol, .restrict, .adopt:
+      break
     }
   }
 
@@ -73,6 +74,8 @@ extension Mutation {
       if case .regainText(let regain) = self { bytes += regain.origins.count * Self.editBytesMax }
       if case .purgePast(let purge) = self { bytes += purge.runs.count * Self.editBytesMax }
       if case .editText(let edit) = self { bytes += edit.edits.count * Self.editBytesMax }
+      if case .restrict(let restrict) = self { bytes += restrict.last.count * Self.headBytesMax }
+      if case .adopt(let adopt) = self { bytes += adopt.heads.count * Self.headBytesMax }
       return bytes
     }
   }
@@ -81,6 +84,8 @@ extension Mutation {
   fileprivate static let operationBytesMax = 10
   /// An edit: its count and kind, and the way to its position, of five bytes each.
   static let editBytesMax = 10
+  /// The head of a log: its name, a sequence of five, half a hash.
+  fileprivate static let headBytesMax = 37
   /// A reference to an imported object: a tag and its sixteen bytes.
   fileprivate static let objectBytesMax = 17
 }

@@ -40,6 +40,12 @@ public enum Mutation: Hashable, Sendable {
   case regainText(RegainText)
   /// Its action undoes the named ones.
   case undo(UndoActions)
+  /// A device is let in.
+  case enrol(Enrol)
+  /// A device loses rights.
+  case restrict(Restrict)
+  /// Another space's history is brought along.
+  case adopt(Adopt)
   /// A kind, or a structure, that this version does not understand: kept, relayed, without effect.
   case unknown
 }
@@ -179,6 +185,8 @@ public struct RegisterKind: RawRepresentable, Hashable, Sendable {
   public static let pinned = Self(rawValue: 3)
   /// The model that answers unless a message says otherwise; text.
   public static let model = Self(rawValue: 4)
+  /// What a person calls a device; text. Of the object that stands for the device.
+  public static let name = Self(rawValue: 6)
   /// What a person keeps under names of their own: each write holds a name and a value, see ``FieldContent``, and
   /// replaces those of the same name that its writer had seen.
   public static let fields = Self(rawValue: 5)

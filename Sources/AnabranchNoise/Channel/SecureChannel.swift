@@ -57,6 +57,8 @@ public struct SecureChannel: Sendable {
   private let purposes: [Purpose]
   private let accepts: @Sendable (Digest) -> Bool
   private let dialled: Purpose?
+  /// What the connection is for, once that is known.
+  public private(set) var purpose: Purpose?
   private var state = State.answering
   private var pending: [UInt8] = []
 
@@ -91,6 +93,7 @@ public struct SecureChannel: Sendable {
     self.purposes = purposes
     self.accepts = accepts
     self.dialled = dialled
+    self.purpose = dialled
   }
 
   /// Whether what is sealed can be sent.
@@ -164,6 +167,7 @@ public struct SecureChannel: Sendable {
       guard let purpose = purposes.first(where: { $0.opening == opening.purpose }) else {
         throw ChannelError(refusing: .purpose, "expected another purpose than \(opening.purpose)")
       }
+      self.purpose = purpose
       state = .shaking(try handshake(for: purpose, as: .responder))
       return true
     case .shaking(var handshake):

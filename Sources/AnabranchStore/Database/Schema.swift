@@ -29,6 +29,11 @@ enum Schema {
       for table in viewTables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
       try db.execute(sql: views + localSince4)
     },
+    // Who belongs to the space.
+    { db in
+      for table in viewTables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
+      try db.execute(sql: views)
+    },
   ]
 
   private static let log = """
@@ -64,7 +69,7 @@ enum Schema {
   static let viewTables = [
     "conversation", "message", "edit", "register", "element", "deletion", "imported", "unshown", "purge", "receipt",
     "reading", "redaction", "attached", "withdrawal", "reinstatement", "hidden", "undoing", "action", "regained",
-    "text", "text_page", "page",
+    "text", "text_page", "page", "roster",
   ]
 
   /// Those whose rows depend on how the texts in them came to be.
@@ -221,6 +226,9 @@ enum Schema {
       operation INTEGER NOT NULL,
       PRIMARY KEY(blob, operation)
     ) WITHOUT ROWID;
+    CREATE TABLE roster(
+      operation INTEGER PRIMARY KEY
+    );
 
     """
 

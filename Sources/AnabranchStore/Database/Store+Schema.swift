@@ -80,6 +80,10 @@ enum Setting: String {
   case semanticsLevel = "semantics level"
   /// What a person calls this device.
   case name
+  /// The space it belongs to.
+  case space
+  /// The devices that let it in.
+  case inviters
   /// The shards of the search's index that still have words of what was purged.
   case shardsToMerge = "shards to merge"
 

@@ -33,6 +33,8 @@ extension LogState {
       }
       _ = add(Record(id: LogID(id), header: header, head: head))
     }
+    space = try Setting.space.get(Data.self, in: db).flatMap { Bytes16($0) }
+    try readRoster(db)
     own = try Setting.ownLog.get(Data.self, in: db).flatMap { Bytes16($0) }.map { LogID($0) }
     try restoreFrontier(db)
     try restoreClock(db)

@@ -27,6 +27,10 @@ struct LogState {
   var own: LogID?
   /// The change that is still being written.
   var open: OpenChange?
+  /// The space that the replica belongs to.
+  var space: Bytes16?
+  /// Who belongs to it.
+  var roster = Roster.unfounded
 
   func ordinal(of log: LogID) -> Int? {
     firstLogs.firstIndex(of: log) ?? (records.count > firstLogs.count ? ordinals[log] : nil)

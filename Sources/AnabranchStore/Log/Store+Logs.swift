@@ -94,5 +94,6 @@ extension LogState {
     }
     advance(to: sealed, wall: wall)
     try views.apply(sealed.change, logs: self)
+    if sealed.change.operations.contains(where: { $0.mutation.rosterAct != nil }) { try readRoster(db) }
   }
 }

@@ -14,6 +14,8 @@ extension Store {
     public var conversations: Set<ObjectID> = []
     /// Whether files were attached that may be wanted.
     public var attached = false
+    /// Whether somebody was let in, or lost rights.
+    public var isRosterChanged = false
     /// Logs whose author's clock is further ahead than is believed.
     public var clocksAhead: Set<LogID> = []
   }
@@ -52,6 +54,7 @@ extension Store {
       let changed = try views.finish(logs: state)
       receipt.conversations = try Set(changed.map { try views.objectID(of: $0, logs: state) })
       if receipt.applied > 0 { try state.saveFrontier(db) }
+      receipt.isRosterChanged = state.roster != logs.roster
       return receipt
     }
   }

@@ -18,6 +18,10 @@ public struct ActionRecord: Hashable, Sendable {
     public var text: TextKind?
     /// Of a message, who speaks.
     public var role: Role?
+    /// Of the roster, whom it is about.
+    public var device: Digest?
+    /// Of the roster, what that one may do from then on.
+    public var deviceRole: MemberRole?
     /// What it says: a beginning of it, where it is there.
     public var content: String?
     /// Of a register, what it said before.
@@ -48,10 +52,12 @@ public struct ActionRecord: Hashable, Sendable {
 
   /// Whether there is anything in it that can be undone, as far as ``steps`` goes.
   public var isUndoable: Bool {
-    !isWhole || steps.contains { !Self.final.contains($0.kind) }
+    !isWhole || steps.contains { !Self.final.contains($0.kind) && $0.register != .name }
   }
 
-  private static let final: Set<OperationKind> = [.chunk, .purge, .purgePast, .receipt, .markRead, .undo]
+  private static let final: Set<OperationKind> = [
+    .chunk, .purge, .purgePast, .receipt, .markRead, .undo, .enrol, .restrict, .adopt,
+  ]
 }
 
 extension ChangeID {

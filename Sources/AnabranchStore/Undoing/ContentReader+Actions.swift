@@ -97,6 +97,10 @@ extension ContentReader {
       step.content =
         try isHidden
         ? nil : remove.additions.first.flatMap { try self.held($0) }.flatMap { try word($0, in: remove.set) }
+    case .enrol(let enrol):
+      (step.device, step.deviceRole) = (enrol.device, enrol.role)
+    case .restrict(let restrict):
+      (step.device, step.deviceRole) = (restrict.device, restrict.role)
     case .appendText, .editText:
       step.text = held.operation.mutation.text
       let past = try step.object.flatMap { try db.key(of: $0, logs) }.map { try hasRedactions(on: $0) } ?? false

@@ -11,7 +11,9 @@ extension UndoPlanner {
     // Of one that was written ten thousand times, read once.
     var pasts: [Place: (taken: Set<OperationID>, replaced: [OperationID: OperationID])] = [:]
     for held in order {
-      guard case .writeRegister(let write) = held.operation.mutation, let (id, key, holder) = try object(of: held)
+      // What a device is called is a matter of the roster.
+      guard case .writeRegister(let write) = held.operation.mutation, write.register != .name,
+        let (id, key, holder) = try object(of: held)
       else { continue }
       let place = Place(object: key, register: write.register)
       let past = try pasts[place] ?? past(of: write.register, key)

@@ -133,7 +133,8 @@ struct UndoPlanner {
 
   private mutating func noteFinal(_ held: HeldOperation) throws {
     switch held.operation.mutation {
-    case .purge, .purgePast, .markRead: leave(held, .final)
+    case .purge, .purgePast, .markRead, .enrol, .restrict, .adopt: leave(held, .final)
+    case .writeRegister(let write) where write.register == .name: leave(held, .final)
     case .unknown where held.operation.envelope.target != nil: leave(held, .unknown)
     default: break
     }
@@ -320,7 +321,7 @@ extension Mutation {
   fileprivate var bringsBack: Bool {
     switch self {
     case .trash, .importConversation, .importMessage, .chunk, .purge, .purgePast, .receipt, .markRead, .withdraw, .undo,
-      .regainText, .unknown:
+      .regainText, .enrol, .restrict, .adopt, .unknown:
       false
     default: true
     }

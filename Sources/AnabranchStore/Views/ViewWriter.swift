@@ -76,6 +76,7 @@ final class ViewWriter {
     }
     if case .receipt(let receipt) = operation.mutation { return try self.receipt(receipt, applied, logs) }
     if case .undo(let undo) = operation.mutation { return try self.undo(undo, applied, logs) }
+    if operation.mutation.rosterAct != nil { return try noteRosterOperation(applied.key) }
     guard let target = operation.envelope.target else { return }
     if operation.envelope.content.bytes != nil || !operation.mutation.chunks.isEmpty {
       try noteIfPurged(operation, of: target, logs)
@@ -105,7 +106,7 @@ final class ViewWriter {
     case .reinstate(let reinstate): try self.reinstate(reinstate, of: target, applied, logs)
     case .regainText(let regain): try regainText(regain, applied, logs)
     case .unknown: try noteUnshown(applied.key, of: try key(of: target, logs: logs))
-    case .createConversation, .chunk, .receipt, .undo: break
+    case .createConversation, .chunk, .receipt, .undo, .enrol, .restrict, .adopt: break
     }
   }
 

@@ -82,6 +82,8 @@ struct Reconciliation: Sendable {
       return []
     case .hello, .have, .ping, .pong:
       throw Violation("expected no second greeting")
+    case .pairing:
+      throw Violation("expected no frame about pairing in a session")
     }
   }
 

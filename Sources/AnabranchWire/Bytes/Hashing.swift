@@ -33,6 +33,10 @@ public enum Hashing {
     case block = 10
     /// A blob: its length and the Merkle root over its blocks.
     case blob = 11
+    /// The recovery key of a space, which names it.
+    case space = 12
+    /// What a recovery key signs.
+    case recovery = 13
   }
 
   /// The hash of `bytes` in `domain`.

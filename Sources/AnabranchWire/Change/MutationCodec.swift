@@ -54,6 +54,12 @@ extension ReferenceTable {
       writer.write(count: purge.runs.count)
       for run in purge.runs { writer.write(varint: UInt64(run)) }
       write(purge.chunks, to: &writer)
+    case .enrol(let enrol):
+      writer.write(enrol)
+    case .restrict(let restrict):
+      writer.write(restrict)
+    case .adopt(let adopt):
+      writer.write(adopt)
     case .trash, .restore, .chunk, .unknown:
       break
     }
@@ -127,6 +133,12 @@ extension ReferenceTable {
       mutation = .regainText(try readRegainText(&reader))
     case .undo:
       mutation = .undo(UndoActions(actions: try readOperations(&reader, "actions")))
+    case .enrol:
+      mutation = .enrol(try reader.enrol())
+    case .restrict:
+      mutation = .restrict(try reader.restrict())
+    case .adopt:
+      mutation = .adopt(try reader.adopt())
     default:
       return nil
     }
@@ -251,7 +263,7 @@ extension ByteReader {
   }
 
   /// One byte: 0 for no, 1 for yes.
-  fileprivate mutating func flag() throws(WireError) -> Bool {
+  mutating func flag() throws(WireError) -> Bool {
     let start = position
     let byte = try byte()
     guard byte <= 1 else { throw WireError(.invalid, "expected a flag of 0 or 1, got \(byte)", offset: start) }

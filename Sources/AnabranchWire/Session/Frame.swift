@@ -28,6 +28,8 @@ public enum Frame: Hashable, Sendable {
   case blob(BlobFrame)
   /// What a device is writing right now. Sent only to a side that has ``Hello/Features/words``.
   case words(Words)
+  /// About a device that comes in. No session has these: they come before it.
+  case pairing(PairingFrame)
 }
 
 /// Who speaks, and what it understands.

@@ -71,8 +71,10 @@ extension Frame {
     case .close(let closing):
       writer.write(Kind.close)
       writer.write(varint: UInt64(closing.code))
-      writer.write(counted: closing.cutReason)
+      writer.write(counted: closing.reason.utf8(atMost: Limits.reasonBytesMax))
     case .blob(let frame):
+      frame.write(to: &writer)
+    case .pairing(let frame):
       frame.write(to: &writer)
     case .words(let words):
       writer.write(Kind.words)
@@ -117,10 +119,13 @@ extension Frame {
       }
       self = .words(try Words(&reader))
     case let other:
-      guard let frame = try BlobFrame(kind: other, &reader) else {
+      if let frame = try BlobFrame(kind: other, &reader) {
+        self = .blob(frame)
+      } else if let frame = try PairingFrame(kind: other, &reader) {
+        self = .pairing(frame)
+      } else {
         throw WireError(.invalid, "expected a frame of a kind that is known, got \(other)")
       }
-      self = .blob(frame)
     }
     try reader.finish("a frame")
   }
@@ -153,15 +158,6 @@ extension Hello {
     semanticsLevel = try reader.varint32("a level")
     features = Features(rawValue: try reader.varint())
     credit = try reader.varint32("a credit")
-  }
-}
-
-extension Closing {
-  /// As much of the reason as the format holds, cut between two scalars.
-  fileprivate var cutReason: [UInt8] {
-    var bytes = Array(reason.utf8.prefix(Limits.reasonBytesMax))
-    while String(validating: bytes, as: UTF8.self) == nil { bytes.removeLast() }
-    return bytes
   }
 }
 

@@ -25,6 +25,12 @@ public struct FrameDecoder: Sendable {
     buffer.count - start
   }
 
+  /// Hands over the bytes that no frame was made of yet, for somebody else to go on with.
+  public mutating func takeUndecoded() -> [UInt8] {
+    defer { (buffer, start) = ([], 0) }
+    return Array(buffer[start...])
+  }
+
   /// The next whole frame, or nil until more bytes come.
   public mutating func next() throws(WireError) -> Frame? {
     if let failure { throw failure }

@@ -1,3 +1,4 @@
+import Anabranch
 import Foundation
 import Testing
 
@@ -62,10 +63,44 @@ final class Workplace: Sendable {
     return try await Command.run("/bin/bash", ["-c", script], environment: environment)
   }
 
-  /// Makes a replica called as its home.
+  /// Makes a replica called as its home, and pairs it with the first one that there is.
   @discardableResult
   func replica(_ home: String = "laptop") async throws -> String {
-    try await json("init", "--name", home, home: home)["replica"].text
+    let others = ["laptop", "phone"].filter { $0 != home && Home(path($0)).exists }
+    let log = try await json("init", "--name", home, home: home)["replica"].text
+    if let other = others.first { try await pair(home, with: other) }
+    return log
+  }
+
+  /// Lets a replica into the space of another one.
+  func pair(_ home: String, with other: String = "laptop") async throws {
+    let (newcomer, inviter) = (
+      try await Replica.open(at: Home(path(home))), try? await Replica.open(at: Home(path(other)))
+    )
+    guard let inviter, let space = try await inviter.space() else {
+      try await newcomer.close()
+      return try await pairByCode(home, with: other)
+    }
+    try await inviter.enrol(newcomer.device(), as: .owner)
+    try await newcomer.join(space, invitedBy: inviter.device(), as: .owner)
+    let server = try await inviter.serve(on: "127.0.0.1:0")
+    try await newcomer.sync(with: server.address)
+    await server.stop()
+    for replica in [newcomer, inviter] { try await replica.close() }
+  }
+
+  /// The same as people do it, also where a daemon runs.
+  private func pairByCode(_ home: String, with other: String) async throws {
+    let script = """
+      rm -f "$folder/pairing"
+      $anabranch --home "$folder/\(other)" pair --yes --json --listen 127.0.0.1:0 > "$folder/pairing" & pair=$!
+      until [ -s "$folder/pairing" ]; do sleep 0.02; done
+      $anabranch --home "$folder/\(home)" join \
+        "$(sed -n 's/.*"code":"\\([^"]*\\)".*/\\1/p' "$folder/pairing" | head -1)" || exit 1
+      wait $pair
+      """
+    let result = try await shell(script)
+    #expect(result.status == 0, "\(result)")
   }
 
   /// Writes a file into the folder and returns its path.

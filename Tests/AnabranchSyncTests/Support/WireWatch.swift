@@ -87,7 +87,7 @@ struct WireWatch {
       granted += Int(hello.credit)
       takesWords = hello.features.contains(.words)
     case .credit(let room): granted += Int(room)
-    case .have, .ping, .pong, .blob: break
+    case .have, .ping, .pong, .blob, .pairing: break
     }
   }
 }

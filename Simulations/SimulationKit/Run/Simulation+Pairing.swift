@@ -1,0 +1,72 @@
+internal import Anabranch
+internal import AnabranchCore
+
+/// Devices that come into the space: one person owns all machines, and pairs two of them when they meet and one does not know
+/// the other.
+extension Simulation {
+  /// Makes two machines know each other, as far as their disks let them, and returns whether they do.
+  func introduce(_ host: Host, _ peer: Host) throws -> Bool {
+    if know(host, peer) { return true }
+    try ignoringFailures {
+      var inviters = [peer, host].filter(isOwner)
+      // Of two spaces, which there are where a disk failed at the wrong time, always the same one stays.
+      let spaces = Set([host, peer].compactMap { $0.process?.store.space }).filter(isOwned)
+      if let first = spaces.min() { inviters.removeAll { $0.process?.store.space != first } }
+      if spaces.isEmpty, let founded = try founding(host) { inviters = [founded] }
+      // Where both belong to the space, and either was let in by somebody that the other one has not heard of, both do it.
+      for inviter in inviters { try admit(inviter.number == host.number ? peer : host, by: inviter) }
+    }
+    return know(host, peer)
+  }
+
+  /// The machine, which has founded a space: unless there is one already, on some machine that runs.
+  private func founding(_ host: Host) throws -> Host? {
+    guard !hosts.contains(where: isOwner) else { return nil }
+    _ = try call(host, expecting: [.exists]) { try $0.found() }
+    return host
+  }
+
+  /// Whether somebody can let others into a space: an owner of it whose machine runs.
+  private func isOwned(_ space: Bytes16) -> Bool {
+    hosts.contains { $0.process?.store.space == space && isOwner($0) }
+  }
+
+  /// One machine lets another one in, and that takes note of it.
+  private func admit(_ newcomer: Host, by inviter: Host) throws {
+    let device = try call(newcomer) { try $0.device() }
+    let (space, own) = try call(inviter, expecting: [.denied]) { replica in
+      try replica.enrol(device, as: .owner)
+      return (try replica.space(), try replica.device())
+    }
+    guard let space else { return }
+    try call(newcomer) { try $0.join(space, invitedBy: own, as: .owner) }
+    marks.insert(.paired)
+    trace.note(
+      scheduler.now, inviter.number, newcomer.number, as: "  \(inviter.name) and \(newcomer.name) are paired")
+  }
+
+  /// Whether each of two machines lets the other one in; also where one of them does not run.
+  private func know(_ host: Host, _ peer: Host) -> Bool {
+    guard let here = host.process?.replica, let there = peer.process?.replica else { return true }
+    // What a damaged disk says of it is found out when it is used.
+    let answer = try? host.disk.spared {
+      try peer.disk.spared {
+        let (space, device) = try here.assumeIsolated { (try $0.space(), try $0.device()) }
+        let (other, peer) = try there.assumeIsolated { (try $0.space(), try $0.device()) }
+        guard space != nil, space == other else { return false }
+        return try here.assumeIsolated { try $0.isLetIn(peer) } && there.assumeIsolated { try $0.isLetIn(device) }
+      }
+    }
+    return answer ?? true
+  }
+
+  private func isOwner(_ host: Host) -> Bool {
+    guard let replica = host.process?.replica else { return false }
+    return host.disk.spared {
+      replica.assumeIsolated { replica in
+        guard let own = try? replica.device(), let devices = try? replica.devices() else { return false }
+        return devices.contains { $0.device == own && $0.role == .owner }
+      }
+    }
+  }
+}

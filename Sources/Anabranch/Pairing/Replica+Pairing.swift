@@ -1,0 +1,81 @@
+internal import AnabranchCore
+internal import AnabranchNoise
+internal import AnabranchStore
+internal import AnabranchSync
+internal import AnabranchWire
+
+/// Connections on which a device comes in: each event of one becomes a step of its state machine.
+extension Replica {
+  /// Tells a link's pairing what happened, and carries out what it wants.
+  func handle(pairing event: PairingSession.Event, on number: Int) {
+    guard let link = links[number] else { return }
+    var events = [event]
+    while !events.isEmpty {
+      let event = events.removeFirst()
+      for effect in link.pairing?.handle(event, now: surroundings.uptime()) ?? [] {
+        if let next = perform(effect, on: link) { events.append(next) }
+      }
+    }
+    rearm()
+  }
+
+  /// Does what is wanted, and returns what came of it, if that is of any interest.
+  private func perform(_ effect: PairingSession.Effect, on link: Link) -> PairingSession.Event? {
+    guard let peer = link.peer else { return nil }
+    switch effect {
+    case .send(let bytes):
+      guard (try? link.send(link.channel.seal(bytes))) != nil else { return .peerClosed }
+    case .met(let name):
+      link.summary.peer = peer
+      link.summary.name = name
+      link.met?(peer, name)
+      guard let open = invitation, open.link == link.number else { break }
+      let newcomer = Newcomer(device: peer, name: name, role: open.role)
+      invitation?.newcomer = newcomer
+      open.events.yield(.asked(newcomer))
+    case .admit:
+      guard let role = invitation?.role else { return .failed("the invitation has ended") }
+      return outcome { () throws(AnabranchError) in try enrol(peer, as: role) }
+    case .join(let grant):
+      return outcome { () throws(AnabranchError) in try join(grant.space, invitedBy: peer, as: grant.role) }
+    case .finished(let rest):
+      link.pairing = nil
+      noteNewcomer(on: link, reason: nil)
+      begin(link, with: peer)
+      if !rest.isEmpty { handle(.received(rest), on: link.number) }
+    case .setTimer(let deadline):
+      link.deadline = deadline
+    case .close(let ending):
+      end(link, ending)
+      noteNewcomer(on: link, reason: ending.closing?.reason ?? "the connection broke")
+    }
+    return nil
+  }
+
+  private func outcome(_ body: () throws(AnabranchError) -> Void) -> PairingSession.Event {
+    do {
+      try body()
+      return .done
+    } catch {
+      return .failed(error.message)
+    }
+  }
+
+  /// Tells a link's pairing what happened to its connection.
+  func handleInPairing(_ event: SyncSession.Event, on link: Link) {
+    switch event {
+    case .received(let bytes): handle(pairing: .received(bytes), on: link.number)
+    case .peerClosed: handle(pairing: .peerClosed, on: link.number)
+    case .finish: handle(pairing: .finish, on: link.number)
+    case .timer: handle(pairing: .timer, on: link.number)
+    case .unreadable(let reason):
+      handle(pairing: .peerClosed, on: link.number)
+      end(link, SyncEnding(.here, Closing(.violation, reason)))
+    default: break
+    }
+  }
+
+  func ownName() throws(AnabranchError) -> String {
+    try withStore { (store) throws(StoreError) in try store.name() }
+  }
+}

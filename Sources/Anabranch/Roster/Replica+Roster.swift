@@ -1,0 +1,202 @@
+public import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchSync
+internal import AnabranchWire
+
+/// Who belongs to the space. Nothing of this can be undone.
+extension Replica {
+  /// Founds a space of this device alone, and returns its recovery phrase. Nothing keeps that: a person has to write it down.
+  ///
+  /// What is held already is brought along. Throws ``AnabranchError/Code/exists`` where the device belongs to a space; one that
+  /// was removed from it, or of which nobody has heard there, may leave it so.
+  public func found() throws(AnabranchError) -> RecoveryPhrase {
+    let device = try deviceKey().publicKey
+    guard try withStore({ $0.roster.role(of: device) }) == .outsider else {
+      throw AnabranchError(.exists, "this device belongs to a space already", remedy: "see `anabranch devices`")
+    }
+    var generator = SurroundingsGenerator(surroundings: surroundings)
+    let phrase = RecoveryPhrase(secret: .random(using: &generator))
+    let own = try deviceKey().publicKey
+    var enrol = Enrol(own, into: try phrase.space(), as: .owner)
+    enrol.recovery = try phrase.word(for: RecoveryWord.signedHash(of: enrol))
+    let others = try withStore { store in store.heads { store.device(of: $0) != own } }
+    try enter(
+      enrol.space, invitedBy: nil, [enrol.draft] + (others.isEmpty ? [] : [Adopt(others, into: enrol.space).draft]))
+    return phrase
+  }
+
+  /// Makes this replica one of `space`, into which the device `inviter` has let it.
+  ///
+  /// What it held before, and belonged to another space, it brings along, unless it is to read only: then it must hold nothing
+  /// of its own. Throws ``AnabranchError/Code/invalid`` where it does.
+  package func join(_ space: Bytes16, invitedBy inviter: Digest, as role: MemberRole) throws(AnabranchError) {
+    let own = try deviceKey().publicKey
+    let (before, isNew) = try withStore { (store) throws(StoreError) in
+      let totals = try store.totals()
+      return (store.space, totals.conversations + totals.trashed == 0)
+    }
+    guard role >= .writer || isNew || before == space else {
+      throw AnabranchError(
+        .invalid, "a device that only reads brings nothing along, and this one has a history of its own",
+        remedy: "let it in as a writer, or make a new replica with `anabranch init --home` and let that one in")
+    }
+    guard before != space else { return try enter(space, invitedBy: inviter, []) }
+    let others = try withStore { store in store.heads { store.device(of: $0) != own } }
+    let isBrought = role >= .writer && !others.isEmpty
+    try enter(space, invitedBy: inviter, isBrought ? [Adopt(others, into: space).draft] : [])
+  }
+
+  /// Makes this replica one of `space`, does what `drafts` say, and tells what the device is called.
+  private func enter(_ space: Bytes16, invitedBy inviter: Digest?, _ drafts: [Draft]) throws(AnabranchError) {
+    let object = Self.object(of: try deviceKey().publicKey)
+    try write { (writer, store) throws(StoreError) in
+      try store.enter(space, invitedBy: inviter)
+      for draft in drafts { try writer.add(draft) }
+      let (name, seen) = (try store.name(), try store.values(of: .name, on: object))
+      if seen.first?.bytes != Array(name.utf8) {
+        try writer.addRegister(.name, Array(name.utf8), on: object, replacing: seen.map(\.operation))
+      }
+      _ = try writer.flush()
+    }
+    notify([])
+    endSessionsOfOutsiders()
+  }
+
+  /// Lets a device in. No change where it may do that much already.
+  ///
+  /// Throws ``AnabranchError/Code/denied`` where this device may not, or the other one was removed before.
+  package func enrol(_ device: Digest, as role: MemberRole) throws(AnabranchError) {
+    let (space, roster) = try ownersRoster()
+    let isKnown = roster.members.contains { $0.device == device }
+    guard !isKnown || roster.role(of: device) < role else { return }
+    guard !isKnown else {
+      throw AnabranchError(
+        .denied, "the device \(device.fingerprint) was let in before, and its rights were taken",
+        remedy: "a device whose rights were taken comes back as a new one: make a new replica on it")
+    }
+    try write { (writer, _) throws(StoreError) in
+      try writer.add(Enrol(device, into: space, as: role).draft)
+      _ = try writer.flush()
+    }
+    notify([])
+  }
+
+  /// Takes rights from a device: all, for ``MemberRole/outsider``, or what it may do above `role`.
+  ///
+  /// What it has written, as far as that is held here, stays; what comes of it later, or came elsewhere without being held
+  /// here, has no effect on any replica. No change where it may do no more than that. Throws ``AnabranchError/Code/denied``
+  /// where this device may not, and ``AnabranchError/Code/notFound`` for one that was never let in.
+  public func restrict(_ device: Digest, to role: MemberRole) throws(AnabranchError) {
+    let (space, roster) = try ownersRoster()
+    guard let member = roster.members.first(where: { $0.device == device }) else {
+      throw AnabranchError(
+        .notFound, "there is no device \(device.fingerprint) in this space", remedy: "see `anabranch devices`")
+    }
+    guard member.role > role else { return }
+    try write { (writer, store) throws(StoreError) in
+      let last = store.heads { store.device(of: $0) == device }
+      try writer.add(Restrict(device, in: space, to: role, after: last).draft)
+      _ = try writer.flush()
+    }
+    notify([])
+    endSessionsOfOutsiders()
+  }
+
+  /// Calls a device `name`, on all devices.
+  public func rename(_ device: Digest, to name: String) throws(AnabranchError) {
+    try Self.checkName(name)
+    let isOwn = try deviceKey().publicKey == device
+    let isThere = try withStore { $0.roster.members.contains { $0.device == device } }
+    guard isThere || isOwn else {
+      throw AnabranchError(
+        .notFound, "there is no device \(device.fingerprint) in this space", remedy: "see `anabranch devices`")
+    }
+    let object = Self.object(of: device)
+    try write { (writer, store) throws(StoreError) in
+      if isOwn { try store.setName(name) }
+      let seen = try store.values(of: .name, on: object).map(\.operation)
+      try writer.addRegister(.name, Array(name.utf8), on: object, replacing: seen)
+      _ = try writer.flush()
+    }
+    notify([])
+  }
+
+  /// The devices of the space, the senior first, also those that were removed; none where it belongs to no space.
+  public func devices() throws(AnabranchError) -> [DeviceRecord] {
+    try withStore { (store) throws(StoreError) in
+      let own = store.ownLog.flatMap { store.device(of: $0) }
+      let met = Dictionary(try store.peers().map { ($0.device, $0.name) }, uniquingKeysWith: { first, _ in first })
+      var records: [DeviceRecord] = []
+      for member in store.roster.members {
+        let told = try store.values(of: .name, on: Self.object(of: member.device)).first?.bytes
+        records.append(
+          DeviceRecord(
+            device: member.device, name: told.map { String(decoding: $0, as: UTF8.self) } ?? met[member.device] ?? "",
+            role: member.role, rank: records.count + 1, enroller: member.enroller, isThisOne: member.device == own))
+      }
+      return records
+    }
+  }
+
+  /// This device, by its public key. Only who writes knows it.
+  public func device() throws(AnabranchError) -> Digest {
+    try deviceKey().publicKey
+  }
+
+  /// The space that this replica belongs to; nil as long as it belongs to none.
+  public func space() throws(AnabranchError) -> Bytes16? {
+    try withStore { $0.space }
+  }
+
+  /// What stands for a device where something is said of it. No source can tell of it, since only we are called so.
+  static func object(of device: Digest) -> ObjectID {
+    .imported(Hashing.imported(source: Importer.ownSource, path: ["device", device.description]))
+  }
+
+  /// The space and its roster, for somebody who changes it.
+  func ownersRoster() throws(AnabranchError) -> (Bytes16, Roster) {
+    let own = try deviceKey().publicKey
+    let (space, roster) = try withStore { ($0.space, $0.roster) }
+    guard let space else {
+      throw AnabranchError(
+        .invalid, "this replica belongs to no space yet", remedy: "found one with `anabranch pair`, or join another one"
+      )
+    }
+    guard roster.role(of: own) == .owner else {
+      throw AnabranchError(
+        .denied, "only an owner changes who belongs to the space, and this device is none",
+        remedy: "do it on another device; `anabranch devices` says which are owners")
+    }
+    return (space, roster)
+  }
+
+  /// Whether a session with `device` may be held: it belongs to the space, or has let this device in and the roster that says
+  /// so is still to come.
+  package func isLetIn(_ device: Digest) throws(AnabranchError) -> Bool {
+    try withStore { (store) throws(StoreError) in
+      guard store.roster.role(of: device) == .outsider else { return true }
+      return try store.inviters().contains(device) && !store.roster.members.contains { $0.device == device }
+    }
+  }
+
+  /// Ends every session with a device that does not belong to the space, or not any more.
+  func endSessionsOfOutsiders() {
+    for number in links.keys.sorted() {
+      guard let link = links[number], link.ending == nil, let peer = link.peer else { continue }
+      guard link.pairing == nil, (try? isLetIn(peer)) != true else { continue }
+      end(link, SyncEnding(.here, Closing(.space, "it does not belong to the space any more")))
+    }
+  }
+}
+
+extension Enrol {
+  fileprivate var draft: Draft { Draft(kind: .enrol, target: nil, mutation: .enrol(self)) }
+}
+
+extension Restrict {
+  fileprivate var draft: Draft { Draft(kind: .restrict, target: nil, mutation: .restrict(self)) }
+}
+
+extension Adopt {
+  fileprivate var draft: Draft { Draft(kind: .adopt, target: nil, mutation: .adopt(self)) }
+}

@@ -1,0 +1,137 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct DevicesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices", abstract: "See, name and remove the devices that belong to your history.",
+    subcommands: [ListDevices.self, RenameDevice.self, RestrictDevice.self, RemoveDevice.self],
+    defaultSubcommand: ListDevices.self)
+}
+
+struct ListDevices: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "See the devices, the senior first.")
+
+  @OptionGroup var options: GlobalOptions
+
+  private struct Report: Encodable {
+    var devices: [DeviceReport]
+  }
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    let devices = try await replica.devices().map(DeviceReport.init)
+    try await replica.close()
+    try options.output.print(Report(devices: devices)) { Self.text(devices, $0) }
+  }
+
+  private static func text(_ devices: [DeviceReport], _ style: Style) -> String {
+    guard !devices.isEmpty else {
+      return "This replica belongs to no space yet: `anabranch pair`, or `anabranch join CODE`."
+    }
+    return devices.map { row($0, style) }.joined(separator: "\n")
+  }
+
+  private static func row(_ device: DeviceReport, _ style: Style) -> String {
+    let isGone = device.role == MemberRole.outsider.name
+    var row = FieldRow([
+      .init(text: "\(device.rank)", paint: style.dim),
+      .init(text: TextWidth.pad(device.name, 24), paint: { isGone ? style.dim($0) : style.bold($0) }),
+      .init(text: TextWidth.pad(device.role, 7), paint: { isGone ? style.yellow($0) : style.green($0) }),
+      .init(text: device.fingerprint, paint: style.dim),
+      .init(text: device.isThisOne ? "this one" : "", paint: style.cyan),
+    ])
+    row.fit(style.columns, cutting: [(1, 8), (4, 0)])
+    return row.text
+  }
+}
+
+struct RenameDevice: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rename", abstract: "Call a device something else, on all devices.")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The device, by its name or the beginning of its fingerprint.")
+  var device: String
+
+  @Argument(help: "What it is called from now on.")
+  var name: String
+
+  func run() async throws {
+    let response = try await Writing(home: options.place).perform(.renameDevice(device, name: name))
+    guard let report = response.device else { throw Writing.unexpected }
+    try options.output.print(report) {
+      "\($0.green("✓")) \($0.dim(report.fingerprint)) is \($0.bold(TextWidth.fit(report.name, 40)))"
+    }
+  }
+}
+
+struct RestrictDevice: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restrict", abstract: "Let a device do less from now on.",
+    discussion: "What it wrote before stays. There is no way back but to let it in anew, as a new device.")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The device, by its name or the beginning of its fingerprint.")
+  var device: String
+
+  @Option(name: .long, help: "What it may still do: writer or reader.")
+  var to: String
+
+  @Flag(name: .shortAndLong, help: "Do not ask.")
+  var yes = false
+
+  func run() async throws {
+    try await DeviceRestriction(options: options, device: device, role: MemberRole(name: to), isYes: yes).run()
+  }
+}
+
+struct RemoveDevice: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove", abstract: "Keep a device out from now on: one that was lost, or sold.",
+    discussion: """
+      What it wrote stays, as far as it has arrived here. It keeps the history that it has; nothing new reaches it. \
+      There is no way back but to let it in anew, as a new device.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The device, by its name or the beginning of its fingerprint.")
+  var device: String
+
+  @Flag(name: .shortAndLong, help: "Do not ask.")
+  var yes = false
+
+  func run() async throws {
+    try await DeviceRestriction(options: options, device: device, role: .outsider, isYes: yes).run()
+  }
+}
+
+/// Takes rights from a device, after a person said yes.
+private struct DeviceRestriction {
+  let options: GlobalOptions
+  let device: String
+  let role: MemberRole
+  let isYes: Bool
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    let found = try await replica.findDevice(device)
+    let report = try await replica.report(of: found)
+    try await replica.close()
+    guard let report else { throw Writing.unexpected }
+    let name = "“\(TextWidth.fit(report.name, 40))” (\(report.fingerprint))"
+    if !isYes {
+      let what = role == .outsider ? "\(name) will be kept out" : "\(name) will be a \(role.name) only"
+      try Confirmation.ask("\(what), for good.", "Go on?", else: "--yes")
+    }
+    let response = try await Writing(home: options.place).perform(
+      .restrictDevice(report.device, role: role.name))
+    guard let done = response.device else { throw Writing.unexpected }
+    try options.output.print(done) { style in
+      let state = done.role == MemberRole.outsider.name ? "is kept out from now on" : "is a \(done.role) from now on"
+      return "\(style.green("✓")) \(name) \(state)"
+    }
+  }
+}

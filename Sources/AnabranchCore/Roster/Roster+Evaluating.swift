@@ -1,0 +1,112 @@
+extension Roster {
+  /// The roster that `entries`, in any order, amount to in a space that was founded. O(entries × devices²), of which there
+  /// are few.
+  public init(_ entries: [Entry]) {
+    self.init(isFounded: true)
+    var evaluation = Evaluation(entries)
+    evaluation.run()
+    limits = evaluation.limits
+    let enrolments = evaluation.standing()
+    granted = enrolments.mapValues(\.role)
+    members = evaluation.ranks.compactMap { device in
+      guard let enrolment = enrolments[device] ?? evaluation.enrolments[device]?.first else { return nil }
+      return Member(
+        device: device, role: role(of: device), enrolment: enrolment.operation, enroller: enrolment.enroller,
+        restrictions: evaluation.restrictions[device] ?? [])
+    }
+    adopt(entries)
+  }
+
+  private mutating func adopt(_ entries: [Entry]) {
+    for entry in entries {
+      guard case .adopt(let adopt) = entry.act, let granted = granted[entry.author] else { continue }
+      let role = Self.role(granted, within: limits[entry.author], at: entry.operation.change)
+      guard role >= .writer else { continue }
+      for head in adopt.heads {
+        adopted[head.change.log, default: []].append(Adoption(last: head.change.sequence, role: role))
+      }
+    }
+    for log in adopted.keys { adopted[log]?.sort { ($0.last, $0.role) < ($1.last, $1.role) } }
+  }
+
+  /// Goes through the devices in the order of their ranks, and lets each do what it may by then.
+  private struct Evaluation {
+    struct Enrolment {
+      var operation: OperationID
+      /// Nil for the recovery key.
+      var enroller: Digest?
+      var role: MemberRole
+    }
+
+    private let byAuthor: [Digest: [Entry]]
+    private let byRecoveryKey: [Entry]
+    /// Those who were let in and whose turn has not come.
+    private var waiting: [Digest] = []
+    /// Those whose turn has come, the senior first.
+    private(set) var ranks: [Digest] = []
+    /// What let each device in, the word of the senior first.
+    private(set) var enrolments: [Digest: [Enrolment]] = [:]
+    private(set) var limits: [Digest: Limits] = [:]
+    private(set) var restrictions: [Digest: [OperationID]] = [:]
+
+    init(_ entries: [Entry]) {
+      let sorted = entries.sorted { $0.operation < $1.operation }
+      byRecoveryKey = sorted.filter(\.isByRecoveryKey)
+      byAuthor = Dictionary(grouping: sorted.filter { !$0.isByRecoveryKey }, by: \.author)
+    }
+
+    mutating func run() {
+      for entry in byRecoveryKey { take(entry, from: nil) }
+      var next = 0
+      while next < waiting.count {
+        let device = waiting[next]
+        next += 1
+        // Who was let in by somebody that was cut off before waits for somebody else to do it.
+        guard !ranks.contains(device), let granted = standing()[device]?.role else { continue }
+        ranks.append(device)
+        for entry in byAuthor[device] ?? []
+        where Roster.role(granted, within: limits[device], at: entry.operation.change) == .owner {
+          let before = self
+          take(entry, from: device)
+          // What a device had seen when it was let in, it cannot declare not to have been said.
+          if standing()[device] == nil { self = before }
+        }
+      }
+    }
+
+    /// What lets each device in that is let in, by all that was said so far: the word of an owner that is let in itself, from
+    /// before its rights were cut.
+    func standing() -> [Digest: Enrolment] {
+      var standing: [Digest: Enrolment] = [:]
+      var isGrowing = true
+      while isGrowing {
+        isGrowing = false
+        for device in waiting where standing[device] == nil {
+          standing[device] = enrolments[device]?.first { enrolment in
+            guard let enroller = enrolment.enroller else { return true }
+            guard let granted = standing[enroller]?.role else { return false }
+            return Roster.role(granted, within: limits[enroller], at: enrolment.operation.change) == .owner
+          }
+          if standing[device] != nil { isGrowing = true }
+        }
+      }
+      return standing
+    }
+
+    private mutating func take(_ entry: Entry, from author: Digest?) {
+      switch entry.act {
+      case .enrol(let enrol):
+        waiting.append(enrol.device)
+        enrolments[enrol.device, default: []].append(
+          Enrolment(operation: entry.operation, enroller: author, role: enrol.role))
+      case .restrict(let restrict):
+        var last = limits[restrict.device]?[restrict.role] ?? [:]
+        for head in restrict.last { last[head.change.log] = max(last[head.change.log] ?? 0, head.change.sequence) }
+        limits[restrict.device, default: [:]][restrict.role] = last
+        restrictions[restrict.device, default: []].append(entry.operation)
+      case .adopt:
+        break
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+internal import struct Foundation.Data
+
+extension Store {
+  /// The space that this replica belongs to; nil as long as it belongs to none.
+  public var space: Bytes16? {
+    state.space
+  }
+
+  /// Who belongs to that space, by all that is held.
+  public var roster: Roster {
+    state.roster
+  }
+
+  /// The devices that let this one in: what is held may not tell yet who belongs to the space.
+  public func inviters() throws(StoreError) -> [Digest] {
+    try reading(onlyRows: true) { db in try Self.inviters(db) }
+  }
+
+  private static func inviters(_ db: Database) throws -> [Digest] {
+    let bytes = Array(try Setting.inviters.get(Data.self, in: db) ?? Data())
+    return stride(from: 0, to: bytes.count, by: Digest.count).compactMap { Digest(bytes[$0...]) }
+  }
+
+  /// Makes this replica one of `space`: of its own, or of that which the device `inviter` has let it into.
+  public func enter(_ space: Bytes16, invitedBy inviter: Digest?) throws(StoreError) {
+    try transaction { db, state in
+      var inviters = state.space == space ? try Self.inviters(db) : []
+      if let inviter, !inviters.contains(inviter) { inviters.append(inviter) }
+      try Setting.space.set(Data(space.bytes), in: db)
+      try Setting.inviters.set(Data(inviters.flatMap(\.bytes)), in: db)
+      state.space = space
+      try state.readRoster(db)
+    }
+  }
+
+  /// The device that writes `log`; nil for a log that is not known.
+  public func device(of log: LogID) -> Digest? {
+    state.device(of: log)
+  }
+
+  /// Of each log that `isWanted` names and of which something is held, the last change, in ascending order.
+  public func heads(where isWanted: (LogID) -> Bool) -> [Dependency] {
+    heads.filter { $0.head.sequence > 0 && isWanted($0.log) }.map {
+      Dependency(change: ChangeID(log: $0.log, sequence: $0.head.sequence), hash: $0.head.hash.head)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+public import AnabranchCore
+
+/// A message between two devices of which one comes in; only on a connection that was made to pair.
+public enum PairingFrame: Hashable, Sendable {
+  /// The device that lets another one in says what it is called. Its first word.
+  case welcome(name: String)
+  /// The device that comes in says what it is called, and asks.
+  case request(name: String)
+  /// It is let in: from now on it belongs to that space.
+  case grant(space: Bytes16, role: MemberRole)
+  /// It is not.
+  case denial(reason: String)
+  /// It has taken note of that, durably. From here on the connection is a session like any other.
+  case joined
+}
+
+extension PairingFrame {
+  private enum Kind {
+    static let welcome: UInt8 = 32
+    static let request: UInt8 = 33
+    static let grant: UInt8 = 34
+    static let denial: UInt8 = 35
+    static let joined: UInt8 = 36
+  }
+
+  func write(to writer: inout ByteWriter) {
+    switch self {
+    case .welcome(let name):
+      writer.write(Kind.welcome)
+      writer.write(counted: Array(name.utf8))
+    case .request(let name):
+      writer.write(Kind.request)
+      writer.write(counted: Array(name.utf8))
+    case .grant(let space, let role):
+      writer.write(Kind.grant)
+      writer.write(space)
+      writer.write(role.rawValue)
+    case .denial(let reason):
+      writer.write(Kind.denial)
+      writer.write(counted: reason.utf8(atMost: Limits.reasonBytesMax))
+    case .joined:
+      writer.write(Kind.joined)
+    }
+  }
+
+  /// Reads a frame about pairing, whose kind was read already; nil where it is of another kind.
+  init?(kind: UInt8, _ reader: inout ByteReader) throws(WireError) {
+    switch kind {
+    case Kind.welcome: self = .welcome(name: try reader.text(max: Limits.nameBytesMax, "a name"))
+    case Kind.request: self = .request(name: try reader.text(max: Limits.nameBytesMax, "a name"))
+    case Kind.grant: self = .grant(space: try reader.bytes16(), role: try reader.role(.reader ... .owner))
+    case Kind.denial: self = .denial(reason: try reader.text(max: Limits.reasonBytesMax, "a reason"))
+    case Kind.joined: self = .joined
+    default: return nil
+    }
+  }
+}
+
+extension String {
+  /// As much of it as fits into `count` bytes, cut between two scalars.
+  func utf8(atMost count: Int) -> [UInt8] {
+    var bytes = Array(utf8.prefix(count))
+    while String(validating: bytes, as: UTF8.self) == nil { bytes.removeLast() }
+    return bytes
+  }
+}

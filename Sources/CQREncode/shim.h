@@ -1,0 +1,2 @@
+// The system's libqrencode, as AnabranchCommand sees it.
+#include <qrencode.h>

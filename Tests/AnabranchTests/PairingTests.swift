@@ -1,0 +1,179 @@
+import Anabranch
+import Testing
+
+/// Devices that come into a space, and are kept out of it.
+@Suite struct PairingTests {
+  /// Lets `newcomer` into the space of `host` by a code, and returns what the exchange after that did.
+  @discardableResult
+  private func join(
+    _ newcomer: Replica, to host: Replica, as role: MemberRole = .owner, isLetIn: Bool = true
+  ) async throws -> SyncSummary {
+    let server = try await host.serve(on: "127.0.0.1:0")
+    defer { Task { await server.stop() } }
+    let invitation = try await host.invite(as: role)
+    let answering = Task {
+      var events: [InvitationEvent] = []
+      for await event in invitation.events {
+        events.append(event)
+        if case .asked(let newcomer) = event { try await host.answer(newcomer.device, isLetIn: isLetIn) }
+      }
+      return events
+    }
+    let code = try PairingCode(invitation.code.description)
+    let result: Result<SyncSummary, any Error>
+    do {
+      result = .success(try await newcomer.join(code))
+    } catch {
+      result = .failure(error)
+    }
+    let events = try await answering.value
+    await server.stop()
+    let device = try await newcomer.device()
+    #expect(events.contains { if case .asked(let asked) = $0 { asked.device == device } else { false } })
+    return try result.get()
+  }
+
+  private func withThree(_ body: (Replica, Replica, Replica) async throws -> Void) async throws {
+    try await withHomes(3) { homes in
+      var devices: [Replica] = []
+      for (home, name) in zip(homes, ["Laptop", "Phone", "Desktop"]) {
+        devices.append(try await Replica.create(at: home, name: name))
+      }
+      _ = try await devices[0].found()
+      try await body(devices[0], devices[1], devices[2])
+      for device in devices {
+        #expect(try await device.verify().faults == [])
+        try await device.close()
+      }
+    }
+  }
+
+  @Test func historiesOfBothSidesMerge() async throws {
+    try await withThree { laptop, phone, desktop in
+      let trip = try await laptop.newConversation("Trip")
+      try await laptop.say("Where to?", in: trip)
+      // The phone belongs to a space already, with a history that came from the desktop.
+      _ = try await phone.found()
+      try await join(desktop, to: phone)
+      let recipes = try await desktop.newConversation("Recipes")
+      try await desktop.say("How long does dough rise?", in: recipes)
+      try await syncAll(phone, desktop)
+      try await join(phone, to: laptop)
+      for device in [laptop, phone] {
+        #expect(try await device.messages(of: trip).map(\.text) == ["Where to?"])
+        #expect(try await device.messages(of: recipes).map(\.text) == ["How long does dough rise?"])
+        #expect(try await device.devices().map(\.name) == ["Laptop", "Phone"])
+      }
+      #expect(try await laptop.status().stateHash == phone.status().stateHash)
+      // The desktop has stayed where it was: it meets nobody, until it comes in too.
+      let server = try await laptop.serve(on: "127.0.0.1:0")
+      await #expect(throws: AnabranchError.self) { try await desktop.sync(with: server.address) }
+      await server.stop()
+      try await join(desktop, to: phone)
+      try await syncAll(phone, desktop, laptop)
+      #expect(try await desktop.devices().map(\.name) == ["Laptop", "Phone", "Desktop"])
+    }
+  }
+
+  @Test func whoIsNotLetInGetsNothing() async throws {
+    try await withThree { laptop, phone, _ in
+      try await laptop.newConversation("Trip")
+      await #expect { try await join(phone, to: laptop, isLetIn: false) } throws: {
+        ($0 as? AnabranchError)?.code == .denied
+      }
+      #expect(try await phone.conversations().isEmpty)
+      #expect(try await phone.space() == nil)
+      #expect(try await laptop.devices().map(\.name) == ["Laptop"])
+    }
+  }
+
+  @Test func aWrongCodeIsTriedFiveTimes() async throws {
+    try await withThree { laptop, phone, _ in
+      let server = try await laptop.serve(on: "127.0.0.1:0")
+      let other = try await laptop.invite(at: [])
+      // The code of an invitation that has ended is one that is not known.
+      let invitation = try await laptop.invite(at: [])
+      for _ in 0..<5 {
+        await #expect(throws: AnabranchError.self) { try await phone.join(other.code, at: server.address) }
+      }
+      var events: [InvitationEvent] = []
+      for await event in invitation.events { events.append(event) }
+      #expect(events == (0..<5).reversed().map { .wrongCode(triesLeft: $0) } + [.expired])
+      // By now the right one is not listened to either.
+      await #expect(throws: AnabranchError.self) { try await phone.join(invitation.code, at: server.address) }
+      #expect(try await laptop.devices().count == 1)
+      await server.stop()
+    }
+  }
+
+  @Test func aCodeIsGoodForOneDevice() async throws {
+    try await withThree { laptop, phone, desktop in
+      let server = try await laptop.serve(on: "127.0.0.1:0")
+      let invitation = try await laptop.invite()
+      let answering = Task {
+        for await event in invitation.events {
+          if case .asked(let newcomer) = event { try await laptop.answer(newcomer.device, isLetIn: true) }
+        }
+      }
+      try await phone.join(invitation.code)
+      try await answering.value
+      await #expect(throws: AnabranchError.self) { try await desktop.join(invitation.code) }
+      #expect(try await laptop.devices().map(\.name) == ["Laptop", "Phone"])
+      await server.stop()
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aRemovedDeviceIsCutOffAtOnce() async throws {
+    try await withThree { laptop, phone, _ in
+      try await join(phone, to: laptop)
+      let server = try await laptop.serve(on: "127.0.0.1:0")
+      let other = try await phone.serve(on: "127.0.0.1:0", peers: [server.address])
+      var events = server.events.makeAsyncIterator()
+      while let event = await events.next() { if case .caughtUp = event { break } }
+      try await laptop.restrict(phone.device(), to: .outsider)
+      while let event = await events.next() { if case .disconnected = event { break } }
+      // What is said from now on stays where it is.
+      let chat = try await laptop.newConversation("Without the phone")
+      try await Task.sleep(for: .milliseconds(200))
+      await #expect(throws: AnabranchError.self) { try await phone.conversation(chat) }
+      await other.stop()
+      await #expect(throws: AnabranchError.self) { try await phone.sync(with: server.address) }
+      #expect(try await laptop.devices().map(\.role) == [.owner, .outsider])
+      // It may come back, but only as a new device.
+      await #expect(throws: AnabranchError.self) { try await laptop.enrol(phone.device(), as: .owner) }
+      await server.stop()
+    }
+  }
+
+  @Test func onlyOwnersChangeWhoBelongs() async throws {
+    try await withThree { laptop, phone, desktop in
+      try await join(phone, to: laptop, as: .writer)
+      await #expect { try await phone.invite() } throws: { ($0 as? AnabranchError)?.code == .denied }
+      await #expect { try await phone.restrict(laptop.device(), to: .outsider) } throws: {
+        ($0 as? AnabranchError)?.code == .denied
+      }
+      try await join(desktop, to: laptop)
+      try await desktop.rename(phone.device(), to: "Old phone")
+      try await syncAll(laptop, desktop, phone)
+      #expect(try await phone.devices().map(\.name) == ["Laptop", "Old phone", "Desktop"])
+    }
+  }
+
+  @Test func aPhraseIsReadAsItIsWritten() async throws {
+    try await withHomes(1) { homes in
+      let replica = try await Replica.create(at: homes[0], name: "Laptop")
+      let phrase = try await replica.found()
+      #expect(try RecoveryPhrase(phrase.description) == phrase)
+      #expect(try RecoveryPhrase(phrase.description.uppercased().replacing(" ", with: "-")) == phrase)
+      var words = phrase.description.split(separator: " ").map(String.init)
+      #expect(words.count == 9 && words.allSatisfy { $0.count == 5 })
+      words.swapAt(0, 1)
+      if words[0] != words[1] {
+        #expect(throws: AnabranchError.self) { try RecoveryPhrase(words.joined(separator: " ")) }
+      }
+      #expect(throws: AnabranchError.self) { try RecoveryPhrase(words.dropLast().joined(separator: " ")) }
+      await #expect(throws: AnabranchError.self) { try await replica.found() }
+      try await replica.close()
+    }
+  }
+}
