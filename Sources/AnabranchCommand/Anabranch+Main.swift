@@ -34,7 +34,8 @@ struct AnabranchCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Sync",
         subcommands: [
-          PairCommand.self, JoinCommand.self, DevicesCommand.self, ServeCommand.self, SyncCommand.self,
+          PairCommand.self, JoinCommand.self, RecoverCommand.self, DevicesCommand.self, ServeCommand.self,
+          SyncCommand.self,
           WatchCommand.self,
           StatusCommand.self,
         ]),

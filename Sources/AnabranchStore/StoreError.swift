@@ -28,6 +28,8 @@ public struct StoreError: Error, Sendable {
     case io
     /// A change does not follow what is held, or its bytes are refused.
     case refused
+    /// The device may not write that.
+    case denied
     /// More logs, or more of something else, than the store can number.
     case limit
   }

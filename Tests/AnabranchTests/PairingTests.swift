@@ -1,4 +1,5 @@
 import Anabranch
+import Foundation
 import Testing
 
 /// Devices that come into a space, and are kept out of it.
@@ -174,6 +175,69 @@ import Testing
       #expect(throws: AnabranchError.self) { try RecoveryPhrase(words.dropLast().joined(separator: " ")) }
       await #expect(throws: AnabranchError.self) { try await replica.found() }
       try await replica.close()
+    }
+  }
+
+  @Test func aReaderReadsAndAWriterDoesNotPurge() async throws {
+    try await withThree { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("hello", in: chat)
+      try await join(phone, to: laptop, as: .reader)
+      try await join(desktop, to: laptop, as: .writer)
+      await #expect { try await phone.say("me too", in: chat) } throws: { ($0 as? AnabranchError)?.code == .denied }
+      await #expect { try await phone.rename(laptop.device(), to: "Mine") } throws: {
+        ($0 as? AnabranchError)?.code == .denied
+      }
+      try await phone.markRead(chat)
+      try await phone.rename(phone.device(), to: "Old phone")
+      try await desktop.say("me too", in: chat)
+      await #expect { try await desktop.purge(message) } throws: { ($0 as? AnabranchError)?.code == .denied }
+      try await syncAll(laptop, phone, desktop)
+      #expect(try await phone.messages(of: chat).map(\.text) == ["hello", "me too"])
+      #expect(try await laptop.devices().map(\.name) == ["Laptop", "Old phone", "Desktop"])
+      // What it may do is told at once, also where it was cut only now.
+      try await laptop.restrict(desktop.device(), to: .reader)
+      try await syncAll(laptop, phone, desktop)
+      await #expect { try await desktop.say("again", in: chat) } throws: { ($0 as? AnabranchError)?.code == .denied }
+      #expect(try await phone.devices().map(\.role) == [.owner, .reader, .reader])
+    }
+  }
+
+  @Test func aReaderBringsNoHistoryAlong() async throws {
+    try await withThree { laptop, phone, _ in
+      try await phone.newConversation("Mine")
+      await #expect(throws: AnabranchError.self) { try await join(phone, to: laptop, as: .reader) }
+      #expect(try await phone.conversations().map(\.title) == ["Mine"])
+      #expect(try await phone.space() == nil)
+    }
+  }
+
+  @Test func thePhraseLetsAPersonBackIn() async throws {
+    try await withHomes(4) { homes in
+      let laptop = try await Replica.create(at: homes[0], name: "Laptop")
+      let phrase = try await laptop.found()
+      let phone = try await Replica.create(at: homes[1], name: "Phone")
+      try await join(phone, to: laptop)
+      let chat = try await laptop.newConversation("Trip")
+      try await syncAll(laptop, phone)
+      let backup = homes[3].path + ".backup"
+      defer { try? FileManager.default.removeItem(atPath: backup) }
+      try await phone.backUp(to: backup)
+
+      let restored = try await Replica.restore(from: backup, to: homes[2], name: "New")
+      let other = try await Replica.create(at: homes[3], name: "Stranger")
+      let wrong = try await other.found()
+      await #expect { try await restored.recover(by: wrong) } throws: { ($0 as? AnabranchError)?.code == .denied }
+      try await restored.recover(by: RecoveryPhrase(phrase.description), isAlone: true)
+      #expect(try await restored.devices().filter { $0.role == .owner }.map(\.name) == ["New"])
+      #expect(try await restored.conversations().map(\.id) == [chat])
+      // Whoever has the others now is not met any more, and what they say against it counts for nothing.
+      let server = try await restored.serve(on: "127.0.0.1:0")
+      await #expect(throws: AnabranchError.self) { try await laptop.sync(with: server.address) }
+      await server.stop()
+      try await join(other, to: restored)
+      #expect(try await other.conversations().map(\.id) == [chat])
+      for replica in [laptop, phone, restored, other] { try await replica.close() }
     }
   }
 }

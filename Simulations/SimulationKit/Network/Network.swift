@@ -49,6 +49,8 @@ final class Network {
     let isOnce: Bool
     /// Whether somebody in between altered what passed.
     var isAltered = false
+    /// Whether one of its sides went into another space meanwhile.
+    var hasMoved = false
   }
 
   private(set) var connections: [Connection] = []
@@ -264,6 +266,13 @@ final class Network {
       connections[connection].ends[end].lane = kept
       connections[connection].ends[end].lastArrival = kept.last?.arrival ?? scheduler.now
       push(.reset, on: connection, to: end)
+    }
+  }
+
+  /// Takes note that a machine went into another space: what stood before then comes to no good end.
+  func noteMove(of host: Int) {
+    for index in connections.indices where connections[index].ends.contains(where: { $0.host == host }) {
+      connections[index].hasMoved = true
     }
   }
 

@@ -160,9 +160,8 @@ extension Simulation {
   /// A session may end because somebody goes, sleeps too long, or has a disk that fails; never because honest peers do
   /// not understand each other.
   private func judge(_ ending: SyncEnding?, of connection: Int) throws {
-    guard let closing = ending?.closing, !isTainted(connection), !network.connections[connection].isAltered else {
-      return
-    }
+    let (isAltered, hasMoved) = (network.connections[connection].isAltered, network.connections[connection].hasMoved)
+    guard let closing = ending?.closing, !isTainted(connection), !isAltered, !hasMoved else { return }
     switch Closing.Code(rawValue: closing.code) {
     case .done, .shutdown, .timeout: return
     case .storage where network.connections[connection].ends.contains { hosts[$0.host].disk.failures > $0.failures }:

@@ -39,6 +39,7 @@ extension Simulation {
       return (try replica.space(), try replica.device())
     }
     guard let space else { return }
+    if newcomer.process?.store.space != space { network.noteMove(of: newcomer.number) }
     try call(newcomer) { try $0.join(space, invitedBy: own, as: .owner) }
     marks.insert(.paired)
     trace.note(

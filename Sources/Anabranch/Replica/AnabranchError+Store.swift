@@ -15,6 +15,7 @@ extension AnabranchError {
       case .diskFull: .diskFull
       case .io: .io
       case .refused: .protocolViolation
+      case .denied: .denied
       case .limit: .invalid
       }
     self.init(code, error.message, remedy: error.remedy)

@@ -25,6 +25,39 @@ extension Replica {
     return phrase
   }
 
+  /// Lets this device back into its space, by the recovery phrase, as an owner.
+  ///
+  /// For a restored backup, when no other device is left. With `isAlone` all other devices are kept out from now on: they may
+  /// have been stolen, and what they say against it has no effect. Throws ``AnabranchError/Code/denied`` for the phrase of
+  /// another space, and ``AnabranchError/Code/invalid`` for a device that was removed, which only comes back as a new one.
+  public func recover(by phrase: RecoveryPhrase, isAlone: Bool = false) throws(AnabranchError) {
+    let own = try deviceKey().publicKey
+    let (space, roster) = try withStore { ($0.space, $0.roster) }
+    guard let space, try phrase.space() == space else {
+      throw AnabranchError(
+        .denied, "the recovery phrase is of another history than this one",
+        remedy: "restore a backup of that history first")
+    }
+    guard roster.role(of: own) != .outsider || !roster.members.contains(where: { $0.device == own }) else {
+      throw AnabranchError(
+        .invalid, "this device was removed from the history",
+        remedy: "restore a backup into another home, and recover that")
+    }
+    var drafts: [Draft] = []
+    if roster.role(of: own) != .owner {
+      var enrol = Enrol(own, into: space, as: .owner)
+      enrol.recovery = try phrase.word(for: RecoveryWord.signedHash(of: enrol))
+      drafts.append(enrol.draft)
+    }
+    for member in roster.members where isAlone && member.device != own && member.role != .outsider {
+      let last = try withStore { store in store.heads { store.device(of: $0) == member.device } }
+      var restrict = Restrict(member.device, in: space, to: .outsider, after: last)
+      restrict.recovery = try phrase.word(for: RecoveryWord.signedHash(of: restrict))
+      drafts.append(restrict.draft)
+    }
+    try enter(space, invitedBy: nil, drafts)
+  }
+
   /// Makes this replica one of `space`, into which the device `inviter` has let it.
   ///
   /// What it held before, and belonged to another space, it brings along, unless it is to read only: then it must hold nothing
@@ -48,7 +81,7 @@ extension Replica {
 
   /// Makes this replica one of `space`, does what `drafts` say, and tells what the device is called.
   private func enter(_ space: Bytes16, invitedBy inviter: Digest?, _ drafts: [Draft]) throws(AnabranchError) {
-    let object = Self.object(of: try deviceKey().publicKey)
+    let object = ObjectID.device(try deviceKey().publicKey)
     try write { (writer, store) throws(StoreError) in
       try store.enter(space, invitedBy: inviter)
       for draft in drafts { try writer.add(draft) }
@@ -111,7 +144,7 @@ extension Replica {
       throw AnabranchError(
         .notFound, "there is no device \(device.fingerprint) in this space", remedy: "see `anabranch devices`")
     }
-    let object = Self.object(of: device)
+    let object = ObjectID.device(device)
     try write { (writer, store) throws(StoreError) in
       if isOwn { try store.setName(name) }
       let seen = try store.values(of: .name, on: object).map(\.operation)
@@ -128,7 +161,7 @@ extension Replica {
       let met = Dictionary(try store.peers().map { ($0.device, $0.name) }, uniquingKeysWith: { first, _ in first })
       var records: [DeviceRecord] = []
       for member in store.roster.members {
-        let told = try store.values(of: .name, on: Self.object(of: member.device)).first?.bytes
+        let told = try store.values(of: .name, on: .device(member.device)).first?.bytes
         records.append(
           DeviceRecord(
             device: member.device, name: told.map { String(decoding: $0, as: UTF8.self) } ?? met[member.device] ?? "",
@@ -146,11 +179,6 @@ extension Replica {
   /// The space that this replica belongs to; nil as long as it belongs to none.
   public func space() throws(AnabranchError) -> Bytes16? {
     try withStore { $0.space }
-  }
-
-  /// What stands for a device where something is said of it. No source can tell of it, since only we are called so.
-  static func object(of device: Digest) -> ObjectID {
-    .imported(Hashing.imported(source: Importer.ownSource, path: ["device", device.description]))
   }
 
   /// The space and its roster, for somebody who changes it.

@@ -20,13 +20,13 @@ extension Replica {
         remedy: "take the setting away and nothing goes by itself")
     }
     try Self.checkFetchRule(name, value)
-    try setField(name, to: value, of: Self.settingsObject, notifying: nil)
+    try setField(name, to: value, of: .settings, notifying: nil)
     if name == Self.fetchSetting { wantBlobs() }
   }
 
   /// What is set for all devices, in ascending order of the names' UTF-8 bytes.
   public func settings() throws(AnabranchError) -> [FieldRecord] {
-    try withStore { (store) throws(StoreError) in try store.fields(of: Self.settingsObject) }
+    try withStore { (store) throws(StoreError) in try store.fields(of: .settings) }
   }
 
   /// Sets something on this device alone, under any name: it never leaves it. Nil takes it away.
@@ -42,10 +42,6 @@ extension Replica {
   public func localSettings() throws(AnabranchError) -> [FieldRecord] {
     try withStore { (store) throws(StoreError) in try store.preferences() }
   }
-
-  /// What stands for the settings that all devices share. No source can tell of it, since only we are called so.
-  private static let settingsObject = ObjectID.imported(
-    Hashing.imported(source: Importer.ownSource, path: ["settings"]))
 
   private func setField(
     _ name: String, to value: String?, of object: ObjectID, notifying conversation: ObjectID?

@@ -65,7 +65,9 @@ struct RestoreBackupCommand: AsyncParsableCommand {
       messages: status.messages)
     try options.output.print(report) { style in
       "\(style.green("✓")) \(style.bold(TextWidth.printable(name))): \(Count.conversations(status.conversations)), "
-        + "\(Count.messages(status.messages)), in \(options.place.path)"
+        + "\(Count.messages(status.messages)), in \(options.place.path)\n"
+        + "  It is a device of its own: let it in with `anabranch pair` on another one, and\n"
+        + "  `anabranch join CODE` here; or, where none is left, `anabranch recover`."
     }
   }
 

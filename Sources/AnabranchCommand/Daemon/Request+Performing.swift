@@ -40,6 +40,9 @@ extension Request {
       return Response(written: try await change(on: replica))
     case .join(let code, let address):
       return Response(synced: try await join(PairingCode(code), at: address, on: replica, progress))
+    case .recover(let phrase, let isAlone):
+      try await replica.recover(by: RecoveryPhrase(phrase), isAlone: isAlone)
+      return Response(device: try await replica.report(of: replica.device()))
     case .renameDevice(let name, let new):
       let device = try await replica.findDevice(name)
       try await replica.rename(device, to: new)

@@ -28,6 +28,7 @@ enum Request: Codable, Sendable {
   case importPath(String)
   case sync(address: String)
   case join(code: String, address: String?)
+  case recover(phrase: String, isAlone: Bool)
   case renameDevice(String, name: String)
   case restrictDevice(String, role: String)
   /// Pieces of the message follow, each a ``ControlProtocol/Piece``.

@@ -8,7 +8,8 @@ extension Store {
   /// `wall` is the wall clock's reading in milliseconds since 1970; `action` is the action the change belongs to if it is
   /// not the first of its action; by default that of what was written before in the same transaction. An open change is sealed first. Returns the operations' names, in order.
   /// Throws ``StoreError``, and then nothing was written: ``StoreError/Code/limit`` where a peer would refuse the
-  /// change, ``StoreError/Code/notFound`` where an operation refers to one that is not held.
+  /// change, ``StoreError/Code/notFound`` where an operation refers to one that is not held, and
+  /// ``StoreError/Code/denied`` where the device may not do that.
   @discardableResult
   public func write(
     _ drafts: [Draft], wall: Int64, continuing action: UInt32? = nil
@@ -73,8 +74,10 @@ extension Store {
 }
 
 extension LogState {
-  /// Refuses a draft for `open` that refers to what is not held: its author cannot have seen it.
+  /// Refuses a draft for `open` that refers to what is not held, since its author cannot have seen it; and one that the
+  /// device's role does not allow.
   func check(_ draft: Draft, in open: OpenChange) throws(StoreError) {
+    try checkRole(allows: draft)
     var missing: OperationID?
     draft.forEachReference { if missing == nil, !canRefer(to: $0, in: open) { missing = $0 } }
     guard let missing else { return }
@@ -82,6 +85,17 @@ extension LogState {
       .notFound,
       "expected a reference to an operation held here, got operation \(missing.index) of change "
         + "\(missing.sequence) of log \(missing.log)")
+  }
+
+  /// A device that does not belong to the space may write for itself: it may be let in again, or found one of its own.
+  private func checkRole(allows draft: Draft) throws(StoreError) {
+    guard space != nil, let device = own.flatMap({ self.device(of: $0) }) else { return }
+    let role = roster.role(of: device)
+    guard role != .outsider, role != .owner else { return }
+    guard !role.allows(draft.mutation, isOwnName: draft.target == .device(device)) else { return }
+    throw StoreError(
+      .denied, "this device may only \(role == .reader ? "read" : "read and write"), and that is more",
+      remedy: "do it on an owner's device; `anabranch devices` says which are")
   }
 
   /// Where the next change of the own log goes.
