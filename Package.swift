@@ -128,7 +128,11 @@ let package = Package(
         "AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchOracle", "AnabranchTestSupport",
         "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    tests(of: "Anabranch", and: ["AnabranchExchange", "AnabranchSync", "SeededRandom"], resources: [.copy("Fixtures")]),
+    tests(
+      of: "Anabranch",
+      and: [
+        "AnabranchExchange", "AnabranchNoise", "AnabranchSync", "AnabranchTransport", "AnabranchWire", "SeededRandom",
+      ], resources: [.copy("Fixtures")]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
     tests(of: "AnabranchCommand", and: ["Anabranch"]),
     tests(

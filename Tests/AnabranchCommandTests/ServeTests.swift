@@ -47,6 +47,38 @@ import Testing
     #expect(try taken.failure("in-use")["message"].text.contains(daemon.address))
   }
 
+  /// More connections than the system gives files, from many addresses: the listener outlives them.
+  @Test(.needsPython) func itOutlivesAFloodOfConnections() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let script = """
+      ulimit -n 96
+      $anabranch serve --listen 127.0.0.1:0 > "$folder/said" & server=$!
+      until grep -q listening "$folder/said"; do sleep 0.02; done
+      address=$(sed -n 's/.*listening on \\([0-9.:]*\\),.*/\\1/p' "$folder/said")
+      ulimit -n 4096 2>/dev/null
+      python3 - "${address##*:}" <<'end'
+      import resource, socket, sys
+      hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+      guests = []
+      for number in range(min(600, hard - 20)):
+          guest = socket.socket()
+          guest.bind((f"127.0.0.{2 + number % 40}", 0))
+          guest.settimeout(0.2)
+          try:
+              guest.connect(("127.0.0.1", int(sys.argv[1])))
+          except OSError:
+              pass
+          guests.append(guest)
+      end
+      $anabranch --home "$folder/phone" sync $address; synced=$?
+      kill -TERM $server; wait $server; echo "sync $synced serve $?"
+      """
+    let result = try await place.shell(script)
+    #expect(result.output.contains("sync 0 serve 0"), "\(result)")
+  }
+
   @Test func everyLineForPeopleSaysWhy() async throws {
     let place = try Workplace()
     try await place.replica()

@@ -56,7 +56,6 @@ extension Replica {
       if link.dialled == nil, link.session == nil, link.pairing == nil, case .pairing? = link.channel.purpose {
         noteWrongCode()
       }
-      link.send(error.farewell)
       let isVersion = error.code == .version
       if link.session != nil || link.pairing != nil {
         handle(.unreadable(error.description), on: link.number)

@@ -1,4 +1,5 @@
-/// Why there is no encrypted stream, or none any more. Whoever gets one closes the connection.
+/// Why there is no encrypted stream, or none any more. Whoever gets one closes the connection, without a word: a stranger is
+/// not to learn what it did wrong.
 public struct ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of thing it was.
   public enum Code: Hashable, Sendable {
@@ -16,21 +17,10 @@ public struct ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
     case exhausted
   }
 
-  /// Why whoever dialled is refused, as a number in the open.
-  enum Refusal: UInt8 {
-    case version = 1
-    case purpose = 2
-  }
-
   /// What kind of thing it was.
   public let code: Code
   /// One sentence: what was expected, and what came.
   public let description: String
-  /// What the other side is told before the connection is closed, in the open; mostly nothing.
-  ///
-  /// Two zero bytes, which begin no message of a handshake, and a number. Anybody in between can write it, so it is a hint for
-  /// a person and nothing else. Only who answers says it, and only to what it cannot answer.
-  public private(set) var farewell: [UInt8] = []
 
   init(_ code: Code, _ description: String) {
     self.code = code
@@ -39,20 +29,5 @@ public struct ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
 
   init(_ error: NoiseError) {
     self.init(error.code == .exhausted ? .exhausted : .unauthentic, error.description)
-  }
-
-  /// Why this side refuses whoever dialled.
-  init(refusing refusal: Refusal, _ description: String) {
-    self.init(refusal == .version ? .version : .refused, description)
-    farewell = [0, 0, refusal.rawValue]
-  }
-
-  /// What the other side's farewell says.
-  init(farewell number: UInt8) {
-    switch Refusal(rawValue: number) {
-    case .version: self.init(.version, "it speaks another version of the encrypted stream")
-    case .purpose: self.init(.refused, "it does not take connections for that")
-    case nil: self.init(.refused, "it refuses, for a reason of a later version (\(number))")
-    }
   }
 }

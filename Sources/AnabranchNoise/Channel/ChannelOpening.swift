@@ -34,10 +34,10 @@ struct ChannelOpening: Hashable {
     let version = bytes[Self.magic.count]
     guard version == Self.version else {
       throw ChannelError(
-        refusing: .version, "expected version \(Self.version) of the encrypted stream, got \(version)")
+        .version, "expected version \(Self.version) of the encrypted stream, got \(version)")
     }
     guard let purpose = Purpose(rawValue: bytes[Self.magic.count + 1]) else {
-      throw ChannelError(refusing: .purpose, "expected a purpose of 1 or 2, got \(bytes[Self.magic.count + 1])")
+      throw ChannelError(.refused, "expected a purpose of 1 or 2, got \(bytes[Self.magic.count + 1])")
     }
     self.purpose = purpose
   }

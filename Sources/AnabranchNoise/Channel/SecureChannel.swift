@@ -115,7 +115,7 @@ public struct SecureChannel: Sendable {
 
   /// Takes bytes as they come, in whatever pieces.
   ///
-  /// Throws where there will be no stream, or none any more; the error's ``ChannelError/farewell`` is then to be sent.
+  /// Throws where there will be no stream, or none any more.
   public mutating func receive(_ bytes: [UInt8]) throws(ChannelError) -> Received {
     try step { channel throws(ChannelError) in
       channel.pending += bytes
@@ -165,7 +165,7 @@ public struct SecureChannel: Sendable {
       guard dialled == nil, let opening = try ChannelOpening(pending) else { return false }
       pending.removeFirst(ChannelOpening.byteCount)
       guard let purpose = purposes.first(where: { $0.opening == opening.purpose }) else {
-        throw ChannelError(refusing: .purpose, "expected another purpose than \(opening.purpose)")
+        throw ChannelError(.refused, "expected another purpose than \(opening.purpose)")
       }
       self.purpose = purpose
       state = .shaking(try handshake(for: purpose, as: .responder))
@@ -200,10 +200,6 @@ public struct SecureChannel: Sendable {
   private mutating func nextMessage() throws(ChannelError) -> [UInt8]? {
     guard pending.count >= Self.lengthBytes else { return nil }
     let count = Int(pending[0]) << 8 | Int(pending[1])
-    if count == 0, dialled != nil {
-      guard pending.count > Self.lengthBytes else { return nil }
-      throw ChannelError(farewell: pending[Self.lengthBytes])
-    }
     guard 1...Self.handshakeBytesMax ~= count else {
       throw ChannelError(.foreign, "it says something else than a handshake")
     }
