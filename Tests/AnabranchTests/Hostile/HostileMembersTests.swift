@@ -164,7 +164,7 @@ import Testing
       // It is kept, and what is written here afterwards is dated by this clock.
       #expect(try await laptop.conversation(chat).summary.title == "In 2099")
       try await laptop.newConversation("Today")
-      let last = try #require(try await laptop.actions(limit: 1).actions.first)
+      let last = try #require(try await laptop.actions(of: laptop.device(), limit: 1).actions.first)
       #expect(abs(last.time.milliseconds - Surroundings.system.wall()) < 60_000)
       for replica in [laptop, phone] { try await replica.close() }
     }
