@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import AnabranchCommand
+
 /// The daemon: what it tells, whom it serves, and the writes that others hand it.
 @Suite(.timeLimit(.minutes(3))) struct ServeTests {
   @Test func theFirstLineSaysWhereItListens() async throws {
@@ -45,6 +47,23 @@ import Testing
     try await place.replica("phone")
     let taken = try await place.run("serve", "--listen", daemon.address, "--json", home: "phone")
     #expect(try taken.failure("in-use")["message"].text.contains(daemon.address))
+  }
+
+  @Test func theSystemIsToldHowToServe() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let report = try await place.json("serve", "--install", "--listen", "127.0.0.1:4999", "--peer", "10.0.0.1:4850")
+    let text = try String(contentsOfFile: report["file"].text, encoding: .utf8)
+    #expect(report["file"].text.hasSuffix("/systemd/user/anabranch-laptop.service"))
+    #expect(report["start"].text.contains("systemctl --user enable --now anabranch-laptop"))
+    let start = try #require(text.split(separator: "\n").first { $0.hasPrefix("ExecStart=") })
+    #expect(start.hasSuffix("\"--listen\" \"127.0.0.1:4999\" \"--json\" \"--peer\" \"10.0.0.1:4850\""))
+    #expect(start.contains("\"\(place.path("laptop"))\""))
+    // Written anew, nothing of the one before stays.
+    try await place.json("serve", "--install")
+    #expect(try !String(contentsOfFile: report["file"].text, encoding: .utf8).contains("10.0.0.1"))
+    try await place.run("serve", "--install", "--json", home: "nobody").failure("not-found")
+    #expect(ServiceUnit.quoted(#"/a "b\c"/100%/$HOME"#) == #""/a \"b\\c\"/100%%/$$HOME""#)
   }
 
   /// More connections than the system gives files, from many addresses: the listener outlives them.

@@ -1,5 +1,6 @@
 internal import Anabranch
 internal import ArgumentParser
+internal import Foundation
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,6 +19,11 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Another replica to stay connected with; may be repeated.", valueName: "host:port"))
   var peer: [String] = []
 
+  @Flag(
+    name: .long,
+    help: "Do not serve now, but have the system do it whenever you are there: writes a user unit of systemd, or of launchd.")
+  var install = false
+
   /// All addresses of this machine.
   static let everywhere = "0.0.0.0:\(Replica.defaultPort)"
 
@@ -26,8 +32,28 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if install { return try installService() }
     let command = self
     try await Signals.cancelling(isService: true) { try await command.serve() }
+  }
+
+  private struct Installed: Encodable {
+    var file: String
+    var start: String
+  }
+
+  private func installService() throws {
+    try options.place.check()
+    let unit = try ServiceUnit(serving: options.place, listen: listen, peers: peer)
+    let (file, start) = try unit.install(in: ProcessInfo.processInfo.environment)
+    try options.output.print(Installed(file: file, start: start)) { style in
+      """
+      \(style.green("✓")) \(TextWidth.printable(file))
+        Start it now, and whenever you log in:
+
+          \(TextWidth.printable(start))
+      """
+    }
   }
 
   private func serve() async throws {
