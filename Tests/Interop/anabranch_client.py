@@ -247,15 +247,15 @@ class Replica:
         self.device = self.key.public_key().public_bytes_raw()
         self.settings = json.loads(self._read("replica.json") or b"null")
         self.headers, self.hashes, self.changes = {}, {}, {}  # by log, by log, by log and sequence in causal order
-        self._new = bytearray()
+        self._new, self._durable = bytearray(), 0
 
     def _read(self, name):
         return (self.folder / name).read_bytes() if (self.folder / name).exists() else None
 
     def _write(self, name, data):
-        """Replaces a small file, durably; nobody else may read it."""
+        """Replaces a small file, durably."""
         beside = self.folder / (name + ".new")
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with open(beside, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -276,19 +276,21 @@ class Replica:
     def own_log(self):
         return read_log_header(self.setting("header"))[0]
 
-    def load(self):
-        """Reads all of `history` and checks headers, chains and dependencies; cuts off what is torn at its end."""
+    def load(self, repair=True):
+        """Reads `history` and checks headers, chains and dependencies; to repair is to cut off a torn record's bytes."""
         self.history.seek(0)
         data, offset = self.history.read(), 0
         while len(data) - offset >= self.RECORD.size:
             length, log, sequence, hashed = self.RECORD.unpack_from(data, offset)
             start, end = offset + self.RECORD.size, offset + 4 + length
+            require(start <= end <= start + CHANGE_BYTES_MAX, "a record's length out of range")
             if end > len(data):
                 break
             self._check(log, sequence, hashed, data[start:end])
             offset = end
+        require(repair or offset == len(data), "a torn record")
         self.history.truncate(offset)
-        self._new.clear()
+        self._new, self._durable = bytearray(), len(self.changes)
 
     def _check(self, log, sequence, hashed, data):
         if sequence == 0:
@@ -319,10 +321,13 @@ class Replica:
         self._new += self.RECORD.pack(length, change.log, change.sequence, hashed) + change.data
 
     def commit(self):
+        """Makes durable what was taken; gives how many changes have become so."""
         self.history.write(self._new)
         self.history.flush()
         os.fsync(self.history.fileno())
         self._new.clear()
+        before, self._durable = self._durable, len(self.changes)
+        return self._durable - before
 
     def last(self, log):
         return len(self.hashes[log]) - 1 if log in self.hashes else 0
@@ -333,20 +338,21 @@ class Replica:
     def heads(self):
         return {log: self.last(log) for log in sorted(self.headers) if self.last(log)}
 
-    def write(self, kind, target, structure, content):
+    def write(self, kind, target, structure, content, named=()):
         """Seals a change of one operation in this device's log, after everything held; gives its identity.
 
-        `structure` is given a function that encodes references, and the milliseconds of the hybrid time.
+        `structure` is given a function that encodes references to what is `named`, and the hybrid time's milliseconds.
         """
         log = self.announce(self.setting("header"))
-        sequence, clock, needed = self.last(log) + 1, self._next_time(), self._frontier(log, target)
+        sequence, clock, needed = self.last(log) + 1, self._next_time(), self._frontier(log, (target, *named))
         dependencies = [other + varint(last) + self.hash_at(other, last)[:16] for other, last in needed.items()]
 
         def refer(named):
             if isinstance(named, bytes):
                 return b"\0" + named
-            table, number = (1, sequence - named[1]) if named[0] == log else (2 + list(needed).index(named[0]), named[1])
-            return varint(table) + varint(number) + varint(named[2])
+            if named[0] == log:
+                return varint(1) + varint(sequence - named[1]) + varint(named[2])
+            return varint(2 + list(needed).index(named[0])) + varint(named[1]) + varint(named[2])
 
         header = struct.pack(">BQ", 1, clock) + zigzag(now_ms() - (clock >> 16)) + varint(0) + listing(dependencies)
         operation = varint(kind) + b"\1" + refer(target) + varint(1) + block(structure(refer, clock >> 16))
@@ -362,22 +368,15 @@ class Replica:
         seen = (c.time for c in self.changes.values() if c.log == self.own_log or c.milliseconds <= bound)
         return max(now_ms() << 16, 1 + max(seen, default=0))
 
-    def _frontier(self, log, target):
-        """The heads of other logs but those in another head's past, unless their log has the target [Changes]."""
-        heads = self.heads()
-        pasts = {head: self._past(head, last) for head, last in heads.items()}
-        covered = {a for a in heads for b in heads if a != b and pasts[b].get(a, 0) >= heads[a]} - {target[0]}
-        return {head: last for head, last in heads.items() if head not in covered | {log}}
+    def _frontier(self, log, named):
+        """The heads of other logs but those in another head's past, unless something named is in their log [Changes].
 
-    def _past(self, log, sequence):
-        """Of each log the last change that one builds on."""
-        vector, stack = {}, [(log, sequence)]
-        while stack:
-            log, sequence = stack.pop()
-            for number in range(vector.get(log, 0) + 1, sequence + 1):
-                stack += [dependency[:2] for dependency in self.changes[log, number].dependencies]
-            vector[log] = max(sequence, vector.get(log, 0))
-        return vector
+        A head lies there where some change depends on it: nothing in its own log comes after it.
+        """
+        heads = self.heads()
+        seen = {dependency[:2] for change in self.changes.values() for dependency in change.dependencies}
+        left_out = {head[0] for head in heads.items() if head in seen} - {identity[0] for identity in named} | {log}
+        return {other: last for other, last in heads.items() if other not in left_out}
 
     def meets(self, device):
         """Whether this replica has sessions with a device [Who is let in].
@@ -425,9 +424,7 @@ class Stream:
         first = self.noise.write_message()
         self.socket.sendall(opening + struct.pack(">H", len(first)) + first)
         length = int.from_bytes(self._exactly(2, deadline), "big")
-        if length == 0:
-            raise Fault(f"the other side refuses ({self._exactly(1, deadline)[0]})")
-        require(length <= HANDSHAKE_BYTES_MAX, "a message of the handshake that is too long")
+        require(0 < length <= HANDSHAKE_BYTES_MAX, "a message of the handshake whose length is out of range")
         certificate = bytes(self.noise.read_message(self._exactly(length, deadline)))
         require(len(certificate) == 96, "no certificate")
         self.device = certificate[:32]
@@ -619,7 +616,7 @@ class Session:
         if not runs and not signatures:
             require(not self.heard_all, "said twice that everything was sent")
             self.heard_all = True
-        self._store()
+        self.received += self._store()
         if durable:
             numbered = [varint(self.their_logs.index(log)) + varint(last) for log, last in durable.items()]
             self.stream.send("acknowledge", listing(numbered))
@@ -629,7 +626,7 @@ class Session:
 
     def _store(self):
         try:
-            self.replica.commit()
+            return self.replica.commit()
         except OSError as error:
             raise Fault(f"cannot store: {error}", STORAGE) from error
 
@@ -657,14 +654,12 @@ class Session:
         if self._builds_on_excluded(change):
             return False
         hashed, held = change.hash(replica.hashes[log][sequence - 1]), replica.hash_at(log, sequence)
-        if held not in (None, hashed) or self.theirs.get(log) not in (None, (sequence, hashed[:16])) and (
-            self.theirs[log][0] == sequence
-        ):
+        told, half = self.theirs.get(log, (0, b""))
+        if held not in (None, hashed) or (told == sequence and half != hashed[:16]):
             self._exclude(log, sequence)
             return False
         if not held:
             replica.admit(change, hashed)
-            self.received += 1
         self.settled[log] = max(sequence, self.settled.get(log, 0))
         return True
 
@@ -701,7 +696,7 @@ class Session:
     def _take_close(self, reader, _):
         code, reason = reader.varint(1 << 16), reader.text(REASON_BYTES_MAX)
         if code not in (DONE, SHUTDOWN):
-            self._end(f"the other side closed: {reason} (code {code})")
+            self.stage, self.problem = "ended", f"the other side closed: {reason} (code {code})"
         elif self.stage == "parting" or self.said_all and self.heard_all:
             self._end()
         else:
@@ -740,15 +735,9 @@ class Session:
             self.stream.send("logs", listing([self.replica.headers[log] for log in new]))
 
     def _encode(self, batch):
-        """The fields of `changes`: runs of consecutive changes, and no signatures."""
-        runs = []
-        for change in batch:
-            if runs and (runs[-1][-1].log, runs[-1][-1].sequence + 1) == (change.log, change.sequence):
-                runs[-1].append(change)
-            else:
-                runs.append([change])
+        """The fields of `changes`: each change as a run of its own, and no signatures."""
         position = lambda change: varint(self.my_logs.index(change.log)) + varint(change.sequence)
-        return listing([position(run[0]) + listing([block(c.data) for c in run]) for run in runs]) + listing([])
+        return listing([position(change) + listing([block(change.data)]) for change in batch]) + listing([])
 
     def _part(self):
         """Both said that they sent everything, and what came is durable and acknowledged [Parting]."""
@@ -792,8 +781,9 @@ def pair(replica, code, name):
     require(0 < len(name.encode()) <= NAME_BYTES_MAX, "a name that is too long")
     secret, address = read_code(code)
     stream = Stream(address, replica, TO_PAIR, secret=secret)
-    _, welcome = stream.expect(["welcome"], GREETING_MAX)
-    print(f"asking {welcome.text(NAME_BYTES_MAX)}; our fingerprint: {replica.device[:8].hex(' ', 2)}", file=sys.stderr)
+    _, reader = stream.expect(["welcome"], GREETING_MAX)
+    print(f"asking {reader.text(NAME_BYTES_MAX)}; our fingerprint: {replica.device[:8].hex(' ', 2)}", file=sys.stderr)
+    reader.end()
     stream.send("request", block(name.encode()))
     answer, reader = stream.expect(["grant", "denial"], PAIRING_MAX)
     if answer == "denial":
@@ -829,16 +819,177 @@ def read_address(text):
 # ------------------------------------------------------------------------------------------------- What changes mean
 
 
-class Message:
-    """[A message], and its text as far as it came; its line is named by what began it."""
+Message = collections.namedtuple("Message", "identity role line created parents text")
 
-    def __init__(self, operation, change):
-        reader, index = Reader(operation.structure), operation.identity[2]
-        self.identity, self.conversation, self.text = operation.identity, operation.target, None
-        self.role, self.mark = reader.byte(), reader.byte(below=3)
-        self.line = {0: None, 1: self.identity}.get(self.mark) or self.mark and change.read_reference(reader, index)
-        self.created = reader.time(change.milliseconds)
-        self.parents = change.read_references(reader, index)
-        reader.varint(1 << 32)
-        self.chunks = change.read_references(reader, index)
+
+class Conversations:
+    """What the operations that are understood make of the history [Kinds]; all others have no effect here."""
+
+    def __init__(self, replica):
+        self.titles, self.messages, self.contents = {}, {}, {}  # by conversation, by conversation, by operation
+        takers = {CREATE_CONVERSATION: self._create, CREATE_MESSAGE: self._say}
+        takers |= {APPEND_TEXT: self._append, WRITE_REGISTER: self._write_register}
+        for change in replica.changes.values():
+            for operation in change.operations:
+                self.contents[operation.identity] = operation.content
+                if operation.kind in takers:
+                    try:
+                        takers[operation.kind](operation, change, Reader(operation.structure), operation.identity[2])
+                    except (Fault, UnicodeDecodeError):
+                        pass  # not canonical for its kind: kept, and without effect [Operations]
+
+    def _create(self, operation, change, reader, index):
+        reader.time(change.milliseconds)
         reader.end()
+        self.titles[operation.identity], self.messages[operation.identity] = {}, {}
+
+    def _say(self, operation, change, reader, index):
+        """[A message]; a line is named by the message that began it, the first one by the conversation."""
+        role, mark = reader.byte(), reader.byte(below=3)
+        line = change.read_reference(reader, index) if mark == 2 else operation.identity
+        created = reader.time(change.milliseconds)
+        parents = change.read_references(reader, index)
+        reader.varint(1 << 32)
+        contents = [*map(self.contents.get, change.read_references(reader, index)), operation.content]
+        reader.end()
+        text = None if None in contents else read_record(b"".join(contents))[1].decode()
+        among = self.messages.get(operation.target, {})
+        if mark == 0:
+            line = among[parents[0]].line if parents and parents[0] in among else operation.target
+        among[operation.identity] = Message(operation.identity, role, line, created, parents, text)
+
+    def _append(self, operation, change, reader, index):
+        change.read_references(reader, index)
+        position, length = reader.varint(1 << 32), reader.varint(CONTENT_BYTES_MAX + 1)
+        reader.end()
+        for among in self.messages.values():
+            message, text = among.get(operation.target), (operation.content or b"").decode()
+            if message and message.text is not None and len(text) == length:
+                text = message.text[:position] + text + message.text[position:]
+                among[message.identity] = message._replace(text=text)
+
+    def _write_register(self, operation, change, reader, index):
+        register, replaced = reader.varint(), change.read_references(reader, index)
+        reader.end()
+        if register == TITLE and operation.target in self.titles and operation.content is not None:
+            title = change.time, change.log, operation.content.decode()
+            old = self.titles[operation.target].items()
+            self.titles[operation.target] = {w: t for w, t in old if w not in replaced} | {operation.identity: title}
+
+    def find(self, text):
+        found = [conversation for conversation in self.titles if printed(conversation) == text]
+        require(found, "no such conversation")
+        return found[0]
+
+    def reading(self, conversation):
+        """The messages by their creation; where clocks ran apart, the linear reading of the glossary is another."""
+        messages = self.messages[conversation].values()
+        return sorted(messages, key=lambda message: (message.created, printed(message.identity)))
+
+    def tips(self, conversation):
+        """What the next message follows: the tips of the line of the last one."""
+        reading = self.reading(conversation)
+        answered = {parent for message in reading for parent in message.parents}
+        tips = [message for message in reading if message.identity not in answered]
+        return [tip.identity for tip in tips if tip.line == tips[-1].line]
+
+    def listed(self, conversation):
+        """Of titles that nobody replaced the one with the later hybrid time, then the greater log."""
+        title = max(self.titles[conversation].values(), default=(0, b"", None))[2]
+        messages = [
+            {
+                "id": printed(message.identity),
+                "role": ROLES.get(message.role, message.role),
+                "text": message.text,
+                "parents": [printed(parent) for parent in message.parents],
+            }
+            for message in self.reading(conversation)
+        ]
+        return {"id": printed(conversation), "title": title, "messages": messages}
+
+
+def read_record(data):
+    """[Contents of several fields]"""
+    reader, record = Reader(data), {}
+    while reader.offset < len(data):
+        tag = reader.varint()
+        require(tag > max(record, default=0), "tags that do not ascend")
+        record[tag] = reader.block(len(data))
+    require(1 in record, "a message without a text")
+    return record
+
+
+def printed(identity):
+    """[Printed identifiers]"""
+    if isinstance(identity, bytes):
+        return identity.hex()
+    log, sequence, index = identity
+    mixed = int(f"{sequence:032b}"[::-1], 2) << 24 | index
+    return (mixed ^ int.from_bytes(log[9:], "big")).to_bytes(7, "big").hex() + log[:9].hex()
+
+
+# ------------------------------------------------------------------------------------------------------ Command line
+
+
+def verify(replica):
+    result = {"ok": True}
+    try:
+        replica.load(repair=False)
+    except Fault as fault:
+        result = {"ok": False, "problem": str(fault)}
+    return {"logs": len(replica.heads()), "changes": len(replica.changes)} | result
+
+
+def say(replica, conversations, conversation, text):
+    """Writes a message of the user's, in the line of its first parent [A message]."""
+    parents, said = conversations.tips(conversation), now_ms()
+
+    def structure(refer, clock):
+        named = listing([refer(parent) for parent in parents])
+        return bytes([USER, 0]) + zigzag(said - clock) + named + varint(len(text)) + listing([])
+
+    identity = replica.write(CREATE_MESSAGE, conversation, structure, varint(1) + block(text.encode()), parents)
+    return {"message": printed(identity)}
+
+
+def run(arguments):
+    replica = Replica(arguments.state)
+    if arguments.command == "verify":
+        return verify(replica)
+    replica.load()
+    if arguments.command == "pair":
+        return pair(replica, arguments.code, arguments.name)
+    require(replica.settings, "this device belongs to no history yet: pair first")
+    if arguments.command == "sync":
+        address, space = read_address(arguments.address), replica.setting("space")
+        return Session(Stream(address, replica, TO_MEET, space, meets=replica.meets), replica).run()
+    conversations = Conversations(replica)
+    if arguments.command == "list":
+        return [conversations.listed(conversation) for conversation in conversations.titles]
+    return say(replica, conversations, conversations.find(arguments.conversation), arguments.text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--state", required=True, metavar="FOLDER")
+    commands = parser.add_subparsers(dest="command", required=True)
+    pairing = commands.add_parser("pair")
+    pairing.add_argument("code")
+    pairing.add_argument("--name", required=True)
+    commands.add_parser("sync").add_argument("address", metavar="HOST:PORT")
+    commands.add_parser("verify")
+    commands.add_parser("list")
+    saying = commands.add_parser("say")
+    saying.add_argument("conversation")
+    saying.add_argument("text")
+    os.umask(0o077)
+    try:
+        result = run(parser.parse_args())
+    except (Fault, OSError, ValueError, InvalidTag, NoiseInvalidMessage) as error:
+        result = {"problem": str(error) or type(error).__name__}
+    print(json.dumps(result, ensure_ascii=False))
+    sys.exit(1 if "problem" in result else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -70,6 +70,9 @@ extension Replica {
     try withStore { (store) throws(StoreError) in
       var byDevice: [Digest: String] = [:]
       for peer in try store.peers() { byDevice[peer.device] = peer.name }
+      for member in store.roster.members {
+        if let name = try store.deviceName(member.device) { byDevice[member.device] = name }
+      }
       if case .device(let key, _)? = store.ownLog.flatMap({ store.header(of: $0) }) {
         byDevice[key] = try store.name()
       }

@@ -161,10 +161,9 @@ extension Replica {
       let met = Dictionary(try store.peers().map { ($0.device, $0.name) }, uniquingKeysWith: { first, _ in first })
       var records: [DeviceRecord] = []
       for member in store.roster.members {
-        let told = try store.values(of: .name, on: .device(member.device)).first?.bytes
         records.append(
           DeviceRecord(
-            device: member.device, name: told.map { String(decoding: $0, as: UTF8.self) } ?? met[member.device] ?? "",
+            device: member.device, name: try store.deviceName(member.device) ?? met[member.device] ?? "",
             role: member.role, rank: records.count + 1, enroller: member.enroller, isThisOne: member.device == own))
       }
       return records

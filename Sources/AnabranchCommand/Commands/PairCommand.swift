@@ -47,6 +47,8 @@ struct PairCommand: AsyncParsableCommand {
   }
 
   private func pair() async throws {
+    // Before a code is shown that would be good for a refusal only.
+    if !yes { try Confirmation.checkSomebodyIsThere(else: "--yes") }
     let view = PairingView(output: options.output, isYes: yes, showsPicture: picture)
     let opening = PairingTalk.Opening(role: role, addresses: address.isEmpty ? nil : address)
     try await Writing(home: options.place).reaching(

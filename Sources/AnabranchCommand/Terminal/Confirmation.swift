@@ -7,16 +7,21 @@ enum Confirmation {
   ///
   /// Throws where it is anything else, and where nobody can be asked: then `flag` says yes.
   static func ask(_ what: String, _ question: String, else flag: String) throws {
-    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
-      throw AnabranchError(
-        .invalid, "this cannot be taken back, and there is nobody to ask; nothing was changed",
-        remedy: "see it with --dry-run, then give \(flag)")
-    }
+    try checkSomebodyIsThere(else: flag)
     Output.note(what)
     try? Output.write(Array("\(question) [y/N] ".utf8), to: STDERR_FILENO, called: "a question")
     let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased() ?? ""
     guard ["y", "yes"].contains(answer) else {
       throw AnabranchError(.interrupted, "nothing was changed")
+    }
+  }
+
+  /// Throws where nobody can be asked.
+  static func checkSomebodyIsThere(else flag: String) throws(AnabranchError) {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
+      throw AnabranchError(
+        .invalid, "this cannot be taken back, and there is nobody to ask; nothing was changed",
+        remedy: "run it in a terminal, or give \(flag) if you are sure")
     }
   }
 }

@@ -37,6 +37,11 @@ extension Store {
     }
   }
 
+  /// What a device is called on all devices; nil where nobody has said.
+  public func deviceName(_ device: Digest) throws(StoreError) -> String? {
+    try values(of: .name, on: .device(device)).first?.bytes.map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// The device that writes `log`; nil for a log that is not known.
   public func device(of log: LogID) -> Digest? {
     state.device(of: log)
