@@ -8,7 +8,7 @@ import Testing
   private static let client = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Interop/anabranch_client.py").path
 
-  @Test(.enabled(if: python != nil, "set NOISE_PYTHON to a Python that has the packages noiseprotocol and cryptography"))
+  @Test(.enabled(if: python != nil, "set NOISE_PYTHON to a Python that has noiseprotocol and cryptography"))
   func itComesInAndWhatItSaysReachesAThird() async throws {
     let place = try Workplace()
     try await place.replica()
