@@ -50,6 +50,9 @@ public enum SyncLimits {
   public static let pingAfter: Duration = .seconds(15)
   /// After this long without a byte the peer is taken for gone: three pings.
   public static let silenceMax: Duration = pingAfter * 3
+  /// How long a record of the encrypted stream may take to come, of 64 KiB at most: 5 kbit/s. Where its length was altered on
+  /// the way, what follows would be taken for it until then, and for a sign of life.
+  public static let recordMax: Duration = .seconds(120)
   /// After this long without what it owes, a part of a blob or in an exchange anything, a peer is given up that does give
   /// signs of life: time for a block over 7 kbit/s.
   public static let debtMax: Duration = .seconds(300)

@@ -19,6 +19,8 @@ package protocol LinkPort: Sendable {
 final class Link {
   let number: Int
   let port: any LinkPort
+  /// Since when a record has begun to come, and not ended.
+  var recordBegan: Duration?
   /// Where it was dialled; nil if the other side called.
   let dialled: String?
   let mode: SyncSession.Mode

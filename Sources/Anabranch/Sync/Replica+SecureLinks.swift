@@ -50,8 +50,9 @@ extension Replica {
       let received = try step(&link.channel)
       link.send(received.reply)
       if link.session == nil, link.pairing == nil, let peer = link.channel.peer { meet(peer.device, on: link) }
-      // Bytes of which nothing can be read yet are a sign of life.
-      if link.session != nil || link.pairing != nil { handle(.received(received.opened), on: link.number) }
+      guard link.session != nil || link.pairing != nil else { return }
+      // Bytes of which nothing can be read yet are a sign of life, for a while.
+      handle(isOverdue(link, received) ? .unreadable(Self.overdue) : .received(received.opened), on: link.number)
     } catch {
       if link.dialled == nil, link.session == nil, link.pairing == nil, case .pairing? = link.channel.purpose {
         noteWrongCode()
@@ -64,6 +65,21 @@ extension Replica {
       }
     }
   }
+
+  /// Whether a record that has begun to come takes too long to end.
+  private func isOverdue(_ link: Link, _ received: SecureChannel.Received) -> Bool {
+    let now = surroundings.uptime()
+    guard link.channel.isMidRecord else {
+      link.recordBegan = nil
+      return false
+    }
+    if !received.opened.isEmpty { link.recordBegan = nil }
+    let began = link.recordBegan ?? now
+    link.recordBegan = began
+    return now - began > SyncLimits.recordMax
+  }
+
+  private static let overdue = "expected a record to come to its end within \(SyncLimits.recordMax)"
 
   /// Says bytes of a link's session, encrypted.
   func say(_ bytes: [UInt8], on link: Link) {

@@ -21,7 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Flag(
     name: .long,
-    help: "Do not serve now, but have the system do it whenever you are there: writes a user unit of systemd, or of launchd.")
+    help: "Do not serve now, but have the system do it while you are logged in: writes a unit of systemd or launchd.")
   var install = false
 
   /// All addresses of this machine.

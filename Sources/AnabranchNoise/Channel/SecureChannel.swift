@@ -102,6 +102,12 @@ public struct SecureChannel: Sendable {
     return false
   }
 
+  /// Whether the beginning of a record has come, and its end has not.
+  public var isMidRecord: Bool {
+    if case .open(let stream) = state { return stream.session.isMidRecord }
+    return false
+  }
+
   /// The first bytes of this side: none where the other one dialled. Done once, first.
   public mutating func start() throws(ChannelError) -> Received {
     try step { channel throws(ChannelError) in

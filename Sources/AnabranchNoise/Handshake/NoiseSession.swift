@@ -72,6 +72,9 @@ public struct NoiseSession: Sendable {
     return opened
   }
 
+  /// Whether the beginning of a record has come, and its end has not.
+  public var isMidRecord: Bool { !pending.isEmpty }
+
   private func checkAlive() throws(NoiseError) {
     if hasFailed { throw NoiseError(.order, "this session has failed before") }
   }

@@ -117,6 +117,21 @@ import Testing
     try await expectViolation([0, 0x10, 0, 0] + [UInt8](repeating: 0, count: 1 << 20), "kind that is known, got 0")
   }
 
+  /// A length that was altered on the way: what follows is taken for the record, and for a sign of life, but not for ever.
+  @Test func input17ARecordThatNeverEnds() async throws {
+    let clock = Clock()
+    try await withMember(surroundings: clock.surroundings) { guest, laptop, _ in
+      guest.send([0xff, 0xff])
+      for number in 0..<12 {
+        guest.send([UInt8](repeating: UInt8(number), count: 24))
+        try await Task.sleep(for: .milliseconds(20))
+        clock.pass(.seconds(14))
+        await laptop.wake()
+      }
+      while await !laptop.isAlone { try await Task.sleep(for: .milliseconds(5)) }
+    }
+  }
+
   @Test func input18CountsBeyondTheBytes() async throws {
     // `acknowledge`, `logs`, `changes`: 2⁶³ of each.
     let huge: [UInt8] = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01]
