@@ -101,7 +101,8 @@ import Testing
   @Test func input16WhoSaysNothingMoreIsGivenUp() async throws {
     let clock = Clock()
     try await withMember(surroundings: clock.surroundings) { guest, laptop, _ in
-      guard case .hello? = try await guest.hear() else { return #expect(Bool(false), "expected a greeting") }
+      // What it lacks comes once both have met.
+      while let frame = try await guest.hear() { if case .changes = frame { break } }
       var pings = 0
       for _ in 0..<4 {
         clock.pass(.seconds(16))
