@@ -111,6 +111,9 @@ public struct PairingSession: Sendable {
       return wrote(now: now)
     case (.writing, .failed(let reason)):
       return side == .comesIn ? end(Closing(.storage, reason)) : deny(reason, code: .storage)
+    case (.writing, .finish), (.granting, .finish):
+      // What was decided is durable, or is about to be: a no would be a lie by now.
+      return []
     case (_, .finish):
       return side == .comesIn ? end(Closing(.shutdown, "the program ends")) : deny("it was not let in", code: .shutdown)
     case (_, .timer):
