@@ -78,8 +78,9 @@ extension Store {
     }
   }
 
-  /// Blobs that are not whole here: all of at most `bytesMax` bytes, none for nil, and those that were wanted by name; the
-  /// smallest first, without `excluded`, and at most `limit`. O(blobs that are lacking).
+  /// Blobs that are not whole here and that something needs: all of at most `bytesMax` bytes, none for nil, and those that
+  /// were wanted by name; the smallest first, without `excluded`, and at most `limit`. What was purged is not wanted, from
+  /// the purge on. O(blobs that are lacking).
   public func wantedBlobs(
     upTo bytesMax: UInt64?, excluding excluded: Set<BlobID>, limit: Int
   ) throws(StoreError) -> [BlobID] {
@@ -91,23 +92,29 @@ extension Store {
       } _: { columns in
         Digest(try columns.bytes(0)).map { BlobID($0) }
       }
-      return Array(all.lazy.compactMap { $0 }.filter { !excluded.contains($0) }.prefix(limit))
+      let reader = ContentReader(db, state)
+      var wanted: [BlobID] = []
+      for case let blob? in all where wanted.count < limit {
+        if try !excluded.contains(blob) && reader.isNeeded(blob) { wanted.append(blob) }
+      }
+      return wanted
     }
   }
 
-  /// What is here of all attached files. O(blobs).
+  /// What is here of all attached files, and what is lacking of those that something needs. O(blobs).
   public func attachmentTotals() throws(StoreError) -> AttachmentTotals {
     try reading(onlyRows: true) { db in
       var totals = AttachmentTotals()
-      let rows = try db.all("SELECT missing, bytes FROM blob WHERE missing >= 0") { _ in
+      let rows = try db.all("SELECT missing, bytes, id FROM blob WHERE missing >= 0") { _ in
       } _: {
-        (missing: try $0.integer(0), bytes: UInt64(clamping: try $0.integer(1)))
+        (missing: try $0.integer(0), bytes: UInt64(clamping: try $0.integer(1)), blob: Digest(try $0.bytes(2)))
       }
+      let reader = ContentReader(db, state)
       for row in rows {
         if row.missing == 0 {
           totals.whole += 1
           totals.wholeBytes &+= row.bytes
-        } else {
+        } else if let blob = row.blob, try reader.isNeeded(BlobID(blob)) {
           totals.lacking += 1
           totals.lackingBytes &+= row.bytes
         }

@@ -22,8 +22,8 @@ extension Store {
   public func lack(
     of blob: BlobID, heldBy device: Digest, byteCount: UInt64 = 0, upTo bytesMax: UInt64? = .max
   ) throws(StoreError) -> BlobLack {
-    try transaction { db, _ in
-      guard let row = try BlobRow.fetch(db, blob), try db.isAttached(blob) else { return .nothing }
+    try transaction { db, state in
+      guard let row = try BlobRow.fetch(db, blob), try ContentReader(db, state).isNeeded(blob) else { return .nothing }
       try db.run("INSERT OR IGNORE INTO blob_holder(blob, device) VALUES(?, ?)") { values in
         values.add(blob.digest)
         values.add(device)
@@ -146,7 +146,7 @@ extension Database {
     try run("UPDATE blob SET outline = NULL, missing = 1 WHERE number = ?") { $0.add(row.number) }
   }
 
-  /// Whether an attachment that nobody purged needs a blob.
+  /// Whether an attachment needs a blob whose content is here: one that was purged too, until its bytes are taken.
   func isAttached(_ blob: BlobID) throws -> Bool {
     try first("SELECT 1 FROM attached WHERE blob = ? LIMIT 1") {
       $0.add(blob.digest)
@@ -155,7 +155,7 @@ extension Database {
     } ?? false
   }
 
-  /// The attachments that need a blob, those that were purged apart.
+  /// The attachments that need a blob, and whose content is here.
   func needers(of blob: BlobID) throws -> [OperationKey] {
     try all("SELECT operation FROM attached WHERE blob = ? ORDER BY operation") {
       $0.add(blob.digest)
@@ -179,6 +179,20 @@ extension Database {
     try run("INSERT OR IGNORE INTO blob(id, bytes, missing) VALUES(?, ?, 1)") { values in
       values.add(blob.digest)
       values.add(Int64(clamping: byteCount))
+    }
+  }
+}
+
+extension ContentReader {
+  /// Whether an attachment needs a blob that nobody purged, nor its message, nor its conversation: what is hidden forever
+  /// is not fetched any more. O(attachments of the blob).
+  func isNeeded(_ blob: BlobID) throws -> Bool {
+    guard try hasPurges.get() else { return try db.isAttached(blob) }
+    return try db.needers(of: blob).contains { addition in
+      guard let target = try operation(addition)?.operation.envelope.target,
+        let message = try db.key(of: target, logs)
+      else { return false }
+      return try !isPurged(addition.rawValue) && !isPurged(textsOf: message)
     }
   }
 }

@@ -15,7 +15,7 @@ final class ContentReader {
   /// What others are writing, as far as it was heard; never stored.
   var words: [TextKey: [TextOperation]] = [:]
   /// Whether anything was ever purged.
-  private lazy var hasPurges = Result { try db.hasPurges() }
+  lazy var hasPurges = Result { try db.hasPurges() }
 
   /// How many decoded changes are kept.
   private static let recentMax = 4

@@ -246,6 +246,33 @@ import Testing
     #expect(try !holds(shared[100..<140], "one") && Self.blobCount(author.store) == (0, 0))
   }
 
+  @Test(arguments: [0, 1, 2]) func whatWasPurgedIsNotFetchedAnyMore(level: Int) throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store("author.sqlite"))
+    let reader = try folder.store("reader.sqlite")
+    let chat = try author.start()
+    let message = try author.say("see", in: chat)
+    let file = Self.bytes(5_000)
+    let (attachment, blob) = try author.attach(file, to: message)
+    try reader.pull(from: author.store)
+    #expect(try reader.attachmentTotals().lacking == 1)
+
+    // Its bytes go a day later; it is hidden from now on.
+    let purge = Draft(
+      kind: .purge, target: [attachment, message, chat][level], mutation: .purge(Purge(isImmediate: false)))
+    try author.store.write([purge], wall: someWall)
+    try reader.pull(from: author.store)
+    #expect(try reader.wantedBlobs(upTo: .max, excluding: [], limit: 1).isEmpty)
+    #expect(try reader.lack(of: blob, heldBy: .zero) == .nothing)
+    #expect(try reader.attachmentTotals().lacking == 0)
+
+    // The same file elsewhere is needed.
+    try author.attach(file, to: author.say("again", in: author.start()))
+    try reader.pull(from: author.store)
+    #expect(try reader.wantedBlobs(upTo: .max, excluding: [], limit: 1) == [blob])
+    #expect(try reader.lack(of: blob, heldBy: .zero) == .whole)
+  }
+
   private static func hashes(of bytes: [UInt8]) -> [Digest] {
     stride(from: 0, to: bytes.count, by: Limits.blockBytes).map { start in
       BlobOutline.hash(ofBlock: bytes[start..<min(start + Limits.blockBytes, bytes.count)])
