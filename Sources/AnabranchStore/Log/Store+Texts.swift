@@ -85,7 +85,8 @@ extension Store {
     try reading { db in
       guard let key = try db.key(of: object, state) else { return false }
       guard text == .body else { return try db.hasConversation(key) }
-      return try db.messageRow(key, state) != nil && !ContentReader(db, state).isPurged(textsOf: key)
+      let reader = ContentReader(db, state)
+      return try reader.place(ofMessage: key) != nil && !reader.isPurged(textsOf: key)
     }
   }
 }
@@ -96,7 +97,7 @@ extension ContentReader {
     if let current = try currentText(TextKey(object: key, text: text)) {
       var version = current.heads
       if text == .body {
-        guard let row = try db.messageRow(key, logs) else { return nil }
+        guard let (_, row) = try place(ofMessage: key) else { return nil }
         if version.isEmpty { version = [try logs.operation(of: row.definition)] }
       } else if try !db.hasConversation(key) {
         return nil
@@ -111,7 +112,7 @@ extension ContentReader {
   /// A text of the object at `key`, with all that was done to it; nil where there is no such object.
   func text(_ text: TextKind, ofHeld key: ObjectKey) throws -> HeldText? {
     guard text == .body else { return try db.hasConversation(key) ? self.text(text, of: key) : nil }
-    guard let row = try db.messageRow(key, logs), let held = try operation(row.definition), try !isPurged(key, held)
+    guard let (_, row) = try place(ofMessage: key), let held = try operation(row.definition), try !isPurged(key, held)
     else { return nil }
     return try body(of: key, held: held)
   }
@@ -120,11 +121,5 @@ extension ContentReader {
 extension Database {
   fileprivate func hasConversation(_ key: ObjectKey) throws -> Bool {
     try ConversationRow.fetch(self, key: key)?.exists ?? false
-  }
-
-  /// The message at `key`, as it stands in its conversation, of several the one held first.
-  fileprivate func messageRow(_ key: ObjectKey, _ logs: LogState) throws -> MessageRow? {
-    guard let conversation = try conversation(of: key, logs) else { return nil }
-    return try MessageRow.fetch(self, conversation: conversation, key: key)
   }
 }

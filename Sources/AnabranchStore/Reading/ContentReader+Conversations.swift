@@ -75,6 +75,15 @@ extension ContentReader {
     return elements
   }
 
+  /// Where a message stands: of several conversations the one held first in which it shows, and that was not purged.
+  func place(ofMessage message: ObjectKey) throws -> (conversation: ObjectKey, row: MessageRow)? {
+    for conversation in try db.conversations(of: message, logs) where try !isPurged(conversation) {
+      guard let row = try MessageRow.fetch(db, conversation: conversation, key: message) else { continue }
+      return (conversation, row)
+    }
+    return nil
+  }
+
   /// A conversation's messages, in linear order, with what their places amount to.
   struct Shape {
     let conversation: ObjectID

@@ -61,14 +61,14 @@ extension Store {
     }
   }
 
-  /// The conversation that holds a message, and the message's place in it; nil where there is none.
+  /// The conversation that holds a message, and the message's place in it; nil where there is none. Of several
+  /// conversations the one held first in which it shows.
   public func message(_ id: ObjectID) throws(StoreError) -> (conversation: ObjectID, message: MessageRecord)? {
     try reading { db in
-      guard let key = try db.key(of: id, state), let conversation = try db.conversation(of: key, state),
-        let row = try MessageRow.fetch(db, conversation: conversation, key: key)
-      else { return nil }
       let reader = ContentReader(db, state)
-      guard try !reader.isPurged(conversation) else { return nil }
+      guard let key = try db.key(of: id, state), let (conversation, row) = try reader.place(ofMessage: key) else {
+        return nil
+      }
       let line = try LineResolver(conversation: conversation) {
         try MessageRow.fetch(db, conversation: conversation, key: $0)
       }.line(of: key)
@@ -127,11 +127,10 @@ extension Store {
   /// The appends, or the message itself, that end a message's body now, and the body's length in scalars.
   public func end(of id: ObjectID) throws(StoreError) -> (operations: [OperationID], length: UInt32)? {
     try reading { db in
-      guard let key = try db.key(of: id, state), let conversation = try db.conversation(of: key, state),
-        let row = try MessageRow.fetch(db, conversation: conversation, key: key)
-      else { return nil }
       let reader = ContentReader(db, state)
-      guard try !reader.isPurged(conversation), try !reader.isPurged(key) else { return nil }
+      guard let key = try db.key(of: id, state), let (_, row) = try reader.place(ofMessage: key),
+        try !reader.isPurged(key)
+      else { return nil }
       return try reader.end(of: row)
     }
   }

@@ -136,6 +136,30 @@ struct ShapeTests {
     #expect(irregular == false)
   }
 
+  @Test("A message that was taken back where it was imported first is found where it still shows")
+  func severalConversations() throws {
+    let folder = try TemporaryFolder()
+    var author = try importing(folder)
+    let name = try author.store.write([message(0, after: [], by: &author)], wall: author.wall)[0]
+    let other = ObjectID.imported(Hashing.imported(source: "test", path: ["other"]))
+    var again = message(0, after: [], by: &author)
+    again.target = other
+    let conversation = Draft(
+      kind: .importConversation, target: other,
+      mutation: .importConversation(ImportConversation(created: 8, updated: nil)),
+      content: author.content(ConversationContent(title: "other").canonicalBytes))
+    try author.store.write([conversation, again], wall: author.wall)
+    let id = ObjectID.imported(Hashing.imported(source: "test", path: ["m0"]))
+    #expect(try author.store.message(id)?.conversation == Self.imported)
+
+    let withdrawal = Draft(kind: .withdraw, target: id, mutation: .withdraw(Withdraw(operations: [name])))
+    try author.store.write([withdrawal], wall: author.wall)
+    expectAgreement(try differences(author.store, Expectation(author.store.sealedChanges())))
+    #expect(try author.store.conversation(Self.imported)?.messages.isEmpty == true)
+    #expect(try author.store.message(id)?.conversation == other)
+    #expect(try author.store.end(of: id) != nil)
+  }
+
   @Test("Exports that contradict each other can close a circle, which every replica reads alike")
   func circles() throws {
     let folder = try TemporaryFolder()
