@@ -41,12 +41,21 @@ extension NaiveHistory {
     }
   }
 
+  /// What attached files to a message and is not taken back, whether somebody detached them or not.
+  private func filesAttached(to message: ObjectID) -> [OperationID] {
+    let taken = withdrawn(from: message)
+    return operations.filter { applied in
+      guard case .addElement(let add) = applied.mutation, add.set == .attachments else { return false }
+      return applied.target == message && !taken.contains(applied.id)
+    }.map(\.id)
+  }
+
   /// The messages of a conversation that do not show: those that are taken back and that no message follows which shows.
   public func hiddenMessages(of conversation: ObjectID) -> Set<ObjectID> {
     let here = messageKeys.filter { $0.conversation == conversation }
     var shown = here.filter { key in
       let edits = operations.filter { $0.target == key.message && $0.mutation.text == .body }.map(\.id)
-      let files = live(.attachments, of: key.message).map(\.id)
+      let files = filesAttached(to: key.message)
       return !isTakenBack(
         key.message, bases: bases(of: key).map(\.id), activity: edits + files + reinstatements(of: key.message))
     }

@@ -93,6 +93,21 @@ import Testing
     }
   }
 
+  @Test func aFileAttachedMeanwhileKeepsAMessageAlsoWhereItIsDetached() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let note = try await laptop.say("See the map", in: chat)
+      try await syncAll(laptop, phone)
+      try await laptop.undoLast()
+      let map = try await phone.attach([AttachmentBytes([1, 2, 3], name: "map")], to: note)
+      try await syncAll(laptop, phone)
+      try await laptop.detach(try #require(map.first))
+      #expect(try await laptop.attachments(of: note).isEmpty, "the message is there, without its file")
+      try await syncAll(laptop, phone)
+      #expect(try await phone.messages(of: chat).map(\.text) == ["See the map"])
+    }
+  }
+
   @Test func anImportIsOneActionAndComesAgainByImporting() async throws {
     try await withDevices { laptop, phone, _ in
       let mine = try await laptop.newConversation("Mine")

@@ -22,6 +22,8 @@ extension Simulation {
   /// The machine, which has founded a space: unless there is one already, on some machine that runs.
   private func founding(_ host: Host) throws -> Host? {
     guard !hosts.contains(where: isOwner) else { return nil }
+    // It may have been let in somewhere by a machine that does not run any more.
+    network.noteMove(of: host.number)
     _ = try call(host, expecting: [.exists]) { try $0.found() }
     return host
   }

@@ -311,10 +311,23 @@ extension ViewWriter {
     return try Withdrawal.hide(
       withdrawals, bases: bases,
       activity: try
-        (db.edits(of: .body, of: row.key) + db.additions(.attachments, of: row.key)
-        + db.reinstatements(of: row.key)).map {
+        (db.edits(of: .body, of: row.key) + filesAttached(to: row.key, logs) + db.reinstatements(of: row.key)).map {
           try logs.operation(of: $0)
         })
+  }
+
+  /// What attached files to a message and is not taken back: who detaches one again has done something to the message too.
+  private func filesAttached(to message: ObjectKey, _ logs: LogState) throws -> [OperationKey] {
+    let detached = try reading(logs) { reader in
+      let taken = try reader.taken(from: message)
+      return try db.unshown(of: message).filter { key in
+        guard let held = try reader.operation(key), case .addElement(let add) = held.operation.mutation else {
+          return false
+        }
+        return add.set == .attachments && !taken.contains(held.id)
+      }
+    }
+    return try db.additions(.attachments, of: message) + detached
   }
 
   /// Whether all that made a conversation is taken back, no message of it shows, and nothing was done to it that those had
