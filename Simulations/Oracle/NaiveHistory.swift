@@ -38,11 +38,14 @@ public struct NaiveHistory: Sendable {
   public let changes: [Change]
   /// For each applied change, itself and all before it.
   public let pasts: [ChangeID: Set<ChangeID>]
-  /// Their operations, in ascending order.
+  /// Their operations that count, in ascending order.
   public let operations: [Applied]
 
-  /// The meaning of `changes`; one that is given twice counts once, in whatever order they come.
-  public init(_ changes: some Sequence<Change>) {
+  /// The meaning of `changes`; one that is given twice counts once, in whatever order they come. What `roster` does not allow
+  /// the device that writes a log, as `devices` says, does not count.
+  public init(
+    _ changes: some Sequence<Change>, by roster: Roster = .unfounded, devices: [LogID: Digest] = [:]
+  ) {
     let given = Dictionary(changes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     var pasts: [ChangeID: Set<ChangeID>] = [:]
     var grows = true
@@ -57,18 +60,40 @@ public struct NaiveHistory: Sendable {
     }
     self.pasts = pasts
     self.changes = given.values.filter { pasts[$0.id] != nil }.sorted { $0.id < $1.id }
-    operations = self.changes.flatMap { change in
+    let held = self.changes.flatMap { change in
       change.operations.map { operation in
         Applied(
           id: OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index),
           operation: operation, time: change.time, seen: change.seen)
       }
     }
+    let counting = Self.counting(held) { applied in
+      let device = devices[applied.id.log]
+      let role = roster.rights(of: device, in: applied.id.log).role(at: applied.id.sequence)
+      return role.allows(applied.mutation, isOwnName: device.map { applied.target == .device($0) } ?? false)
+    }
+    operations = held.filter { counting.contains($0.id) }
   }
 
   /// The meaning of sealed changes.
-  public init(_ changes: some Sequence<SealedChange>) {
-    self.init(changes.map(\.change))
+  public init(
+    _ changes: some Sequence<SealedChange>, by roster: Roster = .unfounded, devices: [LogID: Digest] = [:]
+  ) {
+    self.init(changes.map(\.change), by: roster, devices: devices)
+  }
+
+  /// What counts: what is allowed, and all that something which counts rests on.
+  private static func counting(_ held: [Applied], isAllowed: (Applied) -> Bool) -> Set<OperationID> {
+    let byName = Dictionary(held.map { ($0.id, $0) }) { first, _ in first }
+    var counting: Set<OperationID> = []
+    var new = held.filter(isAllowed)
+    while let applied = new.popLast() {
+      guard counting.insert(applied.id).inserted else { continue }
+      applied.operation.forEachBasis { name in
+        if let basis = byName[name] { new.append(basis) }
+      }
+    }
+    return counting
   }
 
   /// What a change follows directly: the one before it in its log, and its dependencies.

@@ -297,7 +297,7 @@ public final class Store {
   private func follow(_ db: Database) throws {
     let version = try Int64.fetchOne(db, sql: "PRAGMA data_version")
     guard version != dataVersion else { return }
-    state = try LogState(db)
+    state = try LogState(db, knowing: state)
     dataVersion = version
   }
 

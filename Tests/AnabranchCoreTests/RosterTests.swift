@@ -143,6 +143,45 @@ import Testing
     #expect(space.members() == [2, 3])
   }
 
+  @Test func nobodyCutsOffTheWordThatLetItIn() {
+    var space = Self.founded()
+    space.enrol(2, by: 1)
+    space.enrol(3, by: 1)
+    space.enrol(4, as: .owner, by: 2)
+    space.enrol(4, as: .reader, by: 3)
+    space.enrol(5, by: 4)
+    // Device 3 lets it in too, but as a reader: by that it could not have said this.
+    space.restrict(2, after: 0, by: 4)
+    #expect(space.members(.owner) == [1, 2, 3, 4, 5])
+  }
+
+  @Test func whoIsInAfterALaterCutHasItsTurn() {
+    var space = Self.founded()
+    space.enrol(2, by: 1)
+    space.enrol(3, by: 1)
+    space.write(14, by: 2)
+    space.enrol(9, by: 2)
+    space.enrol(5, by: 3)
+    space.restrict(2, after: 10, by: 3)
+    space.restrict(2, after: 20, by: 5)
+    // By the cut that device 3 names, device 9 was never let in; by the greater one it was.
+    #expect(space.members() == [1, 3, 5, 9])
+    space.restrict(9, after: 0, by: 3)
+    #expect(space.members() == [1, 3, 5])
+  }
+
+  @Test func rightsOfALogAreThoseOfItsChanges() {
+    var space = Self.founded()
+    space.enrol(2, by: 1)
+    space.restrict(2, to: .writer, after: 40, by: 1)
+    space.restrict(2, after: 60, by: 1)
+    let rights = space.roster.rights(of: Space.device(2), in: Space.log(2))
+    #expect(
+      [1, 40, 41, 60, 61, .max].map { rights.role(at: $0) } == [.owner, .owner, .writer, .writer, .outsider, .outsider])
+    #expect(rights.fallsShort(of: .all, upTo: 41) && !rights.fallsShort(of: .all, upTo: 40))
+    #expect(!LogRights.all.fallsShort(of: rights, upTo: .max))
+  }
+
   @Test func theRecoveryKeyIsAboveAll() {
     var space = Self.founded()
     space.enrol(2, by: 1)
@@ -229,6 +268,15 @@ import Testing
     }
     let roster = space.roster
     for _ in 0..<4 { #expect(Roster(random.shuffled(space.entries)) == roster) }
+    for device in 1...count where roster.role(of: Space.device(device)) != .outsider {
+      #expect(roster.members.contains { $0.device == Space.device(device) }, "who is in is listed")
+    }
+    for device in 1...count {
+      let rights = roster.rights(of: Space.device(device), in: Space.log(device))
+      for sequence in 1...UInt32(60) {
+        #expect(rights.role(at: sequence) == space.role(device, at: sequence))
+      }
+    }
     for member in roster.members where member.role != .outsider {
       guard let enroller = member.enroller else { continue }
       let enrolment = member.enrolment.change

@@ -75,6 +75,13 @@ extension Simulation {
     }
   }
 
+  /// What the changes that are held mean, by what is held of the roster.
+  func oracle(of store: Store) -> NaiveHistory {
+    let held = ledger.changes.filter { store.vector.contains($0.change.id) }
+    let devices = Dictionary(uniqueKeysWithValues: store.heads.map { ($0.log, store.device(of: $0.log)) })
+    return NaiveHistory(held, by: store.counting, devices: devices.compactMapValues { $0 })
+  }
+
   /// A disk that no host has.
   static let scratchDisk = 4_000
 
@@ -84,7 +91,7 @@ extension Simulation {
       throw Violation(
         .everythingFromAVerifiedLog, "\(store.vector.changes) changes are held, \(held.count) were written")
     }
-    let oracle = NaiveHistory(held)
+    let oracle = oracle(of: store)
     guard try store.stateHash() == oracle.stateHash else {
       throw Violation(.equalsOracle, "the state is not what the oracle makes of the same \(held.count) changes")
     }

@@ -61,7 +61,7 @@ extension Simulation {
     }
     // A disk that says it synced and did not keeps what it likes.
     let isHonest = options[.syncLiePpm] == 0
-    let oracle = NaiveHistory(ledger.changes.filter { store.vector.contains($0.change.id) })
+    let oracle = oracle(of: store)
     for applied in oracle.operations where oracle.isTaken(applied) || oracle.isPastTaken(applied) {
       guard case .present(let salt, _) = applied.operation.envelope.content else { continue }
       // Sixteen random bytes beside every content: no two are equal, and none is shorter.

@@ -14,6 +14,19 @@ extension Draft {
   }
 }
 
+extension Operation {
+  /// Passes each operation that it rests on: its object, its place, what it continues, replaces or takes back. Where it counts,
+  /// so do these, whoever wrote them. Receipts, read markers and the names of undone actions only mention others.
+  public func forEachBasis(_ body: (OperationID) -> Void) {
+    switch mutation {
+    case .receipt, .markRead, .undo: return
+    default: break
+    }
+    if let operation = envelope.target?.operation { body(operation) }
+    mutation.forEachReference(body)
+  }
+}
+
 extension Mutation {
   /// The operations that hold the beginning of its content, in order.
   public var chunks: [OperationID] {

@@ -31,7 +31,7 @@ extension Roster {
 
   /// Goes through the devices in the order of their ranks, and lets each do what it may by then.
   private struct Evaluation {
-    struct Enrolment {
+    struct Enrolment: Equatable {
       var operation: OperationID
       /// Nil for the recovery key.
       var enroller: Digest?
@@ -40,7 +40,7 @@ extension Roster {
 
     private let byAuthor: [Digest: [Entry]]
     private let byRecoveryKey: [Entry]
-    /// Those who were let in and whose turn has not come.
+    /// Those who were let in, whether that stands or not, in the order in which that was said.
     private var waiting: [Digest] = []
     /// Those whose turn has come, the senior first.
     private(set) var ranks: [Digest] = []
@@ -57,21 +57,24 @@ extension Roster {
 
     mutating func run() {
       for entry in byRecoveryKey { take(entry, from: nil) }
-      var next = 0
-      while next < waiting.count {
-        let device = waiting[next]
-        next += 1
-        // Who was let in by somebody that was cut off before waits for somebody else to do it.
-        guard !ranks.contains(device), let granted = standing()[device]?.role else { continue }
+      // Who was let in by somebody that was cut off before waits: for somebody else to do it, or for a later cut.
+      while let (device, enrolment) = next() {
         ranks.append(device)
         for entry in byAuthor[device] ?? []
-        where Roster.role(granted, within: limits[device], at: entry.operation.change) == .owner {
+        where Roster.role(enrolment.role, within: limits[device], at: entry.operation.change) == .owner {
           let before = self
           take(entry, from: device)
           // What a device had seen when it was let in, it cannot declare not to have been said.
-          if standing()[device] == nil { self = before }
+          if case .restrict = entry.act, standing()[device] != enrolment { self = before }
         }
       }
+    }
+
+    /// The first of those let in whose turn has not come, and what lets it in.
+    private func next() -> (Digest, Enrolment)? {
+      let standing = standing()
+      let device = waiting.first { !ranks.contains($0) && standing[$0] != nil }
+      return device.flatMap { device in standing[device].map { (device, $0) } }
     }
 
     /// What lets each device in that is let in, by all that was said so far: the word of an owner that is let in itself, from
@@ -96,7 +99,7 @@ extension Roster {
     private mutating func take(_ entry: Entry, from author: Digest?) {
       switch entry.act {
       case .enrol(let enrol):
-        waiting.append(enrol.device)
+        if enrolments[enrol.device] == nil { waiting.append(enrol.device) }
         enrolments[enrol.device, default: []].append(
           Enrolment(operation: entry.operation, enroller: author, role: enrol.role))
       case .restrict(let restrict):

@@ -2,7 +2,7 @@
 /// that every replica which holds the same ones comes to the same verdict, without a vote.
 ///
 /// Devices have a **rank**. The recovery key is above all; then come the devices that it let in, then those that these let
-/// in, and so on; of those let in by one device the earlier first. So nobody can get above who let them in. Restrictions take
+/// in, and so on; of those let in by one device in the order of the operations, of several logs by the logs' names. So nobody can get above who let them in. Restrictions take
 /// effect in the order of their writers' ranks, unless a senior has already cut the writer off before them. Of two owners who
 /// remove each other the senior stays. `docs/decisions/0020` has the reasons.
 public struct Roster: Hashable, Sendable {

@@ -30,11 +30,15 @@ enum Schema {
       try db.execute(sql: views + localSince4)
     },
     // Who belongs to the space.
-    { db in
-      for table in viewTables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
-      try db.execute(sql: views)
-    },
+    makeViews,
+    // What does not count.
+    makeViews,
   ]
+
+  private static let makeViews: @Sendable (Database) throws -> Void = { db in
+    for table in viewTables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
+    try db.execute(sql: views)
+  }
 
   private static let log = """
     CREATE TABLE log(
@@ -69,7 +73,7 @@ enum Schema {
   static let viewTables = [
     "conversation", "message", "edit", "register", "element", "deletion", "imported", "unshown", "purge", "receipt",
     "reading", "redaction", "attached", "withdrawal", "reinstatement", "hidden", "undoing", "action", "regained",
-    "text", "text_page", "page", "roster",
+    "text", "text_page", "page", "roster", "uncounted",
   ]
 
   /// Those whose rows depend on how the texts in them came to be.
@@ -229,6 +233,12 @@ enum Schema {
     CREATE TABLE roster(
       operation INTEGER PRIMARY KEY
     );
+    CREATE TABLE uncounted(
+      operation INTEGER NOT NULL,
+      object INTEGER NOT NULL,
+      PRIMARY KEY(operation, object)
+    ) WITHOUT ROWID;
+    CREATE INDEX uncounted_object ON uncounted(object);
 
     """
 

@@ -5,8 +5,9 @@ internal import GRDB
 internal import struct Foundation.Data
 
 extension LogState {
-  /// The state as the database has it. O(logs), whatever the history.
-  init(_ db: Database) throws {
+  /// The state as the database has it; of its roster only what `known` does not have is read. O(logs + roster), whatever the
+  /// history.
+  init(_ db: Database, knowing known: LogState = LogState()) throws {
     for row in try Row.fetchAll(db, sql: "SELECT ordinal, id, header FROM log ORDER BY ordinal") {
       let ordinal = try row.decode(Int.self, forColumn: "ordinal")
       guard let id = try Bytes16(row.decode(Data.self, forColumn: "id")), ordinal == records.count else {
@@ -33,9 +34,10 @@ extension LogState {
       }
       _ = add(Record(id: LogID(id), header: header, head: head))
     }
-    space = try Setting.space.get(Data.self, in: db).flatMap { Bytes16($0) }
-    try readRoster(db)
     own = try Setting.ownLog.get(Data.self, in: db).flatMap { Bytes16($0) }.map { LogID($0) }
+    space = try Setting.space.get(Data.self, in: db).flatMap { Bytes16($0) }
+    if space == known.space { rosterRead = known.rosterRead }
+    try readRoster(db)
     try restoreFrontier(db)
     try restoreClock(db)
     open = try OpenChange.load(db, self)

@@ -31,6 +31,12 @@ struct LogState {
   var space: Bytes16?
   /// Who belongs to it.
   var roster = Roster.unfounded
+  /// The operations on rosters that were read, and what of them is about that space.
+  var rosterRead = RosterReading()
+  /// The roster by which it is decided what counts: that of the space, once this device is in it. Until then everything does.
+  var counting = Roster.unfounded
+  /// What the changes of each log may do by that, by ordinal.
+  private(set) var rights: [LogRights] = []
 
   func ordinal(of log: LogID) -> Int? {
     firstLogs.firstIndex(of: log) ?? (records.count > firstLogs.count ? ordinals[log] : nil)
@@ -45,7 +51,14 @@ struct LogState {
     ordinals[record.id] = records.count
     if firstLogs.count < Self.firstLogsMax { firstLogs.append(record.id) }
     records.append(record)
+    rights.append(counting.rights(of: device(of: record.id), in: record.id))
     return records.count - 1
+  }
+
+  /// Decides what counts by `roster`.
+  mutating func count(by roster: Roster) {
+    counting = roster
+    rights = records.map { roster.rights(of: device(of: $0.id), in: $0.id) }
   }
 
   /// Takes note of a change that is now held: its log's head moves, and what it builds on is no head any more.

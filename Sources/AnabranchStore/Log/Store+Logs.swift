@@ -82,18 +82,19 @@ extension LogState {
     return try db.changeHash(key)
   }
 
-  /// Stores a sealed change, its views included. It must follow its log's head.
-  mutating func store(_ sealed: SealedChange, wall: Int64, views: ViewWriter, in db: Database) throws {
+  /// Keeps a sealed change in its log, whose head it must follow. Returns whether it says something of the roster.
+  mutating func keep(_ sealed: SealedChange, wall: Int64, in db: Database, _ insertion: Database.KeptStatement) throws
+    -> Bool
+  {
     guard let key = key(of: sealed.change.id) else {
       throw StoreError(.damaged, "log \(sealed.change.id.log) is not registered")
     }
-    try db.run(views.insertChange) { values in
+    try db.run(insertion) { values in
       values.add(key.rawValue)
       values.add(sealed.hash)
       values.add(PackedChange.row(of: sealed))
     }
     advance(to: sealed, wall: wall)
-    try views.apply(sealed.change, logs: self)
-    if sealed.change.operations.contains(where: { $0.mutation.rosterAct != nil }) { try readRoster(db) }
+    return try db.noteRosterOperations(of: sealed.change, at: key)
   }
 }

@@ -99,7 +99,7 @@ extension Store {
     let context = try state.nextContext()
     let sealed = SealedChange(sealing: open, context: context, dependencies: state.dependencies(of: open))
     try Self.check(sealed, of: open)
-    try state.store(sealed, wall: wall, views: views(db), in: db)
+    try apply([sealed], wall: wall, db, &state)
     state.open = nil
     try db.run("DELETE FROM open_operation")
     try db.run("DELETE FROM open_change")

@@ -29,6 +29,7 @@ extension Store {
       // What is open had seen nothing of the batch, and what is written next has: so it is sealed between the two.
       // Names given in it count on its place in the log, too: a batch that has another change there must find it.
       _ = try seal(db, &state, wall: wall)
+      let known = state.records.count
       for run in batch.runs { _ = try state.register(run.header, in: db) }
       let logs = state
       let checked = try batch.checked(
@@ -45,18 +46,27 @@ extension Store {
         throw StoreError(.refused, reason)
       }
       var receipt = Receipt(applied: changes.count, excluded: excluded)
-      let views = views(db)
       for sealed in changes {
         if sealed.change.operations.contains(where: { db.attachment(by: $0) != nil }) { receipt.attached = true }
         if sealed.change.time.isBeyondBelief(wall: wall) { receipt.clocksAhead.insert(sealed.change.id.log) }
-        try state.store(sealed, wall: wall, views: views, in: db)
       }
-      let changed = try views.finish(logs: state)
-      receipt.conversations = try Set(changed.map { try views.objectID(of: $0, logs: state) })
+      let isStep = try apply(changes, wall: wall, hasNewLogs: logs.records.count > known, db, &state)
+      let changed = try isStep ? views(db).finish(logs: state) : conversationKeys(db)
+      receipt.conversations = try Set(changed.map { try ObjectID(key: $0, logs: state, db) })
       if receipt.applied > 0 { try state.saveFrontier(db) }
       receipt.isRosterChanged = state.roster != logs.roster
       return receipt
     }
+  }
+}
+
+extension Store {
+  private func conversationKeys(_ db: Database) throws -> Set<ObjectKey> {
+    try Set(
+      db.all("SELECT key FROM conversation") { _ in
+      } _: {
+        try $0.integer(0)
+      })
   }
 }
 

@@ -15,7 +15,6 @@ extension Store {
     _ drafts: [Draft], wall: Int64, continuing action: UInt32? = nil
   ) throws(StoreError) -> [OperationID] {
     try transaction { db, state in
-      let views = views(db)
       _ = try seal(db, &state, wall: wall)
       let context = try state.nextContext()
       let action = action ?? self.action ?? context.id.sequence
@@ -27,7 +26,7 @@ extension Store {
       }
       let sealed = SealedChange(sealing: open, context: context, dependencies: state.dependencies(of: open))
       try Self.check(sealed, of: open)
-      try state.store(sealed, wall: wall, views: views, in: db)
+      try apply([sealed], wall: wall, db, &state)
       return indices.map { OperationID(log: context.id.log, sequence: context.id.sequence, index: $0) }
     }
   }

@@ -63,6 +63,7 @@ extension Store {
     result.faults += try blobFaults()
 
     do {
+      try copy.transaction { _, logs in logs.count(by: state.counting) }
       try copyChanges(to: copy, &result, progress)
     } catch {
       result.faults.append(error.message)
@@ -118,7 +119,7 @@ extension Store {
   ) throws(StoreError) {
     try transaction { db, state in
       for header in headers { _ = try state.register(header, in: db) }
-      let views = views(db)
+      let insertion = views(db).insertChange
       for change in changes {
         guard let head = state[change.id.log]?.head,
           let context = SealedChange.Context(after: head, in: change.id.log), context.id == change.id
@@ -135,7 +136,8 @@ extension Store {
                 + "\(dependency.change.sequence) of log \(dependency.change.log) than the one held")
           }
         }
-        try state.store(sealed, wall: 0, views: views, in: db)
+        _ = try state.keep(sealed, wall: 0, in: db, insertion)
+        try views(db).apply(sealed.change, logs: state)
       }
     }
   }

@@ -82,8 +82,9 @@ extension Database {
     try Self.listed.flatMap { try keys("SELECT \($0.column) FROM \($0.table) WHERE object = ?", object) }
   }
 
-  /// The views that list operations on an object, and the column that names them.
+  /// The views that list operations on an object, and the column that names them; also what does not count.
   private static let listed: [(table: String, column: String)] = [
     ("edit", "operation"), ("register", "operation"), ("element", "operation"), ("redaction", "purge"),
+    ("uncounted", "operation"),
   ]
 }

@@ -4,13 +4,6 @@ internal import GRDB
 
 internal import struct Foundation.Data
 
-extension ViewWriter {
-  /// Notes an operation on the roster.
-  func noteRosterOperation(_ key: OperationKey) throws {
-    try db.run("INSERT OR REPLACE INTO roster(operation) VALUES(?)") { $0.add(key.rawValue) }
-  }
-}
-
 extension Mutation {
   /// What it does to the roster; nil for anything else.
   var rosterAct: Roster.Act? {
@@ -23,22 +16,62 @@ extension Mutation {
   }
 }
 
+extension Database {
+  /// Notes what a change says of the roster; false where that is nothing.
+  func noteRosterOperations(of change: Change, at key: ChangeKey) throws -> Bool {
+    var isAny = false
+    for operation in change.operations where operation.mutation.rosterAct != nil {
+      isAny = true
+      let key = OperationKey(ordinal: key.ordinal, sequence: key.sequence, index: operation.index)
+      try run("INSERT OR REPLACE INTO roster(operation) VALUES(?)") { $0.add(key.rawValue) }
+    }
+    return isAny
+  }
+}
+
+/// What was read of the operations on rosters: each is read once, and its signature checked.
+struct RosterReading {
+  /// Those that were read.
+  var operations: Set<OperationKey> = []
+  /// Those that are about the replica's space, and valid.
+  var entries: [OperationKey: Roster.Entry] = [:]
+}
+
 extension LogState {
-  /// Works out who belongs to the space, by all that is held.
+  /// Works out who belongs to the space, and what counts, by all that is held. O(roster), and what of it is new is read.
   mutating func readRoster(_ db: Database) throws {
     guard let space else {
       roster = .unfounded
-      return
+      return count(by: .unfounded)
     }
     let keys = try db.all("SELECT operation FROM roster ORDER BY operation") { _ in
     } _: {
       OperationKey(rawValue: try $0.integer(0))
     }
-    roster = Roster(
-      try keys.compactMap { key in
-        let held = try db.operation(key, self)
-        return held.operation.mutation.rosterAct.flatMap { entry(held.id, $0, in: space) }
-      })
+    var new: [ChangeKey: Set<UInt32>] = [:]
+    for key in keys where !rosterRead.operations.contains(key) { new[key.change, default: []].insert(key.index) }
+    // Always in the same order, or the same run would not be the same twice.
+    for (key, indices) in new.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      // Of a branch of a log that is not known yet nobody can tell who wrote it.
+      guard let held = try db.change(key, self), device(of: held.id.log) != nil else { continue }
+      for operation in held.operations where indices.contains(operation.index) {
+        let name = OperationKey(ordinal: key.ordinal, sequence: key.sequence, index: operation.index)
+        rosterRead.operations.insert(name)
+        guard let act = operation.mutation.rosterAct else { continue }
+        let id = OperationID(log: held.id.log, sequence: held.id.sequence, index: operation.index)
+        rosterRead.entries[name] = entry(id, act, in: space)
+      }
+    }
+    roster = Roster(keys.compactMap { rosterRead.entries[$0] })
+    let isIn = own.flatMap(device(of:)).map { device in roster.members.contains { $0.device == device } }
+    count(by: isIn == true ? roster : .unfounded)
+  }
+
+  /// Whether `operation`, in `change`, which may do what `role` may, counts by itself.
+  func allows(_ operation: Operation, of change: ChangeID, as role: MemberRole) -> Bool {
+    let device = device(of: change.log)
+    return role.allows(
+      operation.mutation, isOwnName: device.map { operation.envelope.target == .device($0) } ?? false)
   }
 
   private func entry(_ operation: OperationID, _ act: Roster.Act, in space: Bytes16) -> Roster.Entry? {

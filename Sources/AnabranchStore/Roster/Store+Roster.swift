@@ -15,6 +15,24 @@ extension Store {
     state.roster
   }
 
+  /// The roster by which it is decided what counts: that of the space, once this device was let into it. Until then everything
+  /// counts that is held.
+  public var counting: Roster {
+    state.counting
+  }
+
+  /// What is held and does not count, because its writer may not do it: how many operations of each log. O(such operations).
+  public func uncounted() throws(StoreError) -> [LogID: Int] {
+    try reading(onlyRows: true) { db in
+      var counts: [LogID: Int] = [:]
+      for (ordinal, record) in state.records.enumerated() {
+        let count = try db.uncounted(ofOrdinal: ordinal).count
+        if count > 0 { counts[record.id] = count }
+      }
+      return counts
+    }
+  }
+
   /// The devices that let this one in: what is held may not tell yet who belongs to the space.
   public func inviters() throws(StoreError) -> [Digest] {
     try reading(onlyRows: true) { db in try Self.inviters(db) }
@@ -28,12 +46,15 @@ extension Store {
   /// Makes this replica one of `space`: of its own, or of that which the device `inviter` has let it into.
   public func enter(_ space: Bytes16, invitedBy inviter: Digest?) throws(StoreError) {
     try transaction { db, state in
+      let before = state
       var inviters = state.space == space ? try Self.inviters(db) : []
       if let inviter, !inviters.contains(inviter) { inviters.append(inviter) }
       try Setting.space.set(Data(space.bytes), in: db)
       try Setting.inviters.set(Data(inviters.flatMap(\.bytes)), in: db)
+      if state.space != space { state.rosterRead = RosterReading() }
       state.space = space
       try state.readRoster(db)
+      _ = try followRights(since: before, db, state)
     }
   }
 

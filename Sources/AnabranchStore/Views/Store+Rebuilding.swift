@@ -6,25 +6,47 @@ extension Store {
   /// Drops every view and builds it again from the log. O(history).
   public func rebuildViews() throws(StoreError) {
     try transaction { db, state in
-      for table in Schema.viewTables { try db.execute(sql: "DELETE FROM \(table)") }
-      forgetViews()
-      var views = ViewWriter(db)
+      try db.execute(sql: "DELETE FROM roster")
       var order = CausalOrder(held: state.vector, known: VersionVector())
-      var applied = 0
-      while let id = try order.next(dependencies: { try state.dependencies(of: $0, in: db) }) {
-        guard let key = state.key(of: id), let change = try db.change(key, state) else {
-          throw StoreError(.damaged, "change \(id.sequence) of log \(id.log) is missing from \(path)")
-        }
-        try views.apply(change, logs: state)
-        applied += 1
-        if applied.isMultiple(of: Self.changesPerFlush) {
-          try views.finish(logs: state)
-          if views.isLarge { views = ViewWriter(db) }
-        }
+      while let change = try nextHeld(&order, db, state) {
+        guard let key = state.key(of: change.id) else { continue }
+        _ = try db.noteRosterOperations(of: change, at: key)
       }
-      try views.finish(logs: state)
+      state.rosterRead = RosterReading()
+      try state.readRoster(db)
+      try rebuildViews(db, state)
       try Setting.semanticsLevel.set(Int64(SemanticsLevel.current), in: db)
     }
+  }
+
+  /// Drops every view but the roster and builds it again from the log, by the rights that `state` knows.
+  func rebuildViews(_ db: Database, _ state: LogState) throws {
+    for table in Schema.viewTables where table != "roster" { try db.execute(sql: "DELETE FROM \(table)") }
+    forgetViews()
+    erasure = nil
+    var views = ViewWriter(db)
+    var order = CausalOrder(held: state.vector, known: VersionVector())
+    var applied = 0
+    while let change = try nextHeld(&order, db, state) {
+      try views.apply(change, logs: state)
+      applied += 1
+      if applied.isMultiple(of: Self.changesPerFlush) {
+        try views.finish(logs: state)
+        if views.isLarge { views = ViewWriter(db) }
+      }
+    }
+    try views.finish(logs: state)
+    // Nothing is overwritten for a purge that does not count.
+    try db.execute(
+      sql: "DELETE FROM erasure WHERE purge NOT IN (SELECT operation FROM purge UNION ALL SELECT purge FROM redaction)")
+  }
+
+  private func nextHeld(_ order: inout CausalOrder, _ db: Database, _ state: LogState) throws -> Change? {
+    guard let id = try order.next(dependencies: { try state.dependencies(of: $0, in: db) }) else { return nil }
+    guard let key = state.key(of: id), let change = try db.change(key, state) else {
+      throw StoreError(.damaged, "change \(id.sequence) of log \(id.log) is missing from \(path)")
+    }
+    return change
   }
 
   /// So many changes are applied before the conversations they touched are written.

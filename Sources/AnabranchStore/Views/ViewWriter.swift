@@ -28,6 +28,8 @@ final class ViewWriter {
   var hasPurges: Bool?
   /// Whether anything was ever taken back; nil as long as nobody looked.
   var everWithdrawn: Bool?
+  /// Whether anything that is held does not count; nil as long as nobody looked.
+  var hasUncounted: Bool?
   /// The changes that were read last, for their structure.
   var recent: [(key: ChangeKey, change: Change)] = []
   /// What is to be done to texts; and about how many bytes of it.
@@ -58,17 +60,23 @@ final class ViewWriter {
   /// Conversations, and names of imported objects, that are remembered between transactions; some hundred bytes each.
   private static let rememberedMax = 2_000
 
-  /// Applies all operations of `change`.
+  /// Applies what counts of `change`, and what that brings along; see ``setAside(_:_:_:)``.
   func apply(_ change: Change, logs: LogState) throws {
     if change.action != change.id.sequence { try noteAction(of: change, logs) }
+    let role = logs.role(of: change.id)
     for operation in change.operations {
       let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
+      guard role == .owner || logs.allows(operation, of: change.id, as: role) else {
+        try setAside(operation, id, logs)
+        continue
+      }
+      try bringAlong(basisOf: operation, logs)
       try apply(operation, id: id, of: change, logs: logs)
     }
     try finishTextsIfMany(logs: logs)
   }
 
-  private func apply(_ operation: Operation, id: OperationID, of change: Change, logs: LogState) throws {
+  func apply(_ operation: Operation, id: OperationID, of change: Change, logs: LogState) throws {
     let applied = Applied(
       id: id, key: try logs.heldKey(of: id), time: change.time, content: operation.contentHash)
     if case .createConversation(let create) = operation.mutation {
@@ -76,7 +84,6 @@ final class ViewWriter {
     }
     if case .receipt(let receipt) = operation.mutation { return try self.receipt(receipt, applied, logs) }
     if case .undo(let undo) = operation.mutation { return try self.undo(undo, applied, logs) }
-    if operation.mutation.rosterAct != nil { return try noteRosterOperation(applied.key) }
     guard let target = operation.envelope.target else { return }
     if operation.envelope.content.bytes != nil || !operation.mutation.chunks.isEmpty {
       try noteIfPurged(operation, of: target, logs)

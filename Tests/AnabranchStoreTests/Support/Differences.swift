@@ -17,8 +17,10 @@ struct Expectation {
   let stateHash: Digest
   let conversations: [NaiveConversation]
 
-  init(_ changes: some Sequence<SealedChange>) {
-    oracle = NaiveHistory(changes)
+  init(
+    _ changes: some Sequence<SealedChange>, by roster: Roster = .unfounded, devices: [LogID: Digest] = [:]
+  ) {
+    oracle = NaiveHistory(changes, by: roster, devices: devices)
     stateHash = oracle.stateHash
     conversations = oracle.conversations
   }
