@@ -33,6 +33,9 @@ public struct ReplicaStatus: Hashable, Sendable {
   public var onlyHere: UInt64
   /// Changes that the search's index does not cover yet; they are searched more slowly.
   public var unindexed: UInt64
+  /// Operations that are held and have no effect: those that their devices may not do, or not any more, and that nothing
+  /// rests on.
+  public var uncounted: Int
 }
 
 /// What is known of another replica.
@@ -62,7 +65,8 @@ extension Replica {
       diverged: totals.diverged, conflicts: totals.conflicts,
       peers: try store.peers().map { peer in
         PeerStatus(record: peer, lacks: vector.changes(missingFrom: peer.vector))
-      }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed())
+      }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
+      uncounted: try store.uncounted().values.reduce(0, +))
   }
 
   /// What people call the devices that write the logs, as far as this replica has met them.

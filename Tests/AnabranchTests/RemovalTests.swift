@@ -1,0 +1,83 @@
+import Anabranch
+import Foundation
+import Testing
+
+/// What a device says that may not, or not any more.
+@Suite struct RemovalTests {
+  private func sync(_ replica: Replica, with other: Replica) async throws {
+    let server = try await other.serve(on: "127.0.0.1:0")
+    defer { Task { await server.stop() } }
+    try await replica.sync(with: server.address)
+    await server.stop()
+  }
+
+  @Test func afterARemovalOnlyWhatOthersBuiltOnStays() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Trip")
+      try await laptop.say("Where to?", in: chat)
+      try await syncAll(laptop, phone, desktop)
+
+      // The phone is stolen and goes on; the desktop, which has not heard of that, answers one of its messages.
+      try await laptop.restrict(phone.device(), to: .outsider)
+      let answered = try await phone.say("To the sea", in: chat)
+      try await phone.newConversation("Nobody builds on this")
+      try await sync(phone, with: desktop)
+      try await desktop.say("Which sea?", in: chat, as: .assistant, at: .after(answered))
+      try await phone.say("Never mind", in: chat)
+      try await phone.setTitle("Stolen", of: chat)
+      try await phone.purge(chat, immediately: true)
+      try await sync(phone, with: desktop)
+      #expect(try await desktop.conversations().map(\.title) == ["Nobody builds on this"])
+
+      try await syncAll(laptop, desktop)
+      for replica in [laptop, desktop] {
+        #expect(try await replica.conversations().map(\.title) == ["Trip"], "nor is it purged")
+        let texts = try await replica.messages(of: chat).map(\.text)
+        #expect(texts == ["Where to?", "To the sea", "Which sea?"])
+        #expect(try await replica.search("never mind").isEmpty)
+        #expect(try await replica.status().uncounted > 0)
+        #expect(try await replica.purges().isEmpty)
+      }
+      await #expect(throws: AnabranchError.self) { try await sync(phone, with: laptop) }
+    }
+  }
+
+  @Test func whatAWriterPurgesStays() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Trip")
+      try await laptop.say("Where to?", in: chat)
+      let other = try await laptop.newConversation("Recipes")
+      try await syncAll(laptop, phone, desktop)
+      try await laptop.restrict(phone.device(), to: .writer)
+      // It has not heard of that.
+      try await phone.purge(chat)
+      try await phone.say("How long does dough rise?", in: other)
+      try await syncAll(laptop, phone, desktop)
+      for replica in [laptop, phone, desktop] {
+        #expect(try await replica.messages(of: chat).map(\.text) == ["Where to?"])
+        #expect(try await replica.messages(of: other).map(\.text) == ["How long does dough rise?"])
+        #expect(try await replica.status().uncounted == 1)
+      }
+      await #expect(throws: AnabranchError.self) { try await phone.purge(chat) }
+    }
+  }
+
+  @Test func whatANewcomerHoldsCountsUntilTheRosterComes() async throws {
+    try await withHomes(2) { homes in
+      let laptop = try await Replica.create(at: homes[0], name: "Laptop")
+      let phone = try await Replica.create(at: homes[1], name: "Phone")
+      // What the phone has, nobody let in yet.
+      let chat = try await phone.newConversation("Before")
+      try await phone.say("Written alone", in: chat)
+      _ = try await laptop.found()
+      let space = try #require(try await laptop.space())
+      try await phone.join(space, invitedBy: laptop.device(), as: .owner)
+      #expect(try await phone.conversations().map(\.title) == ["Before"], "what it holds counts until it hears more")
+      try await laptop.enrol(phone.device(), as: .owner)
+      try await syncAll(laptop, phone)
+      #expect(try await laptop.conversations().map(\.title) == ["Before"])
+      #expect(try await laptop.status().uncounted == 0)
+      for device in [laptop, phone] { try await device.close() }
+    }
+  }
+}
