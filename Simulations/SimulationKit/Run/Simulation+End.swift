@@ -61,7 +61,8 @@ extension Simulation {
     try checkViews(of: store, host)
     // A sum that is kept is no witness where a disk altered what it is the sum of.
     if host === first.host || !host.suspectLives.isEmpty { try compareWithOracle(store) }
-    try ledger.checkTexts(of: host, store, writtenOn: survivors)
+    try ledger.checkTexts(of: host, store, writtenOn: survivors.filter { !limited.contains($0) })
+    if try !store.uncounted().isEmpty { marks.insert(.uncounted) }
     try checkFiles(of: host, store)
     try checkBounds(of: host)
   }

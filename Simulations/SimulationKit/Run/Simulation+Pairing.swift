@@ -1,5 +1,6 @@
 internal import Anabranch
 internal import AnabranchCore
+internal import SeededRandom
 
 /// Devices that come into the space: one person owns all machines, and pairs two of them when they meet and one does not know
 /// the other.
@@ -9,9 +10,12 @@ extension Simulation {
     if know(host, peer) { return true }
     try ignoringFailures {
       var inviters = [peer, host].filter(isOwner)
-      // Of two spaces, which there are where a disk failed at the wrong time, always the same one stays.
+      // Of two spaces, which there are where a disk failed at the wrong time, always the same one stays: one in which nobody's
+      // rights were taken, who could not bring a history along.
       let spaces = Set([host, peer].compactMap { $0.process?.store.space }).filter(isOwned)
-      if let first = spaces.min() { inviters.removeAll { $0.process?.store.space != first } }
+      if let first = spaces.subtracting(limitedSpaces).min() ?? spaces.min() {
+        inviters.removeAll { $0.process?.store.space != first }
+      }
       if spaces.isEmpty, let founded = try founding(host) { inviters = [founded] }
       // Where both belong to the space, and either was let in by somebody that the other one has not heard of, both do it.
       for inviter in inviters { try admit(inviter.number == host.number ? peer : host, by: inviter) }
@@ -21,7 +25,7 @@ extension Simulation {
 
   /// The machine, which has founded a space: unless there is one already, on some machine that runs.
   private func founding(_ host: Host) throws -> Host? {
-    guard !hosts.contains(where: isOwner) else { return nil }
+    guard !hosts.contains(where: isOwner), !limited.contains(host.number) else { return nil }
     // It may have been let in somewhere by a machine that does not run any more.
     network.noteMove(of: host.number)
     _ = try call(host, expecting: [.exists]) { try $0.found() }
@@ -36,13 +40,15 @@ extension Simulation {
   /// One machine lets another one in, and that takes note of it.
   private func admit(_ newcomer: Host, by inviter: Host) throws {
     let device = try call(newcomer) { try $0.device() }
-    let (space, own) = try call(inviter, expecting: [.denied]) { replica in
-      try replica.enrol(device, as: .owner)
-      return (try replica.space(), try replica.device())
+    let (space, own, role) = try call(inviter, expecting: [.denied]) { replica in
+      let known = try replica.devices().first { $0.device == device }?.role
+      let role = known.map { $0 == .outsider ? .owner : $0 } ?? .owner
+      try replica.enrol(device, as: role)
+      return (try replica.space(), try replica.device(), role)
     }
     guard let space else { return }
     if newcomer.process?.store.space != space { network.noteMove(of: newcomer.number) }
-    try call(newcomer) { try $0.join(space, invitedBy: own, as: .owner) }
+    try call(newcomer) { try $0.join(space, invitedBy: own, as: role) }
     marks.insert(.paired)
     trace.note(
       scheduler.now, inviter.number, newcomer.number, as: "  \(inviter.name) and \(newcomer.name) are paired")
@@ -61,6 +67,26 @@ extension Simulation {
       }
     }
     return answer ?? true
+  }
+
+  /// An owner leaves another machine only the right to read, which that hears of when it hears of it; at most once a run, and
+  /// where all machines have come together. False where it does not.
+  func limitRights(_ host: Host, _ random: inout RandomStream) throws -> Bool {
+    let spaces = hosts.map { $0.process?.store.space }
+    guard limited.isEmpty, Set(spaces).count == 1, let space = spaces[0], isOwner(host),
+      let other = random.pick(hosts.filter { $0 !== host && isOwner($0) }), let store = other.process?.store,
+      let device = store.ownLog.flatMap({ store.device(of: $0) })
+    else { return false }
+    let isThere = try call(host) { try $0.devices().contains { $0.device == device && $0.role == .owner } }
+    guard isThere else { return false }
+    limited.insert(other.number)
+    limitedSpaces.insert(space)
+    // What it goes on to write may have no effect: nobody expects to find it, nor what it imports.
+    hasUndone = true
+    try call(host) { try $0.restrict(device, to: .reader) }
+    trace.note(scheduler.now, host.number, other.number, as: "  \(other.name) may only read from now on")
+    marks.insert(.limited)
+    return true
   }
 
   private func isOwner(_ host: Host) -> Bool {

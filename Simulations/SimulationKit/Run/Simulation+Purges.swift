@@ -8,6 +8,9 @@ internal import SeededRandom
 /// What people take away for good.
 extension Simulation {
   func purge(_ host: Host, _ random: inout RandomStream) throws {
+    // A purge that will not count takes the bytes here all the same, and nobody brings them again yet.
+    guard !limited.contains(host.number) else { return }
+    if random.chance(1, in: 4), try limitRights(host, &random) { return }
     guard let conversation = try conversation(host, &random)?.id else { return }
     if random.chance(1, in: 2) { return try purgePast(conversation, host, &random) }
     if random.chance(1, in: 3), try purgeFile(of: conversation, host, &random) { return }

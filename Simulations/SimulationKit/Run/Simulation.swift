@@ -29,6 +29,9 @@ public final class Simulation {
   var files: [BlobID: [UInt8]] = [:]
   /// Whether somebody undid something.
   var hasUndone = false
+  /// The machines whose rights were taken, and the spaces in which that was.
+  var limited: Set<Int> = []
+  var limitedSpaces: Set<Bytes16> = []
   /// Whether everything goes right from now on.
   var isHealed = false
   /// The machines that take part in the end: most of them, and always more than half.
