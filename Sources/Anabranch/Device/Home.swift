@@ -15,6 +15,8 @@ public struct Home: Hashable, Sendable {
   public var database: String { path + "/history.sqlite" }
   /// The device's private key. Never in the database, so that a copied database is no copied identity.
   public var key: String { path + "/device.key" }
+  /// What tells the database from a copy of it.
+  var origin: String { path + "/origin" }
   /// Locked by the process that writes.
   public var lock: String { path + "/writer.lock" }
 

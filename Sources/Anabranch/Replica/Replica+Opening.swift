@@ -84,6 +84,7 @@ extension Replica {
       let key = try hadKey ? DeviceKey.load(at: home.key) : DeviceKey.create(at: home.key)
       let store = try makeStore(name: name, copying: backup, newLogHeader(key))
       hold(Holding(store: store, lock: lock, key: key))
+      try markOrigin()
     } catch {
       // Nobody else has made one meanwhile: that would have needed the lock.
       guard error.code != .locked, error.code != .exists else { throw error }
@@ -131,7 +132,9 @@ extension Replica {
       try Store(at: home.database, access: .write, durability: durability)
     }
     hold(Holding(store: store, lock: lock, key: key))
-    try continueLog()
+    isCopy = try isCopied()
+    try continueLog(asCopy: isCopy)
+    try markOrigin()
   }
 
   private func openForReading() throws(AnabranchError) {
@@ -140,19 +143,36 @@ extension Replica {
     hold(Holding(store: store, lock: nil, key: nil))
   }
 
-  /// Seals what an earlier process left open, and opens a log where the database has none of this device: it is a
-  /// restored backup, or a copy from elsewhere, and must not go on under numbers that were used.
-  package func continueLog() throws(AnabranchError) {
+  /// Seals what an earlier process left open; or opens a log where the database is a copy, or has none of this device: it is a
+  /// restored backup, or comes from elsewhere, and must not go on under numbers that were used.
+  package func continueLog(asCopy isCopy: Bool = false) throws(AnabranchError) {
     let key = try deviceKey()
     let wall = surroundings.wall()
     let header = newLogHeader(key)
     try withStore { (store) throws(StoreError) in
       if case .device(key.publicKey, _)? = store.ownLog.flatMap({ store.header(of: $0) }) {
+        if isCopy { try store.leaveLog(for: header, wall: wall) }
         try store.sealOpenChange(wall: wall)
       } else {
         try store.openLog(header, wall: wall)
       }
     }
+  }
+
+  /// Whether the database is not the one that this device wrote last, but a copy of it, or an older state.
+  private func isCopied() throws(AnabranchError) -> Bool {
+    // A home of before there were marks has none.
+    guard let mark = try withStore({ (store) throws(StoreError) in try store.originMark() }) else { return false }
+    return try Origin(at: home.origin) != Origin(ofDatabase: home.database, mark: mark)
+  }
+
+  /// Marks the database anew as the one that this device writes: a copy that was made before is known as one from now on.
+  func markOrigin() throws(AnabranchError) {
+    let bits = (surroundings.random(), surroundings.random())
+    let mark = Hexadecimal.encode(Bytes16(high: bits.0, low: bits.1).bytes)
+    try withStore { (store) throws(StoreError) in try store.setOriginMark(mark) }
+    try Origin(ofDatabase: home.database, mark: mark).write(to: home.origin)
+    originMarked = surroundings.uptime()
   }
 
   private func newLogHeader(_ key: DeviceKey) -> LogHeader {

@@ -27,6 +27,13 @@ public actor Replica {
   /// The connections to other replicas, by number.
   var links: [Int: Link] = [:]
   var nextLink = 0
+  /// Whether the database turned out, when it was opened, to be a copy of the one that this device wrote last, or an older state
+  /// of it: it goes on in a log of its own.
+  public internal(set) var isCopy = false
+  /// When the database was marked last as the one that this device writes.
+  var originMarked: Duration?
+  /// A mark that is older than that is given anew when the replica is closed: a copy may have been made meanwhile.
+  static let originAge = Duration.seconds(60)
   /// What this device proves itself with on a connection, once one was made.
   var ownChannelKeys: ChannelKeys?
   /// The invitation that is open.
@@ -95,6 +102,8 @@ public actor Replica {
     guard gathered == nil else {
       throw AnabranchError(.invalid, "a replica cannot be closed while it writes", remedy: "close it afterwards")
     }
+    // Of a copy that was made while this was open, too, it is to be seen that it is one.
+    if let since = originMarked, surroundings.uptime() - since > Self.originAge { try? markOrigin() }
     restDeadline = nil
     serverEvents?.finish()
     endInvitation()

@@ -72,6 +72,26 @@ public struct OpenChange: Hashable, Sendable {
 }
 
 extension Draft {
+  /// The same in another open change, where the operations of `old` have the same indices in `new`. An open change has edits of
+  /// texts only, which name others in their predecessors.
+  public func moved(from old: ChangeID, to new: ChangeID) -> Draft {
+    func name(_ operation: OperationID) -> OperationID {
+      guard operation.change == old else { return operation }
+      return OperationID(log: new.log, sequence: new.sequence, index: operation.index)
+    }
+    var moved = self
+    switch mutation {
+    case .appendText(var append):
+      append.predecessors = append.predecessors.map(name)
+      moved.mutation = .appendText(append)
+    case .editText(var edit):
+      edit.predecessors = edit.predecessors.map(name)
+      moved.mutation = .editText(edit)
+    default: break
+    }
+    return moved
+  }
+
   /// What an operation that grew takes beside its content.
   fileprivate typealias Growth = (identifiers: UInt32, bytes: Int)
 

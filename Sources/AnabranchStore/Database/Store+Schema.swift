@@ -84,6 +84,8 @@ enum Setting: String {
   case space
   /// The devices that let it in.
   case inviters
+  /// What the file beside the database has, too, as long as neither was put back from a copy.
+  case originMark = "origin mark"
   /// The shards of the search's index that still have words of what was purged.
   case shardsToMerge = "shards to merge"
 

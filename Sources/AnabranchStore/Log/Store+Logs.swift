@@ -47,17 +47,31 @@ extension Store {
   /// log that anything is known of is refused, with ``StoreError/Code/exists``.
   public func openLog(_ header: LogHeader, wall: Int64) throws(StoreError) {
     try transaction { db, state in
-      guard state[header.log] == nil else {
-        throw StoreError(
-          .exists, "log \(header.log) exists already; it cannot be opened again",
-          remedy: "open one with another nonce")
-      }
       _ = try seal(db, &state, wall: wall)
-      let log = try state.register(header, in: db)
-      state.own = log
-      try Setting.ownLog.set(Data(log.bytes.bytes), in: db)
-      try state.saveFrontier(db)
+      try begin(header, db, &state)
     }
+  }
+
+  func begin(_ header: LogHeader, _ db: Database, _ state: inout LogState) throws {
+    guard state[header.log] == nil else {
+      throw StoreError(
+        .exists, "log \(header.log) exists already; it cannot be opened again",
+        remedy: "open one with another nonce")
+    }
+    let log = try state.register(header, in: db)
+    state.own = log
+    try Setting.ownLog.set(Data(log.bytes.bytes), in: db)
+    try state.saveFrontier(db)
+  }
+
+  /// The mark by which the device knows this database for the one it wrote last; nil where it never had one.
+  public func originMark() throws(StoreError) -> String? {
+    try reading { db in try Setting.originMark.get(String.self, in: db) }
+  }
+
+  /// Gives the database another mark.
+  public func setOriginMark(_ mark: String) throws(StoreError) {
+    try transaction { db, _ in try Setting.originMark.set(mark, in: db) }
   }
 
   /// What a person calls this device.

@@ -26,6 +26,29 @@ extension Store {
         content: .present(salt: salt, bytes: Array(text.utf8)[...])), wall: wall)
   }
 
+  /// Opens another log, as ``openLog(_:wall:)`` does, and goes on in it with what is open: for a database that may be a copy,
+  /// nothing more is written under the numbers of its log, which the other copy may use.
+  public func leaveLog(for header: LogHeader, wall: Int64) throws(StoreError) {
+    try transaction { db, state in
+      let left = state.open
+      state.open = nil
+      try db.run("DELETE FROM open_operation")
+      try db.run("DELETE FROM open_change")
+      try begin(header, db, &state)
+      guard let left else { return }
+      let context = try state.nextContext()
+      var open = OpenChange(
+        id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: context.id.sequence)
+      try open.begin(db, state)
+      for draft in left.drafts.map({ $0.moved(from: left.id, to: open.id) }) {
+        try state.check(draft, in: open)
+        try open.save(draft.canonicalBytes(id: open.id, time: open.time), in: db)
+        _ = open.append(draft)
+      }
+      state.open = open
+    }
+  }
+
   /// Adds `draft`, which changes a text, to the open change. Returns the operation's name.
   @discardableResult
   func append(_ draft: Draft, wall: Int64) throws(StoreError) -> OperationID {
