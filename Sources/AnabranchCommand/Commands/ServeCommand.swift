@@ -57,7 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func serve() async throws {
-    let replica = try await Replica.open(at: options.place, holder: "anabranch serve")
+    let replica = try await Replica.opened(at: options.place, holder: "anabranch serve")
     let server = try await replica.serve(on: listen, peers: peer)
     let control = Task { await Self.takeWrites(for: replica) }
     var failure: (any Error)?

@@ -45,7 +45,7 @@ struct Writing {
     let start = ContinuousClock.now
     while true {
       do {
-        return .here(try await Replica.open(at: home, holder: "a command"))
+        return .here(try await .opened(at: home, holder: "a command"))
       } catch let error {
         guard error.code == .locked else { throw error }
         if let channel = try? await ControlSocket.standard(of: home).connect() { return .there(channel) }
@@ -79,5 +79,18 @@ extension GlobalOptions {
     let response = try await Writing(home: place).perform(request)
     guard let written = response.written else { throw Writing.unexpected }
     try output.print(written) { text(written, $0) }
+  }
+}
+
+extension Replica {
+  /// The replica in `home`, for writing. Tells a person where it turned out to be a copy.
+  static func opened(at home: Home, holder: String) async throws(AnabranchError) -> Replica {
+    let replica = try await open(at: home, holder: holder)
+    if await replica.isCopy {
+      Output.note(
+        "anabranch: this history is a copy, or was put back from one; it goes on in a log of its own, and nothing is lost"
+      )
+    }
+    return replica
   }
 }
