@@ -97,7 +97,7 @@ public actor Replica {
     }
     restDeadline = nil
     serverEvents?.finish()
-    endInvitation()
+    takeBackInvitation()
     endLinks()
     self.holding = nil
     rearm()
