@@ -31,9 +31,11 @@ import Testing
     let said = try await pair(place, answering: "y", options: "--role writer", expecting: "0 0")
     let devices = try await place.json("devices", home: "phone")["devices"].array
     #expect(devices.map { $0["role"].text } == ["owner", "writer"])
-    // Each shows the other one's fingerprint, and its own.
+    // The newcomer's fingerprint shows on both sides, the other one on the newcomer.
     #expect(said.contains("“phone” wants to come in, as writer") && said.contains("“laptop” lets it in, as writer"))
-    for device in devices { #expect(said.components(separatedBy: device["fingerprint"].text).count > 2) }
+    for (device, count) in zip(devices, [1, 2]) {
+      #expect(said.components(separatedBy: device["fingerprint"].text).count > count)
+    }
     try await daemon?.end()
   }
 
@@ -45,6 +47,29 @@ import Testing
     #expect(said.contains("“phone” did not come in: it was not let in"))
     #expect(try await place.json("devices")["devices"].array.count == 1)
     #expect(try await place.json("list", home: "phone").array.isEmpty)
+    try await daemon?.end()
+  }
+
+  /// Nobody has to answer what does not matter any more.
+  @Test(.needsPython, arguments: [false, true]) func aQuestionIsOverWhenTheNewcomerGoes(isByDaemon: Bool) async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let daemon = isByDaemon ? try await Daemon(place) : nil
+    let script =
+      try Terminal.prepare(in: place) + """
+
+        terminal '' '' $anabranch pair --no-picture --listen 127.0.0.1:0 > "$folder/pairing" & pair=$!
+        $anabranch --home "$folder/phone" join "$(code "$folder/pairing")" --name phone >&2 & join=$!
+        until grep -q 'Let it in?' "$folder/pairing"; do sleep 0.05; done
+        kill -KILL $join
+        wait $pair; echo $?
+        """
+    let start = ContinuousClock.now
+    #expect(try await place.shell(script).output == "1\n")
+    #expect(start.duration(to: .now) < .seconds(60))
+    let said = try String(contentsOfFile: place.path("pairing"), encoding: .utf8)
+    #expect(said.contains("“phone” did not come in: the connection broke"))
+    #expect(try await place.json("devices")["devices"].array.count == 1)
     try await daemon?.end()
   }
 

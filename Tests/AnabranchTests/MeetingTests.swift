@@ -67,6 +67,28 @@ import Testing
     }
   }
 
+  /// Neither has heard of the other one: so each has to let the other one in, and neither is taken in by the first code alone.
+  @Test func twoWhomDifferentOnesLetInPairBothWays() async throws {
+    try await withHomes(3) { homes in
+      var devices: [Replica] = []
+      for (home, name) in zip(homes, ["Laptop", "Phone", "Desktop"]) {
+        devices.append(try await Replica.create(at: home, name: name))
+      }
+      let (laptop, phone, desktop) = (devices[0], devices[1], devices[2])
+      try await pair(laptop, phone)
+      try await syncAll(laptop, phone)
+      try await comeIn(desktop, by: laptop)
+      await #expect { try await comeIn(phone, by: desktop) } throws: { ($0 as? AnabranchError)?.code == .denied }
+      let isMet = try await meets(phone, desktop)
+      #expect(!isMet)
+      try await comeIn(desktop, by: phone)
+      #expect(try await meets(phone, desktop))
+      #expect(try await meets(desktop, phone))
+      #expect(try await phone.devices().map(\.name) == ["Laptop", "Phone", "Desktop"])
+      for device in devices { try await device.close() }
+    }
+  }
+
   /// Two owners who do not know of each other's word: one lets a device in, the other one is cut off before that counts, and
   /// that device's rights were taken. To let it in has no effect, and is not said to have one.
   @Test func whoCannotBeLetInIsNotToldToBeIn() async throws {

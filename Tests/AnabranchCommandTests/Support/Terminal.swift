@@ -24,16 +24,19 @@ enum Terminal {
           sys.stdout.buffer.write(data)
           sys.stdout.buffer.flush()
           if prompt and prompt in said:
-              os.write(terminal, answer + b"\n")
+              os.write(terminal, answer + b"\\n")
               prompt = b""
       sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
       """, to: "terminal.py")
     return """
       export TERM=dumb
       terminal() { python3 \(path) "$@"; }
-      # The code that a command shows whose output goes to that file.
+      # The code that a command shows whose output goes to that file; nothing where it shows none for long.
       code() {
-        until grep -aoE '[a-z2-7]{4}(-[a-z2-7]{4}){13}@[0-9.:]+' "$1" | head -1 | grep .; do sleep 0.05; done
+        for try in {1..400}; do
+          grep -aoE '[a-z2-7]{4}(-[a-z2-7]{4}){13}@[0-9.:]+' "$1" | head -1 | grep . && break
+          sleep 0.05
+        done
       }
       """
   }
