@@ -34,11 +34,18 @@ import Testing
     return talk
   }
 
+  /// The newcomer asks.
+  private static func asked() -> Talk {
+    var talk = started()
+    talk.tell(.answered(true), inviter: false)
+    return talk
+  }
+
   @Test func eachStepIsDurableBeforeTheNext() {
     var talk = Self.started()
-    #expect(
-      talk.wanted == [.met(name: "Phone"), .met(name: "Laptop")]
-        || talk.wanted == [.met(name: "Laptop"), .met(name: "Phone")])
+    #expect(talk.wanted == [.met(name: "Laptop", role: .writer)], "nobody has said yet that the phone asks")
+    talk.tell(.answered(true), inviter: false)
+    #expect(talk.wanted.last == .met(name: "Phone", role: .writer))
     talk.tell(.answered(true), inviter: true)
     #expect(talk.wanted.last == .admit)
     talk.tell(.done, inviter: true)
@@ -50,15 +57,48 @@ import Testing
   }
 
   @Test func aNoEndsItOnBothSides() {
-    var talk = Self.started()
+    var talk = Self.asked()
     talk.tell(.answered(false), inviter: true)
     let endings = talk.wanted.compactMap { if case .close(let ending) = $0 { ending.origin } else { nil } }
     #expect(Set(endings) == [.here, .peer])
     #expect(!talk.wanted.contains(.admit))
   }
 
-  @Test func whatIsDecidedIsNotTakenBackHalfway() {
+  @Test func whoIsInvitedMayDecline() {
+    for event in [PairingSession.Event.answered(false), .failed("it brings a history along")] {
+      var talk = Self.started()
+      talk.tell(event, inviter: false)
+      let endings = talk.wanted.compactMap { if case .close(let ending) = $0 { ending } else { nil } }
+      #expect(Set(endings.map(\.origin)) == [.here, .peer])
+      #expect(Set(endings.map(\.closing?.reason)).count == 1, "the other side is told why")
+      #expect(!talk.wanted.contains { if case .met("Phone", _) = $0 { true } else { false } }, "nothing was told of it")
+    }
+  }
+
+  /// What cannot be noted is told, so that nobody takes the device for one that came in.
+  @Test func aNewcomerThatCannotNoteItSaysSo() {
+    var talk = Self.asked()
+    talk.tell(.answered(true), inviter: true)
+    talk.tell(.done, inviter: true)
+    talk.tell(.failed("the disk is full"), inviter: false)
+    let endings = talk.wanted.compactMap { if case .close(let ending) = $0 { ending } else { nil } }
+    #expect(endings.map(\.closing?.reason) == ["the disk is full", "the disk is full"])
+    #expect(!talk.wanted.contains(.finished([])))
+  }
+
+  @Test func whoWasAskedMayBeToldThatTheCodeIsOver() {
     var talk = Self.started()
+    talk.tell(.finish, inviter: true)
+    guard case .close(let ending)? = talk.wanted.last(where: { if case .close = $0 { true } else { false } }) else {
+      return #expect(Bool(false), "\(talk.wanted)")
+    }
+    #expect(ending.closing?.code == Closing.Code.shutdown.rawValue)
+    talk.tell(.answered(true), inviter: false)
+    #expect(!talk.wanted.contains { if case .met("Phone", _) = $0 { true } else { false } })
+  }
+
+  @Test func whatIsDecidedIsNotTakenBackHalfway() {
+    var talk = Self.asked()
     talk.tell(.answered(true), inviter: true)
     talk.tell(.finish, inviter: true)
     talk.tell(.done, inviter: true)
@@ -80,7 +120,7 @@ import Testing
 
   @Test(arguments: [
     Frame.pairing(.joined), .pairing(.grant(space: Bytes16(high: 0, low: 0), role: .owner)), .ping(1),
-    .pairing(.welcome(name: "x")), .pairing(.denial(reason: "x")),
+    .pairing(.welcome(name: "x", role: .owner)),
   ])
   func whatIsOutOfTurnEndsIt(frame: Frame) {
     var inviter = PairingSession(.letsIn(space: Self.space, role: .owner), name: "Laptop")

@@ -1,6 +1,8 @@
-import Anabranch
 import Foundation
+import Synchronization
 import Testing
+
+@testable import Anabranch
 
 /// Devices that come into a space, and are kept out of it.
 @Suite struct PairingTests {
@@ -16,7 +18,7 @@ import Testing
       var events: [InvitationEvent] = []
       for await event in invitation.events {
         events.append(event)
-        if case .asked(let newcomer) = event { try await host.answer(newcomer.device, isLetIn: isLetIn) }
+        if case .asked(let newcomer) = event { try await host.answer(newcomer, isLetIn: isLetIn) }
       }
       return events
     }
@@ -113,7 +115,7 @@ import Testing
       let invitation = try await laptop.invite()
       let answering = Task {
         for await event in invitation.events {
-          if case .asked(let newcomer) = event { try await laptop.answer(newcomer.device, isLetIn: true) }
+          if case .asked(let newcomer) = event { try await laptop.answer(newcomer, isLetIn: true) }
         }
       }
       try await phone.join(invitation.code)
@@ -203,12 +205,92 @@ import Testing
     }
   }
 
+  /// It is told before it asks, so that it can come in as a writer afterwards.
   @Test func aReaderBringsNoHistoryAlong() async throws {
     try await withThree { laptop, phone, _ in
       try await phone.newConversation("Mine")
-      await #expect(throws: AnabranchError.self) { try await join(phone, to: laptop, as: .reader) }
+      let server = try await laptop.serve(on: "127.0.0.1:0")
+      let invitation = try await laptop.invite(as: .reader)
+      await #expect { try await phone.join(invitation.code) } throws: { ($0 as? AnabranchError)?.code == .invalid }
+      var events: [InvitationEvent] = []
+      for await event in invitation.events { events.append(event) }
+      guard case .wentAway(_, let reason)? = events.first else { return #expect(Bool(false), "\(events)") }
+      #expect(reason.contains("a device that only reads") && events.count == 1)
+      await server.stop()
       #expect(try await phone.conversations().map(\.title) == ["Mine"])
       #expect(try await phone.space() == nil)
+      #expect(try await laptop.devices().count == 1)
+      try await join(phone, to: laptop, as: .writer)
+      #expect(try await laptop.conversations().map(\.title) == ["Mine"])
+    }
+  }
+
+  /// A role is not raised, and whoever tries is told just that; as what it was before it comes in.
+  @Test func whoWasLetInToDoLessStaysThat() async throws {
+    try await withThree { laptop, phone, _ in
+      try await laptop.enrol(phone.device(), as: .reader)
+      await #expect { try await join(phone, to: laptop, as: .writer) } throws: {
+        ($0 as? AnabranchError)?.message.contains("let in before, to do less") == true
+      }
+      try await join(phone, to: laptop, as: .reader)
+      #expect(try await phone.devices().map(\.role) == [.owner, .reader])
+    }
+  }
+
+  @Test func whoComesInIsToldWhereAndMayDecline() async throws {
+    try await withThree { laptop, phone, _ in
+      let server = try await laptop.serve(on: "127.0.0.1:0")
+      let invitation = try await laptop.invite(as: .writer)
+      let asked = Mutex<[Inviter]>([])
+      await #expect {
+        try await phone.join(invitation.code) { inviter in
+          asked.withLock { $0.append(inviter) }
+          return false
+        }
+      } throws: {
+        ($0 as? AnabranchError)?.code == .interrupted
+      }
+      let device = try await laptop.device()
+      #expect(asked.withLock { $0 } == [Inviter(device: device, name: "Laptop", role: .writer)])
+      var events: [InvitationEvent] = []
+      for await event in invitation.events { events.append(event) }
+      let newcomer = try await phone.device()
+      #expect(events == [.wentAway(newcomer, reason: "it does not want to come in")])
+      #expect(try await phone.space() == nil)
+      await server.stop()
+    }
+  }
+
+  /// Where the first address leads to somebody else, the next one is tried.
+  @Test func eachAddressOfACodeIsTried() async throws {
+    try await withThree { laptop, phone, desktop in
+      let (other, server) = (try await desktop.serve(on: "127.0.0.1:0"), try await laptop.serve(on: "127.0.0.1:0"))
+      let invitation = try await laptop.invite(at: [other.address, server.address])
+      async let admitted = laptop.admit(by: invitation)
+      try await phone.join(invitation.code)
+      #expect(try await admitted.name == "Phone")
+      await other.stop()
+      await server.stop()
+    }
+  }
+
+  @Test func aSpaceIsFoundedByAPhraseThatWasShownBefore() async throws {
+    try await withHomes(1) { homes in
+      let replica = try await Replica.create(at: homes[0], name: "Laptop")
+      let phrase = await replica.makePhrase()
+      #expect(try await replica.space() == nil)
+      try await replica.found(by: phrase)
+      #expect(try await replica.devices().map(\.role) == [.owner])
+      try await replica.recover(by: RecoveryPhrase(phrase.description))
+      try await replica.close()
+    }
+  }
+
+  @Test func aWrongWordIsNamedByItsPlace() {
+    let words = "lusab bahab secret"
+    #expect { try RecoveryPhrase(words) } throws: {
+      let message = ($0 as? AnabranchError)?.message ?? ""
+      return message.contains("word 3") && !message.contains("secret")
     }
   }
 

@@ -28,16 +28,21 @@ import Testing
     }
   }
 
-  /// Lets `one` dial `other` and delivers what they say until neither says any more; returns all that crossed the line, and
-  /// whether both sides still listened then. `alter` may change each delivery.
-  private func exchange(
-    _ one: Replica, _ other: Replica, _ alter: (inout [UInt8]) -> Void = { _ in }
-  ) async throws -> (crossed: [UInt8], isAlive: Bool) {
+  /// One side of a connection: a replica, its link, and what it says there.
+  private typealias Side = (replica: Replica, link: Int, tap: Tap)
+
+  /// Lets `one` dial `other`; nothing is delivered yet.
+  private func connect(_ one: Replica, _ other: Replica) async throws -> [Side] {
     let (there, back) = (Tap(), Tap())
-    let sides = [
+    return [
       (one, try await one.openLink(over: there, mode: .live, dialled: "there"), there),
       (other, try await other.openLink(over: back, mode: .live, dialled: nil), back),
     ]
+  }
+
+  /// Delivers what two sides say until neither says any more, and returns all that crossed the line.
+  @discardableResult
+  private func settle(_ sides: [Side], _ alter: (inout [UInt8]) -> Void = { _ in }) async -> [UInt8] {
     var crossed: [UInt8] = []
     var isQuiet = false
     while !isQuiet {
@@ -52,6 +57,16 @@ import Testing
         await replica.receive(bytes, on: link)
       }
     }
+    return crossed
+  }
+
+  /// Lets `one` dial `other` and delivers what they say until neither says any more; returns all that crossed the line, and
+  /// whether both sides still listened then. `alter` may change each delivery.
+  private func exchange(
+    _ one: Replica, _ other: Replica, _ alter: (inout [UInt8]) -> Void = { _ in }
+  ) async throws -> (crossed: [UInt8], isAlive: Bool) {
+    let sides = try await connect(one, other)
+    let crossed = await settle(sides, alter)
     var isAlive = true
     for (replica, link, _) in sides {
       isAlive = await replica.isOpen(link) && isAlive
@@ -105,6 +120,32 @@ import Testing
       #expect(!isAlive || texts.count < 40)
       #expect(try await exchange(laptop, phone).isAlive)
       #expect(try await laptop.status().stateHash == phone.status().stateHash)
+    }
+  }
+
+  @Test func whoIsRemovedHearsNothingThatIsWrittenAfterwards() async throws {
+    try await withDevices { laptop, phone, _ in
+      let sides = try await connect(laptop, phone)
+      await settle(sides)
+      try await laptop.restrict(phone.device(), to: .outsider)
+      _ = sides[0].tap.take()
+      try await laptop.newConversation("Not for the phone")
+      #expect(sides[0].tap.take() == [])
+      for (replica, link, _) in sides { _ = try? await replica.endLink(link, mode: .live) }
+    }
+  }
+
+  /// The removal and what was written after it come in one batch.
+  @Test func whoWasRemovedElsewhereHearsNothingOfWhatCameWithThat() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let sides = try await connect(laptop, phone)
+      await settle(sides)
+      try await desktop.restrict(phone.device(), to: .outsider)
+      try await desktop.newConversation("Not for the phone")
+      _ = try await exchange(laptop, desktop)
+      #expect(try await laptop.conversations().count == 1)
+      #expect(sides[0].tap.take() == [])
+      for (replica, link, _) in sides { _ = try? await replica.endLink(link, mode: .live) }
     }
   }
 }

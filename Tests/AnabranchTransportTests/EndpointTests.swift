@@ -1,5 +1,6 @@
-import AnabranchTransport
 import Testing
+
+@testable import AnabranchTransport
 
 @Suite struct EndpointTests {
   @Test(arguments: [
@@ -32,5 +33,15 @@ import Testing
     let error = #expect(throws: TransportError.self) { try Endpoint(parsing: text) }
     #expect(error?.code == .address)
     #expect(error?.remedy.isEmpty == false)
+  }
+
+  @Test func bridgesToItsOwnContainersAreTriedLast() {
+    let found = [
+      ("lo", "127.0.0.1"), ("docker0", "172.17.0.1"), ("br-1f2e", "172.18.0.1"), ("eth0", "2001:db8::5"),
+      ("eth0", "fe80::1"), ("wlan0", "192.168.1.5"), ("virbr0", "192.168.122.1"), ("eth0", "169.254.3.4"),
+    ]
+    #expect(Endpoint.reachable(found) == ["192.168.1.5", "2001:db8::5", "172.17.0.1"])
+    #expect(Endpoint.reachable([("lo", "127.0.0.1")]) == [])
+    #expect(Endpoint.reachable([("docker0", "172.17.0.1")]) == ["172.17.0.1"])
   }
 }

@@ -324,7 +324,7 @@ struct FormatVectors {
 
   private mutating func addPairingFrames() {
     let frames: [(String, PairingFrame)] = [
-      ("welcome", .welcome(name: "né")), ("request", .request(name: "né")),
+      ("welcome", .welcome(name: "né", role: .writer)), ("request", .request(name: "né")),
       ("grant", .grant(space: Self.fixed(0x20), role: .writer)), ("denial", .denial(reason: "né")), ("joined", .joined),
     ]
     for (name, frame) in frames { add("frame.pairing.\(name)", Frame.pairing(frame).canonicalBytes) }

@@ -285,4 +285,15 @@ struct FrameTests {
     #expect(bytes.count <= Limits.frameBytesMax)
     #expect(throws: Never.self) { try Frame(bytes) }
   }
+
+  /// What a device says it is called stands in lists and sentences.
+  @Test func namesOfDevicesAreInOneLine() throws {
+    for name in ["", " ", "two\nlines", "two\u{2028}lines", "two\r\nlines"] {
+      for frame in [PairingFrame.welcome(name: name, role: .owner), .request(name: name)] {
+        var decoder = FrameDecoder()
+        decoder.append(Frame.pairing(frame).canonicalBytes)
+        #expect(throws: WireError.self) { try decoder.next() }
+      }
+    }
+  }
 }

@@ -388,7 +388,9 @@ class Replica:
             space, key, role = operation.structure[:16], operation.structure[16:48], operation.structure[48:49]
             if operation.kind in (ENROL, RESTRICT) and space == self.setting("space"):
                 (removed if role == bytes([OUTSIDER]) else enrolled).add(key)
-        return device in (enrolled | {self.setting("letInBy")}) - removed
+        # Once this device's own enrolment has come, who let it in counts as anybody does.
+        let_in_by = set() if self.device in enrolled else {self.setting("letInBy")}
+        return device in (enrolled | let_in_by) - removed
 
 
 def now_ms():
@@ -782,8 +784,10 @@ def pair(replica, code, name):
     secret, address = read_code(code)
     stream = Stream(address, replica, TO_PAIR, secret=secret)
     _, reader = stream.expect(["welcome"], GREETING_MAX)
-    print(f"asking {reader.text(NAME_BYTES_MAX)}; our fingerprint: {replica.device[:8].hex(' ', 2)}", file=sys.stderr)
+    host, offered = reader.text(NAME_BYTES_MAX), reader.byte(below=OWNER + 1)
     reader.end()
+    require(host.strip() and len(host.splitlines()) == 1 and offered != OUTSIDER, "a name in one line, and a role")
+    print(f"asking {host}; our fingerprint: {replica.device[:8].hex(' ', 2)}", file=sys.stderr)
     stream.send("request", block(name.encode()))
     answer, reader = stream.expect(["grant", "denial"], PAIRING_MAX)
     if answer == "denial":

@@ -48,7 +48,16 @@ extension Simulation {
     }
     guard let space else { return }
     if newcomer.process?.store.space != space { network.noteMove(of: newcomer.number) }
-    try call(newcomer) { try $0.join(space, invitedBy: own, as: role) }
+    // Where both belong to the space and the newcomer has not heard of the other one, that one comes in there next.
+    let isIn = try call(newcomer) { replica in
+      do {
+        try replica.join(space, invitedBy: own, as: role)
+        return true
+      } catch let error as AnabranchError where error.code == .denied {
+        return false
+      }
+    }
+    guard isIn else { return }
     marks.insert(.paired)
     trace.note(
       scheduler.now, inviter.number, newcomer.number, as: "  \(inviter.name) and \(newcomer.name) are paired")

@@ -37,16 +37,28 @@ struct DeviceKey: Sendable {
     self.privateKey = privateKey
   }
 
-  /// A new key, kept in a new file at `path`, which is on the disk when this returns. Leaves no file where it throws.
+  /// Whether there is a file at `path` that a key can be read from. One without a byte is none: an end in the midst of making it
+  /// left it behind.
+  static func exists(at path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) == 0 && facts.st_size > 0
+  }
+
+  /// A new key, kept in a file at `path`, which takes the place of what is there. It is whole whenever it is there; that it is
+  /// there is on the disk once its folder is: see ``Home/pressFolder()``. Leaves everything as it was where it throws.
+  ///
+  /// The caller holds the lock of the home.
   static func create(at path: String) throws(AnabranchError) -> DeviceKey {
     let key = DeviceKey(privateKey: Curve25519.Signing.PrivateKey())
-    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let partial = path + ".partial"
+    unlink(partial)
+    let file = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw unwritten(path) }
     defer { close(file) }
     let bytes = Array(key.privateKey.rawRepresentation)
-    guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+    guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0, rename(partial, path) == 0 else {
       let error = unwritten(path)
-      unlink(path)
+      unlink(partial)
       throw error
     }
     return key

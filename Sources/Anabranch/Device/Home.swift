@@ -51,6 +51,30 @@ public struct Home: Hashable, Sendable {
     }
   }
 
+  /// Makes a folder that is the user's own one that nobody else can enter, whatever it was made as. Another one's is left: its
+  /// files have modes of their own.
+  func restrictFolder() throws(AnabranchError) {
+    var facts = stat()
+    guard stat(path, &facts) == 0, facts.st_uid == geteuid(), facts.st_mode & 0o077 != 0 else { return }
+    guard chmod(path, 0o700) == 0 else {
+      throw AnabranchError(
+        .io, "others can enter the folder \(path), and that cannot be changed: \(String(cString: strerror(errno)))",
+        remedy: "chmod 700 \(path), or choose another folder with --home")
+    }
+  }
+
+  /// Returns when the names of the folder's files are on the disk.
+  func pressFolder() throws(AnabranchError) {
+    let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { if folder >= 0 { close(folder) } }
+    // Some file systems have nothing to press.
+    guard folder >= 0, fsync(folder) == 0 || errno == EINVAL else {
+      throw AnabranchError(
+        .io, "the folder \(path) cannot be pressed onto the disk: \(String(cString: strerror(errno)))",
+        remedy: "look after the disk, or choose another folder with --home")
+    }
+  }
+
   /// Makes the folder, readable by its owner only, unless it is there.
   func makeFolder() throws(AnabranchError) {
     do {

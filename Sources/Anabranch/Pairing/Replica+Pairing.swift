@@ -25,21 +25,31 @@ extension Replica {
     switch effect {
     case .send(let bytes):
       guard (try? link.send(link.channel.seal(bytes))) != nil else { return .peerClosed }
-    case .met(let name):
+    case .met(let name, let role):
       link.summary.peer = peer
       link.summary.name = name
-      link.met?(peer, name)
+      if let joining = link.joining {
+        return consider(Inviter(device: peer, name: name, role: role), on: link, joining)
+      }
       guard let open = invitation, open.link == link.number else { break }
-      let newcomer = Newcomer(device: peer, name: name, role: open.role)
+      let newcomer = Newcomer(device: peer, name: name, role: role)
       invitation?.newcomer = newcomer
       open.events.yield(.asked(newcomer))
     case .admit:
-      guard let role = invitation?.role else { return .failed("the invitation has ended") }
-      return outcome { () throws(AnabranchError) in try enrol(peer, as: role) }
+      return outcome(on: link) { () throws(AnabranchError) in try admitNewcomer(on: link) }
     case .join(let grant):
-      return outcome { () throws(AnabranchError) in try join(grant.space, invitedBy: peer, as: grant.role) }
+      return outcome(on: link) { () throws(AnabranchError) in
+        try join(grant.space, invitedBy: peer, as: grant.role)
+      }
     case .finished(let rest):
       link.pairing = nil
+      // Meanwhile it may have been removed again.
+      guard (try? isLetIn(peer)) == true else {
+        let reason = "it does not belong to the space any more"
+        end(link, SyncEnding(.here, Closing(.space, reason)))
+        noteNewcomer(on: link, reason: reason)
+        break
+      }
       noteNewcomer(on: link, reason: nil)
       begin(link, with: peer)
       if !rest.isEmpty { handle(.received(rest), on: link.number) }
@@ -52,13 +62,33 @@ extension Replica {
     return nil
   }
 
-  private func outcome(_ body: () throws(AnabranchError) -> Void) -> PairingSession.Event {
+  private func outcome(on link: Link, _ body: () throws(AnabranchError) -> Void) -> PairingSession.Event {
     do {
       try body()
       return .done
     } catch {
+      link.refusal = link.joining == nil ? nil : error
       return .failed(error.message)
     }
+  }
+
+  /// Asks whether this device comes in where `inviter` lets it: at once where it cannot, or nobody wants to be asked.
+  private func consider(_ inviter: Inviter, on link: Link, _ joining: Joining) -> PairingSession.Event? {
+    joining.met()
+    let checked = outcome(on: link) { () throws(AnabranchError) in try checkJoining(as: inviter.role) }
+    guard checked == .done else { return checked }
+    guard let ask = joining.ask else { return .answered(true) }
+    let number = link.number
+    link.question = Task { answer(await ask(inviter), on: number) }
+    return nil
+  }
+
+  /// Says whether this device comes in, on a link where it was asked.
+  private func answer(_ comesIn: Bool, on number: Int) {
+    if !comesIn, let link = links[number], link.ending == nil, link.pairing != nil {
+      link.refusal = AnabranchError(.interrupted, "this device did not come in, nothing was changed")
+    }
+    handle(pairing: .answered(comesIn), on: number)
   }
 
   /// Tells a link's pairing what happened to its connection.

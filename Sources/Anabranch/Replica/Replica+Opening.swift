@@ -76,13 +76,17 @@ extension Replica {
   private func make(name: String, copying backup: Backup?) throws(AnabranchError) {
     try checkNew()
     let files = FileManager.default
-    let (hadFolder, hadKey) = (files.fileExists(atPath: home.path), files.fileExists(atPath: home.key))
+    let (hadFolder, hadKey) = (files.fileExists(atPath: home.path), DeviceKey.exists(at: home.key))
     try home.makeFolder()
     do {
       let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: "anabranch init") }
       try checkNew()
       let key = try hadKey ? DeviceKey.load(at: home.key) : DeviceKey.create(at: home.key)
+      // The key is there for good before anything is that was written with it.
+      try home.pressFolder()
       let store = try makeStore(name: name, copying: backup, newLogHeader(key))
+      try home.restrictFolder()
+      try home.pressFolder()
       hold(Holding(store: store, lock: lock, key: key))
       try markOrigin()
     } catch {
@@ -126,6 +130,7 @@ extension Replica {
 
   private func open(as holder: String, durability: Store.Durability) throws(AnabranchError) {
     try home.check()
+    try home.restrictFolder()
     let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: holder) }
     let key = try DeviceKey.load(at: home.key)
     let store = try attempt { () throws(StoreError) in

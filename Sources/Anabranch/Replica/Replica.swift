@@ -106,7 +106,7 @@ public actor Replica {
     if let since = originMarked, surroundings.uptime() - since > Self.originAge { try? markOrigin() }
     restDeadline = nil
     serverEvents?.finish()
-    endInvitation()
+    takeBackInvitation()
     endLinks()
     self.holding = nil
     rearm()

@@ -27,10 +27,12 @@ public struct RecoveryPhrase: Hashable, Sendable, CustomStringConvertible {
   public init(_ text: String) throws(AnabranchError) {
     let words = text.lowercased().split { !$0.isLetter }
     var bytes: [UInt8] = []
-    for word in words {
+    for (index, word) in words.enumerated() {
       guard let pair = Proquint.bytes(of: word) else {
+        // By its place: errors are kept and shown where the words must not be.
         throw AnabranchError(
-          .invalid, "“\(word)” is no word of a recovery phrase", remedy: "look whether it was written down like that")
+          .invalid, "word \(index + 1) is none of a recovery phrase",
+          remedy: "look whether it was written down like that")
       }
       bytes += pair
     }

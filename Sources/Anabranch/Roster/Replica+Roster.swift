@@ -7,29 +7,41 @@ internal import AnabranchWire
 extension Replica {
   /// Founds a space of this device alone, and returns its recovery phrase. Nothing keeps that: a person has to write it down.
   ///
+  /// The same as ``found(by:)``, for programs that lose nothing they were given.
+  public func found() throws(AnabranchError) -> RecoveryPhrase {
+    let phrase = makePhrase()
+    try found(by: phrase)
+    return phrase
+  }
+
+  /// A new recovery phrase. It stands for nothing until a space is founded by it: so it can be shown, and written down, first.
+  public func makePhrase() -> RecoveryPhrase {
+    var generator = SurroundingsGenerator(surroundings: surroundings)
+    return RecoveryPhrase(secret: .random(using: &generator))
+  }
+
+  /// Founds a space of this device alone, over which `phrase` stands, of which there is no other yet: see ``makePhrase()``.
+  ///
   /// What is held already is brought along. Throws ``AnabranchError/Code/exists`` where the device belongs to a space; one that
   /// was removed from it, or of which nobody has heard there, may leave it so.
-  public func found() throws(AnabranchError) -> RecoveryPhrase {
-    let device = try deviceKey().publicKey
-    guard try withStore({ $0.roster.role(of: device) }) == .outsider else {
+  public func found(by phrase: RecoveryPhrase) throws(AnabranchError) {
+    let own = try deviceKey().publicKey
+    guard try withStore({ $0.roster.role(of: own) }) == .outsider else {
       throw AnabranchError(.exists, "this device belongs to a space already", remedy: "see `anabranch devices`")
     }
-    var generator = SurroundingsGenerator(surroundings: surroundings)
-    let phrase = RecoveryPhrase(secret: .random(using: &generator))
-    let own = try deviceKey().publicKey
     var enrol = Enrol(own, into: try phrase.space(), as: .owner)
     enrol.recovery = try phrase.word(for: RecoveryWord.signedHash(of: enrol))
     let others = try withStore { store in store.heads { store.device(of: $0) != own } }
     try enter(
       enrol.space, invitedBy: nil, [enrol.draft] + (others.isEmpty ? [] : [Adopt(others, into: enrol.space).draft]))
-    return phrase
   }
 
   /// Lets this device back into its space, by the recovery phrase, as an owner.
   ///
-  /// For a restored backup, when no other device is left. With `isAlone` all other devices are kept out from now on: they may
-  /// have been stolen, and what they say against it has no effect. Throws ``AnabranchError/Code/denied`` for the phrase of
-  /// another space, and ``AnabranchError/Code/invalid`` for a device that was removed, which only comes back as a new one.
+  /// For a restored backup, when no other device is left; also for a device that was let in as a writer or a reader. With
+  /// `isAlone` all other devices are kept out from now on: they may have been stolen, and what they say against it has no
+  /// effect. Throws ``AnabranchError/Code/denied`` for the phrase of another space, and ``AnabranchError/Code/invalid`` for a
+  /// device whose rights were taken, all or some, which only comes back as a new one; then nothing was changed.
   public func recover(by phrase: RecoveryPhrase, isAlone: Bool = false) throws(AnabranchError) {
     let own = try deviceKey().publicKey
     let (space, roster) = try withStore { ($0.space, $0.roster) }
@@ -38,10 +50,13 @@ extension Replica {
         .denied, "the recovery phrase is of another history than this one",
         remedy: "restore a backup of that history first")
     }
-    guard roster.role(of: own) != .outsider || !roster.members.contains(where: { $0.device == own }) else {
+    let before = roster.members.first { $0.device == own }
+    guard before == nil || before?.role == .owner || before?.restrictions.isEmpty == true else {
       throw AnabranchError(
-        .invalid, "this device was removed from the history",
-        remedy: "restore a backup into another home, and recover that")
+        .invalid,
+        before?.role == .outsider
+          ? "this device was removed from the history" : "rights were taken from this device, and are never given back",
+        remedy: "make a backup of it, restore that into another home (`anabranch restore-backup`), and recover there")
     }
     var drafts: [Draft] = []
     if roster.role(of: own) != .owner {
@@ -56,24 +71,31 @@ extension Replica {
       drafts.append(restrict.draft)
     }
     try enter(space, invitedBy: nil, drafts)
+    guard try withStore({ $0.roster.role(of: own) }) == .owner else {
+      throw AnabranchError(
+        .invalid, "this device is still no owner of the history: its rights were taken before it was let in",
+        remedy: "make a backup of it, restore that into another home (`anabranch restore-backup`), and recover there")
+    }
   }
 
   /// Makes this replica one of `space`, into which the device `inviter` has let it.
   ///
   /// What it held before, and belonged to another space, it brings along, unless it is to read only: then it must hold nothing
-  /// of its own. Throws ``AnabranchError/Code/invalid`` where it does.
+  /// of its own. Throws ``AnabranchError/Code/invalid`` where it does, and ``AnabranchError/Code/denied`` where this device
+  /// knows the space better: where it has been let in there, as it holds, and `inviter` has not.
   package func join(_ space: Bytes16, invitedBy inviter: Digest, as role: MemberRole) throws(AnabranchError) {
     let own = try deviceKey().publicKey
-    let (before, isNew) = try withStore { (store) throws(StoreError) in
-      let totals = try store.totals()
-      return (store.space, totals.conversations + totals.trashed == 0)
+    let (before, isNew) = try withStore { (store) throws(StoreError) in (store.space, try store.isEmpty()) }
+    guard role >= .writer || isNew || before == space else { throw AnabranchError.readerWithHistory }
+    guard before != space else {
+      let isKnown = try isInRoster(own) ? isLetIn(inviter) : true
+      guard isKnown else {
+        throw AnabranchError(
+          .denied, "the device \(inviter.fingerprint) belongs to this same history only as it says itself",
+          remedy: "if it is yours, let it in from here: `anabranch pair` on this device, `anabranch join` on that one")
+      }
+      return try enter(space, invitedBy: inviter, [])
     }
-    guard role >= .writer || isNew || before == space else {
-      throw AnabranchError(
-        .invalid, "a device that only reads brings nothing along, and this one has a history of its own",
-        remedy: "let it in as a writer, or make a new replica with `anabranch init --home` and let that one in")
-    }
-    guard before != space else { return try enter(space, invitedBy: inviter, []) }
     let others = try withStore { store in store.heads { store.device(of: $0) != own } }
     let isBrought = role >= .writer && !others.isEmpty
     try enter(space, invitedBy: inviter, isBrought ? [Adopt(others, into: space).draft] : [])
@@ -97,21 +119,34 @@ extension Replica {
 
   /// Lets a device in. No change where it may do that much already.
   ///
-  /// Throws ``AnabranchError/Code/denied`` where this device may not, or the other one was removed before.
+  /// Throws ``AnabranchError/Code/denied`` where this device may not, or the other one was let in with lower rights before, or
+  /// removed. It may do no more than before then.
   package func enrol(_ device: Digest, as role: MemberRole) throws(AnabranchError) {
     let (space, roster) = try ownersRoster()
-    let isKnown = roster.members.contains { $0.device == device }
-    guard !isKnown || roster.role(of: device) < role else { return }
-    guard !isKnown else {
-      throw AnabranchError(
-        .denied, "the device \(device.fingerprint) was let in before, and its rights were taken",
-        remedy: "a device whose rights were taken comes back as a new one: make a new replica on it")
+    if let member = roster.members.first(where: { $0.device == device }) {
+      guard member.role < role else { return }
+      guard !member.restrictions.isEmpty else {
+        throw AnabranchError(
+          .denied,
+          "the device \(device.fingerprint) was let in before, to do less than that, and roles are never raised",
+          remedy: "let it in as what it is already (`anabranch devices`, then `anabranch pair --role`), or make a new "
+            + "replica on it and let that one in")
+      }
+      throw Self.rightsWereTaken(from: device)
     }
     try write { (writer, _) throws(StoreError) in
       try writer.add(Enrol(device, into: space, as: role).draft)
       _ = try writer.flush()
     }
     notify([])
+    // Somebody may have taken its rights who did not know yet that it had any.
+    guard try withStore({ $0.roster.role(of: device) }) >= role else { throw Self.rightsWereTaken(from: device) }
+  }
+
+  private static func rightsWereTaken(from device: Digest) -> AnabranchError {
+    AnabranchError(
+      .denied, "the device \(device.fingerprint) was let in before, and its rights were taken",
+      remedy: "a device whose rights were taken comes back as a new one: make a new replica on it")
   }
 
   /// Takes rights from a device: all, for ``MemberRole/outsider``, or what it may do above `role`.
@@ -198,12 +233,16 @@ extension Replica {
   }
 
   /// Whether a session with `device` may be held: it belongs to the space, or has let this device in and the roster that says
-  /// so is still to come.
+  /// so is still to come. Once that has come, it alone counts.
   package func isLetIn(_ device: Digest) throws(AnabranchError) -> Bool {
-    try withStore { (store) throws(StoreError) in
-      guard store.roster.role(of: device) == .outsider else { return true }
-      return try store.inviters().contains(device) && !store.roster.members.contains { $0.device == device }
-    }
+    guard try withStore({ $0.roster.role(of: device) }) == .outsider else { return true }
+    guard try !isInRoster(device), try !isInRoster(deviceKey().publicKey) else { return false }
+    return try withStore { (store) throws(StoreError) in try store.inviters().contains(device) }
+  }
+
+  /// Whether a device was let into the space, by all that is held; also one that was removed.
+  private func isInRoster(_ device: Digest) throws(AnabranchError) -> Bool {
+    try withStore { $0.roster.members.contains { $0.device == device } }
   }
 
   /// Ends every session with a device that does not belong to the space, or not any more.

@@ -4,6 +4,7 @@ internal import AnabranchWire
 extension AnabranchError {
   /// Why a device did not come in at `address`, by a code.
   init(joining ending: SyncEnding?, reason: String, at address: String) {
+    let reason = reason.inOneLine
     if ending?.origin == .peer {
       self.init(
         .denied, "the device at \(address) did not let this one in: \(reason)", remedy: "ask for a new code there")
@@ -18,6 +19,7 @@ extension AnabranchError {
   ///
   /// What never proved to be one is hardly a replica, so then the address is doubted, and not the connection.
   init(_ ending: SyncEnding?, reason: String, at address: String, isReplica: Bool) {
+    let reason = reason.inOneLine
     let code = ending?.closing.flatMap { Closing.Code(rawValue: $0.code) }
     switch (code, ending?.origin) {
     case (.own, _):
@@ -45,5 +47,12 @@ extension AnabranchError {
     self.init(
       .protocolViolation, "what listens at \(address) is not an Anabranch replica: \(reason)",
       remedy: "check the address and port")
+  }
+}
+
+extension String {
+  /// What somebody else said, without the line breaks it may have: to stand within a sentence.
+  var inOneLine: String {
+    split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }

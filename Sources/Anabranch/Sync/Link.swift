@@ -9,7 +9,7 @@ package protocol LinkPort: Sendable {
   var peer: String { get }
   /// Sends `bytes` after all that was sent before.
   func send(_ bytes: [UInt8])
-  /// Closes once everything is sent.
+  /// Closes once everything is sent. What is sent afterwards is dropped.
   func close()
   /// Closes at once; what is unsent is lost.
   func abort()
@@ -29,8 +29,12 @@ final class Link {
   var peer: Digest?
   /// As long as one of the two devices comes in.
   var pairing: PairingSession?
-  /// Is told which device lets this one in.
-  let met: (@Sendable (Digest, String) -> Void)?
+  /// How this device comes in here, if it does.
+  let joining: Joining?
+  /// Somebody who is asked whether it does.
+  var question: Task<Void, Never>?
+  /// Why it does not.
+  var refusal: AnabranchError?
   /// Begins when the other side has proved who it is; before that nothing is said to it.
   var session: SyncSession?
   /// Bytes on the connection, the handshake and all else included.
@@ -55,9 +59,9 @@ final class Link {
 
   init(
     number: Int, port: any LinkPort, dialled: String?, channel: SecureChannel, mode: SyncSession.Mode,
-    met: (@Sendable (Digest, String) -> Void)?, progress: @escaping @Sendable (WorkProgress) -> Void
+    joining: Joining?, progress: @escaping @Sendable (WorkProgress) -> Void
   ) {
-    self.met = met
+    self.joining = joining
     self.number = number
     self.port = port
     self.dialled = dialled

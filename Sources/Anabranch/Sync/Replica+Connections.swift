@@ -13,7 +13,7 @@ private struct SocketPort: LinkPort {
   }
 
   func close() {
-    Task { await connection.close() }
+    connection.startClosing()
   }
 
   func abort() {
@@ -27,14 +27,13 @@ extension Replica {
   /// Cancelling the task ends it in good order. Throws where the other side broke off, or did not keep to the
   /// protocol.
   func run(
-    _ connection: Connection, mode: SyncSession.Mode, dialled: String?, code: PairingCode? = nil,
-    met: (@Sendable (Digest, String) -> Void)? = nil, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+    _ connection: Connection, mode: SyncSession.Mode, dialled: String?, joining: Joining? = nil,
+    progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> SyncSummary {
     let number: Int
     do {
       number = try openLink(
-        over: SocketPort(connection: connection), mode: mode, dialled: dialled, code: code, met: met,
-        progress: progress)
+        over: SocketPort(connection: connection), mode: mode, dialled: dialled, joining: joining, progress: progress)
     } catch {
       await connection.close()
       throw error

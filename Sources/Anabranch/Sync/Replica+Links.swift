@@ -8,14 +8,22 @@ internal import AnabranchWire
 /// out at once, on the replica's own queue.
 extension Replica {
   /// Begins a session over `port`, once who is on the other side has proved who it is, and returns the link's number.
-  /// `dialled` is where the port leads, if this side called; with `code` it comes in there, and `met` is told by whom.
+  /// `dialled` is where the port leads, if this side called.
   package func openLink(
-    over port: any LinkPort, mode: SyncSession.Mode, dialled: String?, code: PairingCode? = nil,
-    met: (@Sendable (Digest, String) -> Void)? = nil, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+    over port: any LinkPort, mode: SyncSession.Mode, dialled: String?,
+    progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+  ) throws(AnabranchError) -> Int {
+    try openLink(over: port, mode: mode, dialled: dialled, joining: nil, progress: progress)
+  }
+
+  /// The same; with `joining` this device comes in where the port leads.
+  func openLink(
+    over port: any LinkPort, mode: SyncSession.Mode, dialled: String?, joining: Joining?,
+    progress: @escaping @Sendable (WorkProgress) -> Void
   ) throws(AnabranchError) -> Int {
     let link = Link(
-      number: nextLink, port: port, dialled: dialled, channel: try channel(isDialled: dialled != nil, code),
-      mode: mode, met: met, progress: progress)
+      number: nextLink, port: port, dialled: dialled, channel: try channel(isDialled: dialled != nil, joining?.code),
+      mode: mode, joining: joining, progress: progress)
     nextLink += 1
     links[link.number] = link
     tell(.connected(address: link.address))
@@ -57,6 +65,7 @@ extension Replica {
     let summary = link.finalSummary
     let reason = link.ending?.complaint(mode: mode) ?? ""
     tell(.disconnected(address: link.address, summary, reason: reason))
+    if let refusal = link.refusal { throw refusal }
     guard reason.isEmpty else {
       if link.session == nil, link.dialled != nil, case .pairing? = link.channel.purpose {
         throw AnabranchError(joining: link.ending, reason: reason, at: link.address)
@@ -71,18 +80,20 @@ extension Replica {
     return summary
   }
 
-  /// Tells a session what happened, and carries out what it wants, until it wants nothing more.
+  /// Tells a session what happened, and carries out what it wants, until it wants nothing more, or its link ends.
   package func handle(_ event: SyncSession.Event, on number: Int) {
-    guard let link = links[number] else { return }
+    guard let link = links[number], link.ending == nil else { return }
     guard link.pairing == nil else { return handleInPairing(event, on: link) }
     guard link.session != nil else { return handleBeforeProof(event, on: link) }
     link.pending.append(event)
     guard !link.isHandling else { return }
     link.isHandling = true
     let before = link.deadline
-    while !link.pending.isEmpty {
+    while link.ending == nil, !link.pending.isEmpty {
       let event = link.pending.removeFirst()
-      for effect in link.session?.handle(event, now: surroundings.uptime()) ?? [] { perform(effect, on: link) }
+      for effect in link.session?.handle(event, now: surroundings.uptime()) ?? [] where link.ending == nil {
+        perform(effect, on: link)
+      }
     }
     link.isHandling = false
     if link.deadline != before { rearm() }
@@ -117,10 +128,12 @@ extension Replica {
     }
   }
 
-  /// Closes a link once everything is sent.
+  /// Closes a link once everything is sent that was said on it. From now on nothing more is, whatever its session is at.
   func end(_ link: Link, _ ending: SyncEnding) {
     link.ending = ending
     link.deadline = nil
+    link.pending = []
+    link.question?.cancel()
     link.port.close()
   }
 

@@ -54,9 +54,7 @@ extension Replica {
       // Bytes of which nothing can be read yet are a sign of life, for a while.
       handle(isOverdue(link, received) ? .unreadable(Self.overdue) : .received(received.opened), on: link.number)
     } catch {
-      if link.dialled == nil, link.session == nil, link.pairing == nil, case .pairing? = link.channel.purpose {
-        noteWrongCode()
-      }
+      if error.code == .wrongSecret { noteWrongCode(on: link) }
       let isVersion = error.code == .version
       if link.session != nil || link.pairing != nil {
         handle(.unreadable(error.description), on: link.number)
@@ -81,10 +79,10 @@ extension Replica {
 
   private static let overdue = "expected a record to come to its end within \(SyncLimits.recordMax)"
 
-  /// Says bytes of a link's session, encrypted.
+  /// Says bytes of a link's session, encrypted; nothing on a link that ends.
   func say(_ bytes: [UInt8], on link: Link) {
     // What was altered on the way has ended the stream; the session hears of that next.
-    guard link.channel.isOpen else { return }
+    guard link.ending == nil, link.channel.isOpen else { return }
     do throws(ChannelError) {
       link.send(try link.channel.seal(bytes))
     } catch {

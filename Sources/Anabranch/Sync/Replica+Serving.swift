@@ -54,7 +54,7 @@ extension Replica {
       }
     }
     saveLinks()
-    endInvitation()
+    takeBackInvitation()
     listening = []
     serverEvents?.finish()
     serverEvents = nil

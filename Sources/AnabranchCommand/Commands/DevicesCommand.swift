@@ -58,7 +58,10 @@ struct RenameDevice: AsyncParsableCommand {
   var name: String
 
   func run() async throws {
-    let response = try await Writing(home: options.place).perform(.renameDevice(device, name: name))
+    let replica = try await Replica.read(at: options.place)
+    let found = try await replica.findDevice(device)
+    try await replica.close()
+    let response = try await Writing(home: options.place).perform(.renameDevice(DeviceReference(found), name: name))
     guard let report = response.device else { throw Writing.unexpected }
     try options.output.print(report) {
       "\($0.green("✓")) \($0.dim(report.fingerprint)) is \($0.bold(TextWidth.fit(report.name, 40)))"
@@ -124,10 +127,11 @@ private struct DeviceRestriction {
     let name = "“\(TextWidth.fit(report.name, 40))” (\(report.fingerprint))"
     if !isYes {
       let what = role == .outsider ? "\(name) will be kept out" : "\(name) will be a \(role.name) only"
-      try Confirmation.ask("\(what), for good.", "Go on?", else: "--yes")
+      try await Confirmation.ask("\(what), for good.", "Go on?", else: "--yes")
     }
+    // By its key: names may change between the question and the answer.
     let response = try await Writing(home: options.place).perform(
-      .restrictDevice(report.device, role: role.name))
+      .restrictDevice(DeviceReference(found), role: role.name))
     guard let done = response.device else { throw Writing.unexpected }
     try options.output.print(done) { style in
       let state = done.role == MemberRole.outsider.name ? "is kept out from now on" : "is a \(done.role) from now on"

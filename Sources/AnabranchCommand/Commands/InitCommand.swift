@@ -19,9 +19,8 @@ struct InitCommand: AsyncParsableCommand {
 
   func run() async throws {
     let replica = try await Replica.create(at: options.place, name: name)
-    let recovery = try await replica.found().description
-    let status = try await replica.status()
-    try await replica.close()
+    let phrase = await replica.makePhrase()
+    let (recovery, status) = (phrase.description, try await replica.status())
     let report = Report(replica: status.log.description, name: name, home: options.place.path, recovery: recovery)
     try options.output.print(report) { style in
       """
@@ -32,5 +31,8 @@ struct InitCommand: AsyncParsableCommand {
         It has no history yet: `anabranch import PATH`. Let other devices in with `anabranch pair`.
       """
     }
+    // Shown first: of a space that is founded before somebody has the words, nobody ever had them.
+    try await replica.found(by: phrase)
+    try await replica.close()
   }
 }

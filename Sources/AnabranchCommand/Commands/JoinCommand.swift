@@ -6,13 +6,13 @@ struct JoinCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "join", abstract: "Come into another device's history, by the code that it shows.",
     discussion: """
-      Makes a replica first where there is none. What is here already is brought along. Run `anabranch pair` on the \
-      other device; somebody has to say yes there.
+      Makes a replica first where there is none. What is here already is brought along: then you see who shows the code, \
+      and are asked before it gets anything. Run `anabranch pair` on the other device; somebody has to say yes there.
       """)
 
   @OptionGroup var options: GlobalOptions
 
-  @Argument(help: "The code, as the other device shows it.")
+  @Argument(help: "The code, as the other device shows it; - reads it from standard input.")
   var code: String
 
   @Option(name: .long, help: "What you call this device, where it has no replica yet; else this machine's name.")
@@ -22,6 +22,9 @@ struct JoinCommand: AsyncParsableCommand {
     name: .long,
     help: ArgumentHelp("Where the other device listens, if not where the code says.", valueName: "host:port"))
   var at: String?
+
+  @Flag(name: .long, help: "Come in without asking, also with a history that is here already.")
+  var yes = false
 
   private struct Report: Encodable {
     var name: String
@@ -34,36 +37,76 @@ struct JoinCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let code = try await code == "-" ? Self.typedCode() : code
     _ = try PairingCode(code)
     if !options.place.exists {
       let host = ProcessInfo.processInfo.hostName
       try await Replica.create(at: options.place, name: name ?? (host.isEmpty ? "device" : host)).close()
     }
     let replica = try await Replica.read(at: options.place)
-    let (own, device) = (try await replica.status().name, try await replica.status().device)
+    let (status, isNew) = (try await replica.status(), try await replica.isNew())
     try await replica.close()
-    if !options.json {
-      Output.note("“\(TextWidth.fit(own, 40))” asks to come in. Its fingerprint:\n\n  \(device.fingerprint)\n")
-      Output.note("Somebody has to say yes on the other device.")
-    }
-    let report = try await exchange()
-    try options.output.print(Report(name: own, fingerprint: device.fingerprint, exchange: report)) { style in
+    let view = JoiningView(isAsked: !isNew && !yes, isQuiet: options.json)
+    try view.announce(status.name, status.device)
+    let report = try await exchange(JoiningTalk.Opening(code: code, address: at), view)
+    try options.output.print(Report(name: status.name, fingerprint: status.device.fingerprint, exchange: report)) {
       """
-      \(style.green("✓")) in, by \(style.bold(TextWidth.fit(report.name, 30))): \(Count.changes(report.sentChanges)) out, \
+      \($0.green("✓")) in, by \($0.bold(TextWidth.fit(report.name, 30))): \(Count.changes(report.sentChanges)) out, \
       \(report.receivedChanges) in
         Stay in touch with `anabranch serve --peer HOST:PORT`, or `anabranch sync HOST:PORT`.
       """
     }
   }
 
-  private func exchange() async throws -> SyncReport {
-    let (place, request) = (options.place, Request.join(code: code, address: at))
-    let response = try await Signals.cancelling {
+  private static func typedCode() async throws -> String {
+    if isatty(STDIN_FILENO) == 1 { Output.note("The code that the other device shows:") }
+    return try await StandardInput.line()
+  }
+
+  private func exchange(_ opening: JoiningTalk.Opening, _ view: JoiningView) async throws -> SyncReport {
+    let place = options.place
+    return try await Signals.cancelling {
       let line = ProgressLine("Syncing")
       defer { line.clear() }
-      return try await Writing(home: place).perform(request) { line.show($0, "changes") }
+      return try await Writing(home: place).reaching(
+        here: { replica in
+          try await JoiningTalk(replica: replica, answer: { await view.answer($0) }).run(opening) {
+            line.show($0, "changes")
+          }
+        },
+        there: { channel in try await Self.exchange(opening, on: channel, view) { line.show($0, "changes") } })
     }
-    guard let report = response.synced else { throw Writing.unexpected }
-    return report
+  }
+
+  /// Has the daemon come in.
+  private static func exchange(
+    _ opening: JoiningTalk.Opening, on channel: ControlSocket.Channel, _ view: JoiningView,
+    _ progress: (WorkProgress) -> Void
+  ) async throws -> SyncReport {
+    var question: Task<Void, Never>?
+    defer { question?.cancel() }
+    do {
+      try await channel.send(ControlProtocol.encode(Request.join(opening)))
+      while let frame = try await channel.receive() {
+        switch try ControlProtocol.decode(ControlProtocol.Answer.self, frame) {
+        case .progress(let done, let total):
+          progress(WorkProgress(done: done, total: total))
+        case .inviter(let inviter):
+          question = channel.answering { await view.answer(inviter) }
+        case .response(let response):
+          await channel.close()
+          if let failure = response.failure { throw AnabranchError(failure) }
+          guard let report = response.synced else { throw Writing.unexpected }
+          return report
+        case .event, .pairing:
+          throw Writing.unexpected
+        }
+      }
+    } catch {
+      await channel.close()
+      throw error
+    }
+    try Task.checkCancellation()
+    throw AnabranchError(.unreachable, "the daemon ended", remedy: "start `anabranch serve` again, then join")
   }
 }

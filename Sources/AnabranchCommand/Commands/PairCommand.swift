@@ -60,12 +60,9 @@ struct PairCommand: AsyncParsableCommand {
   private func pair(_ opening: PairingTalk.Opening, on replica: Replica, _ view: PairingView) async throws {
     let server = try await replica.serve(on: listen)
     do {
-      let talk = PairingTalk(replica: replica, tell: { try view.show($0) }, answer: { try view.answer($0) })
-      let newcomer = try await withTaskCancellationHandler {
-        try await talk.run(opening)
-      } onCancel: {
-        Task { await replica.endInvitation() }
-      }
+      let talk = PairingTalk(
+        replica: replica, tell: { try view.show($0) }, answer: { try await view.answer($0, within: $1) })
+      let newcomer = try await talk.run(opening)
       try Task.checkCancellation()
       if let summary = await Self.exchange(with: newcomer.device, server) {
         try view.show(.synced(exchange: SyncReport(summary, names: try await replica.names())))
@@ -95,21 +92,27 @@ struct PairCommand: AsyncParsableCommand {
   private static func pair(
     _ opening: PairingTalk.Opening, on channel: ControlSocket.Channel, _ view: PairingView
   ) async throws {
+    var question: Task<Void, Never>?
+    defer { question?.cancel() }
     do {
       try await channel.send(ControlProtocol.encode(Request.pair(opening)))
       while let frame = try await channel.receive() {
         switch try ControlProtocol.decode(ControlProtocol.Answer.self, frame) {
         case .pairing(let event):
           try view.show(event)
-          if case .asked(let newcomer) = event {
-            let answer = ControlProtocol.Piece.letIn(try view.answer(newcomer))
-            try await channel.send(ControlProtocol.encode(answer))
+          switch event {
+          case .founded:
+            try await channel.send(ControlProtocol.encode(ControlProtocol.Piece.shown))
+          case .asked(let newcomer, let seconds):
+            question = channel.answering { try await view.answer(newcomer, within: .seconds(seconds)) }
+          default:
+            break
           }
         case .response(let response):
           await channel.close()
           if let failure = response.failure { throw AnabranchError(failure) }
           return
-        case .progress, .event:
+        case .progress, .event, .inviter:
           throw Writing.unexpected
         }
       }
@@ -119,5 +122,18 @@ struct PairCommand: AsyncParsableCommand {
     }
     try Task.checkCancellation()
     throw AnabranchError(.unreachable, "the daemon ended", remedy: "start `anabranch serve` again, then pair")
+  }
+}
+
+extension ControlSocket.Channel {
+  /// Tells the daemon what `answer` says, no where it throws; nothing once it is cancelled. Meanwhile the daemon is heard.
+  func answering(_ answer: @escaping @Sendable () async throws -> Bool) -> Task<Void, Never> {
+    Task {
+      let isSo = (try? await answer()) ?? false
+      guard !Task.isCancelled, let piece = try? ControlProtocol.encode(ControlProtocol.Piece.answer(isSo)) else {
+        return
+      }
+      try? await self.send(piece)
+    }
   }
 }

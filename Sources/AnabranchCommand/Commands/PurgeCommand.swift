@@ -48,7 +48,7 @@ struct PurgeCommand: AsyncParsableCommand {
     }
     let report = try await preview()
     if dryRun { return try options.output.print(report) { report.text($0) } }
-    if !yes { try Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
+    if !yes { try await Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
     let response = try await Writing(home: options.place).perform(.purge(object: report.id, now: now))
     guard let purged = response.purged else { throw Writing.unexpected }
     try options.output.print(purged) { purged.text($0) }
@@ -69,7 +69,7 @@ struct PurgeCommand: AsyncParsableCommand {
     let report = PastReport(id: id.description, characters: try await replica.pastCount(of: kind, in: id), erased: nil)
     try await replica.close()
     if dryRun || report.characters == 0 { return try options.output.print(report) { report.text($0) } }
-    if !yes { try Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
+    if !yes { try await Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
     let request = Request.purgePast(object: report.id, text: kind.rawValue, now: now)
     guard let purged = try await Writing(home: options.place).perform(request).past else { throw Writing.unexpected }
     try options.output.print(purged) { purged.text($0) }

@@ -5,7 +5,7 @@ internal import Foundation
 /// response. A message that comes word by word follows its request in pieces; who watches is told events until it goes.
 /// Each frame is a version's byte and JSON.
 enum ControlProtocol {
-  private static let version: UInt8 = 4
+  private static let version: UInt8 = 5
 
   /// What the daemon sends.
   enum Answer: Codable, Sendable {
@@ -13,14 +13,18 @@ enum ControlProtocol {
     case response(Response)
     case event(WatchEvent)
     case pairing(PairingTalk.Event)
+    /// That device lets this one in; whether to come in there has to be answered.
+    case inviter(InviterReport)
   }
 
-  /// What follows the request of a message that comes word by word, or of a device that is let in.
+  /// What follows the request of a message that comes word by word, or of a device that is let in, or comes in.
   enum Piece: Codable, Sendable {
     case text(String)
     case end
-    /// Whether the device that was asked for is let in.
-    case letIn(Bool)
+    /// The recovery phrase was shown that came last.
+    case shown
+    /// What was asked is so: the other device is let in, or this one comes in.
+    case answer(Bool)
   }
 
   static func encode(_ value: some Encodable) throws -> [UInt8] {
@@ -83,7 +87,7 @@ extension Writing {
       case .response(let response):
         if let failure = response.failure { throw AnabranchError(failure) }
         return response
-      case .event, .pairing:
+      case .event, .pairing, .inviter:
         throw unexpected
       }
     }
@@ -115,6 +119,8 @@ struct ControlServer {
       return await follow(conversation, channel)
     case .pair(let opening)?:
       return await pair(opening, channel)
+    case .join(let opening)?:
+      return await join(opening, channel)
     default:
       break
     }
@@ -158,6 +164,16 @@ struct ControlServer {
   }
 
   private func respond(to frame: [UInt8], _ channel: ControlSocket.Channel) async -> Response {
+    await respond(on: channel) { progress in
+      let request = try ControlProtocol.decode(Request.self, frame)
+      return try await request.perform(on: replica, progress: progress)
+    }
+  }
+
+  /// What comes of `work`, which tells the other side of `channel` how far it is.
+  func respond(
+    on channel: ControlSocket.Channel, _ work: (@escaping @Sendable (WorkProgress) -> Void) async throws -> Response
+  ) async -> Response {
     let (states, continuation) = AsyncStream.makeStream(
       of: WorkProgress.self, bufferingPolicy: .bufferingNewest(1))
     let reporting = Task {
@@ -169,12 +185,9 @@ struct ControlServer {
     }
     let response: Response
     do {
-      let request = try ControlProtocol.decode(Request.self, frame)
-      response = try await request.perform(on: replica) { continuation.yield($0) }
-    } catch let error as AnabranchError {
-      response = Response(failure: Failure(error))
+      response = try await work { continuation.yield($0) }
     } catch {
-      response = Response(failure: Failure(AnabranchError(.io, "\(error)")))
+      response = Response(failure: Failure(error) ?? Failure(AnabranchError(.io, "\(error)")))
     }
     continuation.finish()
     await reporting.value

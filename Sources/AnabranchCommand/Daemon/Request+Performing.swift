@@ -38,20 +38,18 @@ extension Request {
       return Response(setting: try await set(name, to: value, isLocal, on: replica))
     case .title, .tag, .untag, .folder, .unfolder, .field, .read, .archive, .delete, .restore:
       return Response(written: try await change(on: replica))
-    case .join(let code, let address):
-      return Response(synced: try await join(PairingCode(code), at: address, on: replica, progress))
     case .recover(let phrase, let isAlone):
       try await replica.recover(by: RecoveryPhrase(phrase), isAlone: isAlone)
       return Response(device: try await replica.report(of: replica.device()))
-    case .renameDevice(let name, let new):
-      let device = try await replica.findDevice(name)
+    case .renameDevice(let reference, let new):
+      let device = reference.device
       try await replica.rename(device, to: new)
       return Response(device: try await replica.report(of: device))
-    case .restrictDevice(let name, let role):
-      let device = try await replica.findDevice(name)
+    case .restrictDevice(let reference, let role):
+      let device = reference.device
       try await replica.restrict(device, to: role == MemberRole.outsider.name ? .outsider : MemberRole(name: role))
       return Response(device: try await replica.report(of: device))
-    case .stream, .watch, .pair:
+    case .stream, .watch, .pair, .join:
       throw AnabranchError(.protocolViolation, "what goes on for a while cannot be answered at once")
     }
   }
@@ -125,21 +123,6 @@ extension Request {
   ) async throws -> SyncReport {
     do {
       let summary = try await replica.sync(with: address, progress: progress)
-      try Task.checkCancellation()
-      return SyncReport(summary, names: try await replica.names())
-    } catch {
-      try Task.checkCancellation()
-      throw error
-    }
-  }
-
-  /// Comes into another device's space, and exchanges everything with it.
-  private func join(
-    _ code: PairingCode, at address: String?, on replica: Replica,
-    _ progress: @escaping @Sendable (WorkProgress) -> Void
-  ) async throws -> SyncReport {
-    do {
-      let summary = try await replica.join(code, at: address, progress: progress)
       try Task.checkCancellation()
       return SyncReport(summary, names: try await replica.names())
     } catch {

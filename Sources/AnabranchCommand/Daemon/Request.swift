@@ -27,14 +27,15 @@ enum Request: Codable, Sendable {
   case undo(action: String?, from: String?, since: String?)
   case importPath(String)
   case sync(address: String)
-  case join(code: String, address: String?)
   case recover(phrase: String, isAlone: Bool)
-  case renameDevice(String, name: String)
-  case restrictDevice(String, role: String)
+  case renameDevice(DeviceReference, name: String)
+  case restrictDevice(DeviceReference, role: String)
   /// Pieces of the message follow, each a ``ControlProtocol/Piece``.
   case stream(StreamedMessage.Opening)
   /// Events follow, each a ``ControlProtocol/Answer/pairing(_:)``, and are answered where they ask something.
   case pair(PairingTalk.Opening)
+  /// Who lets this device in follows, as ``ControlProtocol/Answer/inviter(_:)``, and is answered.
+  case join(JoiningTalk.Opening)
   /// Events follow, each a ``ControlProtocol/Answer/event(_:)``, until the asker goes.
   case watch(conversation: String?)
 }

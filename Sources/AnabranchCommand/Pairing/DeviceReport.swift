@@ -23,16 +23,20 @@ struct DeviceReport: Codable, Sendable {
 }
 
 extension Replica {
-  /// The device that a person means by its name, or by the beginning of its fingerprint.
+  /// The device that a person means by its key, by its name, or by the beginning of its fingerprint.
   ///
-  /// Throws where there is none, or there are several.
+  /// Throws where there is none, or there are several. Other devices choose their names, and may choose one that looks like
+  /// a fingerprint: so a name stands for a device only where it is no other one's fingerprint, and a whole key for itself.
   func findDevice(_ text: String) throws(AnabranchError) -> Digest {
     let all = try devices()
     let digits = text.lowercased().filter { !$0.isWhitespace }
-    var found = all.filter { $0.name == text }
-    if found.isEmpty, digits.count >= 4 { found = all.filter { $0.device.description.hasPrefix(digits) } }
+    if let exact = all.first(where: { $0.device.description == digits }) { return exact.device }
+    let named = all.filter { $0.name == text }
+    let keyed = all.filter { digits.count >= 4 && $0.device.description.hasPrefix(digits) }
+    var found = all.filter { named.contains($0) || keyed.contains($0) }
     // A device that was replaced may be called like the one that took its place.
-    if found.count > 1 { found = found.filter { $0.role != .outsider } }
+    let present = found.filter { $0.role != .outsider }
+    if named.isEmpty || keyed.isEmpty, !present.isEmpty { found = present }
     guard let first = found.first else {
       throw AnabranchError(
         .notFound, "there is no device “\(text)” in this space", remedy: "see `anabranch devices` for those there are")
@@ -40,11 +44,12 @@ extension Replica {
     guard found.count == 1 else {
       throw AnabranchError(
         .ambiguous, "\(found.count) devices are called “\(text)”",
-        remedy: "give the fingerprint that `anabranch devices` shows")
+        remedy: "give the key of the one you mean, as `anabranch devices --json` shows it")
     }
     return first.device
   }
 
+  /// What is to be said of a device; nil where there is none in the space.
   func report(of device: Digest) throws(AnabranchError) -> DeviceReport? {
     try devices().first { $0.device == device }.map(DeviceReport.init)
   }

@@ -26,51 +26,60 @@ struct PairingTalk {
 
   /// Something that happened, as `--json` prints it: one line each.
   enum Event: Codable, Sendable {
-    /// The recovery phrase of a space that was founded for it.
+    /// The recovery phrase of a space that is founded for it once that was told.
     case founded(recovery: String)
     case code(code: String, seconds: Int64)
     case wrongCode(triesLeft: Int)
-    /// Somebody has to say whether it is let in.
-    case asked(newcomer: NewcomerReport)
+    /// Somebody has to say whether it is let in, within that time.
+    case asked(newcomer: NewcomerReport, seconds: Int64)
     case admitted(newcomer: NewcomerReport)
     case synced(exchange: SyncReport)
   }
 
   let replica: Replica
+  /// Returns when somebody has been told.
   let tell: @Sendable (Event) async throws -> Void
-  /// The answer to what was asked.
-  let answer: @Sendable (NewcomerReport) async throws -> Bool
+  /// The answer to what was asked, within that time. Cancelled when it does not matter any more.
+  let answer: @Sendable (NewcomerReport, Duration) async throws -> Bool
 
-  /// Runs until a device is in, and returns it. Throws where none came in.
+  /// Runs until a device is in and knows it, and returns it. Throws where none came in. Cancelled, it lets in none that was
+  /// not let in yet.
   func run(_ opening: Opening) async throws -> Newcomer {
+    let role = try MemberRole(name: opening.role)
     if try await replica.space() == nil {
-      try await tell(.founded(recovery: replica.found().description))
+      // Told first: of a space that is founded before somebody has the words, nobody ever had them.
+      let phrase = await replica.makePhrase()
+      try await tell(.founded(recovery: phrase.description))
+      try await replica.found(by: phrase)
     }
-    let invitation = try await replica.invite(as: MemberRole(name: opening.role), at: opening.addresses)
+    let invitation = try await replica.invite(as: role, at: opening.addresses)
     do {
-      let newcomer = try await follow(invitation)
-      await replica.endInvitation()
-      return newcomer
+      return try await follow(invitation)
     } catch {
-      await replica.endInvitation()
+      await replica.endInvitation(invitation)
       throw error
     }
   }
 
   private func follow(_ invitation: Invitation) async throws -> Newcomer {
-    try await tell(.code(code: invitation.code.description, seconds: invitation.lasts.components.seconds))
+    let seconds = invitation.lasts.components.seconds
+    try await tell(.code(code: invitation.code.description, seconds: seconds))
+    var (admitted, question): (Newcomer?, Task<Void, Never>?)
+    defer { question?.cancel() }
     for await event in invitation.events {
       switch event {
       case .asked(let newcomer):
-        let report = NewcomerReport(newcomer)
-        try await tell(.asked(newcomer: report))
-        try await replica.answer(newcomer.device, isLetIn: answer(report))
+        try await tell(.asked(newcomer: NewcomerReport(newcomer), seconds: seconds))
+        question = Task { await decide(newcomer, within: invitation.lasts) }
       case .admitted(let newcomer):
+        admitted = newcomer
         try await tell(.admitted(newcomer: NewcomerReport(newcomer)))
-        return newcomer
+      case .brokeOff(let newcomer, let reason):
+        throw AnabranchError(brokeOff: newcomer, reason: reason)
       case .turnedAway(let newcomer, let reason):
-        throw AnabranchError(
-          .denied, "“\(newcomer.name)” did not come in: \(reason)", remedy: "start again with a new code")
+        throw Self.stayedOut("“\(TextWidth.fit(newcomer.name, 40))”", reason)
+      case .wentAway(let device, let reason):
+        throw Self.stayedOut("the device \(device.fingerprint)", reason)
       case .wrongCode(let triesLeft):
         try await tell(.wrongCode(triesLeft: triesLeft))
       case .expired:
@@ -79,7 +88,20 @@ struct PairingTalk {
       }
     }
     try Task.checkCancellation()
+    if let admitted { return admitted }
     throw AnabranchError(.interrupted, "the code was taken back", remedy: "run it again for a new one")
+  }
+
+  /// Asks whether a device is let in, and does so. Who does not answer says no.
+  private func decide(_ newcomer: Newcomer, within patience: Duration) async {
+    let isLetIn = (try? await answer(NewcomerReport(newcomer), patience)) ?? false
+    // Where it does not ask any more, the invitation's events say why.
+    try? await replica.answer(newcomer, isLetIn: isLetIn)
+  }
+
+  private static func stayedOut(_ who: String, _ reason: String) -> AnabranchError {
+    AnabranchError(
+      .denied, "\(who) did not come in: \(TextWidth.fit(reason, 200))", remedy: "start again with a new code")
   }
 }
 

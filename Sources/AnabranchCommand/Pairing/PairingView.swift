@@ -31,14 +31,14 @@ struct PairingView {
     }
   }
 
-  /// Asks whether a device is let in.
-  func answer(_ newcomer: NewcomerReport) throws -> Bool {
+  /// Asks whether a device is let in. Anything but a yes within `patience` is a no.
+  func answer(_ newcomer: NewcomerReport, within patience: Duration) async throws -> Bool {
     if isYes { return true }
     do {
       let name = TextWidth.fit(newcomer.name, Self.nameColumns)
-      try Confirmation.ask(
+      try await Confirmation.ask(
         "“\(name)” wants to come in, as \(newcomer.role). Its fingerprint, which it shows too:\n\n  "
-          + newcomer.fingerprint + "\n", "Let it in?", else: "--yes")
+          + newcomer.fingerprint + "\n", "Let it in?", else: "--yes", within: patience)
       return true
     } catch let error as AnabranchError where error.code == .interrupted {
       return false

@@ -29,6 +29,18 @@ struct StandardInput: AsyncSequence, AsyncIteratorProtocol {
     return nil
   }
 
+  /// The next line, or what there is of it at the end, or when the task is cancelled. What comes with it behind it is lost: for
+  /// what a person types, a line at a time.
+  static func line() async throws -> String {
+    var bytes: [UInt8] = []
+    while !Task.isCancelled, !bytes.contains(UInt8(ascii: "\n")) {
+      guard let more = try await read() else { continue }
+      if more.isEmpty { break }
+      bytes += more
+    }
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  }
+
   /// What is there by now, empty at the end; nil where nothing came within a moment.
   private static func read() async throws -> [UInt8]? {
     try await withCheckedThrowingContinuation { continuation in

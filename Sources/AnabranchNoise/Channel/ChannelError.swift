@@ -13,6 +13,8 @@ public struct ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
     case stranger
     /// What it says about itself is not true, or what came was altered on the way.
     case unauthentic
+    /// Its last message of a handshake to pair does not verify: it does not know the secret, or that was altered on the way.
+    case wrongSecret
     /// So much was said that no key is left for more.
     case exhausted
   }

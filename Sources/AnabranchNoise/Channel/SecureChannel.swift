@@ -218,8 +218,11 @@ public struct SecureChannel: Sendable {
   private mutating func take(_ message: [UInt8], _ handshake: inout NoiseHandshake) throws(ChannelError) -> [UInt8] {
     var device: Digest?
     let payload: [UInt8]
+    let isProof = if case .pairing? = purpose { dialled == nil && handshake.isBeforeLast } else { false }
     do throws(NoiseError) {
       payload = try handshake.read(message)
+    } catch  where isProof && error.code == .unauthentic {
+      throw ChannelError(.wrongSecret, "it has another code, or its words were altered on the way")
     } catch  where error.code == .unauthentic {
       throw ChannelError(.unauthentic, "it has another history or another code, or its words were altered on the way")
     } catch {

@@ -58,6 +58,11 @@ public struct NoiseHandshake: Sendable {
     step < pattern.messages.count && !hasFailed && (step.isMultiple(of: 2) == (role == .initiator))
   }
 
+  /// Whether one message is left, whoever speaks it.
+  public var isBeforeLast: Bool {
+    step == pattern.messages.count - 1
+  }
+
   /// The next message, which brings `payload` along: encrypted as far as keys are agreed on.
   ///
   /// Throws ``NoiseError/Code/order`` where it is not this side's turn, ``NoiseError/Code/length`` where the message would be

@@ -86,9 +86,12 @@ extension LogState {
         + "\(missing.sequence) of log \(missing.log)")
   }
 
-  /// A device that does not belong to the space may write for itself: it may be let in again, or found one of its own.
+  /// A device that does not belong to the space may write for itself: it may be let in again, or found one of its own. What the
+  /// recovery key vouches for is not the device's word.
   private func checkRole(allows draft: Draft) throws(StoreError) {
-    guard space != nil, let device = own.flatMap({ self.device(of: $0) }) else { return }
+    guard !draft.mutation.bearsRecoveryWord, space != nil, let device = own.flatMap({ self.device(of: $0) }) else {
+      return
+    }
     let role = roster.role(of: device)
     guard role != .outsider, role != .owner else { return }
     guard !role.allows(draft.mutation, isOwnName: draft.target == .device(device)) else { return }
@@ -106,5 +109,16 @@ extension LogState {
       throw StoreError(.limit, "log \(own) is full at \(head.sequence) changes", remedy: "open another log")
     }
     return context
+  }
+}
+
+extension Mutation {
+  /// Whether it goes into the log in the name of the recovery key.
+  fileprivate var bearsRecoveryWord: Bool {
+    switch self {
+    case .enrol(let enrol): enrol.recovery != nil
+    case .restrict(let restrict): restrict.recovery != nil
+    default: false
+    }
   }
 }

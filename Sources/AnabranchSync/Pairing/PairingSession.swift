@@ -4,8 +4,9 @@ internal import AnabranchWire
 /// How a device comes into a space, as a value: events in, effects out.
 ///
 /// Both sides know a secret that a person carried over, and have proved it: the connection is the one that
-/// `SecureChannel.Purpose.pairing` makes. Now the device that lets the other one in says who it is, the newcomer says so too,
-/// a person decides, and what was decided becomes durable, on the first side before the second hears of it. After that the
+/// `SecureChannel.Purpose.pairing` makes. Now the device that lets the other one in says who it is and what for; a person may
+/// decide whether the newcomer asks at all; it says who it is, another person decides, and what was decided becomes durable, on
+/// the first side before the second hears of it. After that the
 /// connection goes on as a ``SyncSession``. `docs/protocol.md` has the frames.
 public struct PairingSession: Sendable {
   /// Which of the two devices this is.
@@ -22,11 +23,11 @@ public struct PairingSession: Sendable {
     case started
     /// Bytes came.
     case received([UInt8])
-    /// A person has decided whether the newcomer is let in.
+    /// What ``Effect/met(name:role:)`` asked for was decided: whether the newcomer is let in, on its own side whether it asks.
     case answered(Bool)
     /// What ``Effect/admit`` or ``Effect/join(_:)`` asked for is durable.
     case done
-    /// It cannot be done, for that reason.
+    /// It cannot be done, for that reason; or, instead of an answer, the newcomer cannot come in.
     case failed(String)
     /// The time is up that ``Effect/setTimer(at:)`` asked for.
     case timer
@@ -40,8 +41,9 @@ public struct PairingSession: Sendable {
   public enum Effect: Hashable, Sendable {
     /// Send these bytes.
     case send([UInt8])
-    /// Tell a person what the other side is called; of a newcomer, and ask whether it is let in.
-    case met(name: String)
+    /// Tell a person what the other side is called, and as what the newcomer would be let in; ask whether it is, or on its own
+    /// side whether it wants to be. An answer is due.
+    case met(name: String, role: MemberRole)
     /// Make it durable that the newcomer belongs to the space.
     case admit
     /// Make it durable that this device belongs to that space.
@@ -66,8 +68,10 @@ public struct PairingSession: Sendable {
     case idle
     /// The other side's first word is awaited.
     case meeting
-    /// A person decides, here or there.
+    /// A person decides, on this side.
     case deciding
+    /// A person decides, on the other side.
+    case asking
     /// The host writes.
     case writing
     /// The newcomer's last word is awaited.
@@ -97,20 +101,24 @@ public struct PairingSession: Sendable {
       return []
     case (.idle, .started):
       state = .meeting
-      let welcome: [Effect] = side == .comesIn ? [] : [.send(.welcome(name: name))]
-      return welcome + [.setTimer(at: now + SyncLimits.greetingMax)]
+      guard case .letsIn(_, let role) = side else { return [.setTimer(at: now + SyncLimits.greetingMax)] }
+      // A person may have to decide there.
+      return [.send(.welcome(name: name, role: role)), .setTimer(at: now + SyncLimits.pairingMax)]
     case (_, .received(let bytes)):
       decoder.append(bytes)
       return decode(now: now)
-    case (.deciding, .answered(true)) where side != .comesIn:
-      state = .writing
-      return [.admit]
-    case (.deciding, .answered(false)) where side != .comesIn:
-      return deny("it was not let in")
+    case (.deciding, .answered(true)):
+      state = side == .comesIn ? .asking : .writing
+      guard side == .comesIn else { return [.admit] }
+      return [.send(.request(name: name)), .setTimer(at: now + SyncLimits.pairingMax)]
+    case (.deciding, .answered(false)):
+      return deny(side == .comesIn ? "it does not want to come in" : "it was not let in")
+    case (.deciding, .failed(let reason)) where side == .comesIn:
+      return deny(reason)
     case (.writing, .done):
       return wrote(now: now)
     case (.writing, .failed(let reason)):
-      return side == .comesIn ? end(Closing(.storage, reason)) : deny(reason, code: .storage)
+      return deny(reason, code: .storage)
     case (.writing, .finish), (.granting, .finish):
       // What was decided is durable, or is about to be: a no would be a lie by now.
       return []
@@ -130,7 +138,7 @@ public struct PairingSession: Sendable {
   private mutating func decode(now: Duration) -> [Effect] {
     var effects: [Effect] = []
     do throws(WireError) {
-      while state == .meeting || state == .deciding && side == .comesIn || state == .granting {
+      while isListening {
         guard let frame = try decoder.next() else { break }
         effects += take(frame, now: now)
       }
@@ -143,19 +151,25 @@ public struct PairingSession: Sendable {
     return effects
   }
 
+  /// Whether the other side may say something: who comes in may always be told that it is not let in.
+  private var isListening: Bool {
+    switch state {
+    case .meeting, .asking, .granting: true
+    case .deciding: side == .comesIn
+    case .idle, .writing, .ended: false
+    }
+  }
+
   private mutating func take(_ frame: Frame, now: Duration) -> [Effect] {
     guard case .pairing(let frame) = frame else { return end(Closing(.violation, "expected a frame about pairing")) }
     switch (state, side, frame) {
-    case (.meeting, .comesIn, .welcome(let other)):
+    case (.meeting, .comesIn, .welcome(let other, let role)), (.meeting, .letsIn(_, let role), .request(let other)):
       state = .deciding
-      return [.send(.request(name: name)), .met(name: other), .setTimer(at: now + SyncLimits.pairingMax)]
-    case (.meeting, .letsIn, .request(let other)):
-      state = .deciding
-      return [.met(name: other), .setTimer(at: now + SyncLimits.pairingMax)]
-    case (.deciding, .comesIn, .grant(let space, let role)):
+      return [.setTimer(at: now + SyncLimits.pairingMax), .met(name: other, role: role)]
+    case (.asking, .comesIn, .grant(let space, let role)):
       state = .writing
       return [.join(Grant(space: space, role: role))]
-    case (.deciding, .comesIn, .denial(let reason)):
+    case (_, _, .denial(let reason)):
       state = .ended
       return [.close(SyncEnding(.peer, Closing(.shutdown, reason)))]
     case (.granting, .letsIn, .joined):

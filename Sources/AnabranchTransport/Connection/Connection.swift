@@ -59,8 +59,13 @@ public final class Connection: Sendable {
   /// Writes what is left, then closes in good order. Returns when it is closed, after
   /// ``TransportLimits/closeMax`` at the latest. May be called again.
   public func close() async {
-    run { $0.close() }
+    startClosing()
     try? await channel.closeFuture.get()
+  }
+
+  /// Begins to close like ``close()``, and does not wait for it. What is sent afterwards is dropped.
+  public func startClosing() {
+    run { $0.close() }
   }
 
   /// Closes at once; what is unsent is lost.

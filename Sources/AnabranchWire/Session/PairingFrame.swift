@@ -2,13 +2,13 @@ public import AnabranchCore
 
 /// A message between two devices of which one comes in; only on a connection that was made to pair.
 public enum PairingFrame: Hashable, Sendable {
-  /// The device that lets another one in says what it is called. Its first word.
-  case welcome(name: String)
+  /// The device that lets another one in says what it is called, and what it would let that one in as. Its first word.
+  case welcome(name: String, role: MemberRole)
   /// The device that comes in says what it is called, and asks.
   case request(name: String)
   /// It is let in: from now on it belongs to that space.
   case grant(space: Bytes16, role: MemberRole)
-  /// It is not.
+  /// It is not; or, from the device that would come in, in place of its next word: it does not come in.
   case denial(reason: String)
   /// It has taken note of that, durably. From here on the connection is a session like any other.
   case joined
@@ -25,9 +25,10 @@ extension PairingFrame {
 
   func write(to writer: inout ByteWriter) {
     switch self {
-    case .welcome(let name):
+    case .welcome(let name, let role):
       writer.write(Kind.welcome)
       writer.write(counted: Array(name.utf8))
+      writer.write(role.rawValue)
     case .request(let name):
       writer.write(Kind.request)
       writer.write(counted: Array(name.utf8))
@@ -46,13 +47,25 @@ extension PairingFrame {
   /// Reads a frame about pairing, whose kind was read already; nil where it is of another kind.
   init?(kind: UInt8, _ reader: inout ByteReader) throws(WireError) {
     switch kind {
-    case Kind.welcome: self = .welcome(name: try reader.text(max: Limits.nameBytesMax, "a name"))
-    case Kind.request: self = .request(name: try reader.text(max: Limits.nameBytesMax, "a name"))
+    case Kind.welcome: self = .welcome(name: try reader.deviceName(), role: try reader.role(.reader ... .owner))
+    case Kind.request: self = .request(name: try reader.deviceName())
     case Kind.grant: self = .grant(space: try reader.bytes16(), role: try reader.role(.reader ... .owner))
     case Kind.denial: self = .denial(reason: try reader.text(max: Limits.reasonBytesMax, "a reason"))
     case Kind.joined: self = .joined
     default: return nil
     }
+  }
+}
+
+extension ByteReader {
+  /// What a device is called: something, in one line.
+  fileprivate mutating func deviceName() throws(WireError) -> String {
+    let start = position
+    let name = try text(max: Limits.nameBytesMax, "a name")
+    guard !name.allSatisfy(\.isWhitespace), !name.contains(where: \.isNewline) else {
+      throw WireError(.invalid, "expected a device's name in one line", offset: start)
+    }
+    return name
   }
 }
 

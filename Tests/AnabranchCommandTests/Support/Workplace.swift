@@ -95,7 +95,7 @@ final class Workplace: Sendable {
       rm -f "$folder/pairing"
       $anabranch --home "$folder/\(other)" pair --yes --json --listen 127.0.0.1:0 > "$folder/pairing" & pair=$!
       until [ -s "$folder/pairing" ]; do sleep 0.02; done
-      $anabranch --home "$folder/\(home)" join \
+      $anabranch --home "$folder/\(home)" join --yes \
         "$(sed -n 's/.*"code":"\\([^"]*\\)".*/\\1/p' "$folder/pairing" | head -1)" || exit 1
       wait $pair
       """

@@ -66,6 +66,19 @@ final class Guest: @unchecked Sendable {
     }
   }
 
+  /// Shakes hands as the device of `byte` to come in by `secret`, and returns its last message, which it does not send.
+  func begin(as byte: UInt8, by secret: [UInt8]) async throws -> [UInt8] {
+    channel = SecureChannel(
+      dialling: .pairing(secret: secret), try Self.keys(byte).keys, ephemeral: try Self.ephemeral()
+    ) { _ in true }
+    send(try #require(try channel?.start()).reply)
+    while true {
+      let bytes = try #require(try await connection.receive(), "the other side ended in the handshake")
+      let reply = try #require(try channel?.receive(bytes)).reply
+      if !reply.isEmpty { return reply }
+    }
+  }
+
   func seal(_ bytes: [UInt8]) throws -> [UInt8] {
     try #require(try channel?.seal(bytes))
   }
