@@ -36,6 +36,7 @@ let package = Package(
   products: [
     .library(name: "Anabranch", targets: ["Anabranch"]),
     .library(name: "SimulationKit", targets: ["SimulationKit"]),
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     .executable(name: "anabranch", targets: ["AnabranchCommand"]),
     .executable(name: "simulate", targets: ["AnabranchSimulate"]),
     .executable(name: "anabranch-bench", targets: ["AnabranchBench"]),
@@ -110,6 +111,12 @@ let package = Package(
     .target(
       name: "EditingTraces", dependencies: ["AnabranchCore"], path: "Benchmarks/EditingTraces", swiftSettings: strict),
     .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Anabranch", "AnabranchCore", "AnabranchExchange", "AnabranchNoise", "AnabranchSync", "AnabranchWire", crypto,
+      ],
+      path: "Fuzz/Sources/FuzzTargets", swiftSettings: strict),
+    .target(
       name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire", "SeededRandom"],
       path: "Tests/Support",
       swiftSettings: strict),
@@ -140,6 +147,7 @@ let package = Package(
       and: [
         "AnabranchSimulate", "FaultyVFS", "Scenarios", "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    tests(of: "FuzzTargets"),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )

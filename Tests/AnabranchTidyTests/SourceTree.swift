@@ -12,7 +12,7 @@ enum SourceTree {
   /// Every file of text that people edit, wherever it lies, the scripts included. What is hidden and what
   /// lies in a folder `Fixtures` is left out: a fixture may look as it likes.
   static let texts: [SourceFile] = {
-    let folders = ["Sources", "Tests", "Simulations", "docs", "seeds"]
+    let folders = ["Sources", "Tests", "Simulations", "Fuzz/Sources", "docs", "seeds"]
     return files(under: folders, suffixes: [".swift", ".md", ".h"])
       + files(under: ["Scripts", "Tests/Scripts", ".ci"], suffixes: [""])
       + files(under: ["."], suffixes: [".swift", ".md"], recursively: false)

@@ -55,7 +55,9 @@ extension JSONReader {
   private func decodeUnit(_ high: inout UInt32?) throws(AnabranchError) {
     var unit: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = try takeByte(), let digit = Self.hexValue(byte) else {
+      guard let byte = try takeByte() else { throw expected("four hexadecimal digits after \\u") }
+      guard let digit = Self.hexValue(byte) else {
+        index -= 1
         throw expected("four hexadecimal digits after \\u")
       }
       unit = unit << 4 | digit

@@ -69,9 +69,9 @@ extension JSONReader {
     guard try kind() == .number else { throw expected("a number") }
     scratch.removeAll(keepingCapacity: true)
     while index < filled, Self.standsInNumber(window[index]) {
+      guard scratch.count < Self.numberBytesMax else { throw expected("a number of fewer digits") }
       scratch.append(window[index])
       index += 1
-      guard scratch.count <= Self.numberBytesMax else { throw expected("a number of fewer digits") }
       if index == filled, try !refill() { break }
     }
     guard JSONNumber.isWellFormed(scratch) else { throw expected("a well-formed number before it") }

@@ -52,6 +52,31 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (#""\u\8""#, "at byte 3, four hexadecimal digits after \\u was expected and ‘\\’ was found"),
+    (#""\u00""#, "at byte 5, four hexadecimal digits after \\u was expected and ‘\"’ was found"),
+    (#""\u0"#, "at byte 4, four hexadecimal digits after \\u was expected and the end was found"),
+  ])
+  func anErrorNamesTheByteThatIsWrongWhateverTheWindow(json: String, message: String) {
+    for windowBytes in [1, 4, 256] {
+      let error = #expect(throws: AnabranchError.self) { try reader(json, windowBytes: windowBytes).string() }
+      #expect(error?.message == message)
+    }
+  }
+
+  @Test func aNumberThatIsTooLongIsRefusedWhereItIsWhateverTheWindow() {
+    let digits = String(repeating: "1", count: JSONReader.numberBytesMax)
+    for windowBytes in [1, JSONReader.numberBytesMax, 4_096] {
+      #expect(throws: Never.self) { try reader(digits, windowBytes: windowBytes).numberText() }
+      let error = #expect(throws: AnabranchError.self) {
+        try reader(digits + "2", windowBytes: windowBytes).numberText()
+      }
+      #expect(
+        error?.message
+          == "at byte \(JSONReader.numberBytesMax), a number of fewer digits was expected and ‘2’ was found")
+    }
+  }
+
   @Test func bytesThatAreNotUTF8AreReplacedAndCounted() throws {
     let reader = JSONReader(MemorySource([0x22, 0x61, 0xFF, 0x62, 0x22]))
     #expect(try reader.string() == "a\u{FFFD}b")
