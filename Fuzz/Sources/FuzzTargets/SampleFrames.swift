@@ -54,7 +54,7 @@ enum SampleFrames {
       ("block", .blob(.block(blob, 1, [1, 2, 3]))),
       ("lacks", .blob(.lacks(blob))),
       ("words", .words(words)),
-      ("welcome", .pairing(.welcome(name: "Laptop"))),
+      ("welcome", .pairing(.welcome(name: "Laptop", role: .owner))),
       ("pairing-request", .pairing(.request(name: "Phone"))),
       ("grant", .pairing(.grant(space: hash, role: .writer))),
       ("denial", .pairing(.denial(reason: "no"))),
