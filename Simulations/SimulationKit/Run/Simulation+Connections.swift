@@ -157,6 +157,11 @@ extension Simulation {
     }
   }
 
+  private func knowEachOther(at connection: Int) -> Bool {
+    let ends = network.connections[connection].ends.map { hosts[$0.host] }
+    return know(ends[0], ends[1])
+  }
+
   /// A session may end because somebody goes, sleeps too long, or has a disk that fails; never because honest peers do
   /// not understand each other.
   private func judge(_ ending: SyncEnding?, of connection: Int) throws {
@@ -167,6 +172,8 @@ extension Simulation {
     case .storage where network.connections[connection].ends.contains { hosts[$0.host].disk.failures > $0.failures }:
       return
     case .own where ledger.hasFork: return
+    // Whom one device let in, another one refuses until it has heard of that.
+    case .space where !knowEachOther(at: connection): return
     default: throw Violation(.nothingWraps, "honest replicas broke off with \(closing.code): \(closing.reason)")
     }
   }

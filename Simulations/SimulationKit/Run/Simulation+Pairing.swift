@@ -64,7 +64,7 @@ extension Simulation {
   }
 
   /// Whether each of two machines lets the other one in; also where one of them does not run.
-  private func know(_ host: Host, _ peer: Host) -> Bool {
+  func know(_ host: Host, _ peer: Host) -> Bool {
     guard let here = host.process?.replica, let there = peer.process?.replica else { return true }
     // What a damaged disk says of it is found out when it is used.
     let answer = try? host.disk.spared {
