@@ -88,7 +88,8 @@ extension Replica {
     let (before, isNew) = try withStore { (store) throws(StoreError) in (store.space, try store.isEmpty()) }
     guard role >= .writer || isNew || before == space else { throw AnabranchError.readerWithHistory }
     guard before != space else {
-      let isKnown = try isInRoster(own) ? isLetIn(inviter) : true
+      // An owner lets it in itself; anybody else takes the word of the code for it.
+      let isKnown = try withStore { $0.roster.role(of: own) } == .owner ? isLetIn(inviter) : true
       guard isKnown else {
         throw AnabranchError(
           .denied, "the device \(inviter.fingerprint) belongs to this same history only as it says itself",
@@ -232,11 +233,12 @@ extension Replica {
     return (space, roster)
   }
 
-  /// Whether a session with `device` may be held: it belongs to the space, or has let this device in and the roster that says
-  /// so is still to come. Once that has come, it alone counts.
+  /// Whether a session with `device` may be held: it belongs to the space; or has let this device in, and the roster that says
+  /// so is still to come. For an owner, once that has come, it alone counts: it could let that device in itself.
   package func isLetIn(_ device: Digest) throws(AnabranchError) -> Bool {
     guard try withStore({ $0.roster.role(of: device) }) == .outsider else { return true }
-    guard try !isInRoster(device), try !isInRoster(deviceKey().publicKey) else { return false }
+    let own = try deviceKey().publicKey
+    guard try !isInRoster(device), try withStore({ $0.roster.role(of: own) }) != .owner else { return false }
     return try withStore { (store) throws(StoreError) in try store.inviters().contains(device) }
   }
 
