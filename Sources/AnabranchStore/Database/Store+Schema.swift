@@ -82,6 +82,8 @@ enum Setting: String {
   case name
   /// The space it belongs to.
   case space
+  /// The space whose roster this device was in, so that it decides what counts.
+  case rosterSpace = "roster space"
   /// The devices that let it in.
   case inviters
   /// What the file beside the database has, too, as long as neither was put back from a copy.

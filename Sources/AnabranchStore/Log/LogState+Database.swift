@@ -36,6 +36,7 @@ extension LogState {
     }
     own = try Setting.ownLog.get(Data.self, in: db).flatMap { Bytes16($0) }.map { LogID($0) }
     space = try Setting.space.get(Data.self, in: db).flatMap { Bytes16($0) }
+    isRosterBinding = try space != nil && Setting.rosterSpace.get(Data.self, in: db).flatMap { Bytes16($0) } == space
     if space == known.space { rosterRead = known.rosterRead }
     try readRoster(db)
     try restoreFrontier(db)

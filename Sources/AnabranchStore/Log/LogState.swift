@@ -33,6 +33,8 @@ struct LogState {
   var roster = Roster.unfounded
   /// The operations on rosters that were read, and what of them is about that space.
   var rosterRead = RosterReading()
+  /// Whether this device was ever in the roster of its space: then that decides what counts.
+  var isRosterBinding = false
   /// The roster by which it is decided what counts: that of the space, once this device is in it. Until then everything does.
   var counting = Roster.unfounded
   /// What the changes of each log may do by that, by ordinal.

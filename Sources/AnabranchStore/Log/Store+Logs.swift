@@ -58,8 +58,11 @@ extension Store {
         .exists, "log \(header.log) exists already; it cannot be opened again",
         remedy: "open one with another nonce")
     }
+    let before = state
     let log = try state.register(header, in: db)
     state.own = log
+    try state.readRoster(db)
+    _ = try followRights(since: before, db, state)
     try Setting.ownLog.set(Data(log.bytes.bytes), in: db)
     try state.saveFrontier(db)
   }

@@ -63,8 +63,13 @@ extension LogState {
       }
     }
     roster = Roster(keys.compactMap { rosterRead.entries[$0] })
-    let isIn = own.flatMap(device(of:)).map { device in roster.members.contains { $0.device == device } }
-    count(by: isIn == true ? roster : .unfounded)
+    let isIn = own.flatMap(device(of:)).map { device in roster.members.contains { $0.device == device } } ?? false
+    // From then on, also where a backup goes on as another device: the views are built by it.
+    if isIn, !isRosterBinding {
+      isRosterBinding = true
+      try Setting.rosterSpace.set(Data(space.bytes), in: db)
+    }
+    count(by: isRosterBinding ? roster : .unfounded)
   }
 
   /// Whether `operation`, in `change`, which may do what `role` may, counts by itself.

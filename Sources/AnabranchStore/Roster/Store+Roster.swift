@@ -51,7 +51,7 @@ extension Store {
       if let inviter, !inviters.contains(inviter) { inviters.append(inviter) }
       try Setting.space.set(Data(space.bytes), in: db)
       try Setting.inviters.set(Data(inviters.flatMap(\.bytes)), in: db)
-      if state.space != space { state.rosterRead = RosterReading() }
+      if state.space != space { (state.rosterRead, state.isRosterBinding) = (RosterReading(), false) }
       state.space = space
       try state.readRoster(db)
       _ = try followRights(since: before, db, state)
