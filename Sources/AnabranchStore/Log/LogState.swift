@@ -37,6 +37,8 @@ struct LogState {
   var isRosterBinding = false
   /// The roster by which it is decided what counts: that of the space, once this device is in it. Until then everything does.
   var counting = Roster.unfounded
+  /// This device, where that roster does not name it, as after a restore: what it writes counts here, until it is let in.
+  private(set) var exempt: Digest?
   /// What the changes of each log may do by that, by ordinal.
   private(set) var rights: [LogRights] = []
 
@@ -53,14 +55,19 @@ struct LogState {
     ordinals[record.id] = records.count
     if firstLogs.count < Self.firstLogsMax { firstLogs.append(record.id) }
     records.append(record)
-    rights.append(counting.rights(of: device(of: record.id), in: record.id))
+    rights.append(rights(in: record.id))
     return records.count - 1
   }
 
-  /// Decides what counts by `roster`.
-  mutating func count(by roster: Roster) {
-    counting = roster
-    rights = records.map { roster.rights(of: device(of: $0.id), in: $0.id) }
+  /// Decides what counts by `roster`; all of `device`, which that does not name.
+  mutating func count(by roster: Roster, exempting device: Digest? = nil) {
+    (counting, exempt) = (roster, device)
+    rights = records.map { rights(in: $0.id) }
+  }
+
+  private func rights(in log: LogID) -> LogRights {
+    let device = device(of: log)
+    return device != nil && device == exempt ? .all : counting.rights(of: device, in: log)
   }
 
   /// Takes note of a change that is now held: its log's head moves, and what it builds on is no head any more.

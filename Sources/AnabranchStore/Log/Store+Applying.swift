@@ -27,7 +27,7 @@ extension Store {
   /// something counts no more, the views are built anew from all that is held, and false is returned: O(history), each time a
   /// removal, or a lower role, leaves out what has come here already.
   func followRights(since before: LogState, _ db: Database, _ state: LogState) throws -> Bool {
-    guard before.counting != state.counting else { return true }
+    guard before.counting != state.counting || before.exempt != state.exempt else { return true }
     var grown: [Int] = []
     for (ordinal, record) in before.records.enumerated() where record.head.sequence > 0 {
       let (old, new, last) = (before.rights[ordinal], state.rights[ordinal], record.head.sequence)

@@ -63,7 +63,7 @@ extension Store {
     result.faults += try blobFaults()
 
     do {
-      try copy.transaction { _, logs in logs.count(by: state.counting) }
+      try copy.transaction { _, logs in logs.count(by: state.counting, exempting: state.exempt) }
       try copyChanges(to: copy, &result, progress)
     } catch {
       result.faults.append(error.message)

@@ -69,7 +69,7 @@ extension LogState {
       isRosterBinding = true
       try Setting.rosterSpace.set(Data(space.bytes), in: db)
     }
-    count(by: isRosterBinding ? roster : .unfounded)
+    count(by: isRosterBinding ? roster : .unfounded, exempting: isIn ? nil : own.flatMap(device(of:)))
   }
 
   /// Whether `operation`, in `change`, which may do what `role` may, counts by itself.
