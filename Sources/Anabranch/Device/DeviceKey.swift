@@ -50,25 +50,8 @@ struct DeviceKey: Sendable {
   /// The caller holds the lock of the home.
   static func create(at path: String) throws(AnabranchError) -> DeviceKey {
     let key = DeviceKey(privateKey: Curve25519.Signing.PrivateKey())
-    let partial = path + ".partial"
-    unlink(partial)
-    let file = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw unwritten(path) }
-    defer { close(file) }
-    let bytes = Array(key.privateKey.rawRepresentation)
-    guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0, rename(partial, path) == 0 else {
-      let error = unwritten(path)
-      unlink(partial)
-      throw error
-    }
+    try OwnerFile.replace(path, with: Array(key.privateKey.rawRepresentation), what: "the device's key")
     return key
-  }
-
-  private static func unwritten(_ path: String) -> AnabranchError {
-    let isFull = errno == ENOSPC || errno == EDQUOT
-    return AnabranchError(
-      isFull ? .diskFull : .io, "the device's key cannot be written to \(path): \(String(cString: strerror(errno)))",
-      remedy: isFull ? "free some space" : "check that the folder is yours")
   }
 
   /// The key in the file at `path`, which nobody but its owner may read.

@@ -34,7 +34,8 @@ struct Origin: Hashable {
     (place, mark) = (words[1], words[2])
   }
 
-  /// Puts it into the file at `path`, for its owner's eyes; it is on the disk when this returns.
+  /// Puts it into the file at `path`, for its owner's eyes. Where the power fails before that name is on the disk, the database
+  /// is taken for a copy, which costs another log and nothing else.
   func write(to path: String) throws(AnabranchError) {
     try OwnerFile.replace(
       path, with: Array("\(Self.version) \(place) \(mark)\n".utf8), what: "what tells the history from a copy of it")

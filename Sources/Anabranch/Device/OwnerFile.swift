@@ -8,8 +8,8 @@
 
 /// Small files that only their owner may read.
 enum OwnerFile {
-  /// Puts `bytes` into the file at `path`, of mode 0600, in place of what is there: all of them, on the disk when this returns,
-  /// or everything is as it was. `what` it is stands in the error.
+  /// Puts `bytes` into the file at `path`, of mode 0600, in place of what is there: all of them, or everything is as it was.
+  /// They are on the disk; that the file has that name is once its folder is: see ``Home/pressFolder()``. `what` it is stands in the error.
   static func replace(_ path: String, with bytes: [UInt8], what: String) throws(AnabranchError) {
     let partial = path + ".partial"
     unlink(partial)
