@@ -82,6 +82,17 @@ public struct NaiveHistory: Sendable {
     self.init(changes.map(\.change), by: roster, devices: devices)
   }
 
+  /// Whether an object was made, or imported, by an operation that counts.
+  public func counts(_ object: ObjectID) -> Bool {
+    operations.contains { applied in
+      switch applied.mutation {
+      case .importConversation: applied.target == object
+      case .importMessage(let source): .imported(source.message) == object
+      default: applied.id == object.operation
+      }
+    }
+  }
+
   /// What counts: what is allowed, and all that something which counts rests on.
   private static func counting(_ held: [Applied], isAllowed: (Applied) -> Bool) -> Set<OperationID> {
     let byName = Dictionary(held.map { ($0.id, $0) }) { first, _ in first }

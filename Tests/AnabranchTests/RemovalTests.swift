@@ -80,4 +80,40 @@ import Testing
       for device in [laptop, phone] { try await device.close() }
     }
   }
+
+  @Test func whoWasLetInBySomebodyRemovedIsLetInAnew() async throws {
+    try await withHomes(4) { homes in
+      var replicas: [Replica] = []
+      for (home, name) in zip(homes, ["Laptop", "Phone", "Desktop", "Tablet"]) {
+        replicas.append(try await Replica.create(at: home, name: name))
+      }
+      let (laptop, phone, desktop, tablet) = (replicas[0], replicas[1], replicas[2], replicas[3])
+      _ = try await laptop.found()
+      let space = try #require(try await laptop.space())
+      func admit(_ newcomer: Replica, by inviter: Replica) async throws {
+        try await inviter.enrol(newcomer.device(), as: .owner)
+        try await newcomer.join(space, invitedBy: inviter.device(), as: .owner)
+      }
+      try await admit(phone, by: laptop)
+      try await sync(phone, with: laptop)
+      try await admit(desktop, by: phone)
+      try await sync(desktop, with: phone)
+      let chat = try await tablet.newConversation("On the tablet")
+      try await admit(tablet, by: laptop)
+      // The desktop has not heard of that when it takes the laptop's rights; the phone has.
+      try await sync(phone, with: laptop)
+      try await desktop.restrict(laptop.device(), to: .outsider)
+      try await sync(desktop, with: phone)
+      let device = try await tablet.device()
+      #expect(try await desktop.devices().first { $0.device == device }?.role == .outsider)
+      await #expect(throws: AnabranchError.self) { try await sync(tablet, with: desktop) }
+
+      try await desktop.enrol(device, as: .owner)
+      #expect(try await desktop.devices().first { $0.device == device }?.role == .owner)
+      try await tablet.join(space, invitedBy: desktop.device(), as: .owner)
+      try await sync(tablet, with: desktop)
+      #expect(try await desktop.conversations().map(\.id) == [chat])
+      for replica in replicas { try await replica.close() }
+    }
+  }
 }

@@ -47,6 +47,8 @@ final class Network {
     var ends: [End]
     let opened: VirtualTime
     let isOnce: Bool
+    /// Whether each of its sides had read in the roster that the other one belongs to the space.
+    let isByRoster: Bool
     /// Whether somebody in between altered what passed.
     var isAltered = false
     /// Whether one of its sides went into another space meanwhile.
@@ -128,9 +130,9 @@ final class Network {
   // MARK: Connections
 
   /// A connection that stands, between processes that both run.
-  func connect(_ dialler: Host, _ listener: Host, isOnce: Bool) -> Int {
+  func connect(_ dialler: Host, _ listener: Host, isOnce: Bool, isByRoster: Bool) -> Int {
     let ends = [dialler, listener].map { End(host: $0.number, life: $0.lives, era: $0.era, failures: $0.disk.failures) }
-    connections.append(Connection(ends: ends, opened: scheduler.now, isOnce: isOnce))
+    connections.append(Connection(ends: ends, opened: scheduler.now, isOnce: isOnce, isByRoster: isByRoster))
     return connections.count - 1
   }
 

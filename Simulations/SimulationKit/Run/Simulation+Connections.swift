@@ -34,7 +34,7 @@ extension Simulation {
     let know = try introduce(host, peer)
     guard host.process?.life == life else { return }
     guard know, peer.process != nil else { return redial(host, life, peer.number, isOnce, lasted: .zero) }
-    let connection = network.connect(host, peer, isOnce: isOnce)
+    let connection = network.connect(host, peer, isOnce: isOnce, isByRoster: haveHeard(host, peer))
     trace.note(
       scheduler.now, host.number, peer.number, connection,
       as: "connection \(connection): \(host.name) to \(peer.name)")
@@ -172,8 +172,9 @@ extension Simulation {
     case .storage where network.connections[connection].ends.contains { hosts[$0.host].disk.failures > $0.failures }:
       return
     case .own where ledger.hasFork: return
-    // Whom one device let in, another one refuses until it has heard of that.
-    case .space where !knowEachOther(at: connection): return
+    // Whom one device let in, another one refuses until it has heard of that; also in the midst of a session, as soon as it
+    // has read in the roster that it is an owner itself.
+    case .space where !network.connections[connection].isByRoster || !knowEachOther(at: connection): return
     default: throw Violation(.nothingWraps, "honest replicas broke off with \(closing.code): \(closing.reason)")
     }
   }

@@ -61,10 +61,16 @@ extension Simulation {
     try checkViews(of: store, host)
     // A sum that is kept is no witness where a disk altered what it is the sum of.
     if host === first.host || !host.suspectLives.isEmpty { try compareWithOracle(store) }
-    try ledger.checkTexts(of: host, store, writtenOn: survivors.filter { !limited.contains($0) })
+    try checkTexts(of: host, store, writtenOn: survivors.filter { !limited.contains($0) })
     if try !store.uncounted().isEmpty { marks.insert(.uncounted) }
     try checkFiles(of: host, store)
     try checkBounds(of: host)
+  }
+
+  /// Compares what was said on `writers` with what people were told, in all conversations that are there by what counts.
+  func checkTexts(of host: Host, _ store: Store, writtenOn writers: [Int]) throws {
+    guard !limited.isEmpty else { return try ledger.checkTexts(of: host, store, writtenOn: writers) }
+    try ledger.checkTexts(of: host, store, writtenOn: writers, where: oracle(of: store).counts)
   }
 
   private func checkViews(of store: Store, _ host: Host) throws {

@@ -163,5 +163,17 @@ extension Simulation {
         scheduler.plan(.start(host: number), after: .seconds(1))
       }
     }
+    if !limited.isEmpty { meetAll() }
+  }
+
+  /// Who may let nobody in is no way into the space, nor is one whom such a one let in: everybody dials everybody.
+  private func meetAll() {
+    for number in survivors {
+      let host = hosts[number]
+      let others = survivors.filter { $0 != number && !host.peers.contains($0) }
+      host.peers += others
+      guard let life = host.process?.life else { continue }
+      for peer in others { scheduler.plan(.dial(host: number, life: life, peer: peer, isOnce: false), after: .seconds(1)) }
+    }
   }
 }

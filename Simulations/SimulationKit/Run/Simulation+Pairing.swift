@@ -1,5 +1,7 @@
 internal import Anabranch
 internal import AnabranchCore
+internal import AnabranchStore
+internal import AnabranchWire
 internal import SeededRandom
 
 /// Devices that come into the space: one person owns all machines, and pairs two of them when they meet and one does not know
@@ -78,6 +80,14 @@ extension Simulation {
     return answer ?? true
   }
 
+  /// Whether each of two machines has read in the roster that the other one belongs to the space, and takes no device's word for it.
+  func haveHeard(_ host: Host, _ peer: Host) -> Bool {
+    guard let here = host.process?.store, let there = peer.process?.store else { return false }
+    return [(here, there), (there, here)].allSatisfy { store, other in
+      other.ownLog.flatMap { other.device(of: $0) }.map { store.roster.role(of: $0) > .outsider } ?? false
+    }
+  }
+
   /// An owner leaves another machine only the right to read, which that hears of when it hears of it; at most once a run, and
   /// where all machines have come together. False where it does not.
   func limitRights(_ host: Host, _ random: inout RandomStream) throws -> Bool {
@@ -87,7 +97,7 @@ extension Simulation {
       let device = store.ownLog.flatMap({ store.device(of: $0) })
     else { return false }
     let isThere = try call(host) { try $0.devices().contains { $0.device == device && $0.role == .owner } }
-    guard isThere else { return false }
+    guard isThere, let here = host.process?.store, holdsPurges(of: other, here) else { return false }
     limited.insert(other.number)
     limitedSpaces.insert(space)
     // What it goes on to write may have no effect: nobody expects to find it, nor what it imports.
@@ -96,6 +106,29 @@ extension Simulation {
     trace.note(scheduler.now, host.number, other.number, as: "  \(other.name) may only read from now on")
     marks.insert(.limited)
     return true
+  }
+
+  /// Whether a machine's words may have no effect: rights were taken from it; or from whom let it in before that was known, and
+  /// nobody has let it in anew yet.
+  func isLeftOut(_ host: Host) -> Bool {
+    guard !limited.isEmpty, !limited.contains(host.number) else { return !limited.isEmpty }
+    guard let store = host.process?.store, let own = store.ownLog.flatMap({ store.device(of: $0) }) else { return false }
+    return store.roster.role(of: own) < .writer
+  }
+
+  /// Whether all that a machine has purged is known here. What it purged later will not count; it has overwritten the bytes by
+  /// then, and nobody brings them again yet.
+  private func holdsPurges(of other: Host, _ store: Store) -> Bool {
+    ledger.changes.allSatisfy { sealed in
+      let change = sealed.change
+      guard ledger.writers[change.id.log] == other.number, !store.vector.contains(change.id) else { return true }
+      return !change.operations.contains { operation in
+        switch operation.mutation {
+        case .purge, .purgePast: true
+        default: false
+        }
+      }
+    }
   }
 
   private func isOwner(_ host: Host) -> Bool {

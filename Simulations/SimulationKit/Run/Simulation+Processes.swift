@@ -77,7 +77,7 @@ extension Simulation {
         "\(host.name) comes back without \(lost.map { "\($0.log)@\($0.sequence)" })")
     }
     try ledger.observe(host, store)
-    try ledger.checkTexts(of: host, store, writtenOn: limited.contains(host.number) ? [] : [host.number])
+    try checkTexts(of: host, store, writtenOn: isLeftOut(host) ? [] : [host.number])
   }
 
   /// Opening a database, and copying it, may fail by a disk that fails, and by nothing else.
@@ -183,7 +183,7 @@ extension Simulation {
       }
       marks.insert(.writeRefused)
     case .unreachable, .protocolViolation: break
-    case .denied where limited.contains(host.number): marks.insert(.denied)
+    case .denied where isLeftOut(host): marks.insert(.denied)
     default: throw Violation(.corruptionIsDetected, "\(host.name): \(error.code.rawValue), \(error.message)")
     }
   }

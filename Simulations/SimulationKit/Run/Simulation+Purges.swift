@@ -47,10 +47,12 @@ extension Simulation {
     }
   }
 
-  /// Whether an object was purged, or taken back, as far as a host knows.
+  /// Whether an object was purged, or taken back, or does not count, as far as a host knows.
   func isGone(_ id: ObjectID, _ host: Host) throws -> Bool {
     guard let store = host.process?.store else { return false }
-    return try host.disk.spared { try store.isPurged(id) || store.isTakenBack(id) }
+    return try host.disk.spared {
+      try store.isPurged(id) || store.isTakenBack(id) || !limited.isEmpty && !oracle(of: store).counts(id)
+    }
   }
 
   /// Nothing is left of what was purged, a day later: neither in any change nor in any byte of the database.

@@ -118,13 +118,14 @@ extension Replica {
     endSessionsOfOutsiders()
   }
 
-  /// Lets a device in. No change where it may do that much already.
+  /// Lets a device in. No change where it may do that much already. One that was let in by somebody who had no right to it any
+  /// more is let in anew.
   ///
   /// Throws ``AnabranchError/Code/denied`` where this device may not, or the other one was let in with lower rights before, or
   /// removed. It may do no more than before then.
   package func enrol(_ device: Digest, as role: MemberRole) throws(AnabranchError) {
     let (space, roster) = try ownersRoster()
-    if let member = roster.members.first(where: { $0.device == device }) {
+    if let member = roster.members.first(where: { $0.device == device }), !member.isVoid {
       guard member.role < role else { return }
       guard !member.restrictions.isEmpty else {
         throw AnabranchError(
@@ -255,6 +256,11 @@ extension Replica {
       end(link, SyncEnding(.here, Closing(.space, "it does not belong to the space any more")))
     }
   }
+}
+
+extension Roster.Member {
+  /// Whether it was let in by words alone that have no effect.
+  fileprivate var isVoid: Bool { role == .outsider && restrictions.isEmpty }
 }
 
 extension Enrol {
