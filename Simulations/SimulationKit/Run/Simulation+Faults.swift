@@ -173,7 +173,9 @@ extension Simulation {
       let others = survivors.filter { $0 != number && !host.peers.contains($0) }
       host.peers += others
       guard let life = host.process?.life else { continue }
-      for peer in others { scheduler.plan(.dial(host: number, life: life, peer: peer, isOnce: false), after: .seconds(1)) }
+      for peer in others {
+        scheduler.plan(.dial(host: number, life: life, peer: peer, isOnce: false), after: .seconds(1))
+      }
     }
   }
 }

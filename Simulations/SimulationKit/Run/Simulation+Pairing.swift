@@ -112,7 +112,9 @@ extension Simulation {
   /// nobody has let it in anew yet.
   func isLeftOut(_ host: Host) -> Bool {
     guard !limited.isEmpty, !limited.contains(host.number) else { return !limited.isEmpty }
-    guard let store = host.process?.store, let own = store.ownLog.flatMap({ store.device(of: $0) }) else { return false }
+    guard let store = host.process?.store, let own = store.ownLog.flatMap({ store.device(of: $0) }) else {
+      return false
+    }
     return store.roster.role(of: own) < .writer
   }
 
