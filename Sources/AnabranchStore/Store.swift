@@ -1,4 +1,4 @@
-internal import AnabranchCore
+public import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
@@ -45,6 +45,10 @@ public final class Store {
   private let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?
+  /// The device's key, where it is there: it signs the logs that this device writes.
+  public var signer: LogSigner?
+  /// Whether a checkpoint is the word of the author of a log.
+  var isSigned: (Checkpoint, LogHeader) -> Bool = { $0.isSigned(under: $1) }
   /// The action that the transaction which is open has begun: all that is written in one belongs together.
   public internal(set) var action: UInt32?
   /// The transaction that ``consistently(_:)`` or ``atomically(_:)`` has begun, and whether it writes.
@@ -216,6 +220,7 @@ public final class Store {
           let result = try body(db)
           try checkGoesOn(db)
           try viewWriter?.finish(logs: state)
+          try signOwnLog(db)
           try db.run("COMMIT")
           if viewWriter?.isLarge == true { viewWriter = nil }
           return result

@@ -22,7 +22,7 @@ import Testing
     try world.settle()
     let cost = zip(world.ends, before).map { $0.watch.bytes - $1 }
     #expect(world.hasConverged)
-    #expect(cost == [489, 8], "bytes out and back: \(cost)")
+    #expect(cost == [555, 8], "bytes out and back: \(cost)")
     #expect(cost.reduce(0, +) <= 600)
   }
 

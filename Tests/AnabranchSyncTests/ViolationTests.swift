@@ -147,7 +147,9 @@ import Testing
   @Test func rubbishInAChangeIsRefusedAndNothingKept() {
     var peer = met()
     let run = ChangeBatch.Run(first: LogPosition(log: 0, sequence: 1), changes: [[1, 2, 3]])
-    peer.send(ScriptedPeer.announcement(other), .changes(ChangeBatch(runs: [run])))
+    let signature = ChangeBatch.Signature(
+      at: LogPosition(log: 0, sequence: 1), signature: [UInt8](repeating: 0, count: 64))
+    peer.send(ScriptedPeer.announcement(other), .changes(ChangeBatch(runs: [run], signatures: [signature])))
     expectViolation(peer, "cannot be read")
     #expect(peer.replica.contents.isEmpty)
   }
@@ -160,6 +162,43 @@ import Testing
     peer.send(ScriptedPeer.announcement(third), ScriptedPeer.changes(third, 1...1))
     expectViolation(peer, "builds on")
     #expect(peer.replica.contents.isEmpty)
+  }
+
+  @Test func whatItsAuthorDidNotSignIsRefused() {
+    let written = Self.written(2, messages: 3, bytes: 10)
+    guard case .changes(let batch) = ScriptedPeer.changes(written, 1...3) else { return }
+    func given(_ batch: ChangeBatch) -> ScriptedPeer {
+      var peer = ScriptedPeer(FakeReplica(1))
+      peer.send(
+        ScriptedPeer.hello(written), ScriptedPeer.have(written), ScriptedPeer.announcement(written), .changes(batch))
+      return peer
+    }
+    func change(_ index: Int) -> ChangeBatch {
+      var batch = batch
+      // The last byte of a change is content, which the hash covers.
+      batch.runs[0].changes[index][batch.runs[0].changes[index].count - 1] ^= 1
+      return batch
+    }
+    var early = batch
+    early.signatures[0].at.sequence = 2
+    var elsewhere = batch
+    elsewhere.signatures[0].at.log = 1
+    var twice = batch
+    twice.signatures.append(twice.signatures[0])
+    var wrong = batch
+    wrong.signatures[0].signature[5] ^= 1
+    let cases: [(ChangeBatch, String)] = [
+      (ChangeBatch(runs: batch.runs), "expected one signature"), (early, "at the last change"),
+      (elsewhere, "at the last change"), (twice, "expected one signature"), (wrong, "is not what its author signed"),
+      (change(0), "is not what its author signed"), (change(2), "is not what its author signed"),
+    ]
+    for (batch, reason) in cases {
+      let peer = given(batch)
+      expectViolation(peer, reason)
+      #expect(peer.replica.contents.isEmpty)
+    }
+    let peer = given(batch)
+    #expect(peer.ending == nil && peer.replica.contents == written.contents)
   }
 
   /// All that `replica` wrote, as a session would hand it over.

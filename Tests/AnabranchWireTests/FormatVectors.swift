@@ -116,6 +116,7 @@ struct FormatVectors {
       sealing: open, context: .init(id: firstID, previous: Self.headerA.foundingHash), dependencies: [])
     add("change.first", first.bytes)
     add("change.first.hash", first.hash.bytes)
+    add("change.first.signed", Checkpoint.signedHash(of: firstID, hash: first.hash).bytes)
 
     let context = SealedChange.Context(
       id: ChangeID(log: b, sequence: 1), previous: Self.headerB.foundingHash)

@@ -158,6 +158,22 @@ def read_log_header(header):
     return founding[:16], founding
 
 
+def is_signed(header, log, sequence, hashed, signature):
+    """Whether the author of a log signed it up to a change: domain 7 [Signatures]."""
+    if header[:1] != b"\1":
+        return False
+    try:
+        key = Ed25519PublicKey.from_public_bytes(header[1:33])
+        key.verify(signature, signed_hash(log, sequence, hashed))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def signed_hash(log, sequence, hashed):
+    return digest(7, log, struct.pack(">I", sequence), hashed)
+
+
 Operation = collections.namedtuple("Operation", "kind identity target span structure content leaf")
 
 
@@ -231,8 +247,9 @@ class Replica:
     """A folder with `device.key`, `replica.json` (name, space, own log) and `history`, to which everything is appended.
 
     `history` is a sequence of records: u32 of what follows, id16 of the log, u32 sequence, hash, bytes; with sequence 0
-    the bytes are the log's header, and the hash is the founding one. So it stands in causal order, one fsync makes a
-    batch durable, and a record that is torn at the end was never acknowledged.
+    the bytes are the log's header, and the hash is the founding one; with a sequence that came before, they are the
+    author's signature there. So it stands in causal order, one fsync makes a batch durable, and a record that is torn at
+    the end was never acknowledged. Another device's log ends each batch where it is signed.
     """
 
     RECORD = struct.Struct(">I16sI32s")
@@ -247,6 +264,7 @@ class Replica:
         self.device = self.key.public_key().public_bytes_raw()
         self.settings = json.loads(self._read("replica.json") or b"null")
         self.headers, self.hashes, self.changes = {}, {}, {}  # by log, by log, by log and sequence in causal order
+        self.signatures = {}  # by log and sequence
         self._new, self._durable = bytearray(), 0
 
     def _read(self, name):
@@ -297,6 +315,11 @@ class Replica:
             require(read_log_header(data) == (log, hashed), "a header that does not found its log")
             self.announce(data)
             return
+        if log in self.headers and 0 < sequence <= self.last(log):
+            require(self.hash_at(log, sequence) == hashed, "a signature of something else")
+            require(is_signed(self.headers[log], log, sequence, hashed, data), "a signature that is not the author's")
+            self.keep(log, sequence, data)
+            return
         require(log in self.headers and sequence == self.last(log) + 1, "a change that is not its log's next")
         change = Change(data, log, sequence)
         for other, number, half in change.dependencies:
@@ -319,6 +342,26 @@ class Replica:
         self.changes[change.log, change.sequence] = change
         length = self.RECORD.size - 4 + len(change.data)
         self._new += self.RECORD.pack(length, change.log, change.sequence, hashed) + change.data
+
+    def keep(self, log, sequence, signature):
+        """Takes the author's signature at a change that is held."""
+        if (log, sequence) in self.signatures:
+            return
+        self.signatures[log, sequence] = signature
+        length = self.RECORD.size - 4 + len(signature)
+        self._new += self.RECORD.pack(length, log, sequence, self.hash_at(log, sequence)) + signature
+
+    def signature(self, log, sequence):
+        """The signature at a change: of its own logs it makes one; of others there may be none."""
+        if self.headers[log][1:33] == self.device:
+            return self.key.sign(signed_hash(log, sequence, self.hash_at(log, sequence)))
+        return self.signatures.get((log, sequence))
+
+    def provable(self, log):
+        """How far a log can be passed on [Signatures]."""
+        if self.headers[log][1:33] == self.device:
+            return self.last(log)
+        return max((sequence for other, sequence in self.signatures if other == log), default=0)
 
     def commit(self):
         """Makes durable what was taken; gives how many changes have become so."""
@@ -549,7 +592,8 @@ class Session:
         return self._summary()
 
     def _greet(self):
-        replica, heads = self.replica, self.replica.heads().items()
+        replica = self.replica
+        heads = [(log, n) for log in replica.heads() if (n := replica.provable(log))]
         hello = b"ANBR" + varint(1) + varint(1) + replica.setting("space") + replica.device + replica.own_log
         hello += block(replica.settings["name"].encode()) + varint(1) + varint(0) + varint(CREDIT_WINDOW)
         self.stream.send("hello", hello)
@@ -590,7 +634,8 @@ class Session:
             self.settled[log] = sequence
             if (self.replica.hash_at(log, sequence) or half)[:16] != half:
                 self._exclude(log, sequence)
-        self.waiting.extend(self.replica.changes.values())
+        provable = {log: self.replica.provable(log) for log in self.replica.headers}
+        self.waiting.extend(c for c in self.replica.changes.values() if c.sequence <= provable[c.log])
         self.stage = "reconciling"
 
     def _take_logs(self, reader, _):
@@ -613,9 +658,11 @@ class Session:
         runs = reader.list(read_run, 5, FRAME_BYTES_MAX)
         signatures = reader.list(read_signature, 66, FRAME_BYTES_MAX)
         reader.end()
+        chains = {}
         for run in runs:
-            self._take_run(*run, durable)
-        if not runs and not signatures:
+            self._take_run(*run, durable, chains)
+        self._take_signatures(signatures, chains)
+        if not runs:
             require(not self.heard_all, "said twice that everything was sent")
             self.heard_all = True
         self.received += self._store()
@@ -637,12 +684,25 @@ class Session:
         require(number < len(logs), "a log that was not announced")
         return logs[number], reader.sequence()
 
-    def _take_run(self, log, first, changes, durable):
+    def _take_signatures(self, signatures, chains):
+        """One for each log of the batch, at the last change of it, what is excluded included [Signatures]."""
+        named = [(log, sequence) for log, sequence, _ in signatures]
+        require(sorted(named) == sorted((log, n) for log, (n, _) in chains.items()), "signatures elsewhere than expected")
+        for log, sequence, signature in signatures:
+            hashed = chains[log][1]
+            require(is_signed(self.replica.headers[log], log, sequence, hashed, signature), "a log its author did not sign")
+            if self.replica.hash_at(log, sequence) == hashed:
+                self.replica.keep(log, sequence, signature)
+
+    def _take_run(self, log, first, changes, durable, chains):
         came = self.came.get(log, 0)
         require(changes and came < first <= max(came, self.replica.last(log)) + 1, "a run that does not follow")
         for sequence, data in enumerate(changes, first):
             self.came[log] = sequence
-            if not self._is_excluded(log, sequence) and self._take_change(Change(data, log, sequence)):
+            change, (before, previous) = Change(data, log, sequence), chains.get(log, (0, None))
+            previous = previous if before == sequence - 1 and before else self.replica.hashes[log][sequence - 1]
+            chains[log] = sequence, change.hash(previous)
+            if not self._is_excluded(log, sequence) and self._take_change(change):
                 durable[log] = sequence
 
     def _take_change(self, change):
@@ -721,13 +781,23 @@ class Session:
             self.said_all = not batch
 
     def _next_batch(self):
-        """Changes that the peer lacks, in causal order, without those that are excluded."""
-        batch, size = [], 0
-        while self.waiting and (not batch or size + len(self.waiting[0].data) <= BATCH_BYTES):
+        """Changes that the peer lacks, in causal order, without those that are excluded, up to where all are signed."""
+        batch, size, unsigned = [], 0, {}
+        while self.waiting and (not batch or unsigned or size + len(self.waiting[0].data) <= BATCH_BYTES):
             change = self.waiting.popleft()
             if change.sequence > self.settled.get(change.log, 0) and not self._builds_on_excluded(change):
                 batch.append(change)
                 size += len(change.data)
+                if self.replica.signature(change.log, change.sequence):
+                    unsigned.pop(change.log, None)
+                else:
+                    unsigned.setdefault(change.log, change.sequence)
+        if unsigned:
+            # What proves it is excluded, so it is, too; and all is looked at again.
+            for log, sequence in unsigned.items():
+                self._exclude(log, sequence)
+            self.waiting.extendleft(reversed(batch))
+            return self._next_batch()
         return batch
 
     def _announce(self, batch):
@@ -737,9 +807,11 @@ class Session:
             self.stream.send("logs", listing([self.replica.headers[log] for log in new]))
 
     def _encode(self, batch):
-        """The fields of `changes`: each change as a run of its own, and no signatures."""
+        """The fields of `changes`: each change as a run of its own, and for each log a signature at its last one."""
         position = lambda change: varint(self.my_logs.index(change.log)) + varint(change.sequence)
-        return listing([position(change) + listing([block(change.data)]) for change in batch]) + listing([])
+        last = sorted({change.log: change for change in batch}.values(), key=lambda c: self.my_logs.index(c.log))
+        signed = [position(change) + self.replica.signature(change.log, change.sequence) for change in last]
+        return listing([position(change) + listing([block(change.data)]) for change in batch]) + listing(signed)
 
     def _part(self):
         """Both said that they sent everything, and what came is durable and acknowledged [Parting]."""

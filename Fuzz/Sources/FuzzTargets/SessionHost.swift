@@ -153,6 +153,7 @@ extension SessionHost {
     }) {
       guard let sealed = change(id.log, id.sequence), let header = logs[id.log]?.header else { break }
       batch.append(id, header: header, bytes: sealed.bytes)
+      batch.checkpoints.append(SessionLog.checkpoint(at: id, hash: sealed.hash))
     }
     return batch
   }
@@ -163,10 +164,11 @@ extension SessionHost {
         logs[log].map {
           LogHead(sequence: UInt32($0.changes.count), hash: $0.changes.last?.hash ?? $0.header.foundingHash)
         }
-      }, hash: { change($0.log, $0.sequence)?.hash })
+      }, hash: { change($0.log, $0.sequence)?.hash },
+      isSigned: { checkpoint, _ in checkpoint == SessionLog.checkpoint(at: checkpoint.change, hash: checkpoint.hash) })
     switch checked {
     case .refused(let reason): return .refused(reason)
-    case .accepted(let changes, let excluded):
+    case .accepted(let changes, _, let excluded):
       for run in batch.runs where logs[run.log] == nil { logs[run.log] = SessionLog(run.header) }
       for sealed in changes { logs[sealed.change.id.log]?.changes.append(sealed) }
       return .durable(held: VersionVector(batch.runs.map { ($0.log, held[$0.log]) }), excluded: excluded)

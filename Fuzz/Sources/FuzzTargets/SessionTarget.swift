@@ -66,7 +66,14 @@ enum SessionPeer {
     .logs([header]),
     .changes(
       ChangeBatch(
-        runs: [ChangeBatch.Run(first: LogPosition(log: 0, sequence: 1), changes: changes.map(\.bytes))])),
+        runs: [ChangeBatch.Run(first: LogPosition(log: 0, sequence: 1), changes: changes.map(\.bytes))],
+        signatures: [
+          ChangeBatch.Signature(
+            at: LogPosition(log: 0, sequence: 2),
+            signature: SessionLog.checkpoint(
+              at: ChangeID(log: header.log, sequence: 2), hash: changes[1].hash
+            ).signature)
+        ])),
   ]
 }
 
@@ -79,6 +86,12 @@ struct SessionLog {
   init(_ header: LogHeader, count: Int = 0) {
     self.header = header
     for _ in 0..<count { write() }
+  }
+
+  /// The author's word for a log, which it gives without any key.
+  static func checkpoint(at change: ChangeID, hash: Digest) -> Checkpoint {
+    let signed = Checkpoint.signedHash(of: change, hash: hash).bytes
+    return Checkpoint(change: change, hash: hash, signature: Array(signed) + Array(signed))
   }
 
   /// Adds a message.

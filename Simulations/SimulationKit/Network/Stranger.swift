@@ -137,7 +137,10 @@ final class Stranger: LinkPort, @unchecked Sendable {
     let header = LogHeader.device(key: random.digest(), nonce: random.bytes16())
     let first = LogPosition(log: 0, sequence: random.pick([1, 7, 1_000_000_000, UInt32.max]) ?? 1)
     let changes = (0..<random.number(in: 1...5)).map { _ in random.bytes(random.number(in: 1...300)) }
-    let batch = ChangeBatch(runs: [ChangeBatch.Run(first: first, changes: changes)])
+    let last = LogPosition(log: 0, sequence: first.sequence &+ UInt32(changes.count) &- 1)
+    let batch = ChangeBatch(
+      runs: [ChangeBatch.Run(first: first, changes: changes)],
+      signatures: [ChangeBatch.Signature(at: last, signature: random.bytes(64))])
     return Frame.logs([header]).canonicalBytes + Frame.changes(batch).canonicalBytes
   }
 }

@@ -104,6 +104,11 @@ struct DeviceKey: Sendable {
     }
   }
 
+  /// What the device signs its logs with.
+  var logSigner: LogSigner {
+    LogSigner(device: publicKey) { [privateKey] in Array(try privateKey.signature(for: $0.bytes)) }
+  }
+
   /// The header of a new log of this device.
   func newLog(using generator: inout some RandomNumberGenerator) -> LogHeader {
     .device(key: publicKey, nonce: .random(using: &generator))

@@ -59,6 +59,13 @@ public actor Replica {
     let store: Store
     let lock: WriterLock?
     let key: DeviceKey?
+
+    init(store: Store, lock: WriterLock?, key: DeviceKey?) {
+      self.store = store
+      self.lock = lock
+      self.key = key
+      store.signer = key?.logSigner
+    }
   }
 
   /// The queue that does the work.

@@ -148,10 +148,10 @@ extension Replica {
   private func apply(_ batch: IncomingBatch, from link: Link) {
     let wall = surroundings.wall()
     do {
-      let (before, receipt, held) = try withStore { (store) throws(StoreError) in
-        (store.vector, try store.receive(batch, wall: wall), store.vector)
+      let (before, receipt, held, provable) = try withStore { (store) throws(StoreError) in
+        (store.vector, try store.receive(batch, wall: wall), store.vector, store.provable)
       }
-      link.pending.append(.applied(.durable(held: held, excluded: receipt.excluded)))
+      link.pending.append(.applied(.durable(held: provable, excluded: receipt.excluded)))
       for log in receipt.clocksAhead.sorted() { tell(.clockAhead(log)) }
       // An open change of this replica's own may have been sealed before the batch, also before one that is held
       // already: so it is the vector that tells whether there is something new, for the batch's own session too.
@@ -162,7 +162,7 @@ extension Replica {
       observers.send(ReplicaChange(conversations: receipt.conversations, isRemote: true))
       if board.forget(heldIn: held) { showWords() }
       if receipt.isRosterChanged { endSessionsOfOutsiders() }
-      push(held)
+      push(provable)
       if receipt.attached { wantBlobs() }
     } catch  where error.code == .protocolViolation {
       link.pending.append(.applied(.refused(error.message)))
@@ -171,12 +171,12 @@ extension Replica {
     }
   }
 
-  /// Tells every session what is held by now, before anything else is answered; nothing of what is not kept yet.
+  /// Tells every session what can be sent by now, before anything else is answered; nothing of what is not kept yet.
   func pushToPeers() {
-    if gathered == nil, !links.isEmpty, let held = try? withStore({ $0.vector }) { push(held) }
+    if gathered == nil, !links.isEmpty, let provable = try? withStore({ $0.provable }) { push(provable) }
   }
 
-  /// Tells every session that more is held.
+  /// Tells every session that more can be sent.
   func push(_ held: VersionVector) {
     for number in links.keys.sorted() { handle(.localChanged(held), on: number) }
   }
@@ -278,19 +278,5 @@ extension Store {
       if here?.head != log.hash { forked.append(log.log) }
     }
     return forked
-  }
-
-  /// What a session asked to read.
-  fileprivate func batch(_ request: ReadRequest) throws(StoreError) -> ReadBatch {
-    let (changes, _) = try changes(
-      missingFrom: request.known, upTo: request.held, bytesMax: request.bytesMax)
-    var batch = ReadBatch()
-    for change in changes {
-      guard let header = header(of: change.id.log) else {
-        throw StoreError(.damaged, "log \(change.id.log) has no header", remedy: "run `anabranch verify`")
-      }
-      batch.append(change.id, header: header, bytes: change.bytes)
-    }
-    return batch
   }
 }

@@ -114,13 +114,11 @@ extension Replica {
     do {
       try sealOpenChange()
       let (device, name) = (try deviceKey().publicKey, try ownName())
-      let local = try withStore { (store) in
+      let local = try withStore { (store) throws(StoreError) in
         LocalReplica(
           device: device, log: store.ownLog ?? LogID(Bytes16(high: 0, low: 0)), name: name,
           semanticsLevel: SemanticsLevel.current,
-          heads: store.heads.filter { $0.head.sequence > 0 }.map {
-            HeldLog(log: $0.log, sequence: $0.head.sequence, hash: $0.head.hash.head)
-          }, space: store.space ?? Bytes16(high: 0, low: 0))
+          heads: try store.provableHeads(), space: store.space ?? Bytes16(high: 0, low: 0))
       }
       link.session = SyncSession(local: local, mode: link.mode)
       handle(.started(peer: peer), on: link.number)
@@ -143,5 +141,17 @@ extension Replica {
     default:
       break
     }
+  }
+}
+
+extension Store {
+  /// What a peer is told of: all that can be proved to it, too.
+  fileprivate func provableHeads() throws(StoreError) -> [HeldLog] {
+    var heads: [HeldLog] = []
+    for (log, last) in provable.entries.sorted(by: { $0.log < $1.log }) {
+      guard let hash = try hash(of: ChangeID(log: log, sequence: last)) else { continue }
+      heads.append(HeldLog(log: log, sequence: last, hash: hash.head))
+    }
+    return heads
   }
 }

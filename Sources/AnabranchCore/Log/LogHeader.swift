@@ -19,20 +19,3 @@ public struct LogHead: Hashable, Sendable {
     self.hash = hash
   }
 }
-
-/// An author's word for its log up to a head: an Ed25519 signature over log, sequence and hash.
-public struct Checkpoint: Hashable, Sendable {
-  /// The change the log was signed at.
-  public var change: ChangeID
-  /// That change's hash.
-  public var hash: Digest
-  /// The signature, 64 bytes. Never hashed and never compared: a signer may give another one each time.
-  public var signature: [UInt8]
-
-  /// `signature` over the log up to `change`.
-  public init(change: ChangeID, hash: Digest, signature: [UInt8]) {
-    self.change = change
-    self.hash = hash
-    self.signature = signature
-  }
-}

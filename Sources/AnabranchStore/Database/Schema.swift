@@ -12,7 +12,7 @@ enum Schema {
 
   /// Makes a new database, of the newest version.
   static let creation: @Sendable (Database) throws -> Void = { db in
-    try db.execute(sql: log + views + local + localSince3 + localSince4)
+    try db.execute(sql: log + change + views + local + localSince3 + localSince4)
   }
 
   /// The step from each version to the next. Views need not be filled: they are built anew.
@@ -33,6 +33,17 @@ enum Schema {
     makeViews,
     // What does not count.
     makeViews,
+    // Signed logs.
+    { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE change RENAME TO change_before;
+          \(change)
+          INSERT INTO change(id, hash, bytes) SELECT id, hash, bytes FROM change_before ORDER BY id;
+          DROP TABLE change_before;
+          DROP TABLE checkpoint;
+          """)
+    },
   ]
 
   private static let makeViews: @Sendable (Database) throws -> Void = { db in
@@ -47,15 +58,6 @@ enum Schema {
       header BLOB NOT NULL,
       indexed INTEGER NOT NULL DEFAULT 0
     );
-    CREATE TABLE change(
-      id INTEGER PRIMARY KEY,
-      hash BLOB NOT NULL,
-      bytes BLOB NOT NULL
-    );
-    CREATE TABLE checkpoint(
-      change INTEGER PRIMARY KEY,
-      signature BLOB NOT NULL
-    );
     CREATE TABLE open_change(
       id INTEGER PRIMARY KEY,
       time INTEGER NOT NULL,
@@ -65,6 +67,17 @@ enum Schema {
     CREATE TABLE open_operation(
       position INTEGER PRIMARY KEY,
       draft BLOB NOT NULL
+    );
+
+    """
+
+  /// The signature is that of the log's author, of the log up to there; most changes have none.
+  private static let change = """
+    CREATE TABLE change(
+      id INTEGER PRIMARY KEY,
+      hash BLOB NOT NULL,
+      signature BLOB,
+      bytes BLOB NOT NULL
     );
 
     """

@@ -32,7 +32,8 @@ extension LogState {
         }
         head = LogHead(sequence: key.sequence, hash: hash)
       }
-      _ = add(Record(id: LogID(id), header: header, head: head))
+      let signed = try db.lastCheckpoint(in: bounds).map { $0.sequence } ?? 0
+      _ = add(Record(id: LogID(id), header: header, head: head, signed: min(signed, head.sequence)))
     }
     own = try Setting.ownLog.get(Data.self, in: db).flatMap { Bytes16($0) }.map { LogID($0) }
     space = try Setting.space.get(Data.self, in: db).flatMap { Bytes16($0) }

@@ -11,6 +11,8 @@ struct LogState {
     let header: LogHeader
     /// Sequence 0 and the founding hash before the first change.
     var head: LogHead
+    /// The last change at which its author's signature is kept; 0 for none.
+    var signed: UInt32 = 0
   }
 
   /// The logs by ordinal.
@@ -81,6 +83,24 @@ struct LogState {
 
   var vector: VersionVector {
     VersionVector(records.map { ($0.id, $0.head.sequence) })
+  }
+
+  /// How far of each log it can be proved that its author wrote it: all of those that `signer`'s device writes, and of the
+  /// others what came with a signature.
+  func provable(by signer: LogSigner?) -> VersionVector {
+    VersionVector(records.map { ($0.id, signs(signer, $0) ? $0.head.sequence : $0.signed) })
+  }
+
+  /// Whether the log is one that `signer`'s device writes, or wrote.
+  func signs(_ signer: LogSigner?, _ record: Record) -> Bool {
+    guard let signer, case .device(signer.device, _) = record.header else { return false }
+    return true
+  }
+
+  /// Takes note of signatures that are kept.
+  mutating func note(_ checkpoint: Checkpoint) {
+    guard let ordinal = ordinal(of: checkpoint.change.log) else { return }
+    records[ordinal].signed = max(records[ordinal].signed, checkpoint.change.sequence)
   }
 
   /// What `open` depends on once it is sealed: the frontier, and the head of each log that its operations refer to.

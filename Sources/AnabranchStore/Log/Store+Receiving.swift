@@ -22,8 +22,8 @@ extension Store {
 
   /// Takes over changes of other logs: all of the batch, durable when this returns, or nothing.
   ///
-  /// They are checked against what is held, in the same transaction. Throws ``StoreError/Code/refused`` where the
-  /// batch is not what the format says. Changes that are held already are passed over.
+  /// They are checked against what is held, and against their authors' signatures, in the same transaction. Throws
+  /// ``StoreError/Code/refused`` where the batch is not what the format says, or not what its authors signed. Changes that are held already are passed over.
   public func receive(_ batch: IncomingBatch, wall: Int64) throws(StoreError) -> Receipt {
     try transaction { db, state in
       // What is open had seen nothing of the batch, and what is written next has: so it is sealed between the two.
@@ -40,8 +40,8 @@ extension Store {
           } catch {
             throw StoreError(error, path: path)
           }
-        })
-      guard case .accepted(let changes, let excluded) = checked else {
+        }, isSigned: isSigned)
+      guard case .accepted(let changes, let checkpoints, let excluded) = checked else {
         guard case .refused(let reason) = checked else { return Receipt() }
         throw StoreError(.refused, reason)
       }
@@ -53,6 +53,7 @@ extension Store {
       let isStep = try apply(changes, wall: wall, hasNewLogs: logs.records.count > known, db, &state)
       let changed = try isStep ? views(db).finish(logs: state) : conversationKeys(db)
       receipt.conversations = try Set(changed.map { try ObjectID(key: $0, logs: state, db) })
+      try keep(checkpoints, db, &state)
       if receipt.applied > 0 { try state.saveFrontier(db) }
       receipt.isRosterChanged = state.roster != logs.roster
       return receipt

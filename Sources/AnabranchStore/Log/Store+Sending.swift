@@ -1,4 +1,5 @@
 public import AnabranchCore
+public import AnabranchSync
 internal import AnabranchWire
 internal import GRDB
 
@@ -21,51 +22,112 @@ extension Store {
     let held = limit ?? state.vector
     guard !known.includes(held) else { return ([], known) }
     return try reading { db in
-      var read: [ChangeID: [UInt8]] = [:]
-      func bytes(of change: ChangeID) throws -> [UInt8] {
-        if let bytes = read[change] { return bytes }
-        guard let key = state.key(of: change), let bytes = try db.changeBytes(key) else {
-          throw StoreError(
-            .damaged, "change \(change.sequence) of log \(change.log) is missing from \(path)",
-            remedy: "run `anabranch verify`")
-        }
-        read[change] = bytes
-        return bytes
-      }
-
-      // What the disk has altered must not be passed on: the receiver, who has no other hash, would take it for true.
-      func check(_ id: ChangeID, _ bytes: [UInt8]) throws {
-        let previous =
-          try id.sequence == 1
-          ? state[id.log]?.header.foundingHash
-          : state.hash(of: ChangeID(log: id.log, sequence: id.sequence - 1), in: db)
-        let context = SealedChange.Context(id: id, previous: previous ?? .zero)
-        guard let sealed = try? SealedChange(bytes: bytes, context: context),
-          try sealed.hash == state.hash(of: id, in: db)
-        else {
-          throw StoreError(
-            .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it",
-            remedy: "run `anabranch verify`, then sync a new replica from another device")
-        }
-      }
-
+      var reading = LogReading(db, state, path)
       var order = CausalOrder(held: held, known: known)
       var changes: [StoredChange] = []
       var (total, position) = (0, known)
       while total < bytesMax || changes.isEmpty {
-        let next = try order.next { change in
-          try ChangeHeader(ofHeld: change, in: bytes(of: change)).dependencies.map(\.change)
-        }
-        guard let id = next else { break }
-        let bytes = try bytes(of: id)
-        guard changes.isEmpty || total + bytes.count <= bytesMax else { break }
-        read[id] = nil
-        try check(id, bytes)
-        changes.append(StoredChange(id: id, bytes: bytes))
-        total += bytes.count
+        guard let id = try order.next(dependencies: { try reading.facts(of: $0).dependencies }) else { break }
+        let bytes = try reading.facts(of: id).bytes
+        guard changes.isEmpty || total + bytes <= bytesMax else { break }
+        changes.append(try reading.take(id))
+        total += bytes
         position = order.position
       }
       return (changes, position)
+    }
+  }
+
+  /// What a session asked to read for its peer: changes with their authors' signatures, so that the peer can check them.
+  ///
+  /// O(changes returned + logs), and a signature made here for each log of this device.
+  public func batch(_ request: ReadRequest) throws(StoreError) -> ReadBatch {
+    guard !request.known.includes(request.held) else { return ReadBatch() }
+    return try reading { db in
+      var reading = LogReading(db, state, path)
+      var order = SignedOrder(held: request.held, known: request.known)
+      var batch = ReadBatch()
+      var total = 0
+      while total < request.bytesMax || batch.runs.isEmpty {
+        var further = order
+        guard
+          let step = try further.next(
+            facts: { try reading.facts(of: $0) },
+            signed: { change in
+              try state[change.log].flatMap { try signedPoint(from: change.sequence, of: $0, db, state) }
+            })
+        else {
+          batch.unsigned = order.unsigned
+          break
+        }
+        guard batch.runs.isEmpty || total + step.bytes <= request.bytesMax else { break }
+        for id in step.changes {
+          guard let header = state[id.log]?.header else { continue }
+          batch.append(id, header: header, bytes: try reading.take(id).bytes)
+        }
+        total += step.bytes
+        order = further
+      }
+      for (log, last) in order.position.entries.sorted(by: { $0.log < $1.log }) where last > request.known[log] {
+        guard let record = state[log] else { continue }
+        batch.checkpoints.append(try checkpoint(at: last, of: record, db, state))
+      }
+      return batch
+    }
+  }
+}
+
+/// Changes on their way out of the log, each read once.
+private struct LogReading {
+  private let db: Database
+  private let state: LogState
+  private let path: String
+  private var read: [ChangeID: (facts: SignedOrder.Facts, bytes: [UInt8])] = [:]
+
+  init(_ db: Database, _ state: LogState, _ path: String) {
+    self.db = db
+    self.state = state
+    self.path = path
+  }
+
+  mutating func facts(of change: ChangeID) throws -> SignedOrder.Facts {
+    try found(change).facts
+  }
+
+  /// A change that is sent now.
+  mutating func take(_ change: ChangeID) throws -> Store.StoredChange {
+    let bytes = try found(change).bytes
+    read[change] = nil
+    try check(change, bytes)
+    return Store.StoredChange(id: change, bytes: bytes)
+  }
+
+  private mutating func found(_ change: ChangeID) throws -> (facts: SignedOrder.Facts, bytes: [UInt8]) {
+    if let known = read[change] { return known }
+    guard let key = state.key(of: change), let bytes = try db.changeBytes(key) else {
+      throw StoreError(
+        .damaged, "change \(change.sequence) of log \(change.log) is missing from \(path)",
+        remedy: "run `anabranch verify`")
+    }
+    let dependencies = try ChangeHeader(ofHeld: change, in: bytes).dependencies.map(\.change)
+    let found = (SignedOrder.Facts(dependencies: dependencies, bytes: bytes.count), bytes)
+    read[change] = found
+    return found
+  }
+
+  /// What the disk has altered must not be passed on: the receiver, who has no other hash, would take it for true.
+  private func check(_ id: ChangeID, _ bytes: [UInt8]) throws {
+    let previous =
+      try id.sequence == 1
+      ? state[id.log]?.header.foundingHash
+      : state.hash(of: ChangeID(log: id.log, sequence: id.sequence - 1), in: db)
+    let context = SealedChange.Context(id: id, previous: previous ?? .zero)
+    guard let sealed = try? SealedChange(bytes: bytes, context: context),
+      try sealed.hash == state.hash(of: id, in: db)
+    else {
+      throw StoreError(
+        .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it",
+        remedy: "run `anabranch verify`, then sync a new replica from another device")
     }
   }
 }

@@ -18,7 +18,7 @@ public struct Verification: Hashable, Sendable {
 }
 
 extension Store {
-  /// Reads everything: the file's own integrity, each log's chain and dependencies, and the views, which are built
+  /// Reads everything: the file's own integrity, each log's chain, dependencies and signatures, and the views, which are built
   /// again from the log in a scratch database and compared.
   ///
   /// `scratch` is a path for that database, whose file is removed afterwards; `progress` is told how many changes
@@ -61,6 +61,7 @@ extension Store {
     result.faults += try fileFaults()
     result.faults += try compareDefinitions(with: copy)
     result.faults += try blobFaults()
+    result.faults += try signatureFaults()
 
     do {
       try copy.transaction { _, logs in logs.count(by: state.counting, exempting: state.exempt) }

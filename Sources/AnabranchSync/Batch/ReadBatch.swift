@@ -1,6 +1,7 @@
 public import AnabranchCore
 
-/// Changes that a host read for a peer: in causal order, each log without gaps from where the request said.
+/// Changes that a host read for a peer: in causal order, each log without gaps from where the request said, and up to a change
+/// at which its author signed it.
 public struct ReadBatch: Hashable, Sendable {
   /// Consecutive changes of one log.
   public struct Run: Hashable, Sendable {
@@ -24,10 +25,15 @@ public struct ReadBatch: Hashable, Sendable {
 
   /// The runs, in causal order. Empty only if there was nothing to read.
   public var runs: [Run]
+  /// The authors' words for what is in the runs: for each log one at its last change, and perhaps others before that.
+  public var checkpoints: [Checkpoint]
+  /// From where on logs that were asked for cannot be sent, since something they need is not signed.
+  public var unsigned: [ChangeID] = []
 
   /// A batch of those runs.
-  public init(runs: [Run] = []) {
+  public init(runs: [Run] = [], checkpoints: [Checkpoint] = []) {
     self.runs = runs
+    self.checkpoints = checkpoints
   }
 
   /// Adds the next change in causal order.

@@ -22,6 +22,14 @@ struct Exclusions: Hashable, Sendable {
     return true
   }
 
+  /// What of `vector` is not left out. O(left out), or O(1) where nothing is.
+  func included(of vector: VersionVector) -> VersionVector {
+    guard !isEmpty else { return vector }
+    var included = vector
+    for (log, first) in firsts where included[log] >= first { included[log] = first - 1 }
+    return included
+  }
+
   /// The last sequence of `log` up to `sequence` that is not left out; 0 for none.
   func lastIncluded(of log: LogID, upTo sequence: UInt32) -> UInt32 {
     // An exclusion starts at 1 or later.

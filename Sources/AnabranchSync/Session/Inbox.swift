@@ -9,6 +9,8 @@ struct Inbox: Sendable {
     /// For each run the number of its log.
     var numbers: [UInt32]
     var runs: [IncomingBatch.Run]
+    /// For each log its author's signature at the last change of it.
+    var signatures: [LogID: [UInt8]]
     var frameBytes: Int
   }
 
@@ -70,7 +72,7 @@ struct Inbox: Sendable {
       owed += frameBytes
       return nil
     }
-    var arrived = Received(numbers: [], runs: [], frameBytes: frameBytes)
+    var arrived = Received(numbers: [], runs: [], signatures: [:], frameBytes: frameBytes)
     for run in batch.runs {
       guard Int(run.first.log) < announced.count else {
         throw Violation("expected a log number below \(announced.count), got \(run.first.log)")
@@ -87,6 +89,7 @@ struct Inbox: Sendable {
       arrived.numbers.append(run.first.log)
       arrived.runs.append(resolved)
     }
+    arrived.signatures = try signatures(of: batch)
     switch stage {
     case .empty:
       return begin(arrived, exclusions: exclusions)
@@ -96,6 +99,26 @@ struct Inbox: Sendable {
     case .full:
       throw Violation("a batch came while another waited")
     }
+  }
+
+  /// The signatures of a batch, whose changes were taken: one for each log, at the last change of it.
+  private func signatures(of batch: ChangeBatch) throws(Violation) -> [LogID: [UInt8]] {
+    let numbers = Set(batch.runs.map(\.first.log))
+    var signatures: [LogID: [UInt8]] = [:]
+    for signature in batch.signatures {
+      guard numbers.contains(signature.at.log), signature.at.sequence == received[announced[Int(signature.at.log)].log]
+      else {
+        throw Violation(
+          "expected a signature at the last change of a log in the batch, got one at change \(signature.at.sequence) of log "
+            + "number \(signature.at.log)")
+      }
+      signatures[announced[Int(signature.at.log)].log] = signature.signature
+    }
+    guard signatures.count == numbers.count, batch.signatures.count == numbers.count else {
+      throw Violation(
+        "expected one signature for each of \(numbers.count) logs, got \(batch.signatures.count)")
+    }
+    return signatures
   }
 
   /// Takes note of the room that words took up. Throws for more than the peer had.
@@ -108,16 +131,16 @@ struct Inbox: Sendable {
     owed += frameBytes
   }
 
-  /// Hands `batch` over, without what is excluded; nil if that is all of it.
+  /// Hands `batch` over, without logs of which all is excluded; nil if that is all of it.
   private mutating func begin(_ batch: Received, exclusions: Exclusions) -> IncomingBatch? {
-    var kept = Received(numbers: [], runs: [], frameBytes: batch.frameBytes)
+    var kept = Received(numbers: [], runs: [], signatures: [:], frameBytes: batch.frameBytes)
     for (number, run) in zip(batch.numbers, batch.runs) {
-      let last = exclusions.lastIncluded(of: run.log, upTo: run.last)
-      guard last >= run.first else { continue }
-      var run = run
-      run.changes.removeLast(Int(run.last - last))
+      // What comes after something that is left out is signed with it.
+      let isStored = exclusions.lastIncluded(of: run.log, upTo: run.last) >= run.first
+      guard isStored || kept.signatures[run.log] != nil else { continue }
       kept.numbers.append(number)
       kept.runs.append(run)
+      kept.signatures[run.log] = batch.signatures[run.log]
     }
     guard !kept.runs.isEmpty else {
       owed += kept.frameBytes
@@ -125,7 +148,7 @@ struct Inbox: Sendable {
       return nil
     }
     stage = .applying(kept)
-    return IncomingBatch(runs: kept.runs, exclusions: exclusions)
+    return IncomingBatch(runs: kept.runs, signatures: kept.signatures, exclusions: exclusions)
   }
 
   /// What became durable.

@@ -24,7 +24,7 @@ struct Outbox: Sendable {
     var lastSent: UInt32 = 0
   }
 
-  /// What needs no sending: the peer holds it, or it was sent, or it is excluded.
+  /// What needs no sending: the peer holds it, or it was sent.
   private(set) var settled: VersionVector
   /// What was held here when the two met. Once it is settled, the peer is told so.
   private let goal: VersionVector
@@ -49,8 +49,11 @@ struct Outbox: Sendable {
     case send(Frame, changes: Int)
   }
 
-  /// The next thing to do, nil to wait. `held` is all there is to send; if `onlyGoal`, nothing later is read.
-  mutating func next(held: VersionVector, onlyGoal: Bool, mayRead: Bool) -> Step? {
+  /// The next thing to do, nil to wait. `held` is all there is to send, but for what is excluded; if `onlyGoal`, nothing later
+  /// is read.
+  mutating func next(
+    held: VersionVector, without exclusions: Exclusions, onlyGoal: Bool, mayRead: Bool
+  ) -> Step? {
     switch reading {
     case .waiting:
       return nil
@@ -60,7 +63,8 @@ struct Outbox: Sendable {
       credit -= outgoing.frameBytes
       return .send(.changes(outgoing.batch), changes: outgoing.batch.runs.reduce(0) { $0 + $1.changes.count })
     case .idle:
-      if !saidDone, settled.includes(goal) {
+      let held = exclusions.included(of: held)
+      if !saidDone, settled.includes(exclusions.included(of: goal)) {
         let done = ChangeBatch(runs: [])
         guard done.frameBytes <= credit else { return nil }
         credit -= done.frameBytes
@@ -74,18 +78,20 @@ struct Outbox: Sendable {
     }
   }
 
-  /// Takes what the host read: numbers its logs, leaves out what is excluded, and readies the frame.
+  /// Takes what the host read: numbers its logs, adds their signatures, and readies the frame.
   ///
-  /// Returns the announcement to be sent first, if a log is new, and what it newly excluded. Throws where the
+  /// Where something of it is to be left out, nothing is sent: it is read again without, so that each log ends where it is
+  /// signed. Returns the announcement to be sent first, if a log is new, and what is newly excluded. Throws where the
   /// host's answer makes no progress, or is not readable: its store is not sound.
   mutating func read(
     _ read: ReadBatch, exclusions: inout Exclusions
   ) throws(Violation) -> (announcement: Frame?, excluded: [Exclusion]) {
     guard case .waiting(let request) = reading else { return (nil, []) }
     reading = .idle
+    let excluded = try Self.exclude(from: read, &exclusions)
+    guard excluded.isEmpty else { return (nil, excluded) }
     let before = settled
     var headers: [LogHeader] = []
-    var excluded: [Exclusion] = []
     var batch = ChangeBatch(runs: [])
     for run in read.runs {
       for (offset, bytes) in run.changes.enumerated() {
@@ -93,13 +99,10 @@ struct Outbox: Sendable {
         // What the peer itself sent while the host was reading.
         if settled.contains(id) { continue }
         settled[id.log] = id.sequence
-        if let exclusion = try Self.exclusion(of: id, bytes: bytes, exclusions) {
-          if exclusions.insert(exclusion) { excluded.append(exclusion) }
-          continue
-        }
         append(bytes, id, header: run.header, to: &batch, announcing: &headers)
       }
     }
+    sign(&batch, by: read.checkpoints)
     // All that was read may have come from the peer itself meanwhile: then more is asked for.
     let isNew = read.runs.contains { !request.known.contains(ChangeID(log: $0.log, sequence: $0.first)) }
     guard isNew || settled != before || settled.includes(request.held) else {
@@ -113,6 +116,40 @@ struct Outbox: Sendable {
       reading = .blocked(Outgoing(batch: batch, frameBytes: frameBytes))
     }
     return (headers.isEmpty ? nil : .logs(headers), excluded)
+  }
+
+  /// Finds what is to be left out of what was read, and what of it the host cannot prove.
+  private static func exclude(
+    from read: ReadBatch, _ exclusions: inout Exclusions
+  ) throws(Violation) -> [Exclusion] {
+    var excluded: [Exclusion] = []
+    for run in read.runs where !exclusions.isEmpty {
+      for (offset, bytes) in run.changes.enumerated() {
+        let id = ChangeID(log: run.log, sequence: run.first &+ UInt32(truncatingIfNeeded: offset))
+        guard let exclusion = try exclusion(of: id, bytes: bytes, exclusions) else { continue }
+        exclusions.insert(exclusion)
+        excluded.append(exclusion)
+        break
+      }
+    }
+    for first in read.unsigned {
+      let exclusion = Exclusion(first: first, cause: .unsigned)
+      if exclusions.insert(exclusion) { excluded.append(exclusion) }
+    }
+    return excluded
+  }
+
+  /// Adds the signature of each log in a batch at the last change that this has of it.
+  private func sign(_ batch: inout ChangeBatch, by checkpoints: [Checkpoint]) {
+    var last: [UInt32: UInt32] = [:]
+    for run in batch.runs { last[run.first.log] = run.first.sequence + UInt32(run.changes.count) - 1 }
+    let signatures = Dictionary(checkpoints.map { ($0.change, $0.signature) }) { first, _ in first }
+    batch.signatures = last.sorted { $0.key < $1.key }.compactMap { number, sequence in
+      let change = ChangeID(log: announced[Int(number)].log, sequence: sequence)
+      return signatures[change].map {
+        ChangeBatch.Signature(at: LogPosition(log: number, sequence: sequence), signature: $0)
+      }
+    }
   }
 
   private mutating func append(
@@ -154,9 +191,9 @@ struct Outbox: Sendable {
   }
 
   /// Whether all of `held` was sent, so that nothing waits behind what takes up room now.
-  func hasSentAll(of held: VersionVector) -> Bool {
+  func hasSentAll(of held: VersionVector, without exclusions: Exclusions) -> Bool {
     guard case .idle = reading else { return false }
-    return saidDone && settled.includes(held)
+    return saidDone && settled.includes(exclusions.included(of: held))
   }
 
   /// Bytes of words that leave room for the largest change.
@@ -197,10 +234,10 @@ struct Outbox: Sendable {
   }
 
   /// What must hold between two events.
-  func checkInvariants() {
+  func checkInvariants(without exclusions: Exclusions) {
     assert(credit >= 0, "never more is sent than the peer has room for")
     assert(announced.count == numbers.count, "every announced log has one number")
     assert(announced.allSatisfy { settled[$0.log] >= $0.lastSent }, "what was sent is settled")
-    assert(!saidDone || settled.includes(goal), "done is said only when it is true")
+    assert(!saidDone || settled.includes(exclusions.included(of: goal)), "done is said only when it is true")
   }
 }

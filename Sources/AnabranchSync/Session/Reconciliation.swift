@@ -235,7 +235,7 @@ struct Reconciliation: Sendable {
     var effects: [SyncSession.Effect] = []
     while case .none = farewell {
       // A comparison may exclude what would be read, and without an answer a fork could be grafted onto.
-      switch outbox.next(held: held, onlyGoal: mode == .exchange, mayRead: !watch.isAsking) {
+      switch outbox.next(held: held, without: exclusions, onlyGoal: mode == .exchange, mayRead: !watch.isAsking) {
       case nil:
         return effects
       case .read(let request):
@@ -254,7 +254,7 @@ struct Reconciliation: Sendable {
   /// Whether words may go: nothing durable waits, and the session goes on.
   private var mayTellWords: Bool {
     guard case .none = farewell else { return false }
-    return outbox.hasSentAll(of: held)
+    return outbox.hasSentAll(of: held, without: exclusions)
   }
 
   /// When words that wait may go; nil where none wait, or something durable comes first.
@@ -297,14 +297,14 @@ struct Reconciliation: Sendable {
       all.missing(from: known).reduce(0) { $0 + UInt64($1.sequences.count) }
     }
     var progress = progress
-    progress.changesToSend = missing(held, from: outbox.settled)
+    progress.changesToSend = missing(exclusions.included(of: held), from: outbox.settled)
     progress.changesToReceive = missing(greeted, from: held)
     return progress
   }
 
   /// What must hold between two events.
   func checkInvariants() {
-    outbox.checkInvariants()
+    outbox.checkInvariants(without: exclusions)
     blobs.checkInvariants()
     inbox.checkInvariants()
     words.checkInvariants()

@@ -134,7 +134,7 @@ public struct ChangeBatch: Hashable, Sendable {
     }
   }
 
-  /// An author's signature at a change of the batch, or at one sent before.
+  /// An author's signature of a log: see ``AnabranchCore/Checkpoint``.
   public struct Signature: Hashable, Sendable {
     /// What was signed up to.
     public var at: LogPosition
@@ -150,7 +150,7 @@ public struct ChangeBatch: Hashable, Sendable {
 
   /// The runs, in causal order.
   public var runs: [Run]
-  /// Signatures; none are sent yet.
+  /// For each log of the runs one, at the last change that they have of it, by ascending number.
   public var signatures: [Signature]
 
   /// A batch of those runs.

@@ -102,10 +102,11 @@ struct FailedWriteTests {
       do {
         let result = try store.transaction { db, state throws in
           let checked = try forged.checked(
-            head: { log in state[log]?.head }, hash: { change in try state.hash(of: change, in: db) })
+            head: { log in state[log]?.head }, hash: { change in try state.hash(of: change, in: db) },
+            isSigned: { _, _ in true })
           return checked
         }
-        guard case .accepted(_, let excluded) = result else { continue }
+        guard case .accepted(_, _, let excluded) = result else { continue }
         #expect(!excluded.isEmpty, "byte \(place)")
       } catch {
         Issue.record("byte \(place): \(error)")

@@ -19,11 +19,14 @@ extension IncomingBatch {
 
   /// What a peer sent, as a session hands it over.
   init(_ read: ReadBatch) {
-    self.init(
-      runs: read.runs.map { Run(log: $0.log, header: $0.header, first: $0.first, changes: $0.changes) },
-      exclusions: Exclusions())
+    let runs = read.runs.map { Run(log: $0.log, header: $0.header, first: $0.first, changes: $0.changes) }
+    // Stores of tests take these; see ``TemporaryFolder/store(_:access:durability:)``.
+    self.init(runs: runs, signatures: runs.reduce(into: [:]) { $0[$1.log] = noSignature }, exclusions: Exclusions())
   }
 }
+
+/// What tests that are not about signatures sign with.
+let noSignature = [UInt8](repeating: 0xcc, count: 64)
 
 /// The wall clock of tests that are not about time: years after every generated one but those that are far ahead.
 let someWall: Int64 = 1_800_000_000_000

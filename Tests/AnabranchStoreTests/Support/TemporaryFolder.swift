@@ -1,3 +1,4 @@
+import AnabranchCore
 import Foundation
 
 @testable import AnabranchStore
@@ -20,7 +21,9 @@ final class TemporaryFolder: Sendable {
   func store(
     _ name: String = "history.sqlite", access: Store.Access = .create, durability: Store.Durability = .off
   ) throws -> Store {
-    try Store(at: file(name), access: access, durability: durability)
+    let store = try Store(at: file(name), access: access, durability: durability)
+    store.isSigned = { checkpoint, _ in checkpoint.signature == noSignature }
+    return store
   }
 
   func bytes(of name: String) throws -> Data {

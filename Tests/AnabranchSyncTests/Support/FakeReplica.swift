@@ -8,6 +8,8 @@ struct FakeReplica: Sendable {
   struct Log {
     var header: LogHeader
     var changes: [SealedChange] = []
+    /// The signatures that came with it.
+    var checkpoints: [UInt32: Checkpoint] = [:]
   }
 
   let device: Digest
@@ -52,11 +54,26 @@ struct FakeReplica: Sendable {
     return logs[id.log]?.changes[Int(id.sequence) - 1]
   }
 
+  /// What it can prove: all of its own log, and of the others what came with a signature.
+  var provable: VersionVector {
+    VersionVector(logs.map { ($0.key, $0.key == own ? vector[own] : $0.value.checkpoints.keys.max() ?? 0) })
+  }
+
   var heads: [HeldLog] {
-    logs.filter { !$0.value.changes.isEmpty }.map { log, held in
-      HeldLog(
-        log: log, sequence: UInt32(held.changes.count), hash: held.changes[held.changes.count - 1].hash.head)
+    provable.entries.compactMap { log, last in
+      hash(of: ChangeID(log: log, sequence: last)).map { HeldLog(log: log, sequence: last, hash: $0.head) }
     }
+  }
+
+  /// The author's word for a held change, which it gives without any key.
+  private func checkpoint(at id: ChangeID) -> Checkpoint? {
+    guard id.log == own else { return logs[id.log]?.checkpoints[id.sequence] }
+    return hash(of: id).map { Self.checkpoint(at: id, hash: $0) }
+  }
+
+  static func checkpoint(at id: ChangeID, hash: Digest) -> Checkpoint {
+    let signed = Checkpoint.signedHash(of: id, hash: hash).bytes
+    return Checkpoint(change: id, hash: hash, signature: Array(signed) + Array(signed))
   }
 
   var local: LocalReplica {
@@ -114,26 +131,50 @@ struct FakeReplica: Sendable {
   }
 
   func read(_ request: ReadRequest) -> ReadBatch {
-    var order = CausalOrder(held: request.held, known: request.known)
+    var order = SignedOrder(held: request.held, known: request.known)
     var batch = ReadBatch()
     var bytes = 0
-    while let id = order.next(dependencies: { change($0)?.change.dependencies.map(\.change) ?? [] }) {
-      guard let sealed = change(id), let header = logs[id.log]?.header else { break }
-      bytes += sealed.bytes.count
+    while true {
+      var further = order
+      let step = further.next { id in
+        let sealed = change(id)
+        return SignedOrder.Facts(
+          dependencies: sealed?.change.dependencies.map(\.change) ?? [], bytes: sealed?.bytes.count ?? 0)
+      } signed: { id in
+        id.log == own ? id.sequence : logs[id.log]?.checkpoints.keys.filter { $0 >= id.sequence }.min()
+      }
+      guard let step else {
+        batch.unsigned = order.unsigned
+        break
+      }
+      bytes += step.bytes
       if !batch.runs.isEmpty, bytes > request.bytesMax { break }
-      batch.append(id, header: header, bytes: sealed.bytes)
+      for id in step.changes {
+        guard let sealed = change(id), let header = logs[id.log]?.header else { continue }
+        batch.append(id, header: header, bytes: sealed.bytes)
+      }
+      order = further
+    }
+    for (log, last) in order.position.entries where last > request.known[log] {
+      if let checkpoint = checkpoint(at: ChangeID(log: log, sequence: last)) { batch.checkpoints.append(checkpoint) }
     }
     return batch
   }
 
   mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
-    switch batch.checked(head: head, hash: hash) {
+    let checked = batch.checked(head: head, hash: hash) { checkpoint, _ in
+      checkpoint == Self.checkpoint(at: checkpoint.change, hash: checkpoint.hash)
+    }
+    switch checked {
     case .refused(let reason):
       return .refused(reason)
-    case .accepted(let changes, let excluded):
+    case .accepted(let changes, let checkpoints, let excluded):
       for run in batch.runs where logs[run.log] == nil { logs[run.log] = Log(header: run.header) }
       for sealed in changes { logs[sealed.change.id.log]?.changes.append(sealed) }
-      return .durable(held: VersionVector(batch.runs.map { ($0.log, vector[$0.log]) }), excluded: excluded)
+      for checkpoint in checkpoints {
+        logs[checkpoint.change.log]?.checkpoints[checkpoint.change.sequence] = checkpoint
+      }
+      return .durable(held: VersionVector(batch.runs.map { ($0.log, provable[$0.log]) }), excluded: excluded)
     }
   }
 }

@@ -108,7 +108,14 @@ struct ScriptedPeer {
   static func changes(_ replica: FakeReplica, _ sequences: ClosedRange<UInt32>) -> Frame {
     let changes = sequences.compactMap { replica.change(ChangeID(log: replica.own, sequence: $0))?.bytes }
     let first = LogPosition(log: 0, sequence: sequences.lowerBound)
-    return .changes(ChangeBatch(runs: [ChangeBatch.Run(first: first, changes: changes)]))
+    let last = ChangeID(log: replica.own, sequence: sequences.upperBound)
+    let signature = FakeReplica.checkpoint(at: last, hash: replica.hash(of: last) ?? .zero).signature
+    return .changes(
+      ChangeBatch(
+        runs: [ChangeBatch.Run(first: first, changes: changes)],
+        signatures: [
+          ChangeBatch.Signature(at: LogPosition(log: 0, sequence: sequences.upperBound), signature: signature)
+        ]))
   }
 
   static func announcement(_ replica: FakeReplica) -> Frame {

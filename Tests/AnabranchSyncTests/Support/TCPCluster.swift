@@ -92,9 +92,9 @@ actor TCPCluster: Cluster {
     case .compare(let heads): tell(side, .compared(forked: replicas[replica].forked(heads)))
     case .read(let request): tell(side, .batchRead(replicas[replica].read(request)))
     case .apply(let batch):
-      let before = replicas[replica].vector
+      let before = replicas[replica].provable
       let outcome = replicas[replica].apply(batch)
-      let after = replicas[replica].vector
+      let after = replicas[replica].provable
       if after != before { grew(replica, after, except: side) }
       tell(side, .applied(outcome))
     case .blob(let effect):

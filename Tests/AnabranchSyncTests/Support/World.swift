@@ -185,9 +185,9 @@ struct World {
     case .apply(let batch):
       // Earlier commits are told first, so that what the session knows to be held is closed under causality.
       while !ends[end].notices.isEmpty { tell(end, .localChanged(ends[end].notices.removeFirst())) }
-      let before = replicas[replica].vector
+      let before = replicas[replica].provable
       let outcome = replicas[replica].apply(batch)
-      let after = replicas[replica].vector
+      let after = replicas[replica].provable
       if after != before { grew(replica, by: after, except: end) }
       boards[replica].forget(heldIn: after)
       tell(end, .applied(outcome))

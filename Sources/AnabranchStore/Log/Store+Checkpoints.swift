@@ -1,0 +1,121 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+internal import struct Foundation.Data
+
+/// The authors' words for their logs.
+///
+/// Of other devices' logs one is kept at the end of each batch in which they came: so there is always a place to stop at
+/// between a log and those that build on it, when they are passed on. What this device writes it signs at the end of each
+/// transaction: so the database can be passed on without the key, too.
+extension Store {
+  /// How far of each log it can be proved that its author wrote it: no more than that is passed on.
+  public var provable: VersionVector {
+    state.provable(by: signer)
+  }
+
+  /// Signs what this device has written, where its key is there.
+  func signOwnLog(_ db: Database) throws {
+    guard let own = state.own, let record = state[own], record.head.sequence > record.signed,
+      state.signs(signer, record)
+    else { return }
+    try keep([checkpoint(at: record.head.sequence, of: record, db, state)], db, &state)
+  }
+
+  /// Keeps `checkpoints`, of changes that are held.
+  func keep(_ checkpoints: [Checkpoint], _ db: Database, _ state: inout LogState) throws {
+    for checkpoint in checkpoints {
+      guard let key = state.key(of: checkpoint.change) else { continue }
+      try db.run("UPDATE change SET signature = ? WHERE id = ?") { values in
+        values.add(checkpoint.signature)
+        values.add(key.rawValue)
+      }
+      state.note(checkpoint)
+    }
+  }
+
+  /// The signature at a change: the one that is kept, or one made now.
+  func checkpoint(
+    at sequence: UInt32, of record: LogState.Record, _ db: Database, _ state: LogState
+  ) throws -> Checkpoint {
+    let change = ChangeID(log: record.id, sequence: sequence)
+    guard let hash = try state.hash(of: change, in: db), let key = state.key(of: change) else {
+      throw StoreError(
+        .damaged, "change \(sequence) of log \(record.id) is held without a hash", remedy: "run `anabranch verify`")
+    }
+    if state.signs(signer, record), let signer { return try Checkpoint(of: change, hash: hash, by: signer) }
+    guard let signature = try db.checkpoint(at: key) else {
+      throw StoreError(
+        .damaged, "log \(record.id) is to be signed at change \(sequence), and is not",
+        remedy: "run `anabranch verify`")
+    }
+    return Checkpoint(change: change, hash: hash, signature: signature)
+  }
+
+  /// The first change from `sequence` on at which a log is signed, or can be.
+  func signedPoint(
+    from sequence: UInt32, of record: LogState.Record, _ db: Database, _ state: LogState
+  ) throws -> UInt32? {
+    if state.signs(signer, record) { return sequence }
+    guard let first = state.key(of: ChangeID(log: record.id, sequence: sequence)),
+      let last = state.key(of: ChangeID(log: record.id, sequence: record.signed)), first.rawValue <= last.rawValue
+    else { return nil }
+    return try db.firstCheckpoint(in: first.rawValue...last.rawValue)?.sequence
+  }
+
+  /// What is wrong with the signatures that are kept.
+  func signatureFaults() throws(StoreError) -> [String] {
+    try reading { db in
+      var faults: [String] = []
+      for (key, signature) in try db.checkpoints() {
+        let change = try state.change(of: key)
+        guard let record = state[change.log], let hash = try state.hash(of: change, in: db) else {
+          faults.append("there is a signature at change \(change.sequence) of log \(change.log), which is not held")
+          continue
+        }
+        guard isSigned(Checkpoint(change: change, hash: hash, signature: signature), record.header) else {
+          faults.append("log \(change.log) is not what its author signed at change \(change.sequence)")
+          continue
+        }
+      }
+      return faults
+    }
+  }
+}
+
+extension Database {
+  /// The last change within bounds that is signed.
+  func lastCheckpoint(in bounds: ClosedRange<Int64>) throws -> ChangeKey? {
+    try first("SELECT id FROM change WHERE id BETWEEN ? AND ? AND signature IS NOT NULL ORDER BY id DESC LIMIT 1") {
+      $0.add(bounds.lowerBound)
+      $0.add(bounds.upperBound)
+    } _: {
+      ChangeKey(rawValue: try $0.integer(0))
+    }
+  }
+
+  fileprivate func firstCheckpoint(in bounds: ClosedRange<Int64>) throws -> ChangeKey? {
+    try first("SELECT id FROM change WHERE id BETWEEN ? AND ? AND signature IS NOT NULL ORDER BY id LIMIT 1") {
+      $0.add(bounds.lowerBound)
+      $0.add(bounds.upperBound)
+    } _: {
+      ChangeKey(rawValue: try $0.integer(0))
+    }
+  }
+
+  fileprivate func checkpoint(at key: ChangeKey) throws -> [UInt8]? {
+    try first("SELECT signature FROM change WHERE id = ? AND signature IS NOT NULL") {
+      $0.add(key.rawValue)
+    } _: {
+      Array(try $0.bytes(0))
+    }
+  }
+
+  fileprivate func checkpoints() throws -> [(ChangeKey, [UInt8])] {
+    try all("SELECT id, signature FROM change WHERE signature IS NOT NULL ORDER BY id") { _ in
+    } _: {
+      (ChangeKey(rawValue: try $0.integer(0)), Array(try $0.bytes(1)))
+    }
+  }
+}
