@@ -92,7 +92,7 @@ extension Store {
     while true {
       let (changes, position) = try changes(missingFrom: known, bytesMax: Self.verifyBatchBytes)
       guard !changes.isEmpty else { return }
-      try copy.replay(changes, headers: heads.map(\.header)) { (id, hash) throws(StoreError) in
+      try copy.replay(changes, headers: state.records.map(\.header)) { (id, hash) throws(StoreError) in
         guard try self.keptHash(of: id) == hash else {
           throw StoreError(
             .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it")
@@ -204,13 +204,7 @@ extension Store {
       faults.append("conversation \(id) is in the log and not shown")
     }
     faults += try strayPages()
-    for table in Schema.viewTables where !Schema.pageTables.contains(table) {
-      let sql = "SELECT count(*) FROM \(table)"
-      let kept = try reading { db in try Int64.fetchOne(db, sql: sql) ?? 0 }
-      let built = try copy.reading { db in try Int64.fetchOne(db, sql: sql) ?? 0 }
-      if kept != built { faults.append("table \(table) has \(kept) rows, and \(built) when built anew") }
-    }
-    return faults
+    return try faults + compareTables(with: copy)
   }
 
   /// Pages that belong to no text. How a text is cut into pages depends on how it came to be, so their number says nothing.

@@ -20,6 +20,9 @@ struct DamageTests {
     try two.store.pull(from: one.store)
     try two.say("answer", in: conversation, role: .assistant)
     try two.title(conversation, "another")
+    // An action of two changes.
+    let draft = two.message("more", in: conversation, after: [message])
+    try two.store.write([draft], wall: two.wall, continuing: two.store.head(of: #require(two.store.ownLog))?.sequence)
     try two.trash(conversation)
     try two.restore(conversation)
     try one.store.pull(from: two.store)
@@ -56,7 +59,10 @@ struct DamageTests {
         ["1 changes stand outside"]
       ),
       ("UPDATE change SET bytes = (SELECT bytes FROM change WHERE id = 3) WHERE id = 2", ["change 2 of log"]),
-      ("UPDATE log SET header = x'77' WHERE ordinal = 0", ["damaged"]),
+      (
+        "UPDATE change SET signature = zeroblob(64) WHERE signature IS NOT NULL",
+        ["is not what its author signed at change"]
+      ), ("UPDATE log SET header = x'77' WHERE ordinal = 0", ["damaged"]),
       ("UPDATE log SET id = x'00' WHERE ordinal = 1", ["table of logs", "log 1"]),
       ("DELETE FROM log WHERE ordinal = 0", ["table of logs"]),
       ("UPDATE setting SET value = x'0000000000000000000000630000000100000063' WHERE name = 'frontier'", []),
@@ -120,6 +126,10 @@ struct DamageTests {
       "UPDATE imported SET id = x'00' WHERE number = 1",
       "DELETE FROM imported WHERE number = 1",
       "INSERT INTO imported VALUES(99, zeroblob(16), NULL, NULL)",
+      "UPDATE action SET last = 'later'",
+      "UPDATE action SET messages = messages + 1",
+      "UPDATE element SET operation = operation + 1",
+      "UPDATE deletion SET operation = operation + 1",
     ])
   func views(sql: String) throws {
     let folder = try TemporaryFolder()
