@@ -228,3 +228,45 @@ extension Replica {
   /// Whether it has no connection.
   fileprivate var isAlone: Bool { links.isEmpty }
 }
+
+/// A member that speaks for somebody else: every batch ends with the word of the log's author.
+extension HostileMembersTests {
+  @Test func nobodySpeaksForAnotherDevice() async throws {
+    let (author, member) = (try Self.key(7), try Self.key(Self.member))
+    let header = LogHeader.device(key: author.publicKey, nonce: Bytes16(high: 1, low: 2))
+    let sealed = Self.change(in: header)
+    for (signer, isAccepted) in [(member, false), (author, true)] {
+      try await withMember { guest, laptop, _ in
+        let checkpoint = try Checkpoint(of: sealed.change.id, hash: sealed.hash, by: signer.logSigner)
+        let first = LogPosition(log: 0, sequence: 1)
+        let batch = ChangeBatch(
+          runs: [.init(first: first, changes: [sealed.bytes])],
+          signatures: [.init(at: first, signature: checkpoint.signature)])
+        try guest.say(.logs([header]), .changes(batch), .ping(1))
+        if isAccepted {
+          // It may have carried that here from somewhere; it is kept, and counts for nothing.
+          while let frame = try await guest.hear() { if case .acknowledge = frame { break } }
+        } else {
+          let closing = try await guest.farewell()
+          #expect(closing?.code == Closing.Code.violation.rawValue)
+          #expect(closing?.reason.contains("is not what its author signed") == true, "\(closing?.reason ?? "")")
+        }
+        #expect(try await laptop.status().vector[header.log] == (isAccepted ? 1 : 0))
+      }
+    }
+  }
+
+  private static func key(_ byte: UInt8) throws -> DeviceKey {
+    try DeviceKey(seed: #require(Digest([UInt8](repeating: byte, count: 32))))
+  }
+
+  /// A conversation that is begun as the first change of a log.
+  private static func change(in header: LogHeader) -> SealedChange {
+    let id = ChangeID(log: header.log, sequence: 1)
+    let time = HybridTime(milliseconds: 1_700_000_000_000, counter: 0)
+    var open = OpenChange(id: id, time: time, wall: time.milliseconds, action: 1)
+    let create = CreateConversation(created: time.milliseconds)
+    _ = open.append(Draft(kind: .createConversation, target: nil, mutation: .createConversation(create)))
+    return SealedChange(sealing: open, context: .init(id: id, previous: header.foundingHash), dependencies: [])
+  }
+}

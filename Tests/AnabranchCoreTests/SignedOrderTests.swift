@@ -1,0 +1,89 @@
+import AnabranchCore
+import SeededRandom
+import Testing
+
+/// Batches of a history that was passed on: each can be checked by itself.
+@Suite struct SignedOrderTests {
+  /// What a replica that passes logs on was given, batch by batch.
+  private struct Relay {
+    var facts: [ChangeID: SignedOrder.Facts] = [:]
+    var signed: [LogID: Set<UInt32>] = [:]
+    /// What it held after each batch, and how long that was.
+    var states = [VersionVector()]
+    var bytes: [Int] = [0]
+
+    init(seed: UInt64) {
+      var random = RandomStream(seed: seed)
+      let logs = (0..<random.number(in: 1...5)).map { LogID(Bytes16(high: UInt64($0), low: 0)) }
+      for _ in 0..<random.number(in: 1...30) {
+        var held = states[states.count - 1]
+        var total = 0
+        var touched: Set<LogID> = []
+        for _ in 0..<random.number(in: 1...8) {
+          guard let log = random.pick(logs) else { continue }
+          let id = ChangeID(log: log, sequence: held[log] + 1)
+          // On anything that came before, in this batch too.
+          let others = logs.filter { $0 != log && held[$0] > 0 && random.chance(1, in: 2) }
+          let dependencies = others.map { other in
+            let back = random.chance(1, in: 2) ? 0 : UInt32(random.below(Int(held[other])))
+            return ChangeID(log: other, sequence: held[other] - back)
+          }
+          let length = random.number(in: 1...100)
+          facts[id] = SignedOrder.Facts(dependencies: dependencies, bytes: length)
+          total += length
+          held[log] = id.sequence
+          touched.insert(log)
+        }
+        for log in touched { signed[log, default: []].insert(held[log]) }
+        states.append(held)
+        bytes.append(total)
+      }
+    }
+
+    func next(_ order: inout SignedOrder) throws -> SignedOrder.Step? {
+      try order.next {
+        try #require(facts[$0])
+      } signed: { id in
+        signed[id.log]?.filter { $0 >= id.sequence }.min()
+      }
+    }
+  }
+
+  @Test(arguments: UInt64(0)..<300) func eachStepStandsByItself(seed: UInt64) throws {
+    let relay = Relay(seed: seed)
+    var random = RandomStream(seed: seed &+ 1_000)
+    let held = relay.states[relay.states.count - 1]
+    let place = random.below(relay.states.count)
+    let known = relay.states[place]
+    var order = SignedOrder(held: held, known: known)
+    var sent = known
+    while let step = try relay.next(&order) {
+      #expect(!step.changes.isEmpty && step.bytes == step.changes.reduce(0) { $0 + (relay.facts[$1]?.bytes ?? 0) })
+      #expect(step.bytes <= relay.bytes[(place + 1)...].max() ?? 0, "never more than came in one batch")
+      for id in step.changes {
+        #expect(id.sequence == sent[id.log] + 1)
+        #expect(relay.facts[id]?.dependencies.allSatisfy { sent.contains($0) } == true)
+        sent[id.log] = id.sequence
+      }
+      #expect(sent == order.position)
+      for log in Set(step.changes.map(\.log)) { #expect(relay.signed[log]?.contains(sent[log]) == true) }
+    }
+    #expect(sent == held && order.unsigned.isEmpty)
+  }
+
+  @Test func whatIsNotSignedIsNotSent() throws {
+    let (a, b) = (LogID(Bytes16(high: 1, low: 0)), LogID(Bytes16(high: 2, low: 0)))
+    func id(_ log: LogID, _ sequence: UInt32) -> ChangeID { ChangeID(log: log, sequence: sequence) }
+    // The second change of `a` builds on one of `b` that nobody signed.
+    var order = SignedOrder(held: VersionVector([(a, UInt32(2)), (b, UInt32(1))]), known: VersionVector())
+    func next() -> SignedOrder.Step? {
+      order.next {
+        SignedOrder.Facts(dependencies: $0 == id(a, 2) ? [id(b, 1)] : [], bytes: 1)
+      } signed: { $0.log == a ? $0.sequence : nil }
+    }
+    #expect(next()?.changes == [id(a, 1)])
+    #expect(next() == nil)
+    #expect(order.unsigned == [id(a, 2), id(b, 1)])
+    #expect(order.position == VersionVector([(a, UInt32(1))]))
+  }
+}
