@@ -101,6 +101,8 @@ import Testing
     let place = try Workplace()
     try await place.replica()
     try FileManager.default.copyItem(atPath: place.path("laptop"), toPath: place.path("copy"))
+    // It says once that it is a copy.
+    _ = try await place.run("new", "On the copy", home: "copy")
     let daemon = try await Daemon(place)
     for home in ["laptop", "copy"] {
       let error = try await place.run("sync", daemon.address, "--json", home: home).failure("invalid")

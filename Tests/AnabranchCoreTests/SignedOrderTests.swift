@@ -79,7 +79,9 @@ import Testing
     func next() -> SignedOrder.Step? {
       order.next {
         SignedOrder.Facts(dependencies: $0 == id(a, 2) ? [id(b, 1)] : [], bytes: 1)
-      } signed: { $0.log == a ? $0.sequence : nil }
+      } signed: {
+        $0.log == a ? $0.sequence : nil
+      }
     }
     #expect(next()?.changes == [id(a, 1)])
     #expect(next() == nil)

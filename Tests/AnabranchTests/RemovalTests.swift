@@ -42,6 +42,17 @@ import Testing
     }
   }
 
+  @Test func whoHearsOfItsOwnRemovalIsToldWhenItWrites() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      try await syncAll(laptop, phone)
+      try await phone.restrict(phone.device(), to: .outsider)
+      let error = await #expect(throws: AnabranchError.self) { try await phone.say("To the sea", in: chat) }
+      #expect(error?.code == .denied && error?.message.contains("removed from the history") == true)
+      #expect(try await phone.messages(of: chat).isEmpty)
+    }
+  }
+
   @Test func whatAWriterPurgesStays() async throws {
     try await withDevices { laptop, phone, desktop in
       let chat = try await laptop.newConversation("Trip")

@@ -145,7 +145,8 @@ extension Simulation {
     let isOnce = network.connections[connection].isOnce
     try ignoringFailures {
       try judge(call(host) { $0.conclude(link) }, of: connection)
-      _ = try call(host, expecting: ledger.hasFork ? [.invalid] : []) {
+      // Whom it dialled may not be let in, or not any more.
+      _ = try call(host, expecting: ledger.hasFork ? [.invalid, .denied] : [.denied]) {
         try $0.endLink(link, mode: end == 0 && isOnce ? .exchange : .live)
       }
       if isOnce, end == 0 { marks.insert(.exchanged) }

@@ -28,6 +28,10 @@ extension AnabranchError {
       self.init(
         .protocolViolation, "no exchange with \(address) is possible: \(reason)",
         remedy: "use the same version of anabranch on both sides")
+    case (.space, .here) where !isReplica:
+      self.init(
+        .denied, "nothing was told to \(address): \(reason)",
+        remedy: "see `anabranch devices`; to let it in, `anabranch pair` here and `anabranch join` there")
     case (.violation, .here) where !isReplica:
       self.init(noReplicaAt: address, reason)
     case (.timeout, .here) where !isReplica:

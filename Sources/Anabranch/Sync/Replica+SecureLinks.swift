@@ -55,11 +55,16 @@ extension Replica {
       handle(isOverdue(link, received) ? .unreadable(Self.overdue) : .received(received.opened), on: link.number)
     } catch {
       if error.code == .wrongSecret { noteWrongCode(on: link) }
-      let isVersion = error.code == .version
+      let code: Closing.Code =
+        switch error.code {
+        case .version: .version
+        case .stranger: .space
+        default: .violation
+        }
       if link.session != nil || link.pairing != nil {
         handle(.unreadable(error.description), on: link.number)
       } else {
-        end(link, SyncEnding(.here, Closing(isVersion ? .version : .violation, error.description)))
+        end(link, SyncEnding(.here, Closing(code, error.description)))
       }
     }
   }

@@ -79,17 +79,26 @@ extension LogState {
   /// The clock as it was saved when something was received, or later where this replica wrote since.
   ///
   /// Its own timestamps count whatever the wall clock says: it may have been set back meanwhile. What others wrote
-  /// was believed, or not, when it came; their word for it, their own wall clock, cannot decide that.
+  /// was believed, or not, when it came; their word for it, their own wall clock, cannot decide that. What nobody ever wrote is
+  /// a disk's invention, and would date all that is written from now on.
   private mutating func restoreClock(_ db: Database) throws {
-    var times = [HybridTime(rawValue: UInt64(bitPattern: try Setting.clock.get(Int64.self, in: db) ?? 0))]
-    if let own, let head = self[own]?.head, head.sequence > 0 {
-      let change = ChangeID(log: own, sequence: head.sequence)
-      times.append(try changeHeader(of: change, in: db).time)
-    }
+    let saved = HybridTime(rawValue: UInt64(bitPattern: try Setting.clock.get(Int64.self, in: db) ?? 0))
+    var latest = try own.flatMap { try lastTime(in: $0, db) } ?? .zero
     if let open = try Int64.fetchOne(db, sql: "SELECT time FROM open_change") {
-      times.append(HybridTime(rawValue: UInt64(bitPattern: open)))
+      latest = max(latest, HybridTime(rawValue: UInt64(bitPattern: open)))
     }
-    clock = HybridClock(latest: times.max() ?? .zero)
+    if saved > latest {
+      var written = latest
+      for record in records where written < saved { written = max(written, try lastTime(in: record.id, db) ?? .zero) }
+      latest = min(saved, written)
+    }
+    clock = HybridClock(latest: latest)
+  }
+
+  /// The time of a log's last change, which is its latest; nil where nothing of it is held.
+  private func lastTime(in log: LogID, _ db: Database) throws -> HybridTime? {
+    guard let head = self[log]?.head, head.sequence > 0 else { return nil }
+    return try changeHeader(of: ChangeID(log: log, sequence: head.sequence), in: db).time
   }
 
   /// Saves the frontier, how far the own log was then, and the clock. Needed only after changes that do not build on

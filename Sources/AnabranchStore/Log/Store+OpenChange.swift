@@ -41,7 +41,7 @@ extension Store {
         id: context.id, time: state.clock.tick(wall: wall), wall: wall, action: context.id.sequence)
       try open.begin(db, state)
       for draft in left.drafts.map({ $0.moved(from: left.id, to: open.id) }) {
-        try state.check(draft, in: open)
+        try state.checkReferences(of: draft, in: open)
         try open.save(draft.canonicalBytes(id: open.id, time: open.time), in: db)
         _ = open.append(draft)
       }

@@ -77,6 +77,10 @@ extension LogState {
   /// device's role does not allow.
   func check(_ draft: Draft, in open: OpenChange) throws(StoreError) {
     try checkRole(allows: draft)
+    try checkReferences(of: draft, in: open)
+  }
+
+  func checkReferences(of draft: Draft, in open: OpenChange) throws(StoreError) {
     var missing: OperationID?
     draft.forEachReference { if missing == nil, !canRefer(to: $0, in: open) { missing = $0 } }
     guard let missing else { return }
@@ -86,18 +90,31 @@ extension LogState {
         + "\(missing.sequence) of log \(missing.log)")
   }
 
-  /// A device that does not belong to the space may write for itself: it may be let in again, or found one of its own. What the
-  /// recovery key vouches for is not the device's word.
+  /// A device that the space has not heard of may write for itself: it may be let in again, or found one of its own. One that was
+  /// removed may not, since it would show nowhere. What the recovery key vouches for is not the device's word.
   private func checkRole(allows draft: Draft) throws(StoreError) {
     guard !draft.mutation.bearsRecoveryWord, space != nil, let device = own.flatMap({ self.device(of: $0) }) else {
       return
     }
     let role = roster.role(of: device)
-    guard role != .outsider, role != .owner else { return }
-    guard !role.allows(draft.mutation, isOwnName: draft.target == .device(device)) else { return }
+    let isOwnName = draft.target == .device(device)
+    guard role != .owner, !role.allows(draft.mutation, isOwnName: isOwnName) else { return }
+    guard role == .outsider else {
+      throw StoreError(
+        .denied, "this device may only \(role == .reader ? "read" : "read and write"), and that is more",
+        remedy: "do it on an owner's device; `anabranch devices` says which are")
+    }
+    guard let member = roster.members.first(where: { $0.device == device }), !isOwnName,
+      !MemberRole.reader.allows(draft.mutation, isOwnName: false)
+    else { return }
     throw StoreError(
-      .denied, "this device may only \(role == .reader ? "read" : "read and write"), and that is more",
-      remedy: "do it on an owner's device; `anabranch devices` says which are")
+      .denied,
+      member.restrictions.isEmpty
+        ? "this device was let in by one that was removed before that was known, so what it writes shows nowhere"
+        : "this device was removed from the history, so what it writes shows nowhere",
+      remedy: member.restrictions.isEmpty
+        ? "let it in anew: `anabranch pair` on an owner's device, `anabranch join` on this one"
+        : "make a new replica on it (`anabranch init` with another --home) and let that one in")
   }
 
   /// Where the next change of the own log goes.

@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import GRDB
 import Testing
 
 @testable import AnabranchStore
@@ -88,5 +89,24 @@ struct ClockTests {
     #expect(try one.store.summary(of: conversation)?.title == "now")
     try two.store.pull(from: one.store, wall: far)
     #expect(try two.store.summary(of: conversation)?.title == "now")
+  }
+
+  @Test("A saved time that nobody ever wrote is not believed")
+  func inventedTime() throws {
+    let folder = try TemporaryFolder()
+    var (one, two) = (try Author(folder.store("1"), seed: 1), try Author(folder.store("2"), seed: 2))
+    _ = try two.start("heard of")
+    two.wall += 60_000
+    _ = try two.start("and later")
+    try one.store.pull(from: two.store, wall: one.wall)
+    try one.store.close()
+    let settings = try DatabaseQueue(path: folder.file("1"))
+    try settings.write { try $0.execute(sql: "UPDATE setting SET value = value + (1 << 53) WHERE name = 'clock'") }
+    try settings.close()
+    one = try one.reopened(folder.store("1"))
+    _ = try one.start("now")
+    // After what it has seen, and not a step further.
+    let (here, there) = (try lastTime(one.store), try lastTime(two.store))
+    #expect(here > there && here.milliseconds <= there.milliseconds + 1)
   }
 }
