@@ -47,6 +47,6 @@ extension Simulation {
     let host = hosts[stranger.host]
     guard host.process?.life == stranger.life else { return }
     if stranger.manner == .promises, !stranger.isRefused { marks.insert(.strangerSilent) }
-    try ignoringFailures { _ = try call(host) { try $0.endLink(link, mode: .live) } }
+    try ignoringFailures { _ = try call(host, expecting: [.denied]) { try $0.endLink(link, mode: .live) } }
   }
 }
