@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchSync
+import AnabranchWire
 import SeededRandom
 import Testing
 
@@ -49,6 +50,18 @@ import Testing
     #expect(world.replicas[1].vector.changes == before.1 + 4)
     #expect(world.isFreeOfGrafts)
     #expect(world.beliefsAreTrue)
+  }
+
+  /// All that a peer says when they meet may come in one piece, before anybody has compared a hash.
+  @Test func nobodyIsCalledEqualBeforeTheHashesAreCompared() {
+    let (first, second) = Self.copies(common: 3, 1, 1)
+    var peer = ScriptedPeer(first, as: second)
+    let said = [ScriptedPeer.hello(second), ScriptedPeer.have(second), .changes(ChangeBatch(runs: []))]
+    peer.answers = false
+    peer.tell(.received(said.flatMap(\.canonicalBytes)))
+    peer.answer()
+    let forked = Exclusion(first: ChangeID(log: first.own, sequence: 4), cause: .forked)
+    #expect(peer.reports.dropFirst() == [.excluded(forked), .caughtUp])
   }
 
   /// Both write the same number while they are connected.

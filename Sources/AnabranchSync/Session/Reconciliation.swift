@@ -214,7 +214,8 @@ struct Reconciliation: Sendable {
     if let bytes = inbox.creditToReturn(), !isParting {
       effects.append(.send(Frame.credit(bytes).canonicalBytes))
     }
-    let isCaughtUp = outbox.saidDone && inbox.peerSaidDone && inbox.isIdle
+    // Until the hashes are compared nobody knows whether the two are equal.
+    let isCaughtUp = outbox.saidDone && inbox.peerSaidDone && inbox.isIdle && !watch.isAsking
     if isCaughtUp, !reportedCaughtUp {
       effects += withheld + [.report(.caughtUp)]
       reportedCaughtUp = true
