@@ -21,7 +21,8 @@ import Testing
     let id = try await place.json("new", "Trip")["conversation"].text
     try await place.json("say", id, "hello")
     try await place.json("new", "Other", home: "phone")
-    #expect(try await place.json("status")["onlyHere"].count == 2)
+    let status = try await place.json("status")
+    #expect(status["onlyHere"].count == 2 && status["uncounted"].count == 0 && status["unproved"].count == 0)
 
     let daemon = try await Daemon(place)
     let synced = try await place.json("sync", daemon.address, home: "phone")

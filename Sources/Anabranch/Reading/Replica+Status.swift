@@ -36,6 +36,8 @@ public struct ReplicaStatus: Hashable, Sendable {
   /// Operations that are held and have no effect: those that their devices may not do, or not any more, and that nothing
   /// rests on.
   public var uncounted: Int
+  /// Changes that are held and not passed on: no signature of their authors came with them that reaches so far.
+  public var unproved: UInt64
 }
 
 /// What is known of another replica.
@@ -66,7 +68,8 @@ extension Replica {
       peers: try store.peers().map { peer in
         PeerStatus(record: peer, lacks: vector.changes(missingFrom: peer.vector))
       }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
-      uncounted: try store.uncounted().values.reduce(0, +))
+      uncounted: try store.uncounted().values.reduce(0, +),
+      unproved: vector.changes(missingFrom: store.provable))
   }
 
   /// What people call the devices that write the logs, as far as this replica has met them.

@@ -42,11 +42,26 @@ struct StatusCommand: AsyncParsableCommand {
         status.onlyHere == 0
           ? style.green("nothing: every change is on another device too")
           : style.yellow("\(Count.changes(status.onlyHere)), which no other device is known to have")))
+    if status.uncounted > 0 {
+      let count = Count.text(status.uncounted, "operation")
+      lines += warning("left out", "\(count) by devices that may not do that, or not any more", style)
+    }
+    if status.unproved > 0 {
+      let count = Count.changes(status.unproved)
+      lines += warning("not passed on", "\(count), of which their authors' signatures have not come", style)
+    }
     lines += ["", style.dim("logs held")]
     lines += status.vector.entries.map { self.log($0.log, upTo: $0.sequence, called: names[$0.log] ?? "", style) }
     guard !status.peers.isEmpty else { return lines.joined(separator: "\n") }
     lines += ["", style.dim("other devices")] + status.peers.map { self.peer($0, style) }
     return lines.joined(separator: "\n")
+  }
+
+  /// A fact that somebody should know of, in as many lines as it takes.
+  private static func warning(_ label: String, _ value: String, _ style: Style) -> [String] {
+    TextWidth.wrap(value, style.columns - labelColumns).enumerated().map { index, line in
+      style.dim(TextWidth.pad(index == 0 ? label : "", labelColumns)) + style.yellow(String(line))
+    }
   }
 
   /// How many files are here, and how many are not.

@@ -192,6 +192,8 @@ struct StatusReport: Codable {
   var peers: [Peer]
   var onlyHere: UInt64
   var unindexed: UInt64
+  var uncounted: Int
+  var unproved: UInt64
   /// Attached files that are here whole, and those that are not.
   var files: Int
   var filesLacking: Int
@@ -219,5 +221,7 @@ struct StatusReport: Codable {
     }
     onlyHere = status.onlyHere
     unindexed = status.unindexed
+    uncounted = status.uncounted
+    unproved = status.unproved
   }
 }
