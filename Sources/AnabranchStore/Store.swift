@@ -47,6 +47,8 @@ public final class Store {
   private var dataVersion: Int64?
   /// The device's key, where it is there: it signs the logs that this device writes.
   public var signer: LogSigner?
+  /// Bytes of what this device has written in the transaction that is open, since it was signed.
+  var unsignedBytes = 0
   /// Whether a checkpoint is the word of the author of a log.
   var isSigned: (Checkpoint, LogHeader) -> Bool = { $0.isSigned(under: $1) }
   /// The action that the transaction which is open has begun: all that is written in one belongs together.
@@ -220,7 +222,7 @@ public final class Store {
           let result = try body(db)
           try checkGoesOn(db)
           try viewWriter?.finish(logs: state)
-          try signOwnLog(db)
+          try signOwnLog(db, &state)
           try db.run("COMMIT")
           if viewWriter?.isLarge == true { viewWriter = nil }
           return result

@@ -148,14 +148,18 @@ extension Replica {
   private func apply(_ batch: IncomingBatch, from link: Link) {
     let wall = surroundings.wall()
     do {
-      let (before, receipt, held, provable) = try withStore { (store) throws(StoreError) in
-        (store.vector, try store.receive(batch, wall: wall), store.vector, store.provable)
+      let (before, proved, receipt, held, provable) = try withStore { (store) throws(StoreError) in
+        (store.vector, store.provable, try store.receive(batch, wall: wall), store.vector, store.provable)
       }
       link.pending.append(.applied(.durable(held: provable, excluded: receipt.excluded)))
       for log in receipt.clocksAhead.sorted() { tell(.clockAhead(log)) }
       // An open change of this replica's own may have been sealed before the batch, also before one that is held
       // already: so it is the vector that tells whether there is something new, for the batch's own session too.
-      guard held != before else { return }
+      guard held != before else {
+        // Signatures of what was held already: it can be passed on from now on.
+        if provable != proved { push(provable) }
+        return
+      }
       if receipt.applied > 0, let peer = link.summary.peer {
         tell(.received(peer: peer, changes: receipt.applied))
       }

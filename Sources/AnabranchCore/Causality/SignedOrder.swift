@@ -2,9 +2,9 @@
 /// log stands at a change at which its author signed it: so what was sent can be checked, and nothing has to wait for more.
 ///
 /// A step is the least that can stand by itself: a log up to the next change at which it is signed, and all that this depends on,
-/// each log rounded up in the same way. Of several the smallest comes first. Where each log was received in batches that were
-/// such steps, a step is never larger than one of them. O(n + dependencies) for all `n` changes, times the number of logs at
-/// worst.
+/// each log rounded up in the same way. A log that can go on alone comes first, else the smallest. Where each log was received in
+/// batches that were such steps, a step is never larger than one of them. O(n + dependencies) for all `n` changes where logs can
+/// mostly go on alone; a step of several costs twice its length for each log that waits.
 public struct SignedOrder: Sendable {
   /// What is asked of a held change.
   public struct Facts: Sendable {
@@ -32,23 +32,24 @@ public struct SignedOrder: Sendable {
   private struct Cut {
     var position: VersionVector
     var bytes = 0
-    /// How many logs it takes.
-    var logs = 0
   }
 
   private let held: VersionVector
+  private let stepMax: Int
   /// What the other replica holds once it has taken all steps so far.
   public private(set) var position: VersionVector
   /// The log of the last step: mostly it goes on.
   private var last: LogID?
 
-  /// The walk over all in `held` that `known` lacks; each log of `held` ends where it is signed.
-  public init(held: VersionVector, known: VersionVector) {
+  /// The walk over all in `held` that `known` lacks; each log of `held` ends where it is signed. No step is longer than
+  /// `stepMax` bytes: what takes more cannot be sent.
+  public init(held: VersionVector, known: VersionVector, stepMax: Int = .max) {
     self.held = held
+    self.stepMax = stepMax
     position = known
   }
 
-  /// From where on logs are not sent, once there is no further step: something they need is not signed, or not held.
+  /// From where on logs are not sent, once there is no further step: something they need is not signed, or not held, or too long.
   public var unsigned: [ChangeID] {
     held.missing(from: position).map { ChangeID(log: $0.log, sequence: $0.sequences.lowerBound) }
   }
@@ -62,26 +63,42 @@ public struct SignedOrder: Sendable {
   ) rethrows -> Step? {
     var logs = held.missing(from: position).map(\.log)
     if let last, let place = logs.firstIndex(of: last) { logs.swapAt(0, place) }
-    var best: (log: LogID, cut: Cut)?
+    // Mostly some log can go on alone: so nothing further is read of those that cannot.
     for log in logs {
-      let limit = best.map(\.cut.bytes) ?? .max
-      guard let cut = try cut(from: log, under: limit, facts, signed) else { continue }
-      best = (log, cut)
-      // Nothing else has to come first.
-      if cut.logs == 1 { break }
+      guard let cut = try cut(from: log, under: stepMax, isAlone: true, facts, signed) else { continue }
+      let changes = (position[log] + 1...cut.position[log]).map { ChangeID(log: log, sequence: $0) }
+      (position, last) = (cut.position, log)
+      return Step(changes: changes, bytes: cut.bytes)
     }
-    guard let best else { return nil }
-    var order = CausalOrder(held: best.cut.position, known: position)
-    var changes: [ChangeID] = []
-    while let change = try order.next(dependencies: { try facts($0).dependencies }) { changes.append(change) }
-    position = best.cut.position
-    last = best.log
-    return Step(changes: changes, bytes: best.cut.bytes)
+    // Else some that wait for each other go together; no more is read than the smallest of them takes, twice over.
+    var limit = min(Self.togetherMin, stepMax)
+    while !logs.isEmpty {
+      var best: (log: LogID, cut: Cut)?
+      for log in logs {
+        guard let cut = try cut(from: log, under: best?.cut.bytes ?? limit, facts, signed) else { continue }
+        best = (log, cut)
+      }
+      if let best {
+        var order = CausalOrder(held: best.cut.position, known: position)
+        var changes: [ChangeID] = []
+        while let change = try order.next(dependencies: { try facts($0).dependencies }) { changes.append(change) }
+        (position, last) = (best.cut.position, best.log)
+        return Step(changes: changes, bytes: best.cut.bytes)
+      }
+      guard limit < stepMax else { return nil }
+      limit = limit > stepMax / 2 ? stepMax : 2 * limit
+    }
+    return nil
   }
 
-  /// The least that has to be sent with the next change of `log`; nil where that is `limit` bytes or more, or cannot be proved.
+  /// Logs that wait for each other are looked at up to so many bytes at first: most such steps are a few messages.
+  private static let togetherMin = 1 << 16
+
+  /// The least that has to be sent with the next change of `log`; nil where that is `limit` bytes or more, or cannot be proved,
+  /// or, if it `isAlone`, takes another log.
   private func cut(
-    from log: LogID, under limit: Int, _ facts: (ChangeID) throws -> Facts, _ signed: (ChangeID) throws -> UInt32?
+    from log: LogID, under limit: Int, isAlone: Bool = false, _ facts: (ChangeID) throws -> Facts,
+    _ signed: (ChangeID) throws -> UInt32?
   ) rethrows -> Cut? {
     var cut = Cut(position: position)
     var waiting = [ChangeID(log: log, sequence: position[log] + 1)]
@@ -89,12 +106,12 @@ public struct SignedOrder: Sendable {
       let sent = cut.position[goal.log]
       guard goal.sequence > sent else { continue }
       guard let end = try signed(goal), end >= goal.sequence, end <= held[goal.log] else { return nil }
-      if sent == position[goal.log] { cut.logs += 1 }
       for sequence in sent + 1...end {
         let found = try facts(ChangeID(log: goal.log, sequence: sequence))
         cut.bytes += found.bytes
-        guard cut.bytes < limit else { return nil }
-        waiting += found.dependencies.filter { !cut.position.contains($0) }
+        let further = found.dependencies.filter { !cut.position.contains($0) }
+        guard cut.bytes < limit, !isAlone || further.isEmpty else { return nil }
+        waiting += further
       }
       cut.position[goal.log] = end
     }

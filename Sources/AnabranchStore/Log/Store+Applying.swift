@@ -19,7 +19,11 @@ extension Store {
       guard try followRights(since: before, db, state) else { return false }
     }
     let views = views(db)
-    for sealed in changes { try views.apply(sealed.change, logs: state) }
+    for sealed in changes {
+      try views.apply(sealed.change, logs: state)
+      if sealed.change.id.log == state.own { unsignedBytes += sealed.bytes.count }
+    }
+    if unsignedBytes >= Self.unsignedBytesMax { try signOwnLog(db, &state) }
     return true
   }
 

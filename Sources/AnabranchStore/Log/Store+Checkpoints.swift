@@ -8,15 +8,19 @@ internal import struct Foundation.Data
 ///
 /// Of other devices' logs one is kept at the end of each batch in which they came: so there is always a place to stop at
 /// between a log and those that build on it, when they are passed on. What this device writes it signs at the end of each
-/// transaction: so the database can be passed on without the key, too.
+/// transaction, and within long ones: so the database can be passed on without the key, too.
 extension Store {
   /// How far of each log it can be proved that its author wrote it: no more than that is passed on.
   public var provable: VersionVector {
     state.provable(by: signer)
   }
 
+  /// Bytes that this device writes in one transaction before it signs within it: what is signed at once travels at once.
+  static let unsignedBytesMax = 128 * 1024
+
   /// Signs what this device has written, where its key is there.
-  func signOwnLog(_ db: Database) throws {
+  func signOwnLog(_ db: Database, _ state: inout LogState) throws {
+    unsignedBytes = 0
     guard let own = state.own, let record = state[own], record.head.sequence > record.signed,
       state.signs(signer, record)
     else { return }

@@ -4,6 +4,9 @@ internal import AnabranchWire
 internal import GRDB
 
 extension Store {
+  /// The longest step that is sent: seven eighths of a frame, which leaves room for what frames it.
+  static let stepBytesMax = Limits.frameBytesMax / 8 * 7
+
   /// A change as it lies in the log.
   public struct StoredChange: Hashable, Sendable {
     /// Its name.
@@ -45,7 +48,7 @@ extension Store {
     guard !request.known.includes(request.held) else { return ReadBatch() }
     return try reading { db in
       var reading = LogReading(db, state, path)
-      var order = SignedOrder(held: request.held, known: request.known)
+      var order = SignedOrder(held: request.held, known: request.known, stepMax: Self.stepBytesMax)
       var batch = ReadBatch()
       var total = 0
       while total < request.bytesMax || batch.runs.isEmpty {
@@ -67,6 +70,7 @@ extension Store {
         }
         total += step.bytes
         order = further
+        reading.forget()
       }
       for (log, last) in order.position.entries.sorted(by: { $0.log < $1.log }) where last > request.known[log] {
         guard let record = state[log] else { continue }
@@ -100,6 +104,11 @@ private struct LogReading {
     read[change] = nil
     try check(change, bytes)
     return Store.StoredChange(id: change, bytes: bytes)
+  }
+
+  /// Forgets what was read and not sent.
+  mutating func forget() {
+    read.removeAll(keepingCapacity: true)
   }
 
   private mutating func found(_ change: ChangeID) throws -> (facts: SignedOrder.Facts, bytes: [UInt8]) {

@@ -37,6 +37,7 @@ extension Store {
       try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
       try Store.restrict(partial)
       try Self.disown(partial)
+      if state.exempt != nil { try Self.recount(partial) }
     } catch {
       throw StoreError(error, path: partial)
     }
@@ -53,6 +54,14 @@ extension Store {
       try db.execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [Setting.ownLog.rawValue])
       try db.execute(sql: "PRAGMA journal_mode = DELETE")
     }
+    try copy.close()
+  }
+
+  /// Builds the views of a copy anew: what this device wrote before it was let in counts here, and in no other database.
+  private static func recount(_ partial: String) throws {
+    let copy = try Store(at: partial, access: .write, durability: .normal)
+    try copy.transaction { db, state in try copy.rebuildViews(db, state) }
+    try copy.alone { db in try db.execute(sql: "PRAGMA journal_mode = DELETE") }
     try copy.close()
   }
 

@@ -31,6 +31,11 @@ struct Outbox: Sendable {
   /// Whether the peer was told that all of ``goal`` was sent.
   private(set) var saidDone = false
   private var reading: Reading = .idle
+  /// From where on the host could not prove logs, when it held `looked`.
+  private var unsigned = Exclusions()
+  private var looked = VersionVector()
+  /// Whether there ever was such a log: then not all of ``goal`` may have been sent.
+  private var hasLackedProof = false
   private var announced: [Announced] = []
   private var numbers: [LogID: Int] = [:]
   /// Bytes of `changes` and `words` frames the peer has room for.
@@ -63,8 +68,10 @@ struct Outbox: Sendable {
       credit -= outgoing.frameBytes
       return .send(.changes(outgoing.batch), changes: outgoing.batch.runs.reduce(0) { $0 + $1.changes.count })
     case .idle:
-      let held = exclusions.included(of: held)
-      if !saidDone, settled.includes(exclusions.included(of: goal)) {
+      // What could not be proved may be by now.
+      if held != looked { (looked, unsigned) = (held, Exclusions()) }
+      let held = sendable(of: held, without: exclusions)
+      if !saidDone, settled.includes(sendable(of: goal, without: exclusions)) {
         let done = ChangeBatch(runs: [])
         guard done.frameBytes <= credit else { return nil }
         credit -= done.frameBytes
@@ -89,6 +96,8 @@ struct Outbox: Sendable {
     guard case .waiting(let request) = reading else { return (nil, []) }
     reading = .idle
     let excluded = try Self.exclude(from: read, &exclusions)
+    for first in read.unsigned { unsigned.insert(Exclusion(first: first, cause: .unsigned)) }
+    if !read.unsigned.isEmpty { hasLackedProof = true }
     guard excluded.isEmpty else { return (nil, excluded) }
     let before = settled
     var headers: [LogHeader] = []
@@ -105,7 +114,7 @@ struct Outbox: Sendable {
     sign(&batch, by: read.checkpoints)
     // All that was read may have come from the peer itself meanwhile: then more is asked for.
     let isNew = read.runs.contains { !request.known.contains(ChangeID(log: $0.log, sequence: $0.first)) }
-    guard isNew || settled != before || settled.includes(request.held) else {
+    guard isNew || settled != before || settled.includes(request.held) || !read.unsigned.isEmpty else {
       throw Violation("the changes to be sent could not be found")
     }
     if !batch.runs.isEmpty {
@@ -118,7 +127,7 @@ struct Outbox: Sendable {
     return (headers.isEmpty ? nil : .logs(headers), excluded)
   }
 
-  /// Finds what is to be left out of what was read, and what of it the host cannot prove.
+  /// Finds what is to be left out of what was read.
   private static func exclude(
     from read: ReadBatch, _ exclusions: inout Exclusions
   ) throws(Violation) -> [Exclusion] {
@@ -127,16 +136,16 @@ struct Outbox: Sendable {
       for (offset, bytes) in run.changes.enumerated() {
         let id = ChangeID(log: run.log, sequence: run.first &+ UInt32(truncatingIfNeeded: offset))
         guard let exclusion = try exclusion(of: id, bytes: bytes, exclusions) else { continue }
-        exclusions.insert(exclusion)
-        excluded.append(exclusion)
+        if exclusions.insert(exclusion) { excluded.append(exclusion) }
         break
       }
     }
-    for first in read.unsigned {
-      let exclusion = Exclusion(first: first, cause: .unsigned)
-      if exclusions.insert(exclusion) { excluded.append(exclusion) }
-    }
     return excluded
+  }
+
+  /// What of a vector is to be sent.
+  private func sendable(of vector: VersionVector, without exclusions: Exclusions) -> VersionVector {
+    unsigned.included(of: exclusions.included(of: vector))
   }
 
   /// Adds the signature of each log in a batch at the last change that this has of it.
@@ -193,7 +202,7 @@ struct Outbox: Sendable {
   /// Whether all of `held` was sent, so that nothing waits behind what takes up room now.
   func hasSentAll(of held: VersionVector, without exclusions: Exclusions) -> Bool {
     guard case .idle = reading else { return false }
-    return saidDone && settled.includes(exclusions.included(of: held))
+    return saidDone && settled.includes(sendable(of: held, without: exclusions))
   }
 
   /// Bytes of words that leave room for the largest change.
@@ -238,6 +247,6 @@ struct Outbox: Sendable {
     assert(credit >= 0, "never more is sent than the peer has room for")
     assert(announced.count == numbers.count, "every announced log has one number")
     assert(announced.allSatisfy { settled[$0.log] >= $0.lastSent }, "what was sent is settled")
-    assert(!saidDone || settled.includes(exclusions.included(of: goal)), "done is said only when it is true")
+    assert(!saidDone || hasLackedProof || settled.includes(sendable(of: goal, without: exclusions)), "done is said only when it is true")
   }
 }
