@@ -1,4 +1,5 @@
 import Anabranch
+import Foundation
 import Testing
 
 /// Devices that come back by the recovery phrase.
@@ -18,6 +19,28 @@ import Testing
       for replica in [laptop, phone] {
         #expect(try await replica.verify().faults == [])
         try await replica.close()
+      }
+    }
+  }
+
+  /// What a restored device writes before anybody let it in counts on it alone; so not in a backup of it either, which goes on as
+  /// another one.
+  @Test func aBackupOfARestoredBackupIsSound() async throws {
+    try await withPhone(as: .owner) { laptop, _, _ in
+      try await withHomes(3) { homes in
+        let files = ["/first", "/second"].map { homes[2].path + $0 }
+        try FileManager.default.createDirectory(atPath: homes[2].path, withIntermediateDirectories: true)
+        let chat = try await laptop.newConversation("Trip")
+        try await laptop.backUp(to: files[0])
+        let restored = try await Replica.restore(from: files[0], to: homes[0], name: "Restored")
+        try await restored.say("Where to?", in: chat)
+        #expect(try await restored.messages(of: chat).map(\.text) == ["Where to?"])
+        try await restored.backUp(to: files[1])
+        try await restored.close()
+        let again = try await Replica.restore(from: files[1], to: homes[1], name: "Again")
+        #expect(try await again.verify().faults == [])
+        #expect(try await again.status().uncounted > 0)
+        try await again.close()
       }
     }
   }
