@@ -90,7 +90,9 @@ extension LogState {
     if saved > latest {
       var written = latest
       // A log that cannot be read says nothing; `verify` names it.
-      for record in records where written < saved { written = max(written, (try? lastTime(in: record.id, db)) ?? .zero) }
+      for record in records where written < saved {
+        written = max(written, (try? lastTime(in: record.id, db)) ?? .zero)
+      }
       latest = min(saved, written)
     }
     clock = HybridClock(latest: latest)

@@ -247,6 +247,8 @@ struct Outbox: Sendable {
     assert(credit >= 0, "never more is sent than the peer has room for")
     assert(announced.count == numbers.count, "every announced log has one number")
     assert(announced.allSatisfy { settled[$0.log] >= $0.lastSent }, "what was sent is settled")
-    assert(!saidDone || hasLackedProof || settled.includes(sendable(of: goal, without: exclusions)), "done is said only when it is true")
+    assert(
+      !saidDone || hasLackedProof || settled.includes(sendable(of: goal, without: exclusions)),
+      "done is said only when it is true")
   }
 }
