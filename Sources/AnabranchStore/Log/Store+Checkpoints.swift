@@ -78,9 +78,8 @@ extension Store {
           faults.append("there is a signature at change \(change.sequence) of log \(change.log), which is not held")
           continue
         }
-        guard isSigned(Checkpoint(change: change, hash: hash, signature: signature), record.header) else {
+        if !isSigned(Checkpoint(change: change, hash: hash, signature: signature), record.header) {
           faults.append("log \(change.log) is not what its author signed at change \(change.sequence)")
-          continue
         }
       }
       return faults

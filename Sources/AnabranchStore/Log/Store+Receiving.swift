@@ -23,7 +23,8 @@ extension Store {
   /// Takes over changes of other logs: all of the batch, durable when this returns, or nothing.
   ///
   /// They are checked against what is held, and against their authors' signatures, in the same transaction. Throws
-  /// ``StoreError/Code/refused`` where the batch is not what the format says, or not what its authors signed. Changes that are held already are passed over.
+  /// ``StoreError/Code/refused`` where the batch is not what the format says, or not what its authors signed.
+  /// Changes that are held already are passed over.
   public func receive(_ batch: IncomingBatch, wall: Int64) throws(StoreError) -> Receipt {
     try transaction { db, state in
       // What is open had seen nothing of the batch, and what is written next has: so it is sealed between the two.

@@ -14,8 +14,6 @@ public struct Exclusion: Hashable, Sendable {
     /// The peer sent no more of it than that, or did not keep it, though nothing is known here against it: of a log
     /// in which it is ahead only the peer can tell that the two differ.
     case leftOutByPeer
-    /// Its author signed it only beyond a change that is excluded, so that the peer could not check it.
-    case unsigned
   }
 
   /// The first change left out.

@@ -17,8 +17,14 @@ struct Exclusions: Hashable, Sendable {
   /// Leaves out what `exclusion` says too. Returns whether that was more than before.
   @discardableResult
   mutating func insert(_ exclusion: Exclusion) -> Bool {
-    guard !contains(exclusion.first) else { return false }
-    firsts[exclusion.first.log] = exclusion.first.sequence
+    insert(from: exclusion.first)
+  }
+
+  /// Leaves out a log from `first` on. Returns whether that was more than before.
+  @discardableResult
+  mutating func insert(from first: ChangeID) -> Bool {
+    guard !contains(first) else { return false }
+    firsts[first.log] = first.sequence
     return true
   }
 

@@ -96,7 +96,7 @@ struct Outbox: Sendable {
     guard case .waiting(let request) = reading else { return (nil, []) }
     reading = .idle
     let excluded = try Self.exclude(from: read, &exclusions)
-    for first in read.unsigned { unsigned.insert(Exclusion(first: first, cause: .unsigned)) }
+    for first in read.unsigned { unsigned.insert(from: first) }
     if !read.unsigned.isEmpty { hasLackedProof = true }
     guard excluded.isEmpty else { return (nil, excluded) }
     let before = settled

@@ -18,7 +18,7 @@ extension Checkpoint {
     return Hashing.hash(.head, writer.bytes[...])
   }
 
-  /// Whether it is the signature of the device that opened the log; false for a log that none did. O(1), some 0.1 ms.
+  /// Whether it is the signature of the device that opened the log; false for a log that none did. O(1).
   public func isSigned(under header: LogHeader) -> Bool {
     guard case .device(let key, _) = header,
       let signing = try? Curve25519.Signing.PublicKey(rawRepresentation: key.bytes)
