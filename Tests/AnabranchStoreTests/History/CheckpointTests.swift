@@ -94,6 +94,27 @@ struct CheckpointTests {
     #expect(signed.last == here.store.vector[try #require(here.store.ownLog)])
   }
 
+  @Test("A long transaction is signed within, so that no step is longer than a frame")
+  func long() throws {
+    let folder = try TemporaryFolder()
+    var here = try author(folder, "here", seed: 5)
+    let conversation = try here.start()
+    let store = here.store
+    try store.atomically { () throws(StoreError) in
+      do {
+        for _ in 1...40 { try here.say(String(repeating: "a long transaction ", count: 1_000), in: conversation) }
+      } catch {
+        throw StoreError(.io, "\(error)")
+      }
+    }
+    // A message is some 19 kB: seven come to 128 KiB.
+    #expect(try own(store) == [1, 8, 15, 22, 29, 36, 41])
+    let copy = try folder.store("copy.sqlite")
+    copy.isSigned = Self.isSigned
+    #expect(try pull(copy, from: store, bytesMax: .max, batchesMax: 1).runs.isEmpty == false)
+    #expect(copy.vector == store.vector)
+  }
+
   @Test("Whatever way histories went, what is proved can be passed on", arguments: UInt64(0)..<12)
   func relayed(seed: UInt64) throws {
     var random = RandomStream(seed: seed)
