@@ -128,7 +128,7 @@ extension Replica {
 
 extension VersionVector {
   /// How many changes this holds and `other` does not.
-  fileprivate func changes(missingFrom other: VersionVector) -> UInt64 {
+  func changes(missingFrom other: VersionVector) -> UInt64 {
     missing(from: other).reduce(0) { $0 + UInt64($1.sequences.count) }
   }
 }

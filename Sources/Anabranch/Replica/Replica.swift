@@ -27,6 +27,8 @@ public actor Replica {
   /// The connections to other replicas, by number.
   var links: [Int: Link] = [:]
   var nextLink = 0
+  /// What went over those that have ended.
+  var traffic = Traffic()
   /// Whether the database turned out, when it was opened, to be a copy of the one that this device wrote last, or an older state
   /// of it: it goes on in a log of its own.
   public internal(set) var isCopy = false
