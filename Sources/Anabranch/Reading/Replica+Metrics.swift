@@ -44,7 +44,7 @@ extension Replica {
       let vector = store.vector
       metrics.logs = vector.entries.count
       metrics.changes = vector.changes(missingFrom: VersionVector())
-      metrics.unproved = vector.changes(missingFrom: store.provable)
+      metrics.unproved = store.unproved
       metrics.unindexed = try store.unindexed()
       metrics.peers = try store.peers().map {
         ReplicaMetrics.Peer(device: $0.device, lacks: vector.changes(missingFrom: $0.vector), contact: $0.contact)

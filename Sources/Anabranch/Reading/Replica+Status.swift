@@ -69,7 +69,7 @@ extension Replica {
         PeerStatus(record: peer, lacks: vector.changes(missingFrom: peer.vector))
       }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
       uncounted: try store.uncounted().values.reduce(0, +),
-      unproved: vector.changes(missingFrom: store.provable))
+      unproved: store.unproved)
   }
 
   /// What people call the devices that write the logs, as far as this replica has met them.

@@ -7,16 +7,35 @@ internal import struct Foundation.Data
 /// The authors' words for their logs.
 ///
 /// Of other devices' logs one is kept at the end of each batch in which they came: so there is always a place to stop at
-/// between a log and those that build on it, when they are passed on. What this device writes it signs at the end of each
-/// transaction, and within long ones: so the database can be passed on without the key, too. Those that no step of what is passed
-/// on would stop at go when the next one comes: so an answer that streams has one, and not one for each of its changes.
+/// between a log and those that build on it, when they are passed on. What this device writes it signs at the end of a
+/// transaction, or soon after, and within long ones: so the database can be passed on without the key, too. Those that no step of
+/// what is passed on would stop at go when the next one comes: so an answer that streams has one, and not one for each change.
 extension Store {
   /// How far of each log it can be proved that its author wrote it: no more than that is passed on.
   public var provable: VersionVector {
     state.provable(by: signer)
   }
 
-  /// Bytes that this device writes in one transaction before it signs within it: what is signed at once travels at once.
+  /// How many changes are held that nobody can be given, since their authors' signatures have not come. What this device wrote it can
+  /// sign at any time, also where its key is not there just now.
+  public var unproved: UInt64 {
+    var provable = state.provable(by: signer)
+    if let own = state.own { provable[own] = state.vector[own] }
+    return state.vector.missing(from: provable).reduce(0) { $0 + UInt64($1.sequences.count) }
+  }
+
+  /// The last change of its own log that this device has signed; 0 for none.
+  public var ownSigned: UInt32 {
+    state.own.flatMap { state[$0]?.signed } ?? 0
+  }
+
+  /// Whether this device has written what it can sign and has not signed yet.
+  public var hasUnsigned: Bool {
+    guard let own = state.own, let record = state[own] else { return false }
+    return record.head.sequence > record.signed && state.signs(signer, record)
+  }
+
+  /// Bytes that this device writes before it signs within a transaction: what is signed at once travels at once.
   static let unsignedBytesMax = 128 * 1024
 
   /// Signs what this device has written, where its key is there.

@@ -115,6 +115,29 @@ struct CheckpointTests {
     #expect(copy.vector == store.vector)
   }
 
+  @Test("Where it is not to be signed at once, it is when it is asked for, and before it is backed up")
+  func asked() throws {
+    let folder = try TemporaryFolder()
+    var here = try author(folder, "here", seed: 6)
+    here.store.signsAtOnce = false
+    let conversation = try here.start()
+    try here.say("one", in: conversation)
+    #expect(try own(here.store) == [] && here.store.hasUnsigned && here.store.unproved == 0)
+    let there = try folder.store("there.sqlite")
+    there.isSigned = Self.isSigned
+    _ = try pull(there, from: here.store)
+    #expect(there.vector == here.store.vector, "what is sent is signed as it goes out")
+    try here.store.sign()
+    #expect(try own(here.store) == [2] && !here.store.hasUnsigned)
+    try here.say("two", in: conversation)
+    try here.store.backUp(to: folder.file("backup.sqlite"))
+    let backup = try Store(at: folder.file("backup.sqlite"), access: .read)
+    #expect(backup.unproved == 0 && backup.provable == here.store.vector)
+    try here.store.sign()
+    try here.store.sign()
+    #expect(try own(here.store) == [3], "nothing is signed twice")
+  }
+
   @Test("Whatever way histories went, what is proved can be passed on", arguments: UInt64(0)..<12)
   func relayed(seed: UInt64) throws {
     var random = RandomStream(seed: seed)
