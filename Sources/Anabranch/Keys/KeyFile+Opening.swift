@@ -47,7 +47,7 @@ extension KeyFile {
     let keyring = try reachable(keyring)
     guard var secret = try keyring.read(publicKey.keyringName) else {
       throw AnabranchError(
-        .notFound, "the device's key is to be in the system's keyring, and it is not there",
+        .notFound, "the device's key is to be in the system's keyring, and it is not there, or that stays locked",
         remedy:
           "open the keyring that it was put into; where that is gone, so is the key: `anabranch backup` the history, "
           + "restore that into another home, and come back in with `anabranch join` or `anabranch recover`")

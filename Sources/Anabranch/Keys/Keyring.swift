@@ -4,9 +4,9 @@ internal import AnabranchCore
 ///
 /// A name has letters, digits and `-` only and is no secret. Calls may block until a person has answered the system.
 public protocol Keyring: Sendable {
-  /// The secret under that name; nil where there is none.
+  /// The secret under that name; nil where there is none, or where one that stays locked does not say.
   ///
-  /// Throws ``AnabranchError/Code/noKeyring`` where the keyring cannot be asked, or stays locked.
+  /// Throws ``AnabranchError/Code/noKeyring`` where the keyring cannot be asked.
   func read(_ name: String) throws(AnabranchError) -> [UInt8]?
 
   /// Keeps `secret` under that name, in place of one from before. Throws as ``read(_:)``, and keeps what was there then.

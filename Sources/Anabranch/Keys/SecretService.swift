@@ -26,8 +26,8 @@
     public func read(_ name: String) throws(AnabranchError) -> [UInt8]? {
       var result = try run(["lookup"] + Self.attributes(name))
       defer { wipe(&result.output) }
-      // It says nothing where there is no such secret, and something where it could not look.
-      guard result.status == 0 || !result.complaint.isEmpty else { return nil }
+      // It says nothing where there is no such secret, nor where the keyring stays locked, and something where it could not look.
+      guard result.status != 1 || !result.complaint.isEmpty else { return nil }
       guard result.status == 0 else { throw Self.failed("does not answer", result) }
       if result.output.last == UInt8(ascii: "\n") { result.output.removeLast() }
       guard let secret = Self.decoded(result.output) else {
@@ -49,7 +49,7 @@
     /// See ``Keyring/delete(_:)``.
     public func delete(_ name: String) throws(AnabranchError) {
       let result = try run(["clear"] + Self.attributes(name))
-      guard result.status == 0 || result.complaint.isEmpty else { throw Self.failed("does not remove the key", result) }
+      guard result.status == 0 || (result.status == 1 && result.complaint.isEmpty) else { throw Self.failed("does not remove the key", result) }
     }
 
     private static func attributes(_ name: String) -> [String] {
