@@ -27,7 +27,9 @@ import Testing
     let said = try await place.shell("$anabranch say \(id) two --passphrase-file /dev/fd/3 3< <(cat '\(one)')")
     #expect(said.status == 0, "\(said)")
     #expect(try await place.json("show", id)["messages"].array.count == 2)
-    for arguments in [["list"], ["search", "one"], ["status"], ["devices"], ["log"], ["verify"], ["backup", place.path("b")]] {
+    for arguments in [
+      ["list"], ["search", "one"], ["status"], ["devices"], ["log"], ["verify"], ["backup", place.path("b")],
+    ] {
       let result = try await Command.run(arguments + ["--json"], environment: place.environment())
       #expect(result.status == 0, "\(arguments): \(result.errors)")
     }

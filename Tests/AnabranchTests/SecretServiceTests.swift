@@ -7,7 +7,8 @@
   /// A keyring behind another program, which may do anything.
   @Suite struct SecretServiceTests {
     /// A keyring of which the shell's words `script` are the program.
-    private func keyring(_ script: String, in folder: String, patience: Duration = .seconds(20)) throws -> SecretService {
+    private func keyring(_ script: String, in folder: String, patience: Duration = .seconds(20)) throws -> SecretService
+    {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let path = folder + "/secret-tool"
       try Data("#!/bin/sh\ncd '\(folder)'\n\(script)\n".utf8).write(to: URL(filePath: path))

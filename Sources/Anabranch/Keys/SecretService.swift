@@ -49,7 +49,9 @@
     /// See ``Keyring/delete(_:)``.
     public func delete(_ name: String) throws(AnabranchError) {
       let result = try run(["clear"] + Self.attributes(name))
-      guard result.status == 0 || (result.status == 1 && result.complaint.isEmpty) else { throw Self.failed("does not remove the key", result) }
+      guard result.status == 0 || (result.status == 1 && result.complaint.isEmpty) else {
+        throw Self.failed("does not remove the key", result)
+      }
     }
 
     private static func attributes(_ name: String) -> [String] {

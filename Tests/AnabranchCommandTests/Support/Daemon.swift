@@ -14,7 +14,8 @@ final class Daemon: @unchecked Sendable {
     with more: [String: String] = [:]
   ) async throws {
     process.executableURL = URL(filePath: Command.path)
-    process.arguments = ["serve", "--listen", "127.0.0.1:0", "--json"] + peers.flatMap { ["--peer", $0] }
+    process.arguments =
+      ["serve", "--listen", "127.0.0.1:0", "--json"] + peers.flatMap { ["--peer", $0] }
       + arguments
     process.environment = place.environment(home: home).merging(more) { $1 }
     process.standardInput = FileHandle.nullDevice
