@@ -12,6 +12,7 @@ final class FakeKeyring: Keyring {
     /// What it does not do any more.
     var isLocked = false
     var keepsNothing = false
+    var altersWhatItKeeps = false
     var letsNothingGo = false
   }
 
@@ -36,7 +37,9 @@ final class FakeKeyring: Keyring {
 
   func write(_ secret: [UInt8], as name: String) throws(AnabranchError) {
     let isLocked = state.withLock { state in
-      if !state.isLocked, !state.keepsNothing { state.secrets[name] = secret }
+      if !state.isLocked, !state.keepsNothing {
+        state.secrets[name] = state.altersWhatItKeeps ? secret.reversed() : secret
+      }
       return state.isLocked
     }
     if isLocked { throw Self.locked }

@@ -213,9 +213,11 @@ import Testing
       await moving(to: .keyring, fails: .noKeyring)
       keyring.set { ($0.isLocked, $0.keepsNothing) = (false, true) }
       await moving(to: .keyring, fails: .noKeyring)
+      keyring.set { ($0.keepsNothing, $0.altersWhatItKeeps) = (false, true) }
+      await moving(to: .keyring, fails: .noKeyring)
       #expect(try home.keyBytes == before)
 
-      keyring.set { $0.keepsNothing = false }
+      keyring.set { $0.altersWhatItKeeps = false }
       try await Replica.protectKey(at: home, by: .keyring, access: access)
       keyring.set { $0.isLocked = true }
       await opening(home, access, fails: .noKeyring)
