@@ -143,8 +143,8 @@ let package = Package(
     tests(
       of: "Anabranch",
       and: [
-        "AnabranchExchange", "AnabranchNoise", "AnabranchSync", "AnabranchTransport", "AnabranchWire", "SeededRandom",
-        crypto,
+        "AnabranchCore", "AnabranchExchange", "AnabranchNoise", "AnabranchStore", "AnabranchSync", "AnabranchTransport",
+        "AnabranchWire", "SeededRandom", crypto,
       ], resources: [.copy("Fixtures")]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
     tests(of: "AnabranchCommand", and: ["Anabranch"]),

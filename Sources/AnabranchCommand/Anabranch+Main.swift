@@ -37,7 +37,7 @@ struct AnabranchCommand: AsyncParsableCommand {
           PairCommand.self, JoinCommand.self, RecoverCommand.self, DevicesCommand.self, ServeCommand.self,
           SyncCommand.self,
           WatchCommand.self,
-          StatusCommand.self,
+          StatusCommand.self, MetricsCommand.self,
         ]),
       CommandGroup(
         name: "Keep",

@@ -69,7 +69,7 @@ extension Replica {
         PeerStatus(record: peer, lacks: vector.changes(missingFrom: peer.vector))
       }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
       uncounted: try store.uncounted().values.reduce(0, +),
-      unproved: vector.changes(missingFrom: store.provable))
+      unproved: store.unproved)
   }
 
   /// What people call the devices that write the logs, as far as this replica has met them.
@@ -128,7 +128,7 @@ extension Replica {
 
 extension VersionVector {
   /// How many changes this holds and `other` does not.
-  fileprivate func changes(missingFrom other: VersionVector) -> UInt64 {
+  func changes(missingFrom other: VersionVector) -> UInt64 {
     missing(from: other).reduce(0) { $0 + UInt64($1.sequences.count) }
   }
 }

@@ -36,6 +36,7 @@ extension Replica {
   package func wake() {
     let now = surroundings.uptime()
     if let restDeadline, restDeadline <= now { try? sealOpenChange() }
+    if let deadline = signing.deadline, deadline <= now { signAfterwards() }
     if let wordsDeadline, wordsDeadline <= now { dropSilentWords(at: now) }
     if let invitation, invitation.newcomer == nil, invitation.deadline <= now { expireInvitation() }
     for number in links.keys.sorted() {
@@ -49,7 +50,8 @@ extension Replica {
   /// Sets the alarm for the next deadline.
   func rearm() {
     let inviting = invitation.flatMap { $0.newcomer == nil ? $0.deadline : nil }
-    let deadlines = links.values.compactMap(\.deadline) + [restDeadline, wordsDeadline, inviting].compactMap { $0 }
+    let deadlines =
+      links.values.compactMap(\.deadline) + [restDeadline, signing.deadline, wordsDeadline, inviting].compactMap { $0 }
     alarm.set(at: deadlines.min(), for: self)
   }
 }

@@ -126,6 +126,7 @@ extension Replica {
           heads: try store.provableHeads(), space: store.space ?? Bytes16(high: 0, low: 0))
       }
       link.session = SyncSession(local: local, mode: link.mode)
+      traffic.sessions += 1
       handle(.started(peer: peer), on: link.number)
     } catch {
       end(link, SyncEnding(.here, Closing(.storage, error.message)))
