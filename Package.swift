@@ -25,6 +25,8 @@ func tests(
 }
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+/// For what stretches passphrases.
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
@@ -64,7 +66,10 @@ let package = Package(
     library("AnabranchTransport", ["AnabranchCore", "AnabranchWire", "AnabranchSync"] + nio),
     library(
       "Anabranch",
-      ["AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchStore", "AnabranchTransport", crypto]),
+      [
+        "AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchStore", "AnabranchTransport", crypto,
+        cryptoExtras,
+      ]),
     library("AnabranchExchange", ["Anabranch", "AnabranchCore", "CLibZip"]),
     .systemLibrary(
       name: "CLibZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
@@ -139,7 +144,7 @@ let package = Package(
       of: "Anabranch",
       and: [
         "AnabranchCore", "AnabranchExchange", "AnabranchNoise", "AnabranchStore", "AnabranchSync", "AnabranchTransport",
-        "AnabranchWire", "SeededRandom",
+        "AnabranchWire", "SeededRandom", crypto,
       ], resources: [.copy("Fixtures")]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
     tests(of: "AnabranchCommand", and: ["Anabranch"]),

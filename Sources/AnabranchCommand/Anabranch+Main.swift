@@ -43,6 +43,7 @@ struct AnabranchCommand: AsyncParsableCommand {
         name: "Keep",
         subcommands: [
           SettingsCommand.self, ExportCommand.self, VerifyCommand.self, BackupCommand.self, RestoreBackupCommand.self,
+          KeyCommand.self,
         ]),
     ])
 

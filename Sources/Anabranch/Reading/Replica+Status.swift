@@ -118,11 +118,11 @@ extension Replica {
   /// ``AnabranchError/Code/damaged``, and leaves no home, where something is wrong. `progress` is told how many changes
   /// of how many are verified. O(history).
   public static func restore(
-    from file: String, to home: Home, name: String, surroundings: Surroundings = .system,
+    from file: String, to home: Home, name: String, access: KeyAccess = .system, surroundings: Surroundings = .system,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async throws(AnabranchError) -> Replica {
     try await create(
-      at: home, name: name, copying: Backup(file: file, progress: progress), surroundings: surroundings)
+      at: home, name: name, copying: Backup(file: file, progress: progress), access: access, surroundings: surroundings)
   }
 }
 

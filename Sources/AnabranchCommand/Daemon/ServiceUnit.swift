@@ -11,17 +11,19 @@ struct ServiceUnit {
   var home: Home
 
   /// The program that runs, and what it is to be called with to serve `home`.
-  init(serving home: Home, listen: String, peers: [String]) throws(AnabranchError) {
+  init(serving home: Home, listen: String, peers: [String], passphraseFile: String?) throws(AnabranchError) {
     guard let program = Bundle.main.executablePath else {
       throw AnabranchError(.notFound, "this system does not say where the program lies")
     }
-    self.init(program: program, serving: home, listen: listen, peers: peers)
+    self.init(program: program, serving: home, listen: listen, peers: peers, passphraseFile: passphraseFile)
   }
 
-  init(program: String, serving home: Home, listen: String, peers: [String]) {
+  init(program: String, serving home: Home, listen: String, peers: [String], passphraseFile: String? = nil) {
     self.program = program
     self.home = home
-    arguments = ["serve", "--home", home.path, "--listen", listen, "--json"] + peers.flatMap { ["--peer", $0] }
+    arguments =
+      ["serve", "--home", home.path, "--listen", listen, "--json"] + peers.flatMap { ["--peer", $0] }
+      + (passphraseFile.map { ["--passphrase-file", $0] } ?? [])
   }
 
   /// What the system calls it: `anabranch`, and for a folder other than the usual one its name.
