@@ -27,43 +27,61 @@ struct CrowdCommand: AsyncParsableCommand {
   func run() async throws {
     defer { scratch.remove() }
     let report = Report(bench: "crowd", configuration: "\(peers)-peers-\(strangers)-strangers-\(seconds)s")
-    let (home, space, hub) = try await makeHub()
-    var replicas: [Replica] = []
-    var servers: [Server] = []
-    for number in 1...peers {
-      let replica = try await Replica.create(at: Home(scratch.path + "/\(number)"), name: "\(number)")
-      try await hub.enrol(replica.device(), as: .owner)
-      try await replica.join(space, invitedBy: hub.device(), as: .owner)
-      servers.append(try await replica.serve(on: "127.0.0.1:0"))
-      replicas.append(replica)
-    }
-    try await hub.close()
-    let daemon = try PeerProcess(["hub", "--home", home.path] + servers.flatMap { ["--peer", $0.address] })
-    let idle = try daemon.value(HubCommand.Idle.self)
-    try report.value("peers", "sessions", idle.sessions)
-    try report.value("rss_alone", "B", idle.memoryAlone)
-    try report.value("rss_idle", "B", idle.memory)
-    try await push("push_undisturbed", over: min(seconds, 20), from: replicas[0], to: replicas[1], report)
-    let crowd = try PeerProcess(
-      ["strangers", "--address", idle.address, "--count", "\(strangers)", "--seconds", "\(seconds)"])
-    try await push("push_in_a_crowd", over: seconds, from: replicas[0], to: replicas[1], report)
-    let turnedAway = try crowd.value(StrangersCommand.Outcome.self)
-    try report.value("strangers", "connections", turnedAway.connected)
-    try report.value("strangers_refused", "connections", turnedAway.refused)
-    try report.value("bytes_to_strangers", "B", turnedAway.received)
-    crowd.wait()
-    for server in servers { await server.stop() }
-    for replica in replicas { try await replica.close() }
-    try report.value("rss_peak", "B", try daemon.value(HubCommand.End.self).peak)
-    daemon.wait()
+    let idle = try await Crowd(peers, in: scratch.path + "/idle")
+    try report.value("peers", "sessions", idle.facts.sessions)
+    try report.value("rss_alone", "B", idle.facts.memoryAlone)
+    try report.value("rss_idle", "B", idle.facts.memory)
+    _ = try await idle.end()
+
+    let few = try await Crowd(2, in: scratch.path + "/few")
+    try await push("push_undisturbed", over: min(seconds, 20), from: few.replicas[0], to: few.replicas[1], report)
+    let knocking = try PeerProcess(
+      ["strangers", "--address", few.facts.address, "--count", "\(strangers)", "--seconds", "\(seconds)"])
+    try await push("push_in_a_crowd", over: seconds, from: few.replicas[0], to: few.replicas[1], report)
+    let outcome = try knocking.value(StrangersCommand.Outcome.self)
+    knocking.wait()
+    try report.value("strangers", "connections", outcome.connected)
+    try report.value("strangers_refused", "connections", outcome.refused)
+    try report.value("bytes_to_strangers", "B", outcome.received)
+    try report.value("rss_peak_in_a_crowd", "B", try await few.end())
   }
 
-  private func makeHub() async throws -> (Home, Bytes16, Replica) {
-    let home = Home(scratch.path + "/hub")
-    let hub = try await Replica.create(at: home, name: "hub")
-    _ = try await hub.found()
-    guard let space = try await hub.space() else { throw ExitCode.failure }
-    return (home, space, hub)
+  /// A daemon, and the devices that it is connected with.
+  private struct Crowd {
+    private let daemon: PeerProcess
+    let replicas: [Replica]
+    private let servers: [Server]
+    /// What the daemon told of itself once all were connected and had rested.
+    let facts: HubCommand.Idle
+
+    init(_ peers: Int, in folder: String) async throws {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let home = Home(folder + "/hub")
+      let hub = try await Replica.create(at: home, name: "hub")
+      _ = try await hub.found()
+      guard let space = try await hub.space() else { throw ExitCode.failure }
+      var (replicas, servers): ([Replica], [Server]) = ([], [])
+      for number in 1...peers {
+        let replica = try await Replica.create(at: Home(folder + "/\(number)"), name: "\(number)")
+        try await hub.enrol(replica.device(), as: .owner)
+        try await replica.join(space, invitedBy: hub.device(), as: .owner)
+        servers.append(try await replica.serve(on: "127.0.0.1:0"))
+        replicas.append(replica)
+      }
+      try await hub.close()
+      daemon = try PeerProcess(["hub", "--home", home.path] + servers.flatMap { ["--peer", $0.address] })
+      facts = try daemon.value(HubCommand.Idle.self)
+      (self.replicas, self.servers) = (replicas, servers)
+    }
+
+    /// Ends all of them. Returns the most memory that the daemon held since it told of itself.
+    func end() async throws -> Int {
+      for server in servers { await server.stop() }
+      for replica in replicas { try await replica.close() }
+      let peak = try daemon.value(HubCommand.End.self).peak
+      daemon.wait()
+      return peak
+    }
   }
 
   /// A message every 100 ms for so many seconds, from one device to another: through the daemon, to which both are connected.
