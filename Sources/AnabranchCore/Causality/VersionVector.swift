@@ -63,8 +63,13 @@ public struct VersionVector: Hashable, Sendable {
     }
   }
 
-  /// Takes over all that `other` holds: the least vector that includes both. O(logs of `other`).
+  /// Takes over all that `other` holds: the least vector that includes both. O(logs of both).
   public mutating func merge(_ other: VersionVector) {
+    // Many sessions with equal devices then have one vector in memory, and not a copy each.
+    if other.count >= count, other.includes(self) {
+      self = other
+      return
+    }
     for (log, sequence) in other.sequences where sequence > self[log] {
       sequences[log] = sequence
     }

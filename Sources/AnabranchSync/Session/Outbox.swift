@@ -78,7 +78,12 @@ struct Outbox: Sendable {
         saidDone = true
         return .send(.changes(done), changes: 0)
       }
-      guard mayRead, !(onlyGoal && saidDone), credit > 0, !settled.includes(held) else { return nil }
+      if settled.includes(held) {
+        // The same in memory, too, as in all sessions with devices that hold all there is.
+        if settled == held { settled = held }
+        return nil
+      }
+      guard mayRead, !(onlyGoal && saidDone), credit > 0 else { return nil }
       let request = ReadRequest(held: held, known: settled, bytesMax: min(SyncLimits.batchBytes, credit))
       reading = .waiting(request)
       return .read(request)
