@@ -37,6 +37,7 @@ extension Replica {
     let now = surroundings.uptime()
     if let restDeadline, restDeadline <= now { try? sealOpenChange() }
     if let wordsDeadline, wordsDeadline <= now { dropSilentWords(at: now) }
+    dialDue()
     if let invitation, invitation.newcomer == nil, invitation.deadline <= now { expireInvitation() }
     for number in links.keys.sorted() {
       guard let deadline = links[number]?.deadline, deadline <= now else { continue }
@@ -49,7 +50,7 @@ extension Replica {
   /// Sets the alarm for the next deadline.
   func rearm() {
     let inviting = invitation.flatMap { $0.newcomer == nil ? $0.deadline : nil }
-    let deadlines = links.values.compactMap(\.deadline) + [restDeadline, wordsDeadline, inviting].compactMap { $0 }
+    let deadlines = links.values.compactMap(\.deadline) + [restDeadline, wordsDeadline, inviting, discovery?.plan.deadline].compactMap { $0 }
     alarm.set(at: deadlines.min(), for: self)
   }
 }

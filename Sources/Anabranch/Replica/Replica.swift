@@ -42,6 +42,8 @@ public actor Replica {
   var listening: [String] = []
   /// Where a running server's events go.
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
+  /// What is done about devices that are found on a running server's networks.
+  var discovery: Discovery?
   /// When the open change has rested long enough to be sealed.
   var restDeadline: Duration?
   /// The open change, and since when it is open.

@@ -11,17 +11,18 @@ struct ServiceUnit {
   var home: Home
 
   /// The program that runs, and what it is to be called with to serve `home`.
-  init(serving home: Home, listen: String, peers: [String]) throws(AnabranchError) {
+  init(serving home: Home, listen: String, peers: [String], isDiscovering: Bool) throws(AnabranchError) {
     guard let program = Bundle.main.executablePath else {
       throw AnabranchError(.notFound, "this system does not say where the program lies")
     }
-    self.init(program: program, serving: home, listen: listen, peers: peers)
+    self.init(program: program, serving: home, listen: listen, peers: peers, isDiscovering: isDiscovering)
   }
 
-  init(program: String, serving home: Home, listen: String, peers: [String]) {
+  init(program: String, serving home: Home, listen: String, peers: [String], isDiscovering: Bool = true) {
     self.program = program
     self.home = home
     arguments = ["serve", "--home", home.path, "--listen", listen, "--json"] + peers.flatMap { ["--peer", $0] }
+      + (isDiscovering ? [] : ["--no-discovery"])
   }
 
   /// What the system calls it: `anabranch`, and for a folder other than the usual one its name.
