@@ -50,7 +50,9 @@ extension Replica {
   /// Sets the alarm for the next deadline.
   func rearm() {
     let inviting = invitation.flatMap { $0.newcomer == nil ? $0.deadline : nil }
-    let deadlines = links.values.compactMap(\.deadline) + [restDeadline, wordsDeadline, inviting, discovery?.plan.deadline].compactMap { $0 }
+    let deadlines =
+      links.values.compactMap(\.deadline)
+      + [restDeadline, wordsDeadline, inviting, discovery?.plan.deadline].compactMap { $0 }
     alarm.set(at: deadlines.min(), for: self)
   }
 }

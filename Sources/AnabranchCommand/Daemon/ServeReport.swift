@@ -108,7 +108,8 @@ struct ServeReport {
       return TrashNotes.lines(expiry).map { line("\(style.yellow("!")) \($0)") }.joined(separator: "\n")
     case .found(let address, let peer, let name):
       let name = name.isEmpty ? peer.fingerprint : name
-      return line("\(style.cyan("•")) \(style.bold(TextWidth.fit(name, 30))) found on this network  \(style.dim(address))")
+      return line(
+        "\(style.cyan("•")) \(style.bold(TextWidth.fit(name, 30))) found on this network  \(style.dim(address))")
     case .undiscoverable(let reason):
       return line("\(style.yellow("!")) others on this network are not found: \(TextWidth.printable(reason))")
     case .unreachable(let address, let reason, let retry):

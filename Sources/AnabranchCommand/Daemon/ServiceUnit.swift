@@ -21,7 +21,8 @@ struct ServiceUnit {
   init(program: String, serving home: Home, listen: String, peers: [String], isDiscovering: Bool = true) {
     self.program = program
     self.home = home
-    arguments = ["serve", "--home", home.path, "--listen", listen, "--json"] + peers.flatMap { ["--peer", $0] }
+    arguments =
+      ["serve", "--home", home.path, "--listen", listen, "--json"] + peers.flatMap { ["--peer", $0] }
       + (isDiscovering ? [] : ["--no-discovery"])
   }
 

@@ -7,7 +7,9 @@ extension DNSMessage {
     writer.write(fixed16: 0)
     writer.write(
       fixed16: (isResponse ? Flags.response | Flags.authoritative : 0) | (isTruncated ? Flags.truncated : 0))
-    for count in [questions.count, answers.count, 0, additionals.count] { writer.write(fixed16: UInt16(clamping: count)) }
+    for count in [questions.count, answers.count, 0, additionals.count] {
+      writer.write(fixed16: UInt16(clamping: count))
+    }
     for question in questions {
       writer.write(question.name)
       writer.write(fixed16: question.type)

@@ -23,6 +23,7 @@ struct Browser: Sendable {
     var end: Duration
     /// When it is asked for again, before it is forgotten, and when after that.
     var refreshes: [Duration]
+    var isTakenBack = false
   }
 
   /// The name of a service, whosever it is.
@@ -45,16 +46,16 @@ struct Browser: Sendable {
 
   /// Where the members are to be had, by device, what was heard latest first.
   var sightings: [Sighting] {
-    let all = services.flatMap { service in
-      service.addresses.map { Sighting(service.device, at: $0, port: service.port) }
+    var kept: [Digest: [Sighting]] = [:]
+    for service in services {
+      for address in service.addresses {
+        let sighting = Sighting(service.device, at: address, port: service.port)
+        let others = kept[service.device, default: []]
+        guard others.count < DiscoveryLimits.addressesMax, !others.contains(sighting) else { continue }
+        kept[service.device, default: []].append(sighting)
+      }
     }
-    var (kept, counts): ([Sighting], [Digest: Int]) = ([], [:])
-    for sighting in all where !kept.contains(sighting) {
-      guard counts[sighting.device, default: 0] < DiscoveryLimits.addressesMax else { continue }
-      counts[sighting.device, default: 0] += 1
-      kept.append(sighting)
-    }
-    return kept.enumerated().sorted { ($0.element.device, $0.offset) < ($1.element.device, $1.offset) }.map(\.element)
+    return kept.keys.sorted().flatMap { kept[$0, default: []] }
   }
 
   /// Begins to ask anew: somebody may have moved, or be known now who was a stranger before.
@@ -64,9 +65,10 @@ struct Browser: Sendable {
     question = min(question, max(soon, lastAsked.map { $0 + DiscoveryLimits.pause } ?? soon))
   }
 
-  /// Forgets whoever is no member any more.
+  /// Forgets whoever is no member any more, and that some were strangers before.
   mutating func forget(but members: [Digest]) {
     services.removeAll { !members.contains($0.device) }
+    known.removeAll { known in !services.contains { $0.instance == known.instance } }
   }
 
   /// Forgets all that was heard: it may be another network by now.
@@ -103,6 +105,7 @@ struct Browser: Sendable {
     for index in services.indices where services[index].instance == instance {
       services[index].end = min(services[index].end, end)
       services[index].refreshes = []
+      services[index].isTakenBack = true
     }
   }
 
@@ -125,7 +128,10 @@ struct Browser: Sendable {
 
   /// Forgets what does not hold any longer, and returns what is to be asked now.
   mutating func step(now: Duration, using generator: inout some RandomNumberGenerator) -> [[UInt8]] {
+    let isLost = services.contains { $0.end <= now && !$0.isTakenBack }
     services.removeAll { $0.end <= now }
+    // It may be there still: the answers may have been lost.
+    if isLost { searchAnew(now: now, using: &generator) }
     var isDue = question <= now
     for index in services.indices {
       while let next = services[index].refreshes.first, next <= now {
@@ -180,7 +186,9 @@ extension Browser.Service {
     guard let device, let target, port > 0 else { return nil }
     var addresses: [IPAddress] = []
     for record in records where record.name == target && record.timeToLive > 0 {
-      guard case .address(let address) = record.content, isUsable(address), !addresses.contains(address) else { continue }
+      guard case .address(let address) = record.content, isUsable(address), !addresses.contains(address) else {
+        continue
+      }
       guard addresses.count < DiscoveryLimits.addressesMax else { break }
       addresses.append(address)
       span = min(span, record.timeToLive)
@@ -191,8 +199,9 @@ extension Browser.Service {
   }
 
   /// Lets it hold for `span` from `now` on.
-  fileprivate mutating func hold(for span: Duration, from now: Duration, using generator: inout some RandomNumberGenerator)
-  {
+  fileprivate mutating func hold(
+    for span: Duration, from now: Duration, using generator: inout some RandomNumberGenerator
+  ) {
     end = now + span
     // Up to two hundredths later, so that not all who know it ask at once.
     let spread = UInt64(clamping: span.components.seconds) * 20

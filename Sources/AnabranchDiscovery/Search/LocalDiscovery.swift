@@ -96,7 +96,7 @@ public struct LocalDiscovery: Sendable {
   ) -> [[UInt8]] {
     let before = membership
     membership = changed
-    browser.forget(but: changed.others)
+    browser.forget(but: changed.space == before.space ? changed.others : [])
     if changed.others.contains(where: { !before.others.contains($0) }) || changed.space != before.space {
       browser.searchAnew(now: now, using: &generator)
     }

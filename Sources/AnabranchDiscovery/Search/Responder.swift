@@ -65,7 +65,8 @@ struct Responder: Sendable {
 
   /// Takes a question, or the rest of what somebody knows who asked before.
   mutating func hear(
-    question message: DNSMessage, from source: IPAddress, now: Duration, using generator: inout some RandomNumberGenerator
+    question message: DNSMessage, from source: IPAddress, now: Duration,
+    using generator: inout some RandomNumberGenerator
   ) {
     guard !addresses.isEmpty else { return }
     let isKnown = message.answers.contains { isOwnPointer($0, holding: DiscoveryLimits.timeToLive / 2) }

@@ -46,7 +46,9 @@ public final class MulticastSocket: Sendable {
   }
 
   /// Joins the group on `interface`. Throws where the system does not allow it, or the interface has no address of that version.
-  public static func open(on interface: NetworkInterface, _ version: Version) async throws(TransportError) -> MulticastSocket {
+  public static func open(on interface: NetworkInterface, _ version: Version) async throws(TransportError)
+    -> MulticastSocket
+  {
     do {
       return try await join(interface, version)
     } catch {
@@ -67,7 +69,8 @@ public final class MulticastSocket: Sendable {
       .channelOption(.socketOption(.so_reuseaddr), value: 1)
       .channelOption(.socketOption(.init(rawValue: SO_REUSEPORT)), value: 1)
       .channelOption(
-        .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: DiscoveryLimits.messageBytesMax))
+        .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: DiscoveryLimits.messageBytesMax)
+      )
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
