@@ -96,6 +96,7 @@ actor Neighbourhood {
     // A socket sends from an address that the interface had when it was opened.
     if isNew { await closeSockets(of: index) }
     places[index]?.interface = interface
+    var failure: TransportError?
     for version in MulticastSocket.Version.allCases
     where places[index]?.sockets[version] == nil && interface.has(version) {
       do throws(TransportError) {
@@ -103,9 +104,11 @@ actor Neighbourhood {
         places[index]?.sockets[version] = socket
         listen(to: socket, version, on: index)
       } catch {
-        await fail(error)
+        failure = error
       }
     }
+    // One version is enough: either tells all addresses.
+    if let failure, places[index]?.sockets.isEmpty == true { await fail(failure) }
     guard isNew else { return }
     await step(.addresses(interface.addresses, offered: interface.addresses(reaching: endpoint)), on: index)
   }

@@ -116,6 +116,7 @@ public actor Replica {
     restDeadline = nil
     serverEvents?.finish()
     takeBackInvitation()
+    discovery = nil
     endLinks()
     self.holding = nil
     rearm()
