@@ -39,7 +39,7 @@ extension Replica {
     return Membership(space: space, own: own, others: devices.filter { $0 != own }.sorted())
   }
 
-  private func take(_ news: Neighbourhood.News) {
+  func take(_ news: Neighbourhood.News) {
     guard discovery != nil else { return }
     switch news {
     case .found(let found):
