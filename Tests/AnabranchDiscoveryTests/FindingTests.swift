@@ -118,7 +118,7 @@ import Testing
     var wire = Wire(seed: 7)
     let laptop = wire.add(.family(1, of: 2), host: 1)
     let third = wire.add(.family(3, of: 3), host: 3)
-    wire.run(for: .seconds(600))
+    wire.run(for: .seconds(10))
     #expect(wire.machines[laptop].found.isEmpty && wire.machines[third].found == [Self.sighting(1, 1)])
     // What was a stranger's is not taken for known any more.
     wire.take(.membership(.family(1, of: 3)), at: laptop)

@@ -33,6 +33,8 @@ actor Neighbourhood {
   private var hosts: Set<String> = []
   private var member: Membership?
   private var alarm: Task<Void, Never>?
+  /// When it rings.
+  private var armed: Duration?
   private var hasFailed = false
 
   /// The neighbourhood of who listens at `endpoint`. `membership` says who looks for whom; nil as long as there is no space.
@@ -175,8 +177,11 @@ actor Neighbourhood {
   }
 
   private func rearm() {
+    let deadline = places.values.compactMap(\.machine.deadline).min()
+    guard deadline != armed else { return }
+    armed = deadline
     alarm?.cancel()
-    guard let deadline = places.values.compactMap(\.machine.deadline).min() else { return }
+    guard let deadline else { return }
     let pause = max(deadline - surroundings.uptime(), .zero)
     alarm = Task { [weak self] in
       guard (try? await Task.sleep(for: pause)) != nil else { return }
@@ -185,10 +190,12 @@ actor Neighbourhood {
   }
 
   private func ring() async {
+    armed = nil
     let now = surroundings.uptime()
     for index in places.keys.sorted() {
       if let deadline = places[index]?.machine.deadline, deadline <= now { await step(.timer, on: index) }
     }
+    rearm()
   }
 }
 

@@ -94,9 +94,9 @@ struct Browser: Sendable {
         continue
       }
       know(instance, for: .seconds(Int64(min(record.timeToLive, DiscoveryLimits.timeToLiveMax))), now: now)
-      guard var service = Service(instance, in: records, membership, isUsable) else { continue }
-      service.hold(for: service.end, from: now, using: &generator)
-      keep(service)
+      // Up to two hundredths later than others, so that not all who know it ask at once.
+      let late = Int(generator.next().multipliedFullWidth(by: 21).high)
+      if let service = Service(instance, in: records, membership, isUsable, now: now, late: late) { keep(service) }
     }
   }
 
@@ -168,16 +168,17 @@ struct Browser: Sendable {
 }
 
 extension Browser.Service {
-  /// The service `instance` as `records` describe it, with the time that it holds for its ``end``; nil unless a member announces
-  /// it, and they say all there is to say.
+  /// The service `instance` as `records` describe it, which holds from `now` on; nil unless a member announces it, and they say all
+  /// there is to say. It is asked for again by so many thousandths of its time later than it has to be.
   fileprivate init?(
-    _ instance: DomainName, in records: [DNSRecord], _ membership: Membership, _ isUsable: (IPAddress) -> Bool
+    _ instance: DomainName, in records: [DNSRecord], _ membership: Membership, _ isUsable: (IPAddress) -> Bool,
+    now: Duration, late: Int
   ) {
-    var (span, port, target, device) = (DiscoveryLimits.timeToLiveMax, UInt16(0), DomainName?.none, Digest?.none)
+    var (seconds, port, target, device) = (DiscoveryLimits.timeToLiveMax, UInt16(0), DomainName?.none, Digest?.none)
     for record in records where record.name == instance && record.timeToLive > 0 {
       switch record.content {
       case .service(_, _, let announced, let host) where target == nil:
-        (port, target, span) = (announced, host, min(span, record.timeToLive))
+        (port, target, seconds) = (announced, host, min(seconds, record.timeToLive))
       case .text(let strings) where device == nil:
         device = ServiceText(strings).flatMap(membership.author)
       default: break
@@ -191,21 +192,12 @@ extension Browser.Service {
       }
       guard addresses.count < DiscoveryLimits.addressesMax else { break }
       addresses.append(address)
-      span = min(span, record.timeToLive)
+      seconds = min(seconds, record.timeToLive)
     }
     guard !addresses.isEmpty else { return nil }
+    let span = Duration.seconds(Int64(seconds))
     self.init(
-      instance: instance, device: device, port: port, addresses: addresses, end: .seconds(Int64(span)), refreshes: [])
-  }
-
-  /// Lets it hold for `span` from `now` on.
-  fileprivate mutating func hold(
-    for span: Duration, from now: Duration, using generator: inout some RandomNumberGenerator
-  ) {
-    end = now + span
-    // Up to two hundredths later, so that not all who know it ask at once.
-    let spread = UInt64(clamping: span.components.seconds) * 20
-    let late = Duration.drawn(ofMs: 0...spread, using: &generator)
-    refreshes = DiscoveryLimits.refreshes.map { now + span * $0 / 100 + late }
+      instance: instance, device: device, port: port, addresses: addresses, end: now + span,
+      refreshes: DiscoveryLimits.refreshes.map { now + span * ($0 * 10 + late) / 1_000 })
   }
 }

@@ -65,7 +65,10 @@ public struct LocalDiscovery: Sendable {
     case .membership(let changed):
       packets = become(changed, now: now, using: &generator)
     case .received(let bytes, let source):
-      hear(bytes, from: source, now: now, using: &generator)
+      // Who is not on this link cannot be reached there either (RFC 6762, §11).
+      guard isOnLink(source), isCounted(now: now), let message = try? DNSMessage(reading: bytes) else { return [] }
+      guard message.isResponse || !isEcho(bytes, from: source, now: now) else { return [] }
+      hear(message, from: source, now: now, using: &generator)
     case .missed:
       browser.searchAnew(now: now, using: &generator)
     case .timer:
@@ -105,12 +108,9 @@ public struct LocalDiscovery: Sendable {
   }
 
   private mutating func hear(
-    _ bytes: [UInt8], from source: IPAddress, now: Duration, using generator: inout some RandomNumberGenerator
+    _ message: DNSMessage, from source: IPAddress, now: Duration, using generator: inout some RandomNumberGenerator
   ) {
-    // Who is not on this link cannot be reached there either (RFC 6762, §11).
-    guard isOnLink(source), isCounted(now: now), let message = try? DNSMessage(reading: bytes) else { return }
     guard message.isResponse else {
-      guard !(addresses.contains { $0.address == source } && browser.isEcho(bytes, now: now)) else { return }
       return responder.hear(question: message, from: source, now: now, using: &generator)
     }
     responder.hear(response: message, now: now, using: &generator)
@@ -118,6 +118,11 @@ public struct LocalDiscovery: Sendable {
       address.isOfDevice && addresses.contains { $0.reaches(address) }
     }
     browser.hear(message, membership, now: now, isUsable: isUsable, using: &generator)
+  }
+
+  /// Whether it is the last question of this device itself.
+  private func isEcho(_ bytes: [UInt8], from source: IPAddress, now: Duration) -> Bool {
+    addresses.contains { $0.address == source } && browser.isEcho(bytes, now: now)
   }
 
   private func isOnLink(_ address: IPAddress) -> Bool {

@@ -52,7 +52,9 @@ public final class MulticastSocket: Sendable {
     do {
       return try await join(interface, version)
     } catch {
-      throw TransportError(listeningOn: "multicast DNS, UDP port \(port) of \(interface.name)", error)
+      let place = "multicast DNS, UDP port \(port) of \(interface.name)"
+      if error is IOError || error is TransportError { throw TransportError(listeningOn: place, error) }
+      throw TransportError(.system, "could not listen on \(place): \(error)")
     }
   }
 
