@@ -93,6 +93,27 @@ import Testing
     #expect(wire.machines[laptop].found == [Sighting(.device(2), at: .local(3), port: 4850)])
   }
 
+  @Test mutating func onlyTheFirstTextIsBelieved() {
+    var message = forged(2, "n", at: [.local(3)])
+    let strange = forged(2, "n", at: [], space: 8).answers[1]
+    message.answers.insert(strange, at: 0)
+    hear(message)
+    #expect(wire.machines[laptop].found.isEmpty)
+  }
+
+  @Test mutating func whatIsTakenBackInAnothersNameIsAnnouncedAnew() {
+    let phone = wire.add(.family(2, of: 9), host: 2)
+    wire.run(for: .seconds(5))
+    let instance = wire.machines[phone].discovery.responder.announcement.instance
+    let farewell = DNSMessage(
+      isResponse: true, answers: [DNSRecord(.service, .pointer(instance), timeToLive: 0, isFlush: false)])
+    for _ in 0..<20 {
+      for machine in [laptop, phone] { wire.take(.received(farewell.bytes, from: .local(66)), at: machine) }
+      wire.run(for: .milliseconds(1_500))
+      #expect(wire.machines[laptop].found == [Sighting(.device(2), at: .local(2), port: 4850)])
+    }
+  }
+
   @Test mutating func whatIsNotWholeIsNothing() {
     for lacking in 0..<4 {
       var message = forged(2, "n", at: [.local(3)])

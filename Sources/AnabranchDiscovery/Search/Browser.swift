@@ -174,17 +174,19 @@ extension Browser.Service {
     _ instance: DomainName, in records: [DNSRecord], _ membership: Membership, _ isUsable: (IPAddress) -> Bool,
     now: Duration, late: Int
   ) {
-    var (seconds, port, target, device) = (DiscoveryLimits.timeToLiveMax, UInt16(0), DomainName?.none, Digest?.none)
+    var (seconds, port, target) = (DiscoveryLimits.timeToLiveMax, UInt16(0), DomainName?.none)
+    // The first alone: to tell whose it is takes a hash for each member.
+    var text: ServiceText?
     for record in records where record.name == instance && record.timeToLive > 0 {
       switch record.content {
       case .service(_, _, let announced, let host) where target == nil:
         (port, target, seconds) = (announced, host, min(seconds, record.timeToLive))
-      case .text(let strings) where device == nil:
-        device = ServiceText(strings).flatMap(membership.author)
+      case .text(let strings) where text == nil:
+        text = ServiceText(strings)
       default: break
       }
     }
-    guard let device, let target, port > 0 else { return nil }
+    guard let target, port > 0, let device = text.flatMap(membership.author) else { return nil }
     var addresses: [IPAddress] = []
     for record in records where record.name == target && record.timeToLive > 0 {
       guard case .address(let address) = record.content, isUsable(address), !addresses.contains(address) else {
