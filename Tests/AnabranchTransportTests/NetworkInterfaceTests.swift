@@ -23,16 +23,26 @@ import Testing
     // The address of one link alone says nothing without the link.
     #expect(found == ["192.168.1.20:4850", "[2001:db8::5]:4850", "[fe80::a1%eth0]:4850"])
     for place in found { _ = try Endpoint(parsing: place) }
-    #expect(interface.hosts == ["192.168.1.20", "2001:db8::5", "fe80::a1"])
   }
 
   @Test func theMachinesOwnInterfaceIsNoNetwork() throws {
     let all = try NetworkInterface.all()
     #expect(all.count <= TransportLimits.interfacesMax)
     for found in all {
-      #expect(!found.addresses.isEmpty && found.hosts.allSatisfy { !Endpoint(host: $0, port: 0).isLoopback })
+      let hosts = found.addresses.map { Endpoint($0.address, port: 0, on: found) }
+      #expect(!hosts.isEmpty && hosts.allSatisfy { !$0.isLoopback })
       #expect(found.addresses.allSatisfy { (0...128).contains($0.prefixBits) })
     }
+  }
+
+  /// What a connection says of where it leads from is among this machine's addresses.
+  @Test func aConnectionLeadsFromAnAddressOfThisMachine() async throws {
+    let listener = try await Listener.bind(to: Endpoint(host: "127.0.0.1", port: 0))
+    let connection = try await Dialer.connect(to: listener.endpoint)
+    #expect(connection.localHost == "127.0.0.1")
+    #expect(try NetworkInterface.hosts().contains("127.0.0.1"))
+    await connection.close()
+    await listener.close()
   }
 
   @Test(arguments: MulticastSocket.Version.allCases) func whatIsNotThereIsAReason(version: MulticastSocket.Version)

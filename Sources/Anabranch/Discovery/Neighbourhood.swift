@@ -78,16 +78,15 @@ actor Neighbourhood {
       member = changed
       for index in places.keys.sorted() { await step(.membership(changed), on: index) }
     }
-    let interfaces: [NetworkInterface]
+    let (interfaces, before): ([NetworkInterface], Set<String>)
     do {
-      interfaces = try NetworkInterface.all()
+      (interfaces, before) = (try NetworkInterface.all(), hosts)
+      hosts = try NetworkInterface.hosts()
     } catch {
       return await fail(error)
     }
     for index in places.keys.sorted() where !interfaces.contains(where: { $0.index == index }) { await close(index) }
     for interface in interfaces { await look(at: interface, as: changed) }
-    let before = hosts
-    hosts = Set(interfaces.flatMap(\.hosts))
     let gone = before.subtracting(hosts)
     if !gone.isEmpty { await tell(.movedAway(from: gone)) }
   }

@@ -15,13 +15,7 @@ public struct NetworkInterface: Hashable, Sendable {
   ///
   /// Throws where the system does not tell.
   public static func all() throws(TransportError) -> [NetworkInterface] {
-    let devices: [NIONetworkDevice]
-    do {
-      devices = try System.enumerateDevices()
-    } catch {
-      throw TransportError(.system, "could not list this machine's networks: \(error)")
-    }
-    let found = devices.compactMap { device -> (NIONetworkDevice, InterfaceAddress)? in
+    let found = try devices().compactMap { device -> (NIONetworkDevice, InterfaceAddress)? in
       guard device.multicastSupported, device.pointToPointDestinationAddress == nil,
         !Endpoint.bridges.contains(where: device.name.hasPrefix),
         let address = device.address.flatMap(IPAddress.init), device.address?.isLoopback == false
@@ -41,9 +35,19 @@ public struct NetworkInterface: Hashable, Sendable {
     }
   }
 
-  /// Its addresses in numbers.
-  public var hosts: [String] {
-    addresses.map { Endpoint.host(of: $0.address) }
+  /// All addresses of this machine, in numbers, as ``Connection/localHost`` has them.
+  ///
+  /// Throws where the system does not tell.
+  public static func hosts() throws(TransportError) -> Set<String> {
+    Set(try devices().compactMap { $0.address?.ipAddress })
+  }
+
+  private static func devices() throws(TransportError) -> [NIONetworkDevice] {
+    do {
+      return try System.enumerateDevices()
+    } catch {
+      throw TransportError(.system, "could not list this machine's networks: \(error)")
+    }
   }
 
   /// At which of its addresses others reach who listens at `endpoint`.
@@ -62,13 +66,9 @@ public struct NetworkInterface: Hashable, Sendable {
 extension Endpoint {
   /// The port `port` of an address that was heard of on `interface`.
   public init(_ address: IPAddress, port: UInt16, on interface: NetworkInterface) {
-    let host = Self.host(of: address)
-    self.init(host: address.isOfLink ? "\(host)%\(interface.name)" : host, port: port)
-  }
-
-  fileprivate static func host(of address: IPAddress) -> String {
     let packed = try? SocketAddress(packedIPAddress: ByteBuffer(bytes: address.bytes), port: 0)
-    return packed?.ipAddress ?? ""
+    let host = packed?.ipAddress ?? ""
+    self.init(host: address.isOfLink ? "\(host)%\(interface.name)" : host, port: port)
   }
 }
 
