@@ -25,6 +25,8 @@ func tests(
 }
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+/// For what stretches passphrases.
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
@@ -67,7 +69,7 @@ let package = Package(
       "Anabranch",
       [
         "AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchDiscovery", "AnabranchStore",
-        "AnabranchTransport", crypto,
+        "AnabranchTransport", crypto, cryptoExtras,
       ]),
     library("AnabranchExchange", ["Anabranch", "AnabranchCore", "CLibZip"]),
     .systemLibrary(
@@ -143,7 +145,8 @@ let package = Package(
     tests(
       of: "Anabranch",
       and: [
-        "AnabranchExchange", "AnabranchNoise", "AnabranchSync", "AnabranchTransport", "AnabranchWire", "SeededRandom",
+        "AnabranchCore", "AnabranchExchange", "AnabranchNoise", "AnabranchStore", "AnabranchSync", "AnabranchTransport",
+        "AnabranchWire", "SeededRandom", crypto,
       ], resources: [.copy("Fixtures")]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
     tests(of: "AnabranchCommand", and: ["Anabranch"]),

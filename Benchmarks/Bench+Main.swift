@@ -9,5 +9,6 @@ struct Bench: AsyncParsableCommand {
     subcommands: [
       SQLiteCommand.self, ImportCommand.self, GrowthCommand.self, CorpusCommand.self, TextCommand.self,
       StreamCommand.self, AppendCommand.self, PeerCommand.self, WordsCommand.self, HandshakeCommand.self,
+      CrowdCommand.self, HubCommand.self, StrangersCommand.self,
     ])
 }

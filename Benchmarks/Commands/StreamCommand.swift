@@ -10,9 +10,8 @@ struct StreamCommand: AsyncParsableCommand {
     commandName: "stream", abstract: "Streams an answer in small pieces, in virtual time.",
     discussion: """
       Each piece is durable at once, in the open change, which is sealed every two seconds. Counted are the canonical \
-      bytes of all changes of the message, its own included, salts with them. Signatures are not made yet: 64 bytes are \
-      added for the signed head, which is replaced by each later one, and for each checkpoint, of which one stands every \
-      256 changes or 128 KiB; on the wire, for each change that is sent by itself.
+      bytes of all changes of the message, its own included, salts with them, and 64 for each signature of theirs that \
+      the database keeps in the end; on the wire, for each change that is sent by itself.
       """)
 
   @OptionGroup var scratch: ScratchFolder
@@ -60,15 +59,17 @@ struct StreamCommand: AsyncParsableCommand {
     let store = try Store(at: home.path + "/history.sqlite", access: .read)
     let changes = try store.changes(missingFrom: VersionVector(), bytesMax: .max).changes
       .filter { $0.id.sequence > before }
+    guard let log = store.ownLog else { throw ValidationError("expected a replica with a log of its own") }
+    let checkpoints = try store.signedSequences(of: log).count { $0 > before }
     try store.close()
     let canonical = changes.reduce(0) { $0 + $1.bytes.count }
-    let checkpoints = max(changes.count / 256, canonical / (128 * 1_024))
     let words = chunks * bytes
     try report.value("text", "B", words)
     try report.value("changes", "changes", changes.count)
     try report.value("canonical", "B", canonical)
-    let kept = canonical + (checkpoints + 1) * Self.signatureBytes
-    let sent = canonical + (checkpoints + changes.count) * Self.signatureBytes
+    try report.value("checkpoints", "signatures", checkpoints)
+    let kept = canonical + checkpoints * Self.signatureBytes
+    let sent = canonical + changes.count * Self.signatureBytes
     try report.value("at_rest", "B", kept)
     try report.value("at_rest_per_mille", "‰", kept * 1_000 / words)
     try report.value("sent_live", "B", sent)

@@ -59,6 +59,12 @@ extension AnabranchError.Code {
   public static let protocolViolation = Self(rawValue: "protocol")
   /// Somebody who may decide that has said no.
   public static let denied = Self(rawValue: "denied")
+  /// The device's key has a passphrase, and none was given.
+  public static let passphraseNeeded = Self(rawValue: "passphrase-needed")
+  /// The passphrase is not that of the device's key.
+  public static let wrongPassphrase = Self(rawValue: "wrong-passphrase")
+  /// The system's keyring is not there, does not answer, or stays locked.
+  public static let noKeyring = Self(rawValue: "no-keyring")
   /// A person, or the system, broke it off.
   public static let interrupted = Self(rawValue: "interrupted")
 }

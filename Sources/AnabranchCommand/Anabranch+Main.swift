@@ -37,12 +37,13 @@ struct AnabranchCommand: AsyncParsableCommand {
           PairCommand.self, JoinCommand.self, RecoverCommand.self, DevicesCommand.self, ServeCommand.self,
           SyncCommand.self,
           WatchCommand.self,
-          StatusCommand.self,
+          StatusCommand.self, MetricsCommand.self,
         ]),
       CommandGroup(
         name: "Keep",
         subcommands: [
           SettingsCommand.self, ExportCommand.self, VerifyCommand.self, BackupCommand.self, RestoreBackupCommand.self,
+          KeyCommand.self,
         ]),
     ])
 

@@ -5,7 +5,7 @@ internal import ArgumentParser
 /// Options that stand before the command's name mean the same as after it, and a text never means an option.
 struct ArgumentOrder {
   /// Options with a value that every command takes.
-  private static let valued: Set<String> = ["--home", "--color"]
+  private static let valued: Set<String> = ["--home", "--color", "--passphrase-file"]
   /// Options without a value that every command takes.
   private static let flags: Set<String> = ["--json"]
   /// What shows something instead of doing it.

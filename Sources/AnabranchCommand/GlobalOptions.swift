@@ -13,6 +13,13 @@ struct GlobalOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Colours: auto, always or never.", valueName: "when"))
   var color: ColorPolicy = .auto
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A file with the passphrase of this device's key in its only line, instead of asking; see `anabranch help key`.",
+      valueName: "file"))
+  var passphraseFile: String?
+
   /// The replica's folder: as given, by `ANABRANCH_HOME`, or in the user's data folder.
   var place: Home {
     let environment = ProcessInfo.processInfo.environment
@@ -21,6 +28,11 @@ struct GlobalOptions: ParsableArguments {
     if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return Home(data + "/anabranch") }
     let user = environment["HOME"] ?? FileManager.default.homeDirectoryForCurrentUser.path
     return Home(user + "/.local/share/anabranch")
+  }
+
+  /// How the device's key is opened.
+  var unlocking: Unlocking {
+    Unlocking(file: passphraseFile)
   }
 
   /// Where the command's result goes.

@@ -42,15 +42,20 @@ public final class Store {
   /// The numbers of blobs that are being taken in: nothing refers to them yet, and they are to stay all the same.
   /// Each as often as somebody holds it.
   var attaching: [Int64: Int] = [:]
-  private let access: Access
+  let access: Access
   /// What tells a reader that the writer has committed something.
   private var dataVersion: Int64?
   /// The device's key, where it is there: it signs the logs that this device writes.
   public var signer: LogSigner?
-  /// Bytes of what this device has written in the transaction that is open, since it was signed.
+  /// Whether each transaction in which this device writes ends in its signature. Else it has to be asked for, with ``sign()``,
+  /// and comes by itself every ``unsignedBytesMax`` bytes.
+  public var signsAtOnce = true
+  /// Bytes of what this device has written since it signed.
   var unsignedBytes = 0
   /// Whether a checkpoint is the word of the author of a log.
   var isSigned: (Checkpoint, LogHeader) -> Bool = { $0.isSigned(under: $1) }
+  /// Whether the transaction that is open was begun to sign.
+  private var isSigning = false
   /// The action that the transaction which is open has begun: all that is written in one belongs together.
   public internal(set) var action: UInt32?
   /// The transaction that ``consistently(_:)`` or ``atomically(_:)`` has begun, and whether it writes.
@@ -194,6 +199,14 @@ public final class Store {
     try joined { _ in try body() }
   }
 
+  /// Signs what this device has written and not signed yet, where its key is there; durable when this returns.
+  public func sign() throws(StoreError) {
+    guard hasUnsigned else { return }
+    isSigning = true
+    defer { isSigning = false }
+    try joined { _ in }
+  }
+
   /// Runs `body` within the transaction that is open, or within one of its own.
   private func joined<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     try checkUsable()
@@ -222,7 +235,7 @@ public final class Store {
           let result = try body(db)
           try checkGoesOn(db)
           try viewWriter?.finish(logs: state)
-          try signOwnLog(db, &state)
+          if signsAtOnce || isSigning { try signOwnLog(db, &state) }
           try db.run("COMMIT")
           if viewWriter?.isLarge == true { viewWriter = nil }
           return result

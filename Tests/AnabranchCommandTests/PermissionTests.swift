@@ -25,6 +25,19 @@ struct PermissionTests {
     #expect(try await Stranger.run(place, "list").status == 0)
   }
 
+  /// Who may read everybody's files, but is not root, is not given another one's key by mistake.
+  @Test func aKeyOfAnotherUserIsNotTaken() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try Stranger.own(place, "laptop")
+    let key = place.path("laptop/device.key")
+    try FileManager.default.setAttributes([.ownerAccountID: 0, .groupOwnerAccountID: 0], ofItemAtPath: key)
+    let error = try await Stranger.run(place, "new Trip --json", capability: "dac_override").failure("invalid")
+    #expect(error["message"].text.contains(key) && error["message"].text.contains("another user"))
+    try FileManager.default.setAttributes([.ownerAccountID: 65_534], ofItemAtPath: key)
+    #expect(try await Stranger.run(place, "new Trip", capability: "dac_override").status == 0)
+  }
+
   @Test func verifyingNeedsAFolderThatCanBeWritten() async throws {
     let place = try Workplace()
     try await place.replica()
@@ -48,9 +61,10 @@ enum Stranger {
 
   static let exists = geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")
 
-  /// Runs the program as that user.
-  static func run(_ place: Workplace, _ command: String) async throws -> Command.Result {
-    try await place.shell("setpriv --reuid=\(user) --regid=\(user) --clear-groups $anabranch \(command)")
+  /// Runs the program as that user, who may have one of root's capabilities.
+  static func run(_ place: Workplace, _ command: String, capability: String? = nil) async throws -> Command.Result {
+    let more = capability.map { " --inh-caps=+\($0) --ambient-caps=+\($0)" } ?? ""
+    return try await place.shell("setpriv --reuid=\(user) --regid=\(user) --clear-groups\(more) $anabranch \(command)")
   }
 
   /// Gives that user a home, and the way to it.

@@ -88,4 +88,23 @@ import Testing
     #expect(order.unsigned == [id(a, 2), id(b, 1)])
     #expect(order.position == VersionVector([(a, UInt32(1))]))
   }
+
+  @Test func whatIsTooLongIsNotSent() throws {
+    let (a, b) = (LogID(Bytes16(high: 1, low: 0)), LogID(Bytes16(high: 2, low: 0)))
+    func id(_ log: LogID, _ sequence: UInt32) -> ChangeID { ChangeID(log: log, sequence: sequence) }
+    // The logs are signed at their ends alone; that of `a` takes both, and twenty bytes.
+    func steps(stepMax: Int) -> (steps: [[ChangeID]], unsigned: [ChangeID]) {
+      var order = SignedOrder(
+        held: VersionVector([(a, UInt32(2)), (b, UInt32(2))]), known: VersionVector(), stepMax: stepMax)
+      var steps: [[ChangeID]] = []
+      while let step = order.next(
+        facts: { SignedOrder.Facts(dependencies: $0 == id(a, 1) ? [id(b, 1)] : [], bytes: 5) }, signed: { _ in 2 })
+      { steps.append(step.changes) }
+      return (steps, order.unsigned)
+    }
+    #expect(steps(stepMax: 11).steps == [[id(b, 1), id(b, 2)], [id(a, 1), id(a, 2)]])
+    #expect(steps(stepMax: 11).unsigned.isEmpty)
+    #expect(steps(stepMax: 10).steps.isEmpty)
+    #expect(steps(stepMax: 10).unsigned == [id(a, 1), id(b, 1)])
+  }
 }

@@ -43,4 +43,31 @@ import Testing
       #expect(end.peerHas == world.replicas[0].vector)
     }
   }
+
+  /// What lacks its author's word waits, and with it what was built on it; nothing else does. All of it goes, in the session that
+  /// is open already, once somebody brings that word, though none of the changes is new here.
+  @Test(arguments: UInt64(0)..<20) func whatLacksItsProofWaitsForIt(seed: UInt64) throws {
+    var world = World(seed: seed)
+    var author = FakeReplica(1)
+    for _ in 0..<5 { author.write() }
+    var relay = FakeReplica(2)
+    relay.write()
+    relay.hold(unsigned: author)
+    let beforeProof = relay.vector
+    let (first, middle, last) = (world.add(author), world.add(relay), world.add(FakeReplica(3)))
+    world.connect(middle, last)
+    try world.settle()
+    #expect(world.replicas[last].vector == VersionVector([(relay.own, UInt32(1))]))
+    world.write(middle)
+    try world.settle()
+    #expect(world.replicas[last].vector == VersionVector([(relay.own, UInt32(1))]), "that was built on it")
+
+    let asking = world.connect(first, middle)
+    try world.settle()
+    #expect(world.ends[asking].session.progress.sentChanges == 5)
+    #expect(world.replicas[middle].vector == world.replicas[last].vector)
+    #expect(world.replicas[middle].vector.includes(beforeProof))
+    #expect(world.hasConverged && world.beliefsAreTrue)
+    #expect(world.ends.allSatisfy { $0.ending == nil })
+  }
 }

@@ -19,7 +19,7 @@ import Testing
       let replica = try await Replica.create(at: home, name: "Laptop")
       let device = try await replica.device()
       try await replica.close()
-      #expect(try DeviceKey.load(at: home.key).publicKey == device)
+      #expect(try DeviceKey.load(at: home.key, with: .system).publicKey == device)
       #expect(try mode(of: home.key) == 0o600)
       #expect(!FileManager.default.fileExists(atPath: home.key + ".partial"))
     }

@@ -21,6 +21,7 @@ enum Arrows {
   /// For each module of others that has a home here, the targets that may import it.
   static let homes: [String: Set<String>] = [
     "Crypto": ["AnabranchWire", "AnabranchNoise", "Anabranch"],
+    "CryptoExtras": ["Anabranch"],
     "GRDB": ["AnabranchStore"],
     "NIOCore": ["AnabranchTransport"],
     "NIOPosix": ["AnabranchTransport"],

@@ -15,7 +15,7 @@ internal import struct Foundation.Data
   internal import Glibc
 #endif
 
-/// The Ed25519 key that a device *is*. Its private half lies in a file of mode 0600 beside the database.
+/// The Ed25519 key that a device *is*. How its private half is kept is ``KeyFile``'s matter.
 struct DeviceKey: Sendable {
   private let privateKey: Curve25519.Signing.PrivateKey
 
@@ -50,42 +50,20 @@ struct DeviceKey: Sendable {
   /// The caller holds the lock of the home.
   static func create(at path: String) throws(AnabranchError) -> DeviceKey {
     let key = DeviceKey(privateKey: Curve25519.Signing.PrivateKey())
-    try OwnerFile.replace(path, with: Array(key.privateKey.rawRepresentation), what: "the device's key")
+    var secret = key.secret
+    defer { wipe(&secret) }
+    try OwnerFile.replace(path, with: secret, what: "the device's key")
     return key
   }
 
-  /// The key in the file at `path`, which nobody but its owner may read.
-  static func load(at path: String) throws(AnabranchError) -> DeviceKey {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw unread(path) }
-    defer { close(file) }
-    var facts = stat()
-    var bytes = [UInt8](repeating: 0, count: 2 * AnabranchCore.Digest.count)
-    let count = read(file, &bytes, bytes.count)
-    guard fstat(file, &facts) == 0, count >= 0 else { throw unread(path) }
-    let mode = Int(facts.st_mode) & 0o777
-    guard mode & 0o077 == 0 else {
-      throw AnabranchError(
-        .invalid, "others may read the device's private key at \(path) (mode \(String(mode, radix: 8)))",
-        remedy: "chmod 600 \(path)")
-    }
-    guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes.prefix(count)) else {
-      throw AnabranchError(
-        .damaged, "expected a private key of 32 bytes at \(path), got \(facts.st_size)",
-        remedy: "put the file back from a backup, or make a new replica in another folder")
-    }
-    return DeviceKey(privateKey: key)
+  /// The key that the file at `path` says, or says where it is. Throws what ``KeyFile`` does.
+  static func load(at path: String, with access: KeyAccess) throws(AnabranchError) -> DeviceKey {
+    try KeyFile(at: path).key(with: access, at: path)
   }
 
-  private static func unread(_ path: String) -> AnabranchError {
-    guard errno == ENOENT else {
-      return AnabranchError(
-        .io, "the device's private key at \(path) cannot be read: \(String(cString: strerror(errno)))",
-        remedy: "check that it is yours, or run this as its owner")
-    }
-    return AnabranchError(
-      .notFound, "expected the device's private key at \(path), and it is not there",
-      remedy: "put it back, or make a new replica in another folder and sync it with another device")
+  /// The private half; the caller overwrites it.
+  var secret: [UInt8] {
+    Array(privateKey.rawRepresentation)
   }
 
   /// What the device proves itself with on an encrypted stream: a key derived from this one (RFC 5869), and this one's word

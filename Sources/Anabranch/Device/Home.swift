@@ -13,7 +13,8 @@ public struct Home: Hashable, Sendable {
 
   /// The history: logs, views and local tables.
   public var database: String { path + "/history.sqlite" }
-  /// The device's private key. Never in the database, so that a copied database is no copied identity.
+  /// The file that has the device's private key, or says that a keyring has it. Never in the database, so that a copied database
+  /// is no copied identity.
   public var key: String { path + "/device.key" }
   /// What tells the database from a copy of it.
   var origin: String { path + "/origin" }

@@ -8,10 +8,13 @@
 
 /// Small files that only their owner may read.
 enum OwnerFile {
+  /// Behind a file's name, while it is being written.
+  static let partialSuffix = ".partial"
+
   /// Puts `bytes` into the file at `path`, of mode 0600, in place of what is there: all of them, or everything is as it was.
   /// They are on the disk; that the file has that name is once its folder is: see ``Home/pressFolder()``. `what` it is stands in the error.
   static func replace(_ path: String, with bytes: [UInt8], what: String) throws(AnabranchError) {
-    let partial = path + ".partial"
+    let partial = path + partialSuffix
     unlink(partial)
     let file = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw unwritten(path, what) }

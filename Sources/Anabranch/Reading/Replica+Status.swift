@@ -69,7 +69,7 @@ extension Replica {
         PeerStatus(record: peer, lacks: vector.changes(missingFrom: peer.vector))
       }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
       uncounted: try store.uncounted().values.reduce(0, +),
-      unproved: vector.changes(missingFrom: store.provable))
+      unproved: store.unproved)
   }
 
   /// What people call the devices that write the logs, as far as this replica has met them.
@@ -118,17 +118,17 @@ extension Replica {
   /// ``AnabranchError/Code/damaged``, and leaves no home, where something is wrong. `progress` is told how many changes
   /// of how many are verified. O(history).
   public static func restore(
-    from file: String, to home: Home, name: String, surroundings: Surroundings = .system,
+    from file: String, to home: Home, name: String, access: KeyAccess = .system, surroundings: Surroundings = .system,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async throws(AnabranchError) -> Replica {
     try await create(
-      at: home, name: name, copying: Backup(file: file, progress: progress), surroundings: surroundings)
+      at: home, name: name, copying: Backup(file: file, progress: progress), access: access, surroundings: surroundings)
   }
 }
 
 extension VersionVector {
   /// How many changes this holds and `other` does not.
-  fileprivate func changes(missingFrom other: VersionVector) -> UInt64 {
+  func changes(missingFrom other: VersionVector) -> UInt64 {
     missing(from: other).reduce(0) { $0 + UInt64($1.sequences.count) }
   }
 }

@@ -36,6 +36,7 @@ extension Replica {
   package func wake() {
     let now = surroundings.uptime()
     if let restDeadline, restDeadline <= now { try? sealOpenChange() }
+    if let deadline = signing.deadline, deadline <= now { signAfterwards() }
     if let wordsDeadline, wordsDeadline <= now { dropSilentWords(at: now) }
     dialDue()
     if let invitation, invitation.newcomer == nil, invitation.deadline <= now { expireInvitation() }
@@ -52,7 +53,7 @@ extension Replica {
     let inviting = invitation.flatMap { $0.newcomer == nil ? $0.deadline : nil }
     let deadlines =
       links.values.compactMap(\.deadline)
-      + [restDeadline, wordsDeadline, inviting, discovery?.plan.deadline].compactMap { $0 }
+      + [restDeadline, signing.deadline, wordsDeadline, inviting, discovery?.plan.deadline].compactMap { $0 }
     alarm.set(at: deadlines.min(), for: self)
   }
 }

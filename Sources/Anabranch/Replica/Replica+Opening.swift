@@ -7,45 +7,48 @@ internal import class Foundation.FileManager
 extension Replica {
   /// Makes a replica called `name` in a new home, and a key for its device.
   ///
-  /// Throws ``AnabranchError/Code/exists`` where the home has one, and leaves that one as it is.
+  /// A key that is there already is kept, and opened by `access`. Throws ``AnabranchError/Code/exists`` where the home has a
+  /// replica, and leaves that one as it is.
   public static func create(
-    at home: Home, name: String, surroundings: Surroundings = .system
+    at home: Home, name: String, access: KeyAccess = .system, surroundings: Surroundings = .system
   ) async throws(AnabranchError) -> Replica {
-    try await create(at: home, name: name, copying: nil, surroundings: surroundings)
+    try await create(at: home, name: name, copying: nil, access: access, surroundings: surroundings)
   }
 
   /// Makes a replica, empty or with the history of `backup`.
   static func create(
-    at home: Home, name: String, copying backup: Backup?, surroundings: Surroundings
+    at home: Home, name: String, copying backup: Backup?, access: KeyAccess, surroundings: Surroundings
   ) async throws(AnabranchError) -> Replica {
     try checkName(name)
     let replica = Replica(home: home, surroundings: surroundings)
-    try await replica.make(name: name, copying: backup)
+    try await replica.make(name: name, copying: backup, access)
     return replica
   }
 
   /// Opens the replica in `home` for reading and writing.
   ///
-  /// `holder` is what another process is told that wants to write meanwhile. Throws
+  /// `holder` is what another process is told that wants to write meanwhile; `access` opens the device's key. Throws
   /// ``AnabranchError/Code/notFound`` where there is none and ``AnabranchError/Code/locked`` where another process
-  /// writes it.
+  /// writes it; otherwise, where the key has a passphrase, ``AnabranchError/Code/passphraseNeeded`` and
+  /// ``AnabranchError/Code/wrongPassphrase``: ask for it then, and try again. The replica is not held meanwhile.
   public static func open(
-    at home: Home, holder: String = "an app", surroundings: Surroundings = .system
+    at home: Home, holder: String = "an app", access: KeyAccess = .system, surroundings: Surroundings = .system
   ) async throws(AnabranchError) -> Replica {
-    try await open(at: home, holder: holder, surroundings: surroundings, durability: .full)
+    try await open(at: home, holder: holder, access: access, surroundings: surroundings, durability: .full)
   }
 
   /// Opens a replica whose commits are pressed onto the disk less hard than peers are told: only for measuring.
   package static func open(
-    at home: Home, holder: String = "an app", surroundings: Surroundings = .system, durability: Store.Durability
+    at home: Home, holder: String = "an app", access: KeyAccess = .system, surroundings: Surroundings = .system,
+    durability: Store.Durability
   ) async throws(AnabranchError) -> Replica {
     let replica = Replica(home: home, surroundings: surroundings)
-    try await replica.open(as: holder, durability: durability)
+    try await replica.open(as: holder, access, durability: durability)
     return replica
   }
 
   /// Opens the replica in `home` for reading only, also while another process writes it. What an older version left is
-  /// brought up to date first, which needs that nobody writes it.
+  /// brought up to date first, which needs that nobody writes it. The device's key is not needed.
   public static func read(
     at home: Home, surroundings: Surroundings = .system
   ) async throws(AnabranchError) -> Replica {
@@ -53,7 +56,7 @@ extension Replica {
     do {
       try await replica.openForReading()
     } catch  where error.code == .older {
-      try await open(at: home, surroundings: surroundings).close()
+      try await replica.bringUpToDate()
       try await replica.openForReading()
     }
     return replica
@@ -73,7 +76,7 @@ extension Replica {
   }
 
   /// Either makes a whole replica or leaves everything as it was.
-  private func make(name: String, copying backup: Backup?) throws(AnabranchError) {
+  private func make(name: String, copying backup: Backup?, _ access: KeyAccess) throws(AnabranchError) {
     try checkNew()
     let files = FileManager.default
     let (hadFolder, hadKey) = (files.fileExists(atPath: home.path), DeviceKey.exists(at: home.key))
@@ -81,7 +84,7 @@ extension Replica {
     do {
       let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: "anabranch init") }
       try checkNew()
-      let key = try hadKey ? DeviceKey.load(at: home.key) : DeviceKey.create(at: home.key)
+      let key = try hadKey ? DeviceKey.load(at: home.key, with: access) : DeviceKey.create(at: home.key)
       // The key is there for good before anything is that was written with it.
       try home.pressFolder()
       let store = try makeStore(name: name, copying: backup, newLogHeader(key))
@@ -128,11 +131,12 @@ extension Replica {
     }
   }
 
-  private func open(as holder: String, durability: Store.Durability) throws(AnabranchError) {
+  private func open(as holder: String, _ access: KeyAccess, durability: Store.Durability) throws(AnabranchError) {
     try home.check()
     try home.restrictFolder()
     let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: holder) }
-    let key = try DeviceKey.load(at: home.key)
+    KeyFileWriter(home: home).removeLeftover()
+    let key = try DeviceKey.load(at: home.key, with: access)
     let store = try attempt { () throws(StoreError) in
       try Store(at: home.database, access: .write, durability: durability)
     }
@@ -140,6 +144,13 @@ extension Replica {
     isCopy = try isCopied()
     try continueLog(asCopy: isCopy)
     try markOrigin()
+  }
+
+  /// Migrates what an older version left. Nothing is written in this device's name, so its key is not needed.
+  private func bringUpToDate() throws(AnabranchError) {
+    let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: "a command") }
+    defer { withExtendedLifetime(lock) {} }
+    try attempt { () throws(StoreError) in try Store(at: home.database, access: .write).close() }
   }
 
   private func openForReading() throws(AnabranchError) {

@@ -27,6 +27,8 @@ public actor Replica {
   /// The connections to other replicas, by number.
   var links: [Int: Link] = [:]
   var nextLink = 0
+  /// What went over those that have ended.
+  var traffic = Traffic()
   /// Whether the database turned out, when it was opened, to be a copy of the one that this device wrote last, or an older state
   /// of it: it goes on in a log of its own.
   public internal(set) var isCopy = false
@@ -46,6 +48,8 @@ public actor Replica {
   var discovery: Discovery?
   /// When the open change has rested long enough to be sealed.
   var restDeadline: Duration?
+  /// When this device signs what it writes.
+  var signing = SigningPace()
   /// The open change, and since when it is open.
   var opened: (change: ChangeID, since: Duration)?
   /// The conversations that changed in ``atomically(_:)``; nil outside of it.
@@ -118,6 +122,9 @@ public actor Replica {
     takeBackInvitation()
     discovery = nil
     endLinks()
+    // Whoever opens it next, with the key, can sign it as well.
+    try? holding.store.sign()
+    signing = SigningPace()
     self.holding = nil
     rearm()
     observers.finish()
@@ -132,7 +139,20 @@ public actor Replica {
     guard let holding else {
       throw AnabranchError(.invalid, "this replica was closed", remedy: "open it again")
     }
-    return try attempt { () throws(StoreError) in try body(holding.store) }
+    guard holding.key != nil else { return try attempt { () throws(StoreError) in try body(holding.store) } }
+    let store = holding.store
+    let signed = store.ownSigned
+    store.signsAtOnce = signing.isAtOnce(now: surroundings.uptime())
+    let result = try attempt { () throws(StoreError) in try body(store) }
+    let (hasSigned, isUnsigned) = (store.ownSigned != signed, store.hasUnsigned)
+    if signing.notice(hasSigned: hasSigned, isUnsigned: isUnsigned, now: surroundings.uptime()) { rearm() }
+    return result
+  }
+
+  /// Signs what this device wrote while it had no time to. Where that fails, the next write tries again.
+  func signAfterwards() {
+    signing.isDue()
+    try? withStore { (store) throws(StoreError) in try store.sign() }
   }
 
   /// The device's key. Only who writes has it.

@@ -27,6 +27,7 @@ extension Replica {
       progress: progress)
     nextLink += 1
     links[link.number] = link
+    if dialled == nil { traffic.accepted += 1 } else { traffic.dialled += 1 }
     tell(.connected(address: link.address))
     link.deadline = surroundings.uptime() + SyncLimits.greetingMax
     secure(link) { (channel) throws(ChannelError) in try channel.start() }
@@ -66,6 +67,7 @@ extension Replica {
     save(link)
     let summary = link.finalSummary
     let reason = link.ending?.complaint(mode: mode) ?? ""
+    traffic.add(ended: link, isComplaint: !reason.isEmpty)
     tell(.disconnected(address: link.address, summary, reason: reason))
     if let refusal = link.refusal { throw refusal }
     guard reason.isEmpty else {

@@ -132,6 +132,7 @@ extension Replica {
       }
       link.session = SyncSession(local: local, mode: link.mode)
       noteMet(peer)
+      traffic.sessions += 1
       handle(.started(peer: peer), on: link.number)
     } catch {
       end(link, SyncEnding(.here, Closing(.storage, error.message)))

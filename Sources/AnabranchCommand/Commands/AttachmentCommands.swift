@@ -24,7 +24,7 @@ struct AttachCommand: AsyncParsableCommand {
 
   func run() async throws {
     let request = Request.attach(message: message, files: AttachmentPaths.absolute(files))
-    guard let attached = try await Writing(home: options.place).perform(request).attachments else {
+    guard let attached = try await Writing(options).perform(request).attachments else {
       throw Writing.unexpected
     }
     try options.output.print(attached) { style in
@@ -151,11 +151,11 @@ struct FetchCommand: AsyncParsableCommand {
   }
 
   private func request(_ request: Request) async throws -> AttachmentReport {
-    let place = options.place
+    let writing = Writing(options)
     let response = try await Signals.cancelling {
       let line = ProgressLine("Fetching")
       defer { line.clear() }
-      return try await Writing(home: place).perform(request) { line.show($0) }
+      return try await writing.perform(request) { line.show($0) }
     }
     guard let fetched = response.attachments?.first else { throw Writing.unexpected }
     return fetched

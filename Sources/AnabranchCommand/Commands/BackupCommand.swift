@@ -73,12 +73,14 @@ struct RestoreBackupCommand: AsyncParsableCommand {
 
   /// The new replica, whose whole history was verified.
   private func restored() async throws -> Replica {
-    let progress = ProgressLine("Verifying")
+    let (progress, file, place, name) = (ProgressLine("Verifying"), file, options.place, name)
     let result: Result<Replica, any Error>
     do {
       result = .success(
-        try await Replica.restore(from: file, to: options.place, name: name) { done, total in
-          progress.show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), "changes")
+        try await options.unlocking.opening { access throws(AnabranchError) in
+          try await Replica.restore(from: file, to: place, name: name, access: access) { done, total in
+            progress.show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), "changes")
+          }
         })
     } catch {
       result = .failure(error)

@@ -61,7 +61,7 @@ struct RenameDevice: AsyncParsableCommand {
     let replica = try await Replica.read(at: options.place)
     let found = try await replica.findDevice(device)
     try await replica.close()
-    let response = try await Writing(home: options.place).perform(.renameDevice(DeviceReference(found), name: name))
+    let response = try await Writing(options).perform(.renameDevice(DeviceReference(found), name: name))
     guard let report = response.device else { throw Writing.unexpected }
     try options.output.print(report) {
       "\($0.green("✓")) \($0.dim(report.fingerprint)) is \($0.bold(TextWidth.fit(report.name, 40)))"
@@ -130,7 +130,7 @@ private struct DeviceRestriction {
       try await Confirmation.ask("\(what), for good.", "Go on?", else: "--yes")
     }
     // By its key: names may change between the question and the answer.
-    let response = try await Writing(home: options.place).perform(
+    let response = try await Writing(options).perform(
       .restrictDevice(DeviceReference(found), role: role.name))
     guard let done = response.device else { throw Writing.unexpected }
     try options.output.print(done) { style in

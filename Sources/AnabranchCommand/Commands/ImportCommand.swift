@@ -45,7 +45,7 @@ extension GlobalOptions {
     let progress = ProgressLine("Importing")
     defer { progress.clear() }
     do {
-      let response = try await Writing(home: place).perform(.importPath(path)) { progress.show($0) }
+      let response = try await Writing(self).perform(.importPath(path)) { progress.show($0) }
       progress.clear()
       guard let report = response.imported else { throw Writing.unexpected }
       for warning in report.warnings { Output.note("anabranch: \(TextWidth.printable(warning.message))") }

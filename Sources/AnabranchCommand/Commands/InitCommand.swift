@@ -18,7 +18,10 @@ struct InitCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.create(at: options.place, name: name)
+    let (place, name) = (options.place, name)
+    let replica = try await options.unlocking.opening { access throws(AnabranchError) in
+      try await Replica.create(at: place, name: name, access: access)
+    }
     let phrase = await replica.makePhrase()
     let (recovery, status) = (phrase.description, try await replica.status())
     let report = Report(replica: status.log.description, name: name, home: options.place.path, recovery: recovery)

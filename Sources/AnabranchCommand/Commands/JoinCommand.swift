@@ -41,7 +41,10 @@ struct JoinCommand: AsyncParsableCommand {
     _ = try PairingCode(code)
     if !options.place.exists {
       let host = ProcessInfo.processInfo.hostName
-      try await Replica.create(at: options.place, name: name ?? (host.isEmpty ? "device" : host)).close()
+      let (place, name) = (options.place, name ?? (host.isEmpty ? "device" : host))
+      try await options.unlocking.opening { access throws(AnabranchError) in
+        try await Replica.create(at: place, name: name, access: access).close()
+      }
     }
     let replica = try await Replica.read(at: options.place)
     let (status, isNew) = (try await replica.status(), try await replica.isNew())
@@ -64,11 +67,11 @@ struct JoinCommand: AsyncParsableCommand {
   }
 
   private func exchange(_ opening: JoiningTalk.Opening, _ view: JoiningView) async throws -> SyncReport {
-    let place = options.place
+    let writing = Writing(options)
     return try await Signals.cancelling {
       let line = ProgressLine("Syncing")
       defer { line.clear() }
-      return try await Writing(home: place).reaching(
+      return try await writing.reaching(
         here: { replica in
           try await JoiningTalk(replica: replica, answer: { await view.answer($0) }).run(opening) {
             line.show($0, "changes")

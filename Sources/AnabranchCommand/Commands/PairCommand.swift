@@ -51,7 +51,7 @@ struct PairCommand: AsyncParsableCommand {
     if !yes { try Confirmation.checkSomebodyIsThere(else: "--yes") }
     let view = PairingView(output: options.output, isYes: yes, showsPicture: picture)
     let opening = PairingTalk.Opening(role: role, addresses: address.isEmpty ? nil : address)
-    try await Writing(home: options.place).reaching(
+    try await Writing(options).reaching(
       here: { replica in try await pair(opening, on: replica, view) },
       there: { channel in try await Self.pair(opening, on: channel, view) })
   }

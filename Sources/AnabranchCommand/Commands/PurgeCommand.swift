@@ -40,7 +40,7 @@ struct PurgeCommand: AsyncParsableCommand {
     if past { return try await purgePast() }
     if now, !dryRun, let waiting = try await purgedBefore() {
       // It is gone for good; only its bytes are not yet.
-      guard let purged = try await Writing(home: options.place).perform(.purge(object: waiting, now: true)).purged
+      guard let purged = try await Writing(options).perform(.purge(object: waiting, now: true)).purged
       else {
         throw Writing.unexpected
       }
@@ -49,7 +49,7 @@ struct PurgeCommand: AsyncParsableCommand {
     let report = try await preview()
     if dryRun { return try options.output.print(report) { report.text($0) } }
     if !yes { try await Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
-    let response = try await Writing(home: options.place).perform(.purge(object: report.id, now: now))
+    let response = try await Writing(options).perform(.purge(object: report.id, now: now))
     guard let purged = response.purged else { throw Writing.unexpected }
     try options.output.print(purged) { purged.text($0) }
   }
@@ -71,7 +71,7 @@ struct PurgeCommand: AsyncParsableCommand {
     if dryRun || report.characters == 0 { return try options.output.print(report) { report.text($0) } }
     if !yes { try await Confirmation.ask(report.text(options.output.style), "Take it away for good?", else: "--yes") }
     let request = Request.purgePast(object: report.id, text: kind.rawValue, now: now)
-    guard let purged = try await Writing(home: options.place).perform(request).past else { throw Writing.unexpected }
+    guard let purged = try await Writing(options).perform(request).past else { throw Writing.unexpected }
     try options.output.print(purged) { purged.text($0) }
   }
 

@@ -22,7 +22,7 @@ struct RecoverCommand: AsyncParsableCommand {
     if isatty(STDIN_FILENO) == 1 { Output.note("The recovery phrase, nine words:") }
     let phrase = try await StandardInput.line()
     _ = try RecoveryPhrase(phrase)
-    let response = try await Writing(home: options.place).perform(.recover(phrase: phrase, isAlone: alone))
+    let response = try await Writing(options).perform(.recover(phrase: phrase, isAlone: alone))
     guard let device = response.device else { throw Writing.unexpected }
     try options.output.print(device) { style in
       "\(style.green("✓")) \(style.bold(TextWidth.fit(device.name, 40))) belongs to the history, as \(device.role). "

@@ -60,9 +60,9 @@ struct SayCommand: AsyncParsableCommand {
 
   private func runStreaming() async throws {
     let opening = StreamedMessage.Opening(conversation: id, role: role, model: model, parent: parent)
-    let place = options.place
+    let writing = Writing(options)
     do {
-      let written = try await Signals.cancelling { try await Writing(home: place).stream(opening, StandardInput()) }
+      let written = try await Signals.cancelling { try await writing.stream(opening, StandardInput()) }
       try options.output.print(written) { "\($0.green("✓")) message \($0.yellow(written.message ?? ""))" }
     } catch let broken as StreamBroken {
       guard var failure = Failure(broken.cause) else { throw broken.cause }

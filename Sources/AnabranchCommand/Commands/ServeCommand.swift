@@ -49,8 +49,16 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func installService() throws {
-    try options.place.check()
-    let unit = try ServiceUnit(serving: options.place, listen: listen, peers: peer, isDiscovering: !noDiscovery)
+    let passphrase = options.passphraseFile.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    guard try Replica.keyProtection(at: options.place) != .passphrase || passphrase != nil else {
+      throw AnabranchError(
+        .passphraseNeeded,
+        "this device's key has a passphrase, and nobody will be there to type it when the system serves",
+        remedy: "give --passphrase-file PATH, a file that only you may read; or `anabranch key keyring`, or "
+          + "`anabranch key unprotect`")
+    }
+    let unit = try ServiceUnit(
+      serving: options.place, listen: listen, peers: peer, isDiscovering: !noDiscovery, passphraseFile: passphrase)
     let (file, start) = try unit.install(in: ProcessInfo.processInfo.environment)
     try options.output.print(Installed(file: file, start: start)) { style in
       """
@@ -63,7 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func serve() async throws {
-    let replica = try await Replica.opened(at: options.place, holder: "anabranch serve")
+    let replica = try await Replica.opened(at: options.place, holder: "anabranch serve", options.unlocking)
     let server = try await replica.serve(on: listen, peers: peer, discovery: !noDiscovery)
     let control = Task { await Self.takeWrites(for: replica) }
     var failure: (any Error)?

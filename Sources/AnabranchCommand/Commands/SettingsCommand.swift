@@ -35,7 +35,7 @@ struct SettingsCommand: AsyncParsableCommand {
   func run() async throws {
     guard let name, value != nil || remove else { return try await show() }
     let request = Request.setting(name: name, value: value, isLocal: local)
-    guard let report = try await Writing(home: options.place).perform(request).setting else { throw Writing.unexpected }
+    guard let report = try await Writing(options).perform(request).setting else { throw Writing.unexpected }
     try options.output.print(report) { style in
       "\(style.green("✓")) \(report.text(style))\(report.value == nil ? " is taken away" : "")"
     }

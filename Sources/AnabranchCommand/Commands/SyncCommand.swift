@@ -30,16 +30,16 @@ struct SyncCommand: AsyncParsableCommand {
   }
 
   private func exchange() async throws -> SyncReport {
-    let (place, address) = (options.place, address)
-    let response = try await Signals.cancelling { try await Self.exchange(with: address, place) }
+    let (writing, address) = (Writing(options), address)
+    let response = try await Signals.cancelling { try await Self.exchange(with: address, writing) }
     guard let report = response.synced else { throw Writing.unexpected }
     return report
   }
 
-  private static func exchange(with address: String, _ place: Home) async throws -> Response {
+  private static func exchange(with address: String, _ writing: Writing) async throws -> Response {
     let line = ProgressLine("Syncing")
     do {
-      let response = try await Writing(home: place).perform(.sync(address: address)) { line.show($0, "changes") }
+      let response = try await writing.perform(.sync(address: address)) { line.show($0, "changes") }
       line.clear()
       return response
     } catch {

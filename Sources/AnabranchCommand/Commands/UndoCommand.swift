@@ -39,7 +39,7 @@ struct UndoCommand: AsyncParsableCommand {
       return try print(report)
     }
     let request = Request.undo(action: action, from: from, since: since)
-    guard let report = try await Writing(home: options.place).perform(request).undone else { throw Writing.unexpected }
+    guard let report = try await Writing(options).perform(request).undone else { throw Writing.unexpected }
     try print(report)
   }
 

@@ -49,6 +49,8 @@ extension Request {
       let device = reference.device
       try await replica.restrict(device, to: role == MemberRole.outsider.name ? .outsider : MemberRole(name: role))
       return Response(device: try await replica.report(of: device))
+    case .metrics:
+      return Response(metrics: MetricsReport(try await replica.metrics(), isServed: true))
     case .stream, .watch, .pair, .join:
       throw AnabranchError(.protocolViolation, "what goes on for a while cannot be answered at once")
     }

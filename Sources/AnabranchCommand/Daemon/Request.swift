@@ -27,6 +27,7 @@ enum Request: Codable, Sendable {
   case undo(action: String?, from: String?, since: String?)
   case importPath(String)
   case sync(address: String)
+  case metrics
   case recover(phrase: String, isAlone: Bool)
   case renameDevice(DeviceReference, name: String)
   case restrictDevice(DeviceReference, role: String)
@@ -52,6 +53,7 @@ struct Response: Codable, Sendable {
   var undone: UndoReport?
   var device: DeviceReport?
   var paired: NewcomerReport?
+  var metrics: MetricsReport?
   var failure: Failure?
 }
 

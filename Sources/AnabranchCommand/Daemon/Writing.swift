@@ -1,8 +1,14 @@
 internal import Anabranch
 
 /// Carries a request out: here, or by the daemon that holds the replica.
-struct Writing {
-  let home: Home
+struct Writing: Sendable {
+  private let home: Home
+  private let unlocking: Unlocking
+
+  /// On the replica that the options name.
+  init(_ options: GlobalOptions) {
+    (home, unlocking) = (options.place, options.unlocking)
+  }
 
   /// An answer that does not fit the request.
   static let unexpected = AnabranchError(
@@ -45,9 +51,8 @@ struct Writing {
     let start = ContinuousClock.now
     while true {
       do {
-        return .here(try await .opened(at: home, holder: "a command"))
-      } catch let error {
-        guard error.code == .locked else { throw error }
+        return .here(try await .opened(at: home, holder: "a command", unlocking))
+      } catch let error as AnabranchError where error.code == .locked {
         if let channel = try? await ControlSocket.standard(of: home).connect() { return .there(channel) }
         guard start.duration(to: .now) < Self.patience else { throw error }
         try await Task.sleep(for: Self.pause)
@@ -76,7 +81,7 @@ struct Writing {
 extension GlobalOptions {
   /// Carries out a write and prints what it touched.
   func write(_ request: Request, text: (Written, Style) -> String) async throws {
-    let response = try await Writing(home: place).perform(request)
+    let response = try await Writing(self).perform(request)
     guard let written = response.written else { throw Writing.unexpected }
     try output.print(written) { text(written, $0) }
   }
@@ -84,8 +89,10 @@ extension GlobalOptions {
 
 extension Replica {
   /// The replica in `home`, for writing. Tells a person where it turned out to be a copy.
-  static func opened(at home: Home, holder: String) async throws(AnabranchError) -> Replica {
-    let replica = try await open(at: home, holder: holder)
+  static func opened(at home: Home, holder: String, _ unlocking: Unlocking) async throws -> Replica {
+    let replica = try await unlocking.opening { access throws(AnabranchError) in
+      try await open(at: home, holder: holder, access: access)
+    }
     if await replica.isCopy {
       Output.note(
         "anabranch: this history is a copy, or was put back from one; it goes on in a log of its own, and nothing is lost"

@@ -1,15 +1,14 @@
 extension Roster {
-  /// The roster that `entries`, in any order, amount to in a space that was founded. O(entries × devices²), of which there
-  /// are few.
+  /// The roster that `entries`, in any order, amount to in a space that was founded. O(entries · log entries), and
+  /// O(devices · rounds) for each restriction and each device that let others in; rounds are few.
   public init(_ entries: [Entry]) {
     self.init(isFounded: true)
     var evaluation = Evaluation(entries)
     evaluation.run()
     limits = evaluation.limits
-    let enrolments = evaluation.standing()
-    granted = enrolments.mapValues(\.role)
+    granted = evaluation.standing.mapValues(\.role)
     members = evaluation.ranks.compactMap { device in
-      guard let enrolment = enrolments[device] ?? evaluation.enrolments[device]?.first else { return nil }
+      guard let enrolment = evaluation.standing[device] ?? evaluation.enrolments[device]?.first else { return nil }
       return Member(
         device: device, role: role(of: device), enrolment: enrolment.operation, enroller: enrolment.enroller,
         restrictions: evaluation.restrictions[device] ?? [])
@@ -42,10 +41,18 @@ extension Roster {
     private let byRecoveryKey: [Entry]
     /// Those who were let in, whether that stands or not, in the order in which that was said.
     private var waiting: [Digest] = []
+    /// How many of them, from the first on, have had their turn.
+    private var past = 0
     /// Those whose turn has come, the senior first.
     private(set) var ranks: [Digest] = []
+    private var ranked: Set<Digest> = []
     /// What let each device in, the word of the senior first.
     private(set) var enrolments: [Digest: [Enrolment]] = [:]
+    /// What lets each device in that is let in, by all that was said so far: the word of an owner that is let in itself, from before
+    /// its rights were cut.
+    private(set) var standing: [Digest: Enrolment] = [:]
+    /// Whether nothing was said since that was worked out.
+    private var isSettled = false
     private(set) var limits: [Digest: Limits] = [:]
     private(set) var restrictions: [Digest: [OperationID]] = [:]
 
@@ -60,40 +67,30 @@ extension Roster {
       // Who was let in by somebody that was cut off before waits: for somebody else to do it, or for a later cut.
       while let (device, enrolment) = next() {
         ranks.append(device)
+        ranked.insert(device)
         for entry in byAuthor[device] ?? []
         where Roster.role(enrolment.role, within: limits[device], at: entry.operation.change) == .owner {
+          guard case .restrict = entry.act else {
+            take(entry, from: device)
+            continue
+          }
           let before = self
           take(entry, from: device)
+          settle()
           // What a device had seen when it was let in, it cannot declare not to have been said.
-          if case .restrict = entry.act, standing()[device] != enrolment { self = before }
+          if standing[device] != enrolment { self = before }
         }
       }
     }
 
     /// The first of those let in whose turn has not come, and what lets it in.
-    private func next() -> (Digest, Enrolment)? {
-      let standing = standing()
-      let device = waiting.first { !ranks.contains($0) && standing[$0] != nil }
-      return device.flatMap { device in standing[device].map { (device, $0) } }
-    }
-
-    /// What lets each device in that is let in, by all that was said so far: the word of an owner that is let in itself, from
-    /// before its rights were cut.
-    func standing() -> [Digest: Enrolment] {
-      var standing: [Digest: Enrolment] = [:]
-      var isGrowing = true
-      while isGrowing {
-        isGrowing = false
-        for device in waiting where standing[device] == nil {
-          standing[device] = enrolments[device]?.first { enrolment in
-            guard let enroller = enrolment.enroller else { return true }
-            guard let granted = standing[enroller]?.role else { return false }
-            return Roster.role(granted, within: limits[enroller], at: enrolment.operation.change) == .owner
-          }
-          if standing[device] != nil { isGrowing = true }
-        }
+    private mutating func next() -> (Digest, Enrolment)? {
+      settle()
+      while past < waiting.count, ranked.contains(waiting[past]) { past += 1 }
+      for device in waiting[past...] where !ranked.contains(device) {
+        if let enrolment = standing[device] { return (device, enrolment) }
       }
-      return standing
+      return nil
     }
 
     private mutating func take(_ entry: Entry, from author: Digest?) {
@@ -108,7 +105,27 @@ extension Roster {
         limits[restrict.device, default: [:]][restrict.role] = last
         restrictions[restrict.device, default: []].append(entry.operation)
       case .adopt:
-        break
+        return
+      }
+      isSettled = false
+    }
+
+    /// Works out what stands, where something was said since.
+    private mutating func settle() {
+      guard !isSettled else { return }
+      isSettled = true
+      standing = [:]
+      var isGrowing = true
+      while isGrowing {
+        isGrowing = false
+        for device in waiting where standing[device] == nil {
+          standing[device] = enrolments[device]?.first { enrolment in
+            guard let enroller = enrolment.enroller else { return true }
+            guard let granted = standing[enroller]?.role else { return false }
+            return Roster.role(granted, within: limits[enroller], at: enrolment.operation.change) == .owner
+          }
+          if standing[device] != nil { isGrowing = true }
+        }
       }
     }
   }

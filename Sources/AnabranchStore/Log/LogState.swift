@@ -13,7 +13,29 @@ struct LogState {
     var head: LogHead
     /// The last change at which its author's signature is kept; 0 for none.
     var signed: UInt32 = 0
+    /// What came after that.
+    fileprivate var sinceSigned = Stretch(isFollowed: true)
+    /// What stands between that signature and the one kept before it.
+    fileprivate var beforeSigned = Stretch(isFollowed: false)
+
+    /// A log with that head, of which nothing was followed yet.
+    init(id: LogID, header: LogHeader, head: LogHead, signed: UInt32 = 0) {
+      (self.id, self.header, self.head, self.signed) = (id, header, head, signed)
+      sinceSigned.isFollowed = signed == head.sequence
+    }
   }
+
+  /// Consecutive changes of a log.
+  fileprivate struct Stretch {
+    /// Whether all of them were seen, so that the rest is known.
+    var isFollowed: Bool
+    var bytes = 0
+    /// Whether one builds on another log.
+    var buildsOnOthers = false
+  }
+
+  /// Bytes of a log between two signatures of which those between are not needed: so a step of what is sent stays short.
+  static let stretchBytesMax = 16 * 1024
 
   /// The logs by ordinal.
   private(set) var records: [Record] = []
@@ -77,6 +99,8 @@ struct LogState {
     let change = sealed.change
     guard let ordinal = ordinal(of: change.id.log) else { return }
     records[ordinal].head = LogHead(sequence: change.id.sequence, hash: sealed.hash)
+    records[ordinal].sinceSigned.bytes += sealed.bytes.count
+    if !change.dependencies.isEmpty { records[ordinal].sinceSigned.buildsOnOthers = true }
     frontier.add(change)
     clock.observe(change.time, wall: wall)
   }
@@ -97,10 +121,24 @@ struct LogState {
     return true
   }
 
-  /// Takes note of signatures that are kept.
-  mutating func note(_ checkpoint: Checkpoint) {
-    guard let ordinal = ordinal(of: checkpoint.change.log) else { return }
-    records[ordinal].signed = max(records[ordinal].signed, checkpoint.change.sequence)
+  /// Takes note of a signature that is kept. Returns the change whose own one is not needed any more, if there is one.
+  ///
+  /// That is the one before, where nothing since builds on another log: whoever is sent that change can be sent all up to this one,
+  /// for it takes nothing else. At most every ``stretchBytesMax`` one stays.
+  mutating func note(_ checkpoint: Checkpoint) -> ChangeID? {
+    guard let ordinal = ordinal(of: checkpoint.change.log) else { return nil }
+    let (signed, before, since) = (records[ordinal].signed, records[ordinal].beforeSigned, records[ordinal].sinceSigned)
+    let isHead = checkpoint.change.sequence == records[ordinal].head.sequence
+    guard checkpoint.change.sequence > signed else { return nil }
+    records[ordinal].signed = checkpoint.change.sequence
+    records[ordinal].sinceSigned = Stretch(isFollowed: isHead)
+    records[ordinal].beforeSigned = since
+    records[ordinal].beforeSigned.isFollowed = since.isFollowed && isHead
+    guard signed > 0, isHead, before.isFollowed, since.isFollowed, !since.buildsOnOthers,
+      before.bytes + since.bytes <= Self.stretchBytesMax
+    else { return nil }
+    records[ordinal].beforeSigned.bytes += before.bytes
+    return ChangeID(log: checkpoint.change.log, sequence: signed)
   }
 
   /// What `open` depends on once it is sealed: the frontier, and the head of each log that its operations refer to.

@@ -7,15 +7,35 @@ internal import struct Foundation.Data
 /// The authors' words for their logs.
 ///
 /// Of other devices' logs one is kept at the end of each batch in which they came: so there is always a place to stop at
-/// between a log and those that build on it, when they are passed on. What this device writes it signs at the end of each
-/// transaction, and within long ones: so the database can be passed on without the key, too.
+/// between a log and those that build on it, when they are passed on. What this device writes it signs at the end of a
+/// transaction, or soon after, and within long ones: so the database can be passed on without the key, too. Those that no step of
+/// what is passed on would stop at go when the next one comes: so an answer that streams has one, and not one for each change.
 extension Store {
   /// How far of each log it can be proved that its author wrote it: no more than that is passed on.
   public var provable: VersionVector {
     state.provable(by: signer)
   }
 
-  /// Bytes that this device writes in one transaction before it signs within it: what is signed at once travels at once.
+  /// How many changes are held that nobody can be given, since their authors' signatures have not come. What this device wrote it can
+  /// sign at any time, also where its key is not there just now.
+  public var unproved: UInt64 {
+    var provable = state.provable(by: signer)
+    if let own = state.own { provable[own] = state.vector[own] }
+    return state.vector.missing(from: provable).reduce(0) { $0 + UInt64($1.sequences.count) }
+  }
+
+  /// The last change of its own log that this device has signed; 0 for none.
+  public var ownSigned: UInt32 {
+    state.own.flatMap { state[$0]?.signed } ?? 0
+  }
+
+  /// Whether this device has written what it can sign and has not signed yet.
+  public var hasUnsigned: Bool {
+    guard let own = state.own, let record = state[own] else { return false }
+    return record.head.sequence > record.signed && state.signs(signer, record)
+  }
+
+  /// Bytes that this device writes before it signs within a transaction: what is signed at once travels at once.
   static let unsignedBytesMax = 128 * 1024
 
   /// Signs what this device has written, where its key is there.
@@ -27,7 +47,7 @@ extension Store {
     try keep([checkpoint(at: record.head.sequence, of: record, db, state)], db, &state)
   }
 
-  /// Keeps `checkpoints`, of changes that are held.
+  /// Keeps `checkpoints`, of changes that are held, and none that is not needed beside them.
   func keep(_ checkpoints: [Checkpoint], _ db: Database, _ state: inout LogState) throws {
     for checkpoint in checkpoints {
       guard let key = state.key(of: checkpoint.change) else { continue }
@@ -35,7 +55,8 @@ extension Store {
         values.add(checkpoint.signature)
         values.add(key.rawValue)
       }
-      state.note(checkpoint)
+      guard let idle = state.note(checkpoint).flatMap({ state.key(of: $0) }) else { continue }
+      try db.run("UPDATE change SET signature = NULL WHERE id = ?") { $0.add(idle.rawValue) }
     }
   }
 
@@ -66,6 +87,12 @@ extension Store {
       let last = state.key(of: ChangeID(log: record.id, sequence: record.signed)), first.rawValue <= last.rawValue
     else { return nil }
     return try db.firstCheckpoint(in: first.rawValue...last.rawValue)?.sequence
+  }
+
+  /// At which changes of `log` a signature is kept, in order. O(signatures).
+  package func signedSequences(of log: LogID) throws(StoreError) -> [UInt32] {
+    try reading { db in try db.checkpoints().map { try state.change(of: $0.0) }.filter { $0.log == log }.map(\.sequence)
+    }
   }
 
   /// What is wrong with the signatures that are kept.

@@ -33,6 +33,8 @@ extension Store {
   /// Writes the copy that ``backUp(to:)`` then checks and gives its name.
   package func writeCopy(to partial: String) throws(StoreError) {
     try checkAlone()
+    // The copy goes where the key does not.
+    if access != .read { try sign() }
     do {
       try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
       try Store.restrict(partial)

@@ -9,11 +9,14 @@ final class Daemon: @unchecked Sendable {
   private let watchdog = Pipe()
 
   /// Starts one on a home, listening on a port that the system chooses, and waits for its first line.
-  init(_ place: Workplace, home: String = "laptop", peers: [String] = [], with more: [String: String] = [:])
-    async throws
-  {
+  init(
+    _ place: Workplace, home: String = "laptop", peers: [String] = [], arguments: [String] = [],
+    with more: [String: String] = [:]
+  ) async throws {
     process.executableURL = URL(filePath: Command.path)
-    process.arguments = ["serve", "--listen", "127.0.0.1:0", "--json"] + peers.flatMap { ["--peer", $0] }
+    process.arguments =
+      ["serve", "--listen", "127.0.0.1:0", "--json"] + peers.flatMap { ["--peer", $0] }
+      + arguments
     process.environment = place.environment(home: home).merging(more) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output.pipe

@@ -124,6 +124,13 @@ struct FakeReplica: Sendable {
     return clone
   }
 
+  /// Holds what `other` holds, as a database of before logs were signed does: without anybody's word for it.
+  mutating func hold(unsigned other: FakeReplica) {
+    for (log, held) in other.logs where log != own {
+      logs[log] = Log(header: held.header, changes: held.changes)
+    }
+  }
+
   // MARK: What a session asks for
 
   func forked(_ heads: [HeldLog]) -> [LogID] {
