@@ -55,6 +55,7 @@ let package = Package(
     library("AnabranchWire", ["AnabranchCore", crypto]),
     library("AnabranchNoise", ["AnabranchCore", crypto]),
     library("AnabranchSync", ["AnabranchCore", "AnabranchWire"]),
+    library("AnabranchDiscovery", ["AnabranchCore", "AnabranchWire"]),
     .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
     library(
       "AnabranchStore",
@@ -63,12 +64,12 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-    library("AnabranchTransport", ["AnabranchCore", "AnabranchWire", "AnabranchSync"] + nio),
+    library("AnabranchTransport", ["AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchDiscovery"] + nio),
     library(
       "Anabranch",
       [
-        "AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchStore", "AnabranchTransport", crypto,
-        cryptoExtras,
+        "AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchDiscovery", "AnabranchStore",
+        "AnabranchTransport", crypto, cryptoExtras,
       ]),
     library("AnabranchExchange", ["Anabranch", "AnabranchCore", "CLibZip"]),
     .systemLibrary(
@@ -133,7 +134,8 @@ let package = Package(
     tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport", "SeededRandom"]),
     tests(of: "AnabranchNoise", and: ["AnabranchCore", "SeededRandom", crypto]),
     tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire", "AnabranchTransport", "SeededRandom"]),
-    tests(of: "AnabranchTransport", and: ["AnabranchSync"]),
+    tests(of: "AnabranchDiscovery", and: ["AnabranchCore", "AnabranchWire", "SeededRandom"]),
+    tests(of: "AnabranchTransport", and: ["AnabranchDiscovery", "AnabranchSync"]),
     tests(
       of: "AnabranchStore",
       and: [

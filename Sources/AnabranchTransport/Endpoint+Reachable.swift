@@ -35,7 +35,7 @@ extension Endpoint {
   }
 
   /// What the names of such bridges begin with.
-  private static let bridges = ["docker", "br-", "veth", "virbr"]
+  static let bridges = ["docker", "br-", "veth", "virbr"]
 
   /// More would make a code too long to carry.
   private static let addressesMax = 3

@@ -22,4 +22,8 @@ public enum TransportLimits {
   public static let localFrameBytesMax = 64 << 20
   /// Bytes of a local socket's path: 104 on macOS, 108 on Linux, the zero byte at the end included; the smaller.
   public static let localPathBytesMax = 103
+  /// Interfaces on which others are looked for.
+  public static let interfacesMax = 8
+  /// Packets of multicast DNS that wait to be read, of each interface and version; above it the oldest go.
+  public static let packetsKept = 64
 }

@@ -60,8 +60,9 @@ import Testing
     #expect(start.hasSuffix("\"--listen\" \"127.0.0.1:4999\" \"--json\" \"--peer\" \"10.0.0.1:4850\""))
     #expect(start.contains("\"\(place.path("laptop"))\""))
     // Written anew, nothing of the one before stays.
-    try await place.json("serve", "--install")
-    #expect(try !String(contentsOfFile: report["file"].text, encoding: .utf8).contains("10.0.0.1"))
+    try await place.json("serve", "--install", "--no-discovery")
+    let again = try String(contentsOfFile: report["file"].text, encoding: .utf8)
+    #expect(!again.contains("10.0.0.1") && again.contains("\"--no-discovery\"\n") && !text.contains("--no-discovery"))
     try await place.run("serve", "--install", "--json", home: "nobody").failure("not-found")
     #expect(ServiceUnit.quoted(#"/a "b\c"/100%/$HOME"#) == #""/a \"b\\c\"/100%%/$$HOME""#)
   }

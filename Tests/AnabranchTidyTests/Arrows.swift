@@ -6,10 +6,11 @@ enum Arrows {
     "AnabranchWire": ["AnabranchCore"],
     "AnabranchNoise": ["AnabranchCore", "AnabranchWire"],
     "AnabranchSync": ["AnabranchCore", "AnabranchWire"],
+    "AnabranchDiscovery": ["AnabranchCore", "AnabranchWire"],
     "AnabranchStore": ["AnabranchCore", "AnabranchWire", "AnabranchSync", "CZlib"],
-    "AnabranchTransport": ["AnabranchCore", "AnabranchWire", "AnabranchSync"],
+    "AnabranchTransport": ["AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchDiscovery"],
     "Anabranch": [
-      "AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchStore",
+      "AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchDiscovery", "AnabranchStore",
       "AnabranchTransport",
     ],
     "AnabranchExchange": ["Anabranch", "AnabranchCore", "CLibZip"],
@@ -28,7 +29,9 @@ enum Arrows {
   ]
 
   /// The targets that hold values and state machines only.
-  static let pure: Set<String> = ["AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync"]
+  static let pure: Set<String> = [
+    "AnabranchCore", "AnabranchWire", "AnabranchNoise", "AnabranchSync", "AnabranchDiscovery",
+  ]
 
   /// The one target that is a program.
   static let command = "AnabranchCommand"

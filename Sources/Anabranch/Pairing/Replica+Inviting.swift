@@ -8,7 +8,7 @@ internal import AnabranchWire
 extension Replica {
   /// Makes a code by which one device may come into the space, as `role`, within ``SyncLimits/pairingMax``.
   ///
-  /// The replica has to listen for that: see ``serve(on:peers:)``. `addresses` are where, as the other device sees it; those of
+  /// The replica has to listen for that: see ``serve(on:peers:discovery:)``. `addresses` are where, as the other device sees it; those of
   /// the running server unless others are given. An invitation that is open already ends. Throws ``AnabranchError/Code/denied`` where this device is no owner.
   public func invite(as role: MemberRole = .owner, at addresses: [String]? = nil) throws(AnabranchError) -> Invitation {
     guard role != .outsider else {

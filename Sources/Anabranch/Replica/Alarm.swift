@@ -38,6 +38,7 @@ extension Replica {
     if let restDeadline, restDeadline <= now { try? sealOpenChange() }
     if let deadline = signing.deadline, deadline <= now { signAfterwards() }
     if let wordsDeadline, wordsDeadline <= now { dropSilentWords(at: now) }
+    dialDue()
     if let invitation, invitation.newcomer == nil, invitation.deadline <= now { expireInvitation() }
     for number in links.keys.sorted() {
       guard let deadline = links[number]?.deadline, deadline <= now else { continue }
@@ -51,7 +52,8 @@ extension Replica {
   func rearm() {
     let inviting = invitation.flatMap { $0.newcomer == nil ? $0.deadline : nil }
     let deadlines =
-      links.values.compactMap(\.deadline) + [restDeadline, signing.deadline, wordsDeadline, inviting].compactMap { $0 }
+      links.values.compactMap(\.deadline)
+      + [restDeadline, signing.deadline, wordsDeadline, inviting, discovery?.plan.deadline].compactMap { $0 }
     alarm.set(at: deadlines.min(), for: self)
   }
 }

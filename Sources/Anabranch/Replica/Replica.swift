@@ -44,6 +44,8 @@ public actor Replica {
   var listening: [String] = []
   /// Where a running server's events go.
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
+  /// What is done about devices that are found on a running server's networks.
+  var discovery: Discovery?
   /// When the open change has rested long enough to be sealed.
   var restDeadline: Duration?
   /// When this device signs what it writes.
@@ -118,6 +120,7 @@ public actor Replica {
     restDeadline = nil
     serverEvents?.finish()
     takeBackInvitation()
+    discovery = nil
     endLinks()
     // Whoever opens it next, with the key, can sign it as well.
     try? holding.store.sign()

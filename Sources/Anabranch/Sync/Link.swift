@@ -7,12 +7,19 @@ internal import AnabranchWire
 package protocol LinkPort: Sendable {
   /// The other side, in words: its address.
   var peer: String { get }
+  /// This machine's address that it leads from; nil where it has none.
+  var localHost: String? { get }
   /// Sends `bytes` after all that was sent before.
   func send(_ bytes: [UInt8])
   /// Closes once everything is sent. What is sent afterwards is dropped.
   func close()
   /// Closes at once; what is unsent is lost.
   func abort()
+}
+
+extension LinkPort {
+  /// None: it leads over no network.
+  package var localHost: String? { nil }
 }
 
 /// One connection to another replica. Used only by the replica it belongs to.

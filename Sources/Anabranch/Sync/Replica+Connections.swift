@@ -7,6 +7,7 @@ private struct SocketPort: LinkPort {
   let connection: Connection
 
   var peer: String { connection.peer }
+  var localHost: String? { connection.localHost }
 
   func send(_ bytes: [UInt8]) {
     connection.send(bytes)
@@ -24,16 +25,17 @@ private struct SocketPort: LinkPort {
 extension Replica {
   /// Runs a session over `connection` until it ends, and returns what it did.
   ///
-  /// Cancelling the task ends it in good order. Throws where the other side broke off, or did not keep to the
+  /// With `device` it is with that one, or none. Cancelling the task ends it in good order. Throws where the other side broke off, or did not keep to the
   /// protocol.
   func run(
-    _ connection: Connection, mode: SyncSession.Mode, dialled: String?, joining: Joining? = nil,
-    progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+    _ connection: Connection, mode: SyncSession.Mode, dialled: String?, expecting device: Digest? = nil,
+    joining: Joining? = nil, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> SyncSummary {
     let number: Int
     do {
       number = try openLink(
-        over: SocketPort(connection: connection), mode: mode, dialled: dialled, joining: joining, progress: progress)
+        over: SocketPort(connection: connection), mode: mode, dialled: dialled, expecting: device, joining: joining,
+        progress: progress)
     } catch {
       await connection.close()
       throw error

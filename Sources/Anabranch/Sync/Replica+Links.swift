@@ -13,17 +13,18 @@ extension Replica {
     over port: any LinkPort, mode: SyncSession.Mode, dialled: String?,
     progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) throws(AnabranchError) -> Int {
-    try openLink(over: port, mode: mode, dialled: dialled, joining: nil, progress: progress)
+    try openLink(over: port, mode: mode, dialled: dialled, expecting: nil, joining: nil, progress: progress)
   }
 
-  /// The same; with `joining` this device comes in where the port leads.
+  /// The same; with `joining` this device comes in where the port leads, and with `device` it is met there, or nobody.
   func openLink(
-    over port: any LinkPort, mode: SyncSession.Mode, dialled: String?, joining: Joining?,
+    over port: any LinkPort, mode: SyncSession.Mode, dialled: String?, expecting device: Digest?, joining: Joining?,
     progress: @escaping @Sendable (WorkProgress) -> Void
   ) throws(AnabranchError) -> Int {
     let link = Link(
-      number: nextLink, port: port, dialled: dialled, channel: try channel(isDialled: dialled != nil, joining?.code),
-      mode: mode, joining: joining, progress: progress)
+      number: nextLink, port: port, dialled: dialled,
+      channel: try channel(isDialled: dialled != nil, expecting: device, joining?.code), mode: mode, joining: joining,
+      progress: progress)
     nextLink += 1
     links[link.number] = link
     if dialled == nil { traffic.accepted += 1 } else { traffic.dialled += 1 }
@@ -61,6 +62,7 @@ extension Replica {
     guard let link = links.removeValue(forKey: number) else { return SyncSummary() }
     // What it was about to fetch others may have, too.
     if !link.fetching.isEmpty { wantBlobs() }
+    if link.session != nil, let peer = link.peer { noteParted(peer) }
     rearm()
     save(link)
     let summary = link.finalSummary

@@ -7,7 +7,10 @@ internal import AnabranchWire
 /// The encrypted streams under sessions, and connections whose other side has not proved yet who it is.
 extension Replica {
   /// The encrypted stream of a connection that has just come to stand: with `code` one to come in by.
-  func channel(isDialled: Bool, _ code: PairingCode?) throws(AnabranchError) -> SecureChannel {
+  /// Dialled, it is with one of the devices of the space: with `device`, if that is given.
+  func channel(
+    isDialled: Bool, expecting device: Digest?, _ code: PairingCode?
+  ) throws(AnabranchError) -> SecureChannel {
     let keys: ChannelKeys
     if let made = ownChannelKeys { keys = made } else { keys = try deviceKey().channelKeys() }
     ownChannelKeys = keys
@@ -21,11 +24,13 @@ extension Replica {
     }
     guard isDialled else { return SecureChannel(answering: try answeredPurposes(), keys, ephemeral: ephemeral) }
     let (space, devices) = try meetable()
-    return SecureChannel(dialling: .meeting(space: space), keys, ephemeral: ephemeral) { devices.contains($0) }
+    return SecureChannel(dialling: .meeting(space: space), keys, ephemeral: ephemeral) {
+      devices.contains($0) && (device == nil || device == $0)
+    }
   }
 
   /// The space, and the devices in it that this one may dial.
-  private func meetable() throws(AnabranchError) -> (Bytes16, Set<Digest>) {
+  func meetable() throws(AnabranchError) -> (Bytes16, Set<Digest>) {
     let (space, devices) = try withStore { (store) throws(StoreError) in
       (store.space, Set(store.roster.members.map(\.device) + (try store.inviters())))
     }
@@ -126,6 +131,7 @@ extension Replica {
           heads: try store.provableHeads(), space: store.space ?? Bytes16(high: 0, low: 0))
       }
       link.session = SyncSession(local: local, mode: link.mode)
+      noteMet(peer)
       traffic.sessions += 1
       handle(.started(peer: peer), on: link.number)
     } catch {

@@ -6,8 +6,12 @@ internal import AnabranchTransport
 extension Replica {
   /// Listens at `address` and keeps a live session with each of `peers`, dialling again whenever one breaks.
   ///
-  /// Only devices of the space get anything. Port 0 lets the system choose. Returns once it listens; one server a replica.
-  public func serve(on address: String, peers: [String] = []) async throws(AnabranchError) -> Server {
+  /// Only devices of the space get anything. Port 0 lets the system choose. With `discovery` it also announces itself on this
+  /// machine's networks, and stays connected with devices of the space that it finds there; who listens for this machine alone does
+  /// neither. Returns once it listens; one server a replica.
+  public func serve(
+    on address: String, peers: [String] = [], discovery isDiscovering: Bool = false
+  ) async throws(AnabranchError) -> Server {
     let endpoint = try Endpoint(address: address)
     var targets: [Endpoint] = []
     for peer in peers { targets.append(try Endpoint(address: peer)) }
@@ -26,7 +30,8 @@ extension Replica {
       throw AnabranchError(error)
     }
     listening = listener.endpoint.reachable.map(\.description)
-    let work = Task { await self.work(listener, targets) }
+    let discovering = isDiscovering && !listener.endpoint.isLoopback ? try discover(from: listener.endpoint) : nil
+    let work = Task { await self.work(listener, targets, discovering) }
     return Server(address: listener.endpoint.description, events: events, work: work)
   }
 
@@ -37,8 +42,11 @@ extension Replica {
   /// Changes that are indexed for the search in one piece, between other work.
   private static let indexPiece = 200
 
-  private func work(_ listener: Listener, _ targets: [Endpoint]) async {
+  private func work(
+    _ listener: Listener, _ targets: [Endpoint], _ discovering: (@Sendable () async -> Void)?
+  ) async {
     await withTaskGroup(of: Void.self) { group in
+      if let discovering { group.addTask(operation: discovering) }
       for target in targets { group.addTask { await self.keepConnected(to: target) } }
       group.addTask { await self.keepHouse() }
       group.addTask {
@@ -53,6 +61,7 @@ extension Replica {
         await listener.close()
       }
     }
+    await endDiscovery()
     saveLinks()
     takeBackInvitation()
     listening = []
@@ -73,8 +82,9 @@ extension Replica {
     }
   }
 
-  /// A live session with `target` until it ends, why it did, and how long it held; zero where none came about.
-  private func connectOnce(to target: Endpoint) async -> (reason: String, held: Duration) {
+  /// A live session with `target` until it ends, with `device` alone if that is given; why it did, and how long the connection
+  /// held, zero where none came about.
+  func connectOnce(to target: Endpoint, expecting device: Digest? = nil) async -> (reason: String, held: Duration) {
     let connection: Connection
     do {
       connection = try await Dialer.connect(to: target)
@@ -83,7 +93,7 @@ extension Replica {
     }
     let began = surroundings.uptime()
     do {
-      _ = try await run(connection, mode: .live, dialled: target.description)
+      _ = try await run(connection, mode: .live, dialled: target.description, expecting: device)
       return ("the other side ended", surroundings.uptime() - began)
     } catch {
       return (error.message, surroundings.uptime() - began)

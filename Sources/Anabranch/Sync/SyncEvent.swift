@@ -18,6 +18,10 @@ public enum SyncEvent: Hashable, Sendable {
   case disconnected(address: String, SyncSummary, reason: String)
   /// The time of conversations in the trash is over: some go in a day, some went now.
   case trashExpired(TrashExpiry)
+  /// A device was found on this network, at that address; `name` is what its person calls it, as far as that is known here.
+  case found(address: String, peer: Digest, name: String)
+  /// Others cannot be found on a network, or cannot find this device there. Told once.
+  case undiscoverable(reason: String)
   /// No connection could be made; the next attempt is `retry` away.
   case unreachable(address: String, reason: String, retry: Duration)
 }

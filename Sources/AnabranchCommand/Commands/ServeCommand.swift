@@ -6,7 +6,8 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Listen, dial, and push whatever is new, until interrupted.",
     discussion: """
-      Only devices that `anabranch devices` lists get anything; let others in with `anabranch pair`.
+      Only devices that `anabranch devices` lists get anything; let others in with `anabranch pair`. Those of them that are on \
+      the same network are found without an address.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -18,6 +19,11 @@ struct ServeCommand: AsyncParsableCommand {
     name: .long, parsing: .singleValue,
     help: ArgumentHelp("Another replica to stay connected with; may be repeated.", valueName: "host:port"))
   var peer: [String] = []
+
+  @Flag(
+    name: .long,
+    help: "Look for no devices on this machine's networks, and announce this one to nobody there.")
+  var noDiscovery = false
 
   @Flag(
     name: .long,
@@ -51,7 +57,8 @@ struct ServeCommand: AsyncParsableCommand {
         remedy: "give --passphrase-file PATH, a file that only you may read; or `anabranch key keyring`, or "
           + "`anabranch key unprotect`")
     }
-    let unit = try ServiceUnit(serving: options.place, listen: listen, peers: peer, passphraseFile: passphrase)
+    let unit = try ServiceUnit(
+      serving: options.place, listen: listen, peers: peer, isDiscovering: !noDiscovery, passphraseFile: passphrase)
     let (file, start) = try unit.install(in: ProcessInfo.processInfo.environment)
     try options.output.print(Installed(file: file, start: start)) { style in
       """
@@ -65,7 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func serve() async throws {
     let replica = try await Replica.opened(at: options.place, holder: "anabranch serve", options.unlocking)
-    let server = try await replica.serve(on: listen, peers: peer)
+    let server = try await replica.serve(on: listen, peers: peer, discovery: !noDiscovery)
     let control = Task { await Self.takeWrites(for: replica) }
     var failure: (any Error)?
     do {

@@ -67,6 +67,10 @@ struct ServeReport {
       line.event = "trashExpired"
       line.announced = expiry.announced.map(\.record.id.description)
       line.purged = expiry.purged.map(\.record.id.description)
+    case .found(let address, let peer, let name):
+      (line.event, line.address, line.peer, line.name) = ("found", address, peer.description, name)
+    case .undiscoverable(let reason):
+      (line.event, line.reason) = ("undiscoverable", reason)
     case .unreachable(let address, let reason, let retry):
       (line.event, line.address, line.reason) = ("unreachable", address, reason)
       line.retryMs = Int64(retry / .milliseconds(1))
@@ -102,6 +106,12 @@ struct ServeReport {
       return line("\(style.dim("×")) \(address)  \(style.dim(reason))")
     case .trashExpired(let expiry):
       return TrashNotes.lines(expiry).map { line("\(style.yellow("!")) \($0)") }.joined(separator: "\n")
+    case .found(let address, let peer, let name):
+      let name = name.isEmpty ? peer.fingerprint : name
+      return line(
+        "\(style.cyan("•")) \(style.bold(TextWidth.fit(name, 30))) found on this network  \(style.dim(address))")
+    case .undiscoverable(let reason):
+      return line("\(style.yellow("!")) others on this network are not found: \(TextWidth.printable(reason))")
     case .unreachable(let address, let reason, let retry):
       return line(
         "\(style.yellow("…")) \(address): \(TextWidth.printable(reason))  "

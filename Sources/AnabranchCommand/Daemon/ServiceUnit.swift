@@ -11,18 +11,26 @@ struct ServiceUnit {
   var home: Home
 
   /// The program that runs, and what it is to be called with to serve `home`.
-  init(serving home: Home, listen: String, peers: [String], passphraseFile: String?) throws(AnabranchError) {
+  init(
+    serving home: Home, listen: String, peers: [String], isDiscovering: Bool, passphraseFile: String?
+  ) throws(AnabranchError) {
     guard let program = Bundle.main.executablePath else {
       throw AnabranchError(.notFound, "this system does not say where the program lies")
     }
-    self.init(program: program, serving: home, listen: listen, peers: peers, passphraseFile: passphraseFile)
+    self.init(
+      program: program, serving: home, listen: listen, peers: peers, isDiscovering: isDiscovering,
+      passphraseFile: passphraseFile)
   }
 
-  init(program: String, serving home: Home, listen: String, peers: [String], passphraseFile: String? = nil) {
+  init(
+    program: String, serving home: Home, listen: String, peers: [String], isDiscovering: Bool = true,
+    passphraseFile: String? = nil
+  ) {
     self.program = program
     self.home = home
     arguments =
       ["serve", "--home", home.path, "--listen", listen, "--json"] + peers.flatMap { ["--peer", $0] }
+      + (isDiscovering ? [] : ["--no-discovery"])
       + (passphraseFile.map { ["--passphrase-file", $0] } ?? [])
   }
 

@@ -7,6 +7,8 @@ internal import NIOCore
 public final class Connection: Sendable {
   /// The other side, in words: its address and port.
   public let peer: String
+  /// This machine's address that it leads from, in numbers; nil for one that leads over no network.
+  public let localHost: String?
   private let channel: any Channel
   private let handler: NIOLoopBound<ConnectionHandler>
 
@@ -14,6 +16,9 @@ public final class Connection: Sendable {
   init(peer: String, channel: any Channel, handler: ConnectionHandler) {
     self.peer = peer
     self.channel = channel
+    // One of version 4 on a socket of version 6 is written within one of version 6.
+    let host = channel.localAddress?.ipAddress
+    localHost = host.map { $0.hasPrefix("::ffff:") && $0.contains(".") ? String($0.dropFirst(7)) : $0 }
     self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
   }
 

@@ -37,6 +37,8 @@ public enum Hashing {
     case space = 12
     /// What a recovery key signs.
     case recovery = 13
+    /// What a device announces on a local network: only who knows the space and the device can tell whose it is.
+    case announcement = 14
   }
 
   /// The hash of `bytes` in `domain`.

@@ -1,0 +1,133 @@
+public import AnabranchCore
+
+/// Which of the devices that were found on the network are dialled, where, and when, so that there is mostly one connection with
+/// each: of two that find each other the one with the smaller key dials at once, the other one only if nothing comes of that.
+///
+/// A device is dialled as long as it is found and there is no session with it, at one place after the other, the one that was
+/// found last first; after a round in vain with growing pauses. A new place is tried soon. `Place` is where somebody listens, in
+/// the host's terms.
+public struct DialPlan<Place: Hashable & Sendable>: Sendable {
+  /// How long the device with the greater key waits for the other one to dial.
+  public static var yieldMax: Duration { .seconds(3) }
+  /// Between two times that one device is dialled, however often it is said to be elsewhere.
+  public static var pauseMin: Duration { .seconds(1) }
+
+  /// What is known of a device that is found, or has a session.
+  private struct Device {
+    var places: [Place] = []
+    /// The places of this round that were not tried yet.
+    var round: [Place] = []
+    var sessions = 0
+    var isDialled = false
+    /// Whether a session came of the last dial.
+    var isMet = false
+    var due = Duration.zero
+    var lastDial: Duration?
+    var backoff = Backoff()
+
+    var wantsDialling: Bool {
+      sessions == 0 && !isDialled && !places.isEmpty
+    }
+  }
+
+  private let own: Digest
+  private var devices: [Digest: Device] = [:]
+
+  /// The plan of the device `own`, to which nobody is known.
+  public init(own: Digest) {
+    self.own = own
+  }
+
+  /// When ``dials(now:)`` may have something to tell; nil for never.
+  public var deadline: Duration? {
+    devices.values.filter(\.wantsDialling).map(\.due).min()
+  }
+
+  // MARK: What happens
+
+  /// Takes over where devices are to be had by now, the likeliest place of each first, and returns those that were nowhere to be
+  /// had before. Who is not among them is not dialled any more.
+  public mutating func found(_ found: [Digest: [Place]], now: Duration) -> [Digest] {
+    let new = found.keys.filter { $0 != own && devices[$0]?.places.isEmpty != false }.sorted()
+    for (device, places) in found where device != own {
+      var known = devices[device] ?? Device()
+      let new = places.filter { !known.places.contains($0) }
+      known.places = places
+      if !new.isEmpty {
+        known.round = new + places.filter { !new.contains($0) }
+        known.backoff = Backoff()
+        known.due = max(now + patience(with: device), known.lastDial.map { $0 + Self.pauseMin } ?? now)
+      } else {
+        known.round.removeAll { !places.contains($0) }
+      }
+      devices[device] = known
+    }
+    for device in devices.keys where found[device] == nil {
+      devices[device]?.places = []
+      devices[device]?.round = []
+      forget(device)
+    }
+    return new
+  }
+
+  /// A session with that device has begun, whoever dialled.
+  public mutating func met(_ device: Digest) {
+    devices[device, default: Device()].sessions += 1
+    devices[device]?.isMet = true
+  }
+
+  /// One has ended.
+  public mutating func parted(_ device: Digest, now: Duration) {
+    guard var known = devices[device], known.sessions > 0 else { return }
+    known.sessions -= 1
+    if known.sessions == 0, !known.isDialled {
+      // It was the other side that dialled, and may do so again.
+      known.due = max(known.due, now + Self.yieldMax)
+    }
+    devices[device] = known
+    forget(device)
+  }
+
+  /// What ``dials(now:)`` told is over, after a connection of so long, zero for none. Returns how long it waits until it dials that
+  /// device again, as far as it is known by now; takes a number from `generator` unless there is another place to try.
+  @discardableResult
+  public mutating func dialled(
+    _ device: Digest, held: Duration, now: Duration, using generator: inout some RandomNumberGenerator
+  ) -> Duration {
+    guard var known = devices[device] else { return .zero }
+    known.isDialled = false
+    if known.isMet { known.round = [] }
+    if known.round.isEmpty {
+      known.round = known.places
+      known.due = now + known.backoff.failed(after: held, using: &generator)
+    }
+    devices[device] = known
+    forget(device)
+    return max(known.due - now, .zero)
+  }
+
+  private mutating func forget(_ device: Digest) {
+    guard let known = devices[device], known.places.isEmpty, known.sessions == 0, !known.isDialled else { return }
+    devices[device] = nil
+  }
+
+  private func patience(with device: Digest) -> Duration {
+    own < device ? .zero : Self.yieldMax
+  }
+
+  // MARK: What is to be done
+
+  /// Whom to dial now, and where. Each is told of once, until ``dialled(_:held:now:using:)``.
+  public mutating func dials(now: Duration) -> [(device: Digest, place: Place)] {
+    var dials: [(device: Digest, place: Place)] = []
+    for device in devices.keys.sorted() {
+      guard var known = devices[device], known.wantsDialling, known.due <= now else { continue }
+      if known.round.isEmpty { known.round = known.places }
+      dials.append((device, known.round.removeFirst()))
+      (known.isDialled, known.isMet) = (true, false)
+      known.lastDial = now
+      devices[device] = known
+    }
+    return dials
+  }
+}
