@@ -35,6 +35,17 @@ struct GlobalOptions: ParsableArguments {
     Unlocking(file: passphraseFile)
   }
 
+  /// The passphrase that was given for a key that is made now, read before anything is made.
+  func newPassphrase() throws -> Passphrase? {
+    try passphraseFile.map(PassphraseFile.read)
+  }
+
+  /// Puts the key of a replica that was just made, and is closed, under that passphrase, unless it has one.
+  func protectNewKey(by passphrase: Passphrase?) async throws {
+    guard let passphrase, try Replica.keyProtection(at: place) == .none else { return }
+    try await Replica.protectKey(at: place, by: .passphrase(passphrase))
+  }
+
   /// Where the command's result goes.
   var output: Output {
     Output(json: json, style: Style(policy: color))

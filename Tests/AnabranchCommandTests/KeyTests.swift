@@ -41,6 +41,20 @@ import Testing
     #expect(try await place.json("key", home: "copy")["protection"].text == "none")
   }
 
+  @Test func aNewKeyGetsThePassphraseThatIsGiven() async throws {
+    let place = try Workplace()
+    let one = try place.write("one\n", to: "one", executable: false)
+    try await place.run("init", "--name", "a", "--passphrase-file", place.path("none"), "--json").failure("not-found")
+    #expect(!FileManager.default.fileExists(atPath: place.path("laptop")))
+    try await place.json("init", "--name", "a", "--passphrase-file", one)
+    #expect(try await place.json("key")["protection"].text == "passphrase")
+    try await place.run("new", "Trip", "--json").failure("passphrase-needed")
+    try await place.json("new", "Trip", "--passphrase-file", one)
+    try await place.json("backup", place.path("b"))
+    try await place.json("restore-backup", place.path("b"), "--passphrase-file", one, home: "copy")
+    #expect(try await place.json("key", home: "copy")["protection"].text == "passphrase")
+  }
+
   @Test func theDaemonHoldsTheKeyForOthers() async throws {
     let place = try Workplace()
     let (one, _) = try await Self.protected(place)

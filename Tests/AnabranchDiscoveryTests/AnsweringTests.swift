@@ -156,6 +156,13 @@ import Testing
     #expect(Set(known.instances) == Set(names))
     #expect(known.answers.allSatisfy { $0.timeToLive > 60 && $0.timeToLive <= 120 && !$0.isFlush })
     #expect(known.questions == [DNSQuestion(.service, type: 12)])
+    // Who is let in now is no reason to say which of those names are the others'.
+    let changed = wire.now
+    wire.take(.membership(.family(1, of: 3)), at: laptop)
+    wire.run(for: .milliseconds(900))
+    let asked = wire.messages(of: laptop, isResponse: false, since: changed)
+    #expect(
+      !asked.isEmpty && asked.allSatisfy { $0.message.answers.isEmpty || Set($0.message.instances) == Set(names) })
   }
 
   /// Nobody asks for all that time, and yet nothing is forgotten: it is asked for before that.

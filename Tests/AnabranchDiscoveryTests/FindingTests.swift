@@ -104,6 +104,20 @@ import Testing
     #expect(Set(wire.messages(of: phone, isResponse: true).flatMap(\.message.instances)).count == 1)
   }
 
+  /// An address of the link alone stays when a machine goes elsewhere: what it heard at home it does not tell there.
+  @Test func whatWasHeardInOneNetworkIsNotToldInTheNext() throws {
+    var wire = Wire(seed: 11)
+    let (laptop, _) = (wire.add(.family(1), host: 1), wire.add(.family(2), host: 2))
+    wire.run(for: .seconds(5))
+    let own = InterfaceAddress(.local(200), prefixBits: 24)
+    wire.take(.addresses([InterfaceAddress(.local(1), prefixBits: 24), own], offered: [.local(1)]), at: laptop)
+    wire.run(for: .seconds(5))
+    #expect(!wire.machines[laptop].discovery.browser.known.isEmpty)
+    wire.take(.addresses([InterfaceAddress(.local(77), prefixBits: 24), own], offered: [.local(77)]), at: laptop)
+    #expect(wire.machines[laptop].discovery.browser.known.isEmpty)
+    #expect(wire.machines[laptop].discovery.browser.sightings.isEmpty)
+  }
+
   @Test func strangersAreNobody() {
     var wire = Wire(seed: 6)
     let laptop = wire.add(.family(1), host: 1)

@@ -120,10 +120,12 @@ import Testing
     #expect(throws: WireError.self) { try DNSMessage(reading: message(DiscoveryLimits.messageBytesMax - overhead + 1)) }
   }
 
-  @Test(arguments: [[1, 0x28], [1, 0x03]] as [[UInt8]]) func otherOperationsAndFailuresAreNotRead(flags: [UInt8]) {
-    #expect(throws: WireError.self) {
-      try DNSMessage(reading: [0, 0] + [0x80 | flags[1], flags[1] & 0xf] + [UInt8](repeating: 0, count: 8))
-    }
+  /// The flags: a response, then an operation apart from the query, and a failure.
+  @Test(arguments: [[0x88, 0x00], [0xf8, 0x00], [0x80, 0x01], [0x80, 0x0f]] as [[UInt8]])
+  func otherOperationsAndFailuresAreNotRead(flags: [UInt8]) {
+    func message(_ flags: [UInt8]) -> [UInt8] { [0, 0] + flags + [UInt8](repeating: 0, count: 8) }
+    #expect(throws: Never.self) { try DNSMessage(reading: message([0x80, 0x00])) }
+    #expect(throws: WireError.self) { try DNSMessage(reading: message(flags)) }
   }
 
   /// Whatever comes is refused, or is a message that is read from its own bytes again.

@@ -96,7 +96,48 @@ import Testing
         plan.dialled(great, held: .zero, now: now, using: &random)
       }
     }
-    #expect((5...21).contains(count), "\(count) dials in ten seconds")
+    #expect((5...12).contains(count), "\(count) dials in ten seconds")
+  }
+
+  /// Somebody has recorded what a device announces, and says it again each second with other addresses.
+  @Test mutating func whoMakesPlacesUpHasFewOfThemDialled() {
+    var count = 0
+    for second in 0..<300 {
+      now = .seconds(second)
+      _ = find([great: (0..<8).map { "\(second)-\($0)" }])
+      for _ in 0..<20 {
+        let due = dials(at: now)
+        count += due.count
+        for _ in due { plan.dialled(great, held: .zero, now: now, using: &random) }
+        now += .milliseconds(49)
+      }
+    }
+    #expect((15...60).contains(count), "\(count) dials in five minutes, of 2,400 places")
+    // The device itself, once there was a session with it, is dialled at a new place at once.
+    plan.met(great)
+    plan.parted(great, now: now)
+    now += .seconds(70)
+    _ = find([great: ["home"]])
+    #expect(dials(at: now) == ["home"])
+    plan.met(great)
+    plan.dialled(great, held: .seconds(60), now: now, using: &random)
+    plan.parted(great, now: now)
+    now += .seconds(2)
+    _ = find([great: ["away"]])
+    #expect(dials(at: now) == ["away"])
+  }
+
+  @Test mutating func whoHasMovedItselfTriesAgainAtOnce() {
+    _ = find([great: ["a"]])
+    for _ in 0..<8 {
+      now = max(now, plan.deadline ?? now)
+      _ = dials(at: now)
+      plan.dialled(great, held: .zero, now: now, using: &random)
+    }
+    #expect(dials(at: now + .seconds(1)) == [])
+    now += .seconds(1)
+    plan.moved(now: now)
+    #expect(dials(at: now) == ["a"])
   }
 
   @Test mutating func whoIsFoundNoMoreIsDialledNoMore() {

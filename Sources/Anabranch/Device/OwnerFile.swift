@@ -21,6 +21,8 @@ enum OwnerFile {
     defer { close(file) }
     guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0, rename(partial, path) == 0 else {
       let error = unwritten(path, what)
+      // It may be a secret that is to lie nowhere else.
+      _ = pwrite(file, [UInt8](repeating: 0, count: bytes.count), bytes.count, 0)
       unlink(partial)
       throw error
     }

@@ -11,6 +11,8 @@ actor Neighbourhood {
   enum News: Sendable {
     /// Where devices are to be had by now, for each the likeliest place first.
     case found([Digest: [Endpoint]])
+    /// This machine has addresses that it had not before.
+    case moved
     /// This machine does not have these addresses any more.
     case movedAway(from: Set<String>)
     /// Nobody can be found on a network, nor find this device there. Told once.
@@ -58,10 +60,13 @@ actor Neighbourhood {
       try? await Task.sleep(for: Self.interval)
     }
     alarm?.cancel()
-    for index in places.keys.sorted() {
-      await step(.stopped, on: index)
-      await close(index)
-    }
+    for index in places.keys.sorted() { await leave(index) }
+  }
+
+  /// Takes back what was announced there.
+  private func leave(_ index: Int) async {
+    await step(.stopped, on: index)
+    await close(index)
   }
 
   /// Begins to ask anew: a session has ended.
@@ -72,8 +77,11 @@ actor Neighbourhood {
   // MARK: Interfaces
 
   private func look() async {
-    let changed = await membership()
-    guard let changed else { return }
+    guard let changed = await membership() else {
+      // No space yet, or the replica was closed.
+      for index in places.keys.sorted() { await leave(index) }
+      return
+    }
     if member != changed {
       member = changed
       for index in places.keys.sorted() { await step(.membership(changed), on: index) }
@@ -89,6 +97,7 @@ actor Neighbourhood {
     for interface in interfaces { await look(at: interface, as: changed) }
     let gone = before.subtracting(hosts)
     if !gone.isEmpty { await tell(.movedAway(from: gone)) }
+    if !hosts.isSubset(of: before) { await tell(.moved) }
   }
 
   private func look(at interface: NetworkInterface, as member: Membership) async {
@@ -152,14 +161,13 @@ actor Neighbourhood {
     var generator = SurroundingsGenerator(surroundings: surroundings)
     let effects = places[index]?.machine.handle(event, now: surroundings.uptime(), using: &generator) ?? []
     rearm()
-    for effect in effects {
-      switch effect {
-      case .send(let bytes):
-        for socket in places[index].map({ Array($0.sockets.values) }) ?? [] { await socket.send(bytes) }
-      case .found(let sightings):
-        places[index]?.sightings = sightings
-        await publish()
-      }
+    // Before anything is waited for: another step may come meanwhile, and know better.
+    for case .found(let sightings) in effects {
+      places[index]?.sightings = sightings
+      await publish()
+    }
+    for case .send(let bytes) in effects {
+      for socket in places[index].map({ Array($0.sockets.values) }) ?? [] { await socket.send(bytes) }
     }
   }
 

@@ -50,6 +50,10 @@ extension Replica {
       }
       dialDue()
       rearm()
+    case .moved:
+      discovery?.plan.moved(now: surroundings.uptime())
+      dialDue()
+      rearm()
     case .movedAway(let hosts):
       // What was connected from there is not any more, and would notice late.
       for number in links.keys.sorted() {

@@ -49,7 +49,10 @@ enum KeyFile {
   init(at path: String) throws(AnabranchError) {
     var bytes = try Self.contents(of: path)
     defer { wipe(&bytes) }
-    if bytes.count == AnabranchCore.Digest.count, let seed = AnabranchCore.Digest(bytes) {
+    // One of the other kinds that was cut is no key.
+    if bytes.count == AnabranchCore.Digest.count, !bytes.starts(with: Self.magic),
+      let seed = AnabranchCore.Digest(bytes)
+    {
       self = .plain(try DeviceKey(seed: seed))
       return
     }

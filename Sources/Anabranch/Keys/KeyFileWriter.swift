@@ -35,12 +35,15 @@ struct KeyFileWriter {
 
   private func openOld() throws(AnabranchError) -> Int32 {
     let file = open(home.key, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard file >= 0 || errno != ELOOP else {
+    if file >= 0 || errno == ENOENT { return file }
+    if errno == ELOOP {
       throw AnabranchError(
         .invalid, "\(home.key) is a link, and replacing it would leave the key where it leads",
         remedy: "put the file itself there")
     }
-    return file
+    throw AnabranchError(
+      .io, "\(home.key) cannot be overwritten, so the key would stay there: \(String(cString: strerror(errno)))",
+      remedy: "chmod 600 \(home.key)")
   }
 
   /// Overwrites a file that has no name any more. What fails is let be: then it is as if the disk had written elsewhere.

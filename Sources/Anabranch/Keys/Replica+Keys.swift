@@ -29,7 +29,10 @@ extension Replica {
     defer { withExtendedLifetime(lock) {} }
     let before = try KeyFile(at: home.key)
     let key = try before.key(with: access, at: home.key)
-    try KeyFileWriter(home: home).replace(with: kept(key, by: protection, access))
+    let writer = KeyFileWriter(home: home)
+    writer.removeLeftover()
+    defer { writer.removeLeftover() }
+    try writer.replace(with: kept(key, by: protection, access))
     if case .keyring = protection { return }
     try forget(before, access)
   }
@@ -51,7 +54,16 @@ extension Replica {
       let (keyring, name) = (try KeyFile.reachable(access.keyring), key.publicKey.keyringName)
       try keyring.write(secret, as: name)
       // Before the file goes: a keyring that keeps nothing must not cost the key.
-      guard var found = try keyring.read(name), found == secret else {
+      let kept: [UInt8]?
+      do throws(AnabranchError) {
+        kept = try keyring.read(name)
+      } catch {
+        // It lies there without the passphrase that it may have.
+        try? keyring.delete(name)
+        throw error
+      }
+      guard var found = kept, found == secret else {
+        try? keyring.delete(name)
         throw AnabranchError(.noKeyring, "the system's keyring did not keep the key; it is kept as before")
       }
       wipe(&found)

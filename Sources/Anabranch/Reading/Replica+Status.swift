@@ -91,6 +91,17 @@ extension Replica {
     }
   }
 
+  /// Signs what this device has written in the last moment and not signed yet, so that a copy of the database can be passed on
+  /// without its key. Nothing to do mostly: it is done soon after each write, and when the replica is closed.
+  public func sign() throws(AnabranchError) {
+    try withStore { (store) throws(StoreError) in try store.sign() }
+  }
+
+  /// Whether there is something of that kind; also told by a replica that is open for reading.
+  public func isUnsigned() throws(AnabranchError) -> Bool {
+    try withStore { (store) throws(StoreError) in store.ownLog.map { store.ownSigned < store.vector[$0] } ?? false }
+  }
+
   /// Reads and checks everything: the file, every log's chain, and the views against the log. Changes nothing.
   ///
   /// `progress` is told how many changes of how many are done. O(history).
@@ -123,12 +134,5 @@ extension Replica {
   ) async throws(AnabranchError) -> Replica {
     try await create(
       at: home, name: name, copying: Backup(file: file, progress: progress), access: access, surroundings: surroundings)
-  }
-}
-
-extension VersionVector {
-  /// How many changes this holds and `other` does not.
-  func changes(missingFrom other: VersionVector) -> UInt64 {
-    missing(from: other).reduce(0) { $0 + UInt64($1.sequences.count) }
   }
 }

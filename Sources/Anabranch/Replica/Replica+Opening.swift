@@ -167,7 +167,11 @@ extension Replica {
     let header = newLogHeader(key)
     try withStore { (store) throws(StoreError) in
       if case .device(key.publicKey, _)? = store.ownLog.flatMap({ store.header(of: $0) }) {
-        if isCopy { try store.leaveLog(for: header, wall: wall) }
+        // What the log holds is this device's word in any case, and nobody signs a log that was left.
+        if isCopy {
+          try store.sign()
+          try store.leaveLog(for: header, wall: wall)
+        }
         try store.sealOpenChange(wall: wall)
       } else {
         try store.openLog(header, wall: wall)

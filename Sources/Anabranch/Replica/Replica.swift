@@ -143,10 +143,12 @@ public actor Replica {
     let store = holding.store
     let signed = store.ownSigned
     store.signsAtOnce = signing.isAtOnce(now: surroundings.uptime())
-    let result = try attempt { () throws(StoreError) in try body(store) }
-    let (hasSigned, isUnsigned) = (store.ownSigned != signed, store.hasUnsigned)
-    if signing.notice(hasSigned: hasSigned, isUnsigned: isUnsigned, now: surroundings.uptime()) { rearm() }
-    return result
+    // Also where it throws: a step of it may have been committed.
+    defer {
+      let (hasSigned, isUnsigned) = (store.ownSigned != signed, store.hasUnsigned)
+      if signing.notice(hasSigned: hasSigned, isUnsigned: isUnsigned, now: surroundings.uptime()) { rearm() }
+    }
+    return try attempt { () throws(StoreError) in try body(store) }
   }
 
   /// Signs what this device wrote while it had no time to. Where that fails, the next write tries again.

@@ -29,8 +29,16 @@ extension Replica {
       serverEvents = nil
       throw AnabranchError(error)
     }
+    let discovering: (@Sendable () async -> Void)?
+    do throws(AnabranchError) {
+      discovering = isDiscovering && !listener.endpoint.isLoopback ? try discover(from: listener.endpoint) : nil
+    } catch {
+      // It was closed meanwhile.
+      serverEvents = nil
+      await listener.close()
+      throw error
+    }
     listening = listener.endpoint.reachable.map(\.description)
-    let discovering = isDiscovering && !listener.endpoint.isLoopback ? try discover(from: listener.endpoint) : nil
     let work = Task { await self.work(listener, targets, discovering) }
     return Server(address: listener.endpoint.description, events: events, work: work)
   }

@@ -22,6 +22,7 @@ struct BackupCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    await sign()
     let replica = try await Replica.read(at: options.place)
     try await replica.backUp(to: file)
     try await replica.close()
@@ -29,6 +30,22 @@ struct BackupCommand: AsyncParsableCommand {
     try options.output.print(Report(file: file, bytes: size)) { style in
       "\(style.green("✓")) \(file), \(size) bytes\n  Bring it back with `anabranch restore-backup`."
     }
+  }
+}
+
+extension BackupCommand {
+  /// Has signed what was written in the last moment, since the key is not in the backup: by the daemon, or here, where no person
+  /// has to be asked for that. Where it cannot be, who restores the backup has it all the same, and can pass on only the rest.
+  private func sign() async {
+    if let channel = try? await ControlSocket.standard(of: options.place).connect() {
+      _ = try? await Writing.handOver(.sign, on: channel) { _ in }
+      return
+    }
+    guard let reader = try? await Replica.read(at: options.place) else { return }
+    let isUnsigned = (try? await reader.isUnsigned()) ?? false
+    try? await reader.close()
+    // Whoever opens it for writing signs it.
+    if isUnsigned { try? await Replica.open(at: options.place, holder: "anabranch backup").close() }
   }
 }
 
@@ -57,9 +74,11 @@ struct RestoreBackupCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let passphrase = try options.newPassphrase()
     let replica = try await restored()
     let status = try await replica.status()
     try await replica.close()
+    try await options.protectNewKey(by: passphrase)
     let report = Report(
       replica: status.log.description, name: name, conversations: status.conversations,
       messages: status.messages)

@@ -18,7 +18,7 @@ struct InitCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let (place, name) = (options.place, name)
+    let (place, name, passphrase) = (options.place, name, try options.newPassphrase())
     let replica = try await options.unlocking.opening { access throws(AnabranchError) in
       try await Replica.create(at: place, name: name, access: access)
     }
@@ -37,5 +37,6 @@ struct InitCommand: AsyncParsableCommand {
     // Shown first: of a space that is founded before somebody has the words, nobody ever had them.
     try await replica.found(by: phrase)
     try await replica.close()
+    try await options.protectNewKey(by: passphrase)
   }
 }

@@ -42,9 +42,11 @@ struct JoinCommand: AsyncParsableCommand {
     if !options.place.exists {
       let host = ProcessInfo.processInfo.hostName
       let (place, name) = (options.place, name ?? (host.isEmpty ? "device" : host))
+      let passphrase = try options.newPassphrase()
       try await options.unlocking.opening { access throws(AnabranchError) in
         try await Replica.create(at: place, name: name, access: access).close()
       }
+      try await options.protectNewKey(by: passphrase)
     }
     let replica = try await Replica.read(at: options.place)
     let (status, isNew) = (try await replica.status(), try await replica.isNew())

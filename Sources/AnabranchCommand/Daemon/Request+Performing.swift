@@ -51,6 +51,9 @@ extension Request {
       return Response(device: try await replica.report(of: device))
     case .metrics:
       return Response(metrics: MetricsReport(try await replica.metrics(), isServed: true))
+    case .sign:
+      try await replica.sign()
+      return Response()
     case .stream, .watch, .pair, .join:
       throw AnabranchError(.protocolViolation, "what goes on for a while cannot be answered at once")
     }

@@ -28,6 +28,8 @@ enum Request: Codable, Sendable {
   case importPath(String)
   case sync(address: String)
   case metrics
+  /// Whatever is not signed yet.
+  case sign
   case recover(phrase: String, isAlone: Bool)
   case renameDevice(DeviceReference, name: String)
   case restrictDevice(DeviceReference, role: String)

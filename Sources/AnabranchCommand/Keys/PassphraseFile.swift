@@ -36,6 +36,11 @@ enum PassphraseFile {
       count += max(more, 0)
     }
     defer { wipe(&bytes) }
+    guard count < bytes.count else {
+      throw AnabranchError(
+        .invalid, "expected a passphrase of at most \(Passphrase.bytesMax) bytes in \(path), and there are more",
+        remedy: "is it the right file? else choose another passphrase")
+    }
     return Array(bytes.prefix(count))
   }
 

@@ -82,6 +82,11 @@ public struct VersionVector: Hashable, Sendable {
     return result
   }
 
+  /// How many changes this holds and `other` does not. O(logs).
+  public func changes(missingFrom other: VersionVector) -> UInt64 {
+    sequences.reduce(0) { $0 + UInt64($1.value - min($1.value, other[$1.key])) }
+  }
+
   /// What this holds and `other` does not, as one range of sequences a log, in ascending order of logs.
   public func missing(from other: VersionVector) -> [(log: LogID, sequences: ClosedRange<UInt32>)] {
     entries.compactMap { log, last in

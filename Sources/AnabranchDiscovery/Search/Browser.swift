@@ -65,10 +65,11 @@ struct Browser: Sendable {
     question = min(question, max(soon, lastAsked.map { $0 + DiscoveryLimits.pause } ?? soon))
   }
 
-  /// Forgets whoever is no member any more, and that some were strangers before.
+  /// Forgets whoever is no member any more, and all names: some were strangers' before, and to list only the others' in a question
+  /// would say who belongs together.
   mutating func forget(but members: [Digest]) {
     services.removeAll { !members.contains($0.device) }
-    known.removeAll { known in !services.contains { $0.instance == known.instance } }
+    known = []
   }
 
   /// Forgets all that was heard: it may be another network by now.

@@ -89,8 +89,8 @@ public struct LocalDiscovery: Sendable {
     addresses = all
     responder.move(to: offered, membership, now: now, using: &generator)
     guard isNew else { return }
-    // Whoever was heard of where this device had other addresses may not be on this network.
-    if !before.isEmpty, !before.contains(where: all.contains) { browser.forgetAll() }
+    // Whoever was heard of where this device had other addresses may not be on this network, and is not to be told of there.
+    if !before.allSatisfy(all.contains) { browser.forgetAll() }
     browser.searchAnew(now: now, using: &generator)
   }
 

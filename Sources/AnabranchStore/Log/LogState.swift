@@ -1,5 +1,6 @@
 internal import AnabranchCore
 internal import AnabranchWire
+internal import GRDB
 
 /// What the store keeps in memory of its logs: how far each is held, and what nobody has built on yet.
 ///
@@ -144,21 +145,31 @@ struct LogState {
   /// What `open` depends on once it is sealed: the frontier, and the head of each log that its operations refer to.
   /// A deletion and a withdrawal hide what their dependencies reach, and of a purge one wants to know what it took unseen:
   /// so they depend on every log.
-  func dependencies(of open: OpenChange) -> [Dependency] {
+  ///
+  /// What came without its author's signature cannot be passed on, and neither can what depends on it. So of such a log it depends on
+  /// the last change that is signed, as if the rest had not been seen, unless an operation refers to that.
+  func dependencies(of open: OpenChange, by signer: LogSigner?, in db: Database) throws -> [Dependency] {
     var logs: Set<LogID> = []
+    var referred: [LogID: UInt32] = [:]
     if !frontier.isWithin(open.id.log) { logs.formUnion(frontier.heads.map(\.log)) }
     for index in open.drafts.indices {
       switch open.drafts[index].mutation {
       case .trash, .purge, .withdraw: logs.formUnion(records.map(\.id))
       default: break
       }
-      open.drafts[index].forEachReference { if $0.log != open.id.log { logs.insert($0.log) } }
+      open.drafts[index].forEachReference {
+        guard $0.log != open.id.log else { return }
+        logs.insert($0.log)
+        referred[$0.log] = max(referred[$0.log] ?? 0, $0.sequence)
+      }
     }
     // Mostly somebody goes on with what is their own.
     guard !logs.isEmpty else { return [] }
-    return logs.subtracting([open.id.log]).sorted().compactMap { log in
-      guard let head = self[log]?.head, head.sequence > 0 else { return nil }
-      return Dependency(change: ChangeID(log: log, sequence: head.sequence), hash: head.hash.head)
+    return try logs.subtracting([open.id.log]).sorted().compactMap { log in
+      guard let record = self[log], record.head.sequence > 0 else { return nil }
+      var last = ChangeID(log: log, sequence: record.head.sequence)
+      if !signs(signer, record), referred[log] ?? 0 <= record.signed { last.sequence = record.signed }
+      return try hash(of: last, in: db).map { Dependency(change: last, hash: $0.head) }
     }
   }
 

@@ -21,7 +21,7 @@ extension Store {
   public var unproved: UInt64 {
     var provable = state.provable(by: signer)
     if let own = state.own { provable[own] = state.vector[own] }
-    return state.vector.missing(from: provable).reduce(0) { $0 + UInt64($1.sequences.count) }
+    return state.vector.changes(missingFrom: provable)
   }
 
   /// The last change of its own log that this device has signed; 0 for none.

@@ -120,7 +120,8 @@ extension Store {
     guard let open = state.open else { return nil }
     // Nothing was received since it was opened, or it would have been sealed then.
     let context = try state.nextContext()
-    let sealed = SealedChange(sealing: open, context: context, dependencies: state.dependencies(of: open))
+    let sealed = SealedChange(
+      sealing: open, context: context, dependencies: try state.dependencies(of: open, by: signer, in: db))
     try Self.check(sealed, of: open)
     try apply([sealed], wall: wall, db, &state)
     state.open = nil

@@ -30,6 +30,8 @@ extension Store {
       // What is open had seen nothing of the batch, and what is written next has: so it is sealed between the two.
       // Names given in it count on its place in the log, too: a batch that has another change there must find it.
       _ = try seal(db, &state, wall: wall)
+      // What comes may build on what this device wrote, and is to be passed on with no more of it than that.
+      try signOwnLog(db, &state)
       let known = state.records.count
       for run in batch.runs { _ = try state.register(run.header, in: db) }
       let logs = state

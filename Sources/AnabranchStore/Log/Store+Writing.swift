@@ -24,7 +24,8 @@ extension Store {
         try state.check(draft, in: open)
         return open.append(draft)
       }
-      let sealed = SealedChange(sealing: open, context: context, dependencies: state.dependencies(of: open))
+      let sealed = SealedChange(
+        sealing: open, context: context, dependencies: try state.dependencies(of: open, by: signer, in: db))
       try Self.check(sealed, of: open)
       try apply([sealed], wall: wall, db, &state)
       return indices.map { OperationID(log: context.id.log, sequence: context.id.sequence, index: $0) }

@@ -4,13 +4,17 @@ public import AnabranchCore
 /// each: of two that find each other the one with the smaller key dials at once, the other one only if nothing comes of that.
 ///
 /// A device is dialled as long as it is found and there is no session with it, at one place after the other, the one that was
-/// found last first; after a round in vain with growing pauses. A new place is tried soon. `Place` is where somebody listens, in
-/// the host's terms.
+/// found last first; after a round in vain with growing pauses. A new place is tried soon, unless there have been so many in vain
+/// that somebody may be making them up. `Place` is where somebody listens, in the host's terms.
 public struct DialPlan<Place: Hashable & Sendable>: Sendable {
   /// How long the device with the greater key waits for the other one to dial.
   public static var yieldMax: Duration { .seconds(3) }
-  /// Between two times that one device is dialled, however often it is said to be elsewhere.
+  /// Between the last time that a device was dialled and the first at a new place.
   public static var pauseMin: Duration { .seconds(1) }
+  /// How often new places of a device are believed before that pause doubles with each further time, until there is a session.
+  public static var movesMax: Int { 8 }
+  /// The longest that it gets.
+  public static var pauseMax: Duration { .seconds(60) }
 
   /// What is known of a device that is found, or has a session.
   private struct Device {
@@ -23,7 +27,16 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
     var isMet = false
     var due = Duration.zero
     var lastDial: Duration?
+    /// How often it was said to be at new places, after it had been dialled, since there was a session.
+    var moves = 0
+    /// Whether it was dialled since.
+    var isTried = false
     var backoff = Backoff()
+
+    /// How long after the last dial a new place is tried.
+    var pause: Duration {
+      min(DialPlan.pauseMin * (1 << min(max(moves - DialPlan.movesMax, 0), 6)), DialPlan.pauseMax)
+    }
 
     var wantsDialling: Bool {
       sessions == 0 && !isDialled && !places.isEmpty
@@ -54,9 +67,10 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
       let new = places.filter { !known.places.contains($0) }
       known.places = places
       if !new.isEmpty {
+        if known.isTried { (known.moves, known.isTried) = (min(known.moves + 1, 1_000), false) }
         known.round = new + places.filter { !new.contains($0) }
         known.backoff = Backoff()
-        known.due = max(now + patience(with: device), known.lastDial.map { $0 + Self.pauseMin } ?? now)
+        known.due = max(now + patience(with: device), known.lastDial.map { $0 + known.pause } ?? now)
       } else {
         known.round.removeAll { !places.contains($0) }
       }
@@ -68,6 +82,15 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
       forget(device)
     }
     return new
+  }
+
+  /// This device has other addresses than before: what failed until now need not fail from there.
+  public mutating func moved(now: Duration) {
+    for (device, known) in devices where known.wantsDialling {
+      let due = max(now + patience(with: device), known.lastDial.map { $0 + Self.pauseMin } ?? now)
+      devices[device]?.backoff = Backoff()
+      devices[device]?.due = due
+    }
   }
 
   /// A session with that device has begun, whoever dialled.
@@ -96,7 +119,7 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
   ) -> Duration {
     guard var known = devices[device] else { return .zero }
     known.isDialled = false
-    if known.isMet { known.round = [] }
+    if known.isMet { (known.round, known.moves) = ([], 0) }
     if known.round.isEmpty {
       known.round = known.places
       known.due = now + known.backoff.failed(after: held, using: &generator)
@@ -124,7 +147,7 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
       guard var known = devices[device], known.wantsDialling, known.due <= now else { continue }
       if known.round.isEmpty { known.round = known.places }
       dials.append((device, known.round.removeFirst()))
-      (known.isDialled, known.isMet) = (true, false)
+      (known.isDialled, known.isMet, known.isTried) = (true, false, true)
       known.lastDial = now
       devices[device] = known
     }

@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
+import GRDB
 import SeededRandom
 import Testing
 
@@ -136,6 +137,57 @@ struct CheckpointTests {
     try here.store.sign()
     try here.store.sign()
     #expect(try own(here.store) == [3], "nothing is signed twice")
+  }
+
+  @Test("What cannot be proved is built on only where something refers to it")
+  func unproved() throws {
+    let folder = try TemporaryFolder()
+    var here = try author(folder, "here", seed: 7)
+    var there = try author(folder, "there", seed: 8)
+    let conversation = try here.start()
+    try here.say("proved", in: conversation)
+    _ = try pull(there.store, from: here.store)
+    try there.say("from there", in: conversation)
+    _ = try pull(here.store, from: there.store)
+    try here.say("not proved", in: conversation)
+    _ = try pull(there.store, from: here.store)
+    let log = try #require(here.store.ownLog)
+    // As where a batch was kept in part, or a copy was made before its author signed.
+    try there.store.transaction { db, _ in
+      try db.execute(
+        sql: "UPDATE change SET signature = NULL WHERE id = (SELECT max(id) FROM change WHERE id >> 32 = ?)",
+        arguments: [there.store.state.ordinal(of: log)])
+    }
+    there = try there.reopened(folder.store("there.sqlite"))
+    #expect(there.store.unproved == 1)
+    func reach() throws -> UInt32? {
+      try there.store.sealedChanges().last { $0.change.id.log == there.store.ownLog }?.change.dependencies
+        .first { $0.change.log == log }?.change.sequence
+    }
+    try there.tag(conversation, "later")
+    #expect(try reach() == 2)
+    // Its author answers what it sees.
+    try there.say("an answer", in: conversation)
+    #expect(try reach() == 3)
+  }
+
+  @Test("What this device wrote is signed before what comes builds on it")
+  func receiving() throws {
+    let folder = try TemporaryFolder()
+    var here = try author(folder, "here", seed: 9)
+    var there = try author(folder, "there", seed: 10)
+    let conversation = try there.start()
+    _ = try pull(here.store, from: there.store)
+    here.store.signsAtOnce = false
+    for _ in 1...3 {
+      try here.say("in a burst", in: conversation)
+      #expect(here.store.hasUnsigned)
+      _ = try pull(there.store, from: here.store)
+      try there.say("an answer", in: conversation)
+      _ = try pull(here.store, from: there.store)
+      #expect(!here.store.hasUnsigned)
+    }
+    #expect(try own(here.store) == [2, 3, 4] || own(here.store) == [1, 2, 3])
   }
 
   @Test("Whatever way histories went, what is proved can be passed on", arguments: UInt64(0)..<12)
