@@ -147,14 +147,17 @@ struct LogState {
   /// so they depend on every log.
   ///
   /// What came without its author's signature cannot be passed on, and neither can what depends on it. So of such a log it depends on
-  /// the last change that is signed, as if the rest had not been seen, unless an operation refers to that.
+  /// the last change that is signed, as if the rest had not been seen, unless an operation refers to that, or takes away what was seen.
   func dependencies(of open: OpenChange, by signer: LogSigner?, in db: Database) throws -> [Dependency] {
     var logs: Set<LogID> = []
     var referred: [LogID: UInt32] = [:]
+    var takesAway = false
     if !frontier.isWithin(open.id.log) { logs.formUnion(frontier.heads.map(\.log)) }
     for index in open.drafts.indices {
       switch open.drafts[index].mutation {
-      case .trash, .purge, .withdraw: logs.formUnion(records.map(\.id))
+      case .trash, .purge, .withdraw:
+        logs.formUnion(records.map(\.id))
+        takesAway = true
       default: break
       }
       open.drafts[index].forEachReference {
@@ -168,7 +171,7 @@ struct LogState {
     return try logs.subtracting([open.id.log]).sorted().compactMap { log in
       guard let record = self[log], record.head.sequence > 0 else { return nil }
       var last = ChangeID(log: log, sequence: record.head.sequence)
-      if !signs(signer, record), referred[log] ?? 0 <= record.signed { last.sequence = record.signed }
+      if !takesAway, !signs(signer, record), referred[log] ?? 0 <= record.signed { last.sequence = record.signed }
       return try hash(of: last, in: db).map { Dependency(change: last, hash: $0.head) }
     }
   }

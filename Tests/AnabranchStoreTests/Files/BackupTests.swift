@@ -71,6 +71,9 @@ struct BackupTests {
     var (one, two) = (
       try Author(folder.store("1"), seed: seed * 3), try Author(folder.store("2"), seed: seed * 3 + 1)
     )
+    let header = try #require(one.store.ownLog.flatMap { one.store.header(of: $0) })
+    // What is not signed would not be built on.
+    if case .device(let key, _) = header { one.store.signer = LogSigner(device: key) { _ in noSignature } }
     for _ in 0..<random.number(in: 1...12) { try one.act() }
     for _ in 0..<random.number(in: 1...12) { try two.act() }
     try two.store.sealOpenChange(wall: two.wall)

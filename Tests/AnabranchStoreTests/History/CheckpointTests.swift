@@ -166,8 +166,12 @@ struct CheckpointTests {
     }
     try there.tag(conversation, "later")
     #expect(try reach() == 2)
-    // Its author answers what it sees.
+    // Its author answers what it sees, and deletes what it sees.
     try there.say("an answer", in: conversation)
+    #expect(try reach() == 3)
+    try there.tag(conversation, "later still")
+    #expect(try reach() == 2)
+    try there.trash(conversation)
     #expect(try reach() == 3)
   }
 
