@@ -51,7 +51,7 @@ extension Simulation {
       throw Violation(
         .readYourWrites,
         "\(host.name) undid \(undo), an undo of \(action.undoes.count) actions (\(Self.kinds(of: action))), and does not "
-          + "see what it saw before: \(Self.difference(now, before))")
+          + "see what it saw before: \(Self.difference(now, before)), left \(summary.remaining)")
     }
     if summary.undo != nil { marks.insert(.undoUndone) }
   }
