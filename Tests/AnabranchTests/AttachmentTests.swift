@@ -19,6 +19,29 @@ import Testing
     return all
   }
 
+  /// What a device may not attach is nowhere in its files: it may be what was purged.
+  @Test func aReaderTakesInNoBytes() async throws {
+    try await withHomes(2) { homes in
+      let owner = try await Replica.create(at: homes[0], name: "Owner")
+      let reader = try await Replica.create(at: homes[1], name: "Reader")
+      try await pair(owner, reader)
+      let chat = try await owner.newConversation("Trip")
+      let message = try await owner.say("a photo", in: chat)
+      try await owner.restrict(reader.device(), to: .reader)
+      try await syncAll(owner, reader)
+      let file = Self.file(300_000, 77)
+      await expectFailure(.denied, "attaching") {
+        _ = try await reader.attach([AttachmentBytes(file, name: "photo.jpg")], to: message)
+      }
+      try await reader.close()
+      for name in [homes[1].database, homes[1].database + "-wal"] {
+        let bytes = FileManager.default.contents(atPath: name) ?? Data()
+        #expect(bytes.range(of: Data(file[1_000..<1_064])) == nil, "\(name)")
+      }
+      try await owner.close()
+    }
+  }
+
   @Test func aFileTravelsWithItsMessage() async throws {
     try await withDevices { laptop, phone, _ in
       let photo = Self.file(700_000, 1)

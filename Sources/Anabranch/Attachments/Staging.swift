@@ -13,7 +13,10 @@ struct Staging {
     try replica.checkLength(Array(source.name.utf8))
     var random = SurroundingsGenerator(surroundings: replica.surroundings)
     let provisional = Digest(head: .random(using: &random), tail: .random(using: &random))
-    writer = try replica.withStore { (store) throws(StoreError) in try BlobWriter(store, provisional: provisional) }
+    writer = try replica.withStore { (store) throws(StoreError) in
+      try store.checkMayAttach()
+      return try BlobWriter(store, provisional: provisional)
+    }
     self.source = source
     self.sourceID = sourceID
   }

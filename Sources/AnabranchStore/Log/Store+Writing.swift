@@ -32,6 +32,13 @@ extension Store {
     }
   }
 
+  /// Refuses where this device may not attach files: before their bytes are taken in, which may be some that were purged.
+  /// Throws ``StoreError/Code/denied``.
+  public func checkMayAttach() throws(StoreError) {
+    try state.checkRole(
+      allows: Draft(kind: .addElement, target: nil, mutation: .addElement(AddElement(set: .attachments))))
+  }
+
   /// The sequence that the next change of this replica's log will have, an open one counted as sealed.
   public var nextSequence: UInt32? {
     guard let own = state.own, let head = state[own]?.head, head.sequence < .max else { return nil }
@@ -93,7 +100,7 @@ extension LogState {
 
   /// A device that the space has not heard of may write for itself: it may be let in again, or found one of its own. One that was
   /// removed may not, since it would show nowhere. What the recovery key vouches for is not the device's word.
-  private func checkRole(allows draft: Draft) throws(StoreError) {
+  fileprivate func checkRole(allows draft: Draft) throws(StoreError) {
     guard !draft.mutation.bearsRecoveryWord, space != nil, let device = own.flatMap({ self.device(of: $0) }) else {
       return
     }
