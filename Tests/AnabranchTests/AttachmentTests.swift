@@ -33,11 +33,11 @@ import Testing
       await expectFailure(.denied, "attaching") {
         _ = try await reader.attach([AttachmentBytes(file, name: "photo.jpg")], to: message)
       }
-      try await reader.close()
       for name in [homes[1].database, homes[1].database + "-wal"] {
         let bytes = FileManager.default.contents(atPath: name) ?? Data()
         #expect(bytes.range(of: Data(file[1_000..<1_064])) == nil, "\(name)")
       }
+      try await reader.close()
       try await owner.close()
     }
   }
