@@ -42,8 +42,8 @@ extension Replica {
     metrics.journalBytes = Self.bytes(of: home.database + "-wal")
     try withStore { (store) throws(StoreError) in
       let vector = store.vector
-      metrics.logs = vector.entries.count
-      metrics.changes = vector.changes(missingFrom: VersionVector())
+      metrics.logs = vector.count
+      metrics.changes = vector.changes
       metrics.unproved = store.unproved
       metrics.unindexed = try store.unindexed()
       metrics.peers = try store.peers().map {

@@ -141,20 +141,21 @@ public actor Replica {
     }
     guard holding.key != nil else { return try attempt { () throws(StoreError) in try body(holding.store) } }
     let store = holding.store
-    let signed = store.ownSigned
-    store.signsAtOnce = signing.isAtOnce(now: surroundings.uptime())
+    let (signed, now) = (store.ownSigned, surroundings.uptime())
+    store.signsAtOnce = signing.isAtOnce(now: now)
     // Also where it throws: a step of it may have been committed.
     defer {
       let (hasSigned, isUnsigned) = (store.ownSigned != signed, store.hasUnsigned)
-      if signing.notice(hasSigned: hasSigned, isUnsigned: isUnsigned, now: surroundings.uptime()) { rearm() }
+      if signing.notice(hasSigned: hasSigned, isUnsigned: isUnsigned, now: now) { rearm() }
     }
     return try attempt { () throws(StoreError) in try body(store) }
   }
 
-  /// Signs what this device wrote while it had no time to. Where that fails, the next write tries again.
+  /// Signs what this device wrote while it had no time to. Where that fails, as on a full disk, it is tried again after the store is
+  /// used the next time, and not by itself.
   func signAfterwards() {
     signing.isDue()
-    try? withStore { (store) throws(StoreError) in try store.sign() }
+    try? holding?.store.sign()
   }
 
   /// The device's key. Only who writes has it.

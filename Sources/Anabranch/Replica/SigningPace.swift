@@ -30,7 +30,7 @@ struct SigningPace {
     return true
   }
 
-  /// The deadline has come: what is signed next is signed at once.
+  /// The deadline has come, and what waited is signed now.
   mutating func isDue() {
     (rest, deadline) = (nil, nil)
   }

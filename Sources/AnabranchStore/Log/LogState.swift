@@ -172,7 +172,12 @@ struct LogState {
       guard let record = self[log], record.head.sequence > 0 else { return nil }
       var last = ChangeID(log: log, sequence: record.head.sequence)
       if !takesAway, !signs(signer, record), referred[log] ?? 0 <= record.signed { last.sequence = record.signed }
-      return try hash(of: last, in: db).map { Dependency(change: last, hash: $0.head) }
+      guard last.sequence > 0 else { return nil }
+      guard let hash = try hash(of: last, in: db) else {
+        throw StoreError(
+          .damaged, "change \(last.sequence) of log \(log) is held without a hash", remedy: "run `anabranch verify`")
+      }
+      return Dependency(change: last, hash: hash.head)
     }
   }
 

@@ -19,9 +19,10 @@ extension Store {
   /// How many changes are held that nobody can be given, since their authors' signatures have not come. What this device wrote it can
   /// sign at any time, also where its key is not there just now.
   public var unproved: UInt64 {
+    let vector = state.vector
     var provable = state.provable(by: signer)
-    if let own = state.own { provable[own] = state.vector[own] }
-    return state.vector.changes(missingFrom: provable)
+    if let own = state.own { provable[own] = vector[own] }
+    return vector.changes(missingFrom: provable)
   }
 
   /// The last change of its own log that this device has signed; 0 for none.
