@@ -49,18 +49,14 @@ struct HubCommand: AsyncParsableCommand {
     await gone.value
     await server.stop()
     try await replica.close()
-    try Self.tell(End(peak: PeakMemory.read() ?? 0))
+    try PeerProcess.tell(End(peak: PeakMemory.read() ?? 0))
   }
 
   private func tellIdle(_ replica: Replica, _ address: String, _ alone: Int) async throws {
     try await Task.sleep(for: Self.rest)
     PeakMemory.restart()
-    try Self.tell(
+    try PeerProcess.tell(
       Idle(
         address: address, sessions: await replica.metrics().sessions, memoryAlone: alone, memory: PeakMemory.now() ?? 0))
-  }
-
-  static func tell(_ value: some Encodable) throws {
-    FileHandle.standardOutput.write(try JSONEncoder().encode(value) + Data("\n".utf8))
   }
 }

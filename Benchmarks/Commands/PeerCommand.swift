@@ -49,11 +49,11 @@ struct PeerCommand: AsyncParsableCommand {
     let databaseBytes = DatabaseFile.bytes(in: home, log: false)
     let indexing = Stopwatch()
     while try await replica.indexStep() {}
-    try Self.tell(
+    try PeerProcess.tell(
       Exchange(
         wall: lap.wall, cpu: lap.cpu, peak: peak, stateHash: "\(await replica.status().stateHash)",
         databaseBytes: databaseBytes, indexed: indexing.lap().wall))
-    if live > 0 { try Self.tell(try await follow(replica)) }
+    if live > 0 { try PeerProcess.tell(try await follow(replica)) }
     try await replica.close()
   }
 
@@ -84,11 +84,5 @@ struct PeerCommand: AsyncParsableCommand {
       }
     }
     return Session(latencies: latencies, bytes: bytes)
-  }
-
-  private static func tell(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
   }
 }

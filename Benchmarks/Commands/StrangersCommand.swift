@@ -44,7 +44,7 @@ struct StrangersCommand: ParsableCommand {
       waiting.append(guest)
     }
     for guest in waiting { Self.leave(guest, &outcome) }
-    try HubCommand.tell(outcome)
+    try PeerProcess.tell(outcome)
   }
 
   /// Connects from an address of its own and says something that is no handshake.

@@ -35,6 +35,13 @@ final class PeerProcess {
     try JSONDecoder().decode(type, from: Data(try line().utf8))
   }
 
+  /// Tells the process that started this one; it reads ``value(_:)``.
+  static func tell(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+  }
+
   /// Prints what it prints, until it ends; throws where it fails.
   func passOn() throws {
     while true {

@@ -54,12 +54,3 @@ public enum DiscoveryLimits {
   /// How long what was taken back is still believed, for somebody else to object (§10.1).
   public static let goodbye: Duration = .seconds(1)
 }
-
-extension Duration {
-  /// A number of milliseconds of `range`, each as likely. Takes one number from `generator`.
-  static func drawn(ofMs range: ClosedRange<UInt64>, using generator: inout some RandomNumberGenerator) -> Duration {
-    let span = range.upperBound - range.lowerBound + 1
-    // The upper half of a full product is even to within 2⁻⁴⁸, without a loop and the same on every platform.
-    return .milliseconds(range.lowerBound + generator.next().multipliedFullWidth(by: span).high)
-  }
-}

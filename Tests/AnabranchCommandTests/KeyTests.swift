@@ -55,6 +55,24 @@ import Testing
     #expect(try await place.json("key", home: "copy")["protection"].text == "passphrase")
   }
 
+  /// A descriptor can be read once, and `join` needs the passphrase twice: for the key that it makes, and to come in with it.
+  @Test func whoJoinsGivesItOnce() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let one = try place.write("one\n", to: "one", executable: false)
+    let script = """
+      $anabranch pair --yes --json --listen 127.0.0.1:0 > "$folder/pairing" & pair=$!
+      until [ -s "$folder/pairing" ]; do sleep 0.02; done
+      code=$(sed -n 's/.*"code":"\\([^"]*\\)".*/\\1/p' "$folder/pairing" | head -1)
+      $anabranch --home "$folder/phone" join --yes --name phone --passphrase-file /dev/fd/3 "$code" 3< <(cat '\(one)')
+      joined=$?; wait $pair; exit $joined
+      """
+    let result = try await place.shell(script)
+    #expect(result.status == 0, "\(result)")
+    #expect(try await place.json("key", home: "phone")["protection"].text == "passphrase")
+    #expect(try await place.json("devices")["devices"].array.count == 2)
+  }
+
   @Test func theDaemonHoldsTheKeyForOthers() async throws {
     let place = try Workplace()
     let (one, _) = try await Self.protected(place)

@@ -37,7 +37,7 @@ extension BackupCommand {
   /// Has signed what was written in the last moment, since the key is not in the backup: by the daemon, or here, where no person
   /// has to be asked for that. Where it cannot be, who restores the backup has it all the same, and can pass on only the rest.
   private func sign() async {
-    if let channel = try? await ControlSocket.standard(of: options.place).connect() {
+    if let channel = await ControlSocket.daemon(of: options.place) {
       _ = try? await Writing.handOver(.sign, on: channel) { _ in }
       return
     }

@@ -39,10 +39,11 @@ struct JoinCommand: AsyncParsableCommand {
   func run() async throws {
     let code = try await code == "-" ? Self.typedCode() : code
     _ = try PairingCode(code)
+    var passphrase: Passphrase?
     if !options.place.exists {
       let host = ProcessInfo.processInfo.hostName
       let (place, name) = (options.place, name ?? (host.isEmpty ? "device" : host))
-      let passphrase = try options.newPassphrase()
+      passphrase = try options.newPassphrase()
       try await options.unlocking.opening { access throws(AnabranchError) in
         try await Replica.create(at: place, name: name, access: access).close()
       }
@@ -53,7 +54,7 @@ struct JoinCommand: AsyncParsableCommand {
     try await replica.close()
     let view = JoiningView(isAsked: !isNew && !yes, isQuiet: options.json)
     try view.announce(status.name, status.device)
-    let report = try await exchange(JoiningTalk.Opening(code: code, address: at), view)
+    let report = try await exchange(JoiningTalk.Opening(code: code, address: at), view, passphrase)
     try options.output.print(Report(name: status.name, fingerprint: status.device.fingerprint, exchange: report)) {
       """
       \($0.green("✓")) in, by \($0.bold(TextWidth.fit(report.name, 30))): \(Count.changes(report.sentChanges)) out, \
@@ -68,8 +69,10 @@ struct JoinCommand: AsyncParsableCommand {
     return try await StandardInput.line()
   }
 
-  private func exchange(_ opening: JoiningTalk.Opening, _ view: JoiningView) async throws -> SyncReport {
-    let writing = Writing(options)
+  private func exchange(
+    _ opening: JoiningTalk.Opening, _ view: JoiningView, _ passphrase: Passphrase?
+  ) async throws -> SyncReport {
+    let writing = Writing(options, passphrase: passphrase)
     return try await Signals.cancelling {
       let line = ProgressLine("Syncing")
       defer { line.clear() }

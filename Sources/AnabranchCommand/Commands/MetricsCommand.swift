@@ -18,7 +18,7 @@ struct MetricsCommand: AsyncParsableCommand {
 
   private func report() async throws -> MetricsReport {
     try options.place.check()
-    if let channel = try? await ControlSocket.standard(of: options.place).connect() {
+    if let channel = await ControlSocket.daemon(of: options.place) {
       let response = try await Writing.handOver(.metrics, on: channel) { _ in }
       guard let metrics = response.metrics else { throw Writing.unexpected }
       return metrics

@@ -52,6 +52,11 @@ extension ControlSocket {
     let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"]
     return try ControlSocket(of: home, runtimeFolder: runtime.flatMap { $0.hasPrefix("/") ? $0 : nil })
   }
+
+  /// A channel to the daemon that serves the replica in `home`; nil where none does.
+  static func daemon(of home: Home) async -> Channel? {
+    try? await standard(of: home).connect()
+  }
 }
 
 extension Writing {

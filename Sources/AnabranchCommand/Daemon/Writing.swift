@@ -5,9 +5,10 @@ struct Writing: Sendable {
   private let home: Home
   private let unlocking: Unlocking
 
-  /// On the replica that the options name.
-  init(_ options: GlobalOptions) {
-    (home, unlocking) = (options.place, options.unlocking)
+  /// On the replica that the options name; `passphrase` is its key's, where that was read already.
+  init(_ options: GlobalOptions, passphrase: Passphrase? = nil) {
+    home = options.place
+    unlocking = Unlocking(file: options.passphraseFile, known: passphrase)
   }
 
   /// An answer that does not fit the request.
@@ -53,7 +54,7 @@ struct Writing: Sendable {
       do {
         return .here(try await .opened(at: home, holder: "a command", unlocking))
       } catch let error as AnabranchError where error.code == .locked {
-        if let channel = try? await ControlSocket.standard(of: home).connect() { return .there(channel) }
+        if let channel = await ControlSocket.daemon(of: home) { return .there(channel) }
         guard start.duration(to: .now) < Self.patience else { throw error }
         try await Task.sleep(for: Self.pause)
       }

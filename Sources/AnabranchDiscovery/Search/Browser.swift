@@ -96,7 +96,7 @@ struct Browser: Sendable {
       }
       know(instance, for: .seconds(Int64(min(record.timeToLive, DiscoveryLimits.timeToLiveMax))), now: now)
       // Up to two hundredths later than others, so that not all who know it ask at once.
-      let late = Int(generator.next().multipliedFullWidth(by: 21).high)
+      let late = Int(generator.number(below: 21))
       if let service = Service(instance, in: records, membership, isUsable, now: now, late: late) { keep(service) }
     }
   }

@@ -1,3 +1,5 @@
+internal import AnabranchCore
+
 /// Says on one interface where this device is to be had: on its own when that is new, and when it is asked.
 ///
 /// Whatever it says is all there is to say, and by multicast: another program on this machine may own the port that an answer to

@@ -1,3 +1,5 @@
+internal import AnabranchCore
+
 /// How long to wait before dialling a peer again: longer after each failure, and never in step with others.
 ///
 /// After n failures a delay is drawn evenly from `min` … `min(max, min · 2ⁿ)`, in milliseconds. ("Full jitter" of
@@ -29,9 +31,6 @@ public struct Backoff: Hashable, Sendable {
     if held > Self.settled { failures = 0 }
     failures = min(failures + 1, Self.failuresMax)
     let ceiling = min(Self.delayMsMax, Self.delayMsMin << UInt64(failures))
-    let span = ceiling - Self.delayMsMin + 1
-    // The upper half of a full product is even to within 2⁻⁴⁸, without a loop and the same on every platform.
-    let offset = generator.next().multipliedFullWidth(by: span).high
-    return .milliseconds(Self.delayMsMin + offset)
+    return .drawn(ofMs: Self.delayMsMin...ceiling, using: &generator)
   }
 }

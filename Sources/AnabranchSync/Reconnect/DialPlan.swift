@@ -70,7 +70,7 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
         if known.isTried { (known.moves, known.isTried) = (min(known.moves + 1, 1_000), false) }
         known.round = new + places.filter { !new.contains($0) }
         known.backoff = Backoff()
-        known.due = max(now + patience(with: device), known.lastDial.map { $0 + known.pause } ?? now)
+        known.due = soonest(device, known, after: known.pause, now: now)
       } else {
         known.round.removeAll { !places.contains($0) }
       }
@@ -86,10 +86,10 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
 
   /// This device has other addresses than before: what failed until now need not fail from there.
   public mutating func moved(now: Duration) {
-    for (device, known) in devices where known.wantsDialling {
-      let due = max(now + patience(with: device), known.lastDial.map { $0 + Self.pauseMin } ?? now)
-      devices[device]?.backoff = Backoff()
-      devices[device]?.due = due
+    for (device, var known) in devices where known.wantsDialling {
+      known.backoff = Backoff()
+      known.due = soonest(device, known, after: Self.pauseMin, now: now)
+      devices[device] = known
     }
   }
 
@@ -134,8 +134,9 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
     devices[device] = nil
   }
 
-  private func patience(with device: Digest) -> Duration {
-    own < device ? .zero : Self.yieldMax
+  /// When a device is dialled at the earliest, so long after it was the last time.
+  private func soonest(_ device: Digest, _ known: Device, after pause: Duration, now: Duration) -> Duration {
+    max(now + (own < device ? .zero : Self.yieldMax), known.lastDial.map { $0 + pause } ?? now)
   }
 
   // MARK: What is to be done
