@@ -12,7 +12,7 @@ import Testing
     for millisecond in 0..<1_000 {
       let now = Duration.milliseconds(millisecond)
       if let deadline = pace.deadline, deadline <= now {
-        pace.isDue()
+        pace.ring()
         if unsigned > 0 { (signatures, unsigned) = (signatures + 1, 0) }
         _ = pace.notice(hasSigned: true, isUnsigned: false, now: now)
       }
@@ -26,6 +26,18 @@ import Testing
     #expect(alarms <= 11, "the alarm is set once an interval, not for each write")
     #expect(pace.deadline != nil)
     #expect(pace.isAtOnce(now: .seconds(2)), "who has rested signs at once")
+  }
+
+  @Test func whoCopiesTheDatabaseHasAllOfItSigned() {
+    var pace = SigningPace()
+    _ = pace.notice(hasSigned: true, isUnsigned: false, now: .zero)
+    #expect(!pace.isAtOnce(now: .milliseconds(10)))
+    pace.hurry(now: .milliseconds(20))
+    for millisecond in stride(from: 20, to: 2_020, by: 10) {
+      #expect(pace.isAtOnce(now: .milliseconds(millisecond)))
+      _ = pace.notice(hasSigned: true, isUnsigned: false, now: .milliseconds(millisecond))
+    }
+    #expect(!pace.isAtOnce(now: .milliseconds(2_030)))
   }
 
   @Test func whatWasReadChangesNothing() {

@@ -91,9 +91,11 @@ extension Replica {
     }
   }
 
-  /// Signs what this device has written in the last moment and not signed yet, so that a copy of the database can be passed on
-  /// without its key. Nothing to do mostly: it is done soon after each write, and when the replica is closed.
+  /// Signs what this device has written in the last moment and not signed yet, and for two seconds whatever it writes at once, so that a
+  /// copy of the database that begins then can be passed on without its key. Otherwise that happens soon after each write, and
+  /// when the replica is closed.
   public func sign() throws(AnabranchError) {
+    signing.hurry(now: surroundings.uptime())
     try withStore { (store) throws(StoreError) in try store.sign() }
   }
 

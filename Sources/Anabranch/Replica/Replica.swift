@@ -154,7 +154,7 @@ public actor Replica {
   /// Signs what this device wrote while it had no time to. Where that fails, as on a full disk, it is tried again after the store is
   /// used the next time, and not by itself.
   func signAfterwards() {
-    signing.isDue()
+    signing.ring()
     try? holding?.store.sign()
   }
 

@@ -7,6 +7,11 @@ struct SigningPace {
   /// Between two signatures.
   static let interval = Duration.milliseconds(100)
 
+  /// How long each write is signed at once for somebody who begins to copy the database.
+  static let copyMax = Duration.seconds(2)
+
+  /// All is signed at once before that.
+  private var hurryEnd: Duration?
   /// Nothing is signed at once before that.
   private var rest: Duration?
   /// When what was written meanwhile is to be signed; nil where there is nothing.
@@ -14,7 +19,13 @@ struct SigningPace {
 
   /// Whether what is written now is signed in the same transaction.
   func isAtOnce(now: Duration) -> Bool {
-    rest.map { $0 <= now } ?? true
+    if let hurryEnd, now < hurryEnd { return true }
+    return rest.map { $0 <= now } ?? true
+  }
+
+  /// Somebody is about to copy the database: what is written while that begins is signed at once.
+  mutating func hurry(now: Duration) {
+    hurryEnd = now + Self.copyMax
   }
 
   /// Takes note of what was done: whether something was signed, and whether something is not. Returns whether there is a deadline
@@ -31,7 +42,7 @@ struct SigningPace {
   }
 
   /// The deadline has come, and what waited is signed now.
-  mutating func isDue() {
+  mutating func ring() {
     (rest, deadline) = (nil, nil)
   }
 }
