@@ -18,6 +18,36 @@ extension ContentReader {
     Set(try withdrawals(of: object).flatMap(\.operations))
   }
 
+  /// Whether all that made a message is taken back, and nothing was done to it that those had not seen who did so. What ends
+  /// a withdrawal has been done to it too, so that another one, made in the meantime, does not stand in its way.
+  func isTakenBack(_ row: MessageRow, in conversation: ObjectKey) throws -> Bool {
+    try Withdrawal.hide(
+      withdrawals(of: row.key), bases: bases(of: row, in: conversation).map(\.id),
+      activity: try (db.edits(of: .body, of: row.key) + filesAttached(to: row.key) + db.reinstatements(of: row.key)).map
+      {
+        try logs.operation(of: $0)
+      })
+  }
+
+  /// What attached files to a message and is not taken back: who detaches one again has done something to the message too.
+  private func filesAttached(to message: ObjectKey) throws -> [OperationKey] {
+    let taken = try taken(from: message)
+    let detached = try db.unshown(of: message).filter { key in
+      guard let held = try operation(key), case .addElement(let add) = held.operation.mutation else { return false }
+      return add.set == .attachments && !taken.contains(held.id)
+    }
+    return try db.additions(.attachments, of: message) + detached
+  }
+
+  /// Whether all imports of a conversation are taken back, and nothing was done to it, messages apart, that those had not
+  /// seen who did so. False for one that was never imported.
+  func isTakenBack(_ row: ConversationRow) throws -> Bool {
+    guard let shown = row.source else { return false }
+    return try Withdrawal.hide(
+      withdrawals(of: row.key), bases: sources(of: row.key, shown).map(\.id),
+      activity: try row.activity.map { try logs.operation(of: $0) })
+  }
+
   /// What made a message, or imported it into a conversation; what shows comes first.
   func bases(of row: MessageRow, in conversation: ObjectKey) throws -> [HeldOperation] {
     guard let origin = row.origin else { return try operation(row.definition).map { [$0] } ?? [] }

@@ -82,13 +82,14 @@ extension UndoPlanner {
         leave(held, .purged, of: id)
         continue
       }
+      guard let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: key) else { continue }
       let taken = try reader.taken(from: key)
-      guard !taken.contains(held.id),
-        let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: key)
-      else { continue }
+      let isTaken = taken.contains(held.id)
+      // Taken back, it may show again, because what took it back had not seen all that was done to it.
+      guard try !(isTaken && reader.isTakenBack(row, in: conversation)) else { continue }
       let left = try reader.bases(of: row, in: conversation).contains { !taken.contains($0.id) && !isUndone($0.id) }
       if left {
-        try takeBack(held.id, of: id, in: conversation)
+        if !isTaken { try takeBack(held.id, of: id, in: conversation) }
       } else if let other = try reader.operation(row.definition).flatMap({ try foreignWords(in: key, $0) }) {
         leave(held, .continuedSince, of: id, by: other)
       } else {
@@ -130,9 +131,12 @@ extension UndoPlanner {
         let row = try ConversationRow.fetch(db, key: key), let shown = row.source
       else { continue }
       let taken = try reader.taken(from: key)
-      guard !taken.contains(held.id) else { continue }
+      let isTaken = taken.contains(held.id)
+      guard try !(isTaken && reader.isTakenBack(row)) else { continue }
       let left = try reader.sources(of: key, shown).contains { !taken.contains($0.id) && !isUndone($0.id) }
-      if !left, let other = try foreignValue(of: key) {
+      if left {
+        if !isTaken { try takeBack(held.id, of: id, in: key) }
+      } else if let other = try foreignValue(of: key) {
         leave(held, .continuedSince, by: other)
       } else {
         try takeBack(held.id, of: id, in: key)

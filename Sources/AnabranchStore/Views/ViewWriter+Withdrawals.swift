@@ -277,7 +277,7 @@ extension ViewWriter {
     var hidden: Set<ObjectKey> = []
     let named = try db.messagesWithdrawn(in: conversation)
     for row in shown + before where named.contains(row.key) {
-      if try isTakenBack(row, in: conversation, logs) { hidden.insert(row.key) }
+      if try reading(logs, { try $0.isTakenBack(row, in: conversation) }) { hidden.insert(row.key) }
     }
     let rows = Dictionary((shown + before).map { ($0.key, $0) }) { first, _ in first }
     var waiting = (shown + before).filter { !hidden.contains($0.key) }
@@ -303,43 +303,11 @@ extension ViewWriter {
     try save(row, in: conversation, new)
   }
 
-  /// Whether all that made a message is taken back, and nothing was done to it that those had not seen who did so.
-  private func isTakenBack(_ row: MessageRow, in conversation: ObjectKey, _ logs: LogState) throws -> Bool {
-    let (bases, withdrawals) = try reading(logs) { reader in
-      (try reader.bases(of: row, in: conversation).map(\.id), try reader.withdrawals(of: row.key))
-    }
-    return try Withdrawal.hide(
-      withdrawals, bases: bases,
-      activity: try
-        (db.edits(of: .body, of: row.key) + filesAttached(to: row.key, logs) + db.reinstatements(of: row.key)).map {
-          try logs.operation(of: $0)
-        })
-  }
-
-  /// What attached files to a message and is not taken back: who detaches one again has done something to the message too.
-  private func filesAttached(to message: ObjectKey, _ logs: LogState) throws -> [OperationKey] {
-    let detached = try reading(logs) { reader in
-      let taken = try reader.taken(from: message)
-      return try db.unshown(of: message).filter { key in
-        guard let held = try reader.operation(key), case .addElement(let add) = held.operation.mutation else {
-          return false
-        }
-        return add.set == .attachments && !taken.contains(held.id)
-      }
-    }
-    return try db.additions(.attachments, of: message) + detached
-  }
-
   /// Whether all that made a conversation is taken back, no message of it shows, and nothing was done to it that those had
   /// not seen who did so.
   func isHidden(_ row: ConversationRow, _ logs: LogState) throws -> Bool {
-    guard row.created == nil, row.messages == 0, let shown = row.source else { return false }
-    let (bases, withdrawals) = try reading(logs) { reader in
-      (try reader.sources(of: row.key, shown).map(\.id), try reader.withdrawals(of: row.key))
-    }
-    return try Withdrawal.hide(
-      withdrawals, bases: bases,
-      activity: try row.activity.map { try logs.operation(of: $0) })
+    guard row.created == nil, row.messages == 0 else { return false }
+    return try reading(logs) { try $0.isTakenBack(row) }
   }
 }
 
