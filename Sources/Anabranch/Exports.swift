@@ -4,9 +4,11 @@
 @_exported public import struct AnabranchStore.ActionRecord
 @_exported public import struct AnabranchStore.AttachmentRecord
 @_exported public import struct AnabranchStore.AttachmentTotals
+@_exported public import struct AnabranchStore.Contender
 @_exported public import struct AnabranchStore.ConversationRecord
 @_exported public import struct AnabranchStore.ConversationSummary
 @_exported public import enum AnabranchStore.ErasureProgress
+@_exported public import enum AnabranchStore.Facet
 @_exported public import struct AnabranchStore.FieldRecord
 @_exported public import struct AnabranchStore.MessageRecord
 @_exported public import enum AnabranchStore.ObjectKind

@@ -19,7 +19,7 @@ struct AnabranchCommand: AsyncParsableCommand {
         name: "Read",
         subcommands: [
           ListCommand.self, ShowCommand.self, HistoryCommand.self, SearchCommand.self, ContextCommand.self,
-          AttachmentsCommand.self, FetchCommand.self, LogCommand.self,
+          AttachmentsCommand.self, FetchCommand.self, LogCommand.self, InspectCommand.self,
         ]),
       CommandGroup(
         name: "Write",
@@ -71,8 +71,11 @@ struct AnabranchCommand: AsyncParsableCommand {
     func names(_ commands: [any ParsableCommand.Type]) -> Set<String> {
       Set(commands.compactMap { $0.configuration.commandName })
     }
+    let commands = configuration.groupedSubcommands.flatMap(\.subcommands).map { command in
+      (command.configuration.commandName ?? "", names(command.configuration.subcommands))
+    }
     return ArgumentOrder(
-      commands: names(configuration.groupedSubcommands.flatMap(\.subcommands)),
+      commands: Dictionary(commands) { first, _ in first },
       speaking: names([
         NewCommand.self, SayCommand.self, BranchCommand.self, EditCommand.self, DraftCommand.self,
         NotesCommand.self, TitleCommand.self, TagCommand.self, UntagCommand.self, FolderCommand.self,

@@ -11,12 +11,12 @@ struct ArgumentOrder {
   /// What shows something instead of doing it.
   private static let shows: Set<String> = ["--help", "-h", "--help-hidden", "--version", "--experimental-dump-help"]
 
-  /// The names of all commands.
-  let commands: Set<String>
+  /// The names of all commands, each with those of its own subcommands.
+  let commands: [String: Set<String>]
   /// Those of them that take a text from outside, a title, a tag or a query.
   let speaking: Set<String>
 
-  /// `arguments` with the options that precede the command's name moved right behind it.
+  /// `arguments` with the options that precede the command's name moved right behind it, and behind its subcommand's.
   ///
   /// Throws where something else than a command's name follows them.
   func normalised(_ arguments: [String]) throws -> [String] {
@@ -40,8 +40,9 @@ struct ArgumentOrder {
     guard index < arguments.count else { throw ValidationError("expected a command's name") }
     let rest = arguments[index...]
     // What is no command's name is left to the parser: help, the version, or a complaint about just that.
-    guard commands.contains(arguments[index]) else { return Array(rest) }
-    return [arguments[index]] + moved + rest.dropFirst()
+    guard let subcommands = commands[arguments[index]] else { return Array(rest) }
+    let isNested = rest.dropFirst().first.map(subcommands.contains) ?? false
+    return rest.prefix(isNested ? 2 : 1) + moved + rest.dropFirst(isNested ? 2 : 1)
   }
 
   /// Refuses what might be a text taken for an option.

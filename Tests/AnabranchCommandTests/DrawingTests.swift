@@ -80,10 +80,13 @@ import Testing
   }
 
   @Test func optionsMoveBehindTheName() throws {
-    let order = ArgumentOrder(commands: ["list", "say"], speaking: ["say"])
+    let order = ArgumentOrder(commands: ["list": [], "say": [], "key": ["show"]], speaking: ["say"])
     #expect(try order.normalised(["--home", "x", "--json", "list", "a"]) == ["list", "--home", "x", "--json", "a"])
     #expect(try order.normalised(["list", "--json"]) == ["list", "--json"])
     #expect(try order.normalised(["--home", "list", "list"]) == ["list", "--home", "list"])
+    #expect(try order.normalised(["--json", "key", "show", "a"]) == ["key", "show", "--json", "a"])
+    #expect(try order.normalised(["--json", "key"]) == ["key", "--json"])
+    #expect(try order.normalised(["--json", "list", "show"]) == ["list", "--json", "show"])
     #expect(try order.normalised([]) == [])
     #expect(try order.normalised(["--json", "--version"]) == ["--version"])
     #expect(throws: (any Error).self) { try order.normalised(["--home"]) }

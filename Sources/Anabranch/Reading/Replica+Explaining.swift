@@ -1,0 +1,13 @@
+public import AnabranchCore
+public import AnabranchStore
+
+extension Replica {
+  /// All that was done to a facet of a conversation or a message, and what became of each: what shows first, then the last
+  /// thing first.
+  ///
+  /// Empty where nobody did anything to it. Throws ``AnabranchError/Code/purged`` where the object was purged.
+  public func contenders(for facet: Facet, of id: ObjectID) throws(AnabranchError) -> [Contender] {
+    try checkNotPurged(id)
+    return try withStore { (store) throws(StoreError) in try store.contenders(for: facet, of: id) }
+  }
+}

@@ -1,0 +1,7 @@
+internal import ArgumentParser
+
+struct InspectCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "See how and why replicas merged. Changes nothing.",
+    subcommands: [WhyCommand.self])
+}

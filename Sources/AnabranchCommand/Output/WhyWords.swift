@@ -1,0 +1,221 @@
+internal import Anabranch
+
+/// Says in words why something is as it is.
+struct WhyWords {
+  let facet: Facet
+  let object: ObjectID
+  let contenders: [Contender]
+  let names: [LogID: String]
+
+  init(_ facet: Facet, of object: ObjectID, _ contenders: [Contender], names: [LogID: String]) {
+    (self.facet, self.object, self.contenders, self.names) = (facet, object, contenders, names)
+  }
+
+  func text(_ style: Style) -> String {
+    var lines = [style.bold(TextWidth.fit(summary, style.columns))]
+    for contender in contenders {
+      lines.append("")
+      lines.append(row(contender, style))
+      lines += Self.indented(reason(contender), style)
+      lines += Self.indented(seen(contender), style).map(style.dim)
+    }
+    if let settling {
+      lines += [""] + TextWidth.wrap(settling, style.columns).map(String.init)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func indented(_ text: String, _ style: Style) -> [String] {
+    TextWidth.wrap(text, style.columns - 4).map { "    " + $0 }
+  }
+
+  // MARK: What is so
+
+  /// What stands, and was not taken away again.
+  private var shown: Contender? {
+    contenders.first { $0.fate == .stands }
+  }
+
+  private var summary: String {
+    let name = object.short
+    guard !contenders.isEmpty else { return "Nobody ever did anything to \(facet.possessive) \(name)." }
+    let value = shown?.value.map { "“\($0)”" }
+    switch facet {
+    case .title, .model, .field: return "\(facet.subject) of \(name) is \(value ?? "not set")."
+    case .archived, .pinned:
+      return "\(name) is \(shown?.value == "true" ? "" : "not ")\(facet == .archived ? "archived" : "pinned")."
+    case .tag(let word): return "\(name) \(isMember ? "has" : "does not have") the tag “\(word)”."
+    case .folder(let word): return "\(name) \(isMember ? "lies" : "does not lie") in the folder “\(word)”."
+    case .trash: return "\(name) \(shown?.kind == .trash ? "lies" : "does not lie") in the trash."
+    }
+  }
+
+  private var isMember: Bool {
+    contenders.contains { $0.kind == .addElement && $0.fate == .stands }
+  }
+
+  /// What a person can do where several values stand.
+  private var settling: String? {
+    var values: Set<String?> = []
+    for contender in contenders {
+      switch contender.fate {
+      case .stands, .outranked: values.insert(contender.value)
+      default: break
+      }
+    }
+    guard values.count > 1, facet.isRegister else { return nil }
+    return "Several values stand. Whoever writes one now, having seen them all, replaces them."
+  }
+
+  // MARK: What was done
+
+  private static let nameColumns = 12
+  private static let deedPlace = 4
+
+  private func row(_ contender: Contender, _ style: Style) -> String {
+    let stands = contender.fate == .stands
+    let name = TextWidth.pad(TextWidth.fit(device(contender.operation.log), Self.nameColumns), Self.nameColumns)
+    var row = FieldRow([
+      .init(text: stands ? "✓" : "·", paint: { stands ? style.green($0) : style.dim($0) }),
+      .init(text: contender.action.actionName.short, paint: style.yellow),
+      .init(text: Moment.short(contender.time.milliseconds), paint: style.dim),
+      .init(text: name, paint: style.cyan),
+      .init(text: deed(contender)),
+    ])
+    row.fit(style.columns, cutting: [(Self.deedPlace, 1)])
+    return row.text
+  }
+
+  private func device(_ log: LogID) -> String {
+    names[log] ?? String(log.description.prefix(8))
+  }
+
+  private func deed(_ contender: Contender) -> String {
+    switch contender.kind {
+    case .writeRegister:
+      switch (facet, contender.value) {
+      case (.archived, let value): return value == "true" ? "archived it" : "brought it back from the archive"
+      case (.pinned, let value): return value == "true" ? "pinned it" : "unpinned it"
+      case (_, let value?): return "wrote “\(value)”"
+      case (.trash, nil): return "changed something about it"
+      case (_, nil): return "took it away"
+      }
+    case .importConversation: return contender.value.map { "imported “\($0)”" } ?? "imported it"
+    case .addElement: return facet == .trash ? "gave it a tag, a folder or a file" : "added it"
+    case .removeElement: return facet == .trash ? "took a tag, a folder or a file from it" : "removed it"
+    case .trash: return "deleted it"
+    case .restore: return "restored it"
+    case .createMessage: return "wrote a message"
+    case .appendText, .editText: return "wrote in it"
+    case .reinstate: return "undid an undo"
+    case .createConversation: return "began it"
+    default: return "did something to it"
+    }
+  }
+
+  // MARK: Why
+
+  private func reason(_ contender: Contender) -> String {
+    let other = contender.fate.decidedBy.map { by in
+      "\(contender.decidedBy.map { $0.actionName.short } ?? "what was done") on \(device(by.log))"
+    }
+    switch (contender.fate, other) {
+    case (.replaced, let other?):
+      let verb = contender.kind == .addElement ? "Removed" : "Replaced"
+      return "\(verb) by \(other), whose writer had seen it."
+    case (.outranked(let by, let tiebreak), let other?):
+      return "Its writer and that of \(other) had not seen each other's. \(rule(tiebreak, contender, by))"
+    case (.withdrawn, let other?): return "Taken back by the undo \(other)."
+    case (.overtaken, let other?):
+      return contender.kind == .trash
+        ? "Its writer had not seen \(other), which keeps the conversation out of the trash."
+        : "It took away what its writer had seen, and that was not \(other)."
+    case (.yields, let other?): return "What people write themselves, as \(other), goes before what an import says."
+    default: return standing(contender)
+    }
+  }
+
+  private func rule(_ tiebreak: Fate.Tiebreak, _ contender: Contender, _ winner: OperationID) -> String {
+    switch tiebreak {
+    case .time:
+      let times = [winner, contender.operation].map { operation in
+        contenders.first { $0.operation == operation }.map { Moment.text($0.time.milliseconds) } ?? ""
+      }
+      // Within one millisecond the clocks count on.
+      guard times[0] != times[1] else { return "The later one shows." }
+      return "The later one shows: \(times[0]) is after \(times[1])."
+    case .log: return "They were written at the same time: the one of the greater log shows."
+    case .place: return "They were written at the same time: the one written last shows."
+    }
+  }
+
+  private func standing(_ contender: Contender) -> String {
+    switch (facet, contender.kind) {
+    case (.trash, .trash): return "It counts: its writer had seen all that was done there, on every device."
+    case (.trash, _): return "It keeps the conversation out of the trash: somebody who deleted that had not seen this."
+    case (_, .addElement): return "It counts: nobody who had seen it removed it."
+    case (_, .removeElement): return "It counts: its writer had seen all that added it."
+    case (_, .importConversation): return "It shows: nobody has written another one here."
+    default: break
+    }
+    let isContested = contenders.contains { other in
+      if case .outranked(contender.operation, _) = other.fate { true } else { false }
+    }
+    return isContested
+      ? "It shows: of those that nobody replaced it goes first." : "It shows: nobody who had seen it wrote another one."
+  }
+
+  private func seen(_ contender: Contender) -> String {
+    let parts = contender.seen.entries.map { (name: device($0.log), sequence: $0.sequence) }
+      .sorted { ($0.name, $0.sequence) < ($1.name, $1.sequence) }
+    guard !parts.isEmpty else { return "Its writer had seen nothing yet." }
+    return "Its writer had seen " + parts.map { "\($0.name) up to \($0.sequence)" }.joined(separator: ", ") + "."
+  }
+}
+
+extension Facet {
+  /// What people call it, at the beginning of a sentence.
+  fileprivate var subject: String {
+    switch self {
+    case .title: "The title"
+    case .model: "The model"
+    case .field(let name): "The field “\(name)”"
+    default: "That"
+    }
+  }
+
+  /// What nobody did anything to.
+  fileprivate var possessive: String {
+    switch self {
+    case .title: "the title of"
+    case .model: "the model of"
+    case .field(let name): "the field “\(name)” of"
+    case .tag(let word): "the tag “\(word)” of"
+    case .folder(let word): "the folder “\(word)” of"
+    case .archived: "the archiving of"
+    case .pinned: "the pinning of"
+    case .trash: "the deletion of"
+    }
+  }
+
+  fileprivate var isRegister: Bool {
+    switch self {
+    case .title, .model, .archived, .pinned, .field: true
+    case .tag, .folder, .trash: false
+    }
+  }
+
+  /// It, as `inspect why` takes it.
+  var argument: String {
+    switch self {
+    case .title: "title"
+    case .model: "model"
+    case .archived: "archived"
+    case .pinned: "pinned"
+    case .trash: "trash"
+    case .tag(let word): "tag:\(word)"
+    case .folder(let word): "folder:\(word)"
+    case .field(let name): "field:\(name)"
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/// What became of something that was done to a value, and which rule decided it.
+public enum Fate: Hashable, Sendable {
+  /// It counts: what it wrote shows, what it took away stays away.
+  case stands
+  /// Causality: `by` wrote anew or took it away, and had seen it.
+  case replaced(by: OperationID)
+  /// Neither writer had seen what the other one wrote. Both stand, and `by` shows.
+  case outranked(by: OperationID, Tiebreak)
+  /// An undo took it back.
+  case withdrawn(by: OperationID)
+  /// It took away what it had seen, and had not seen `by`, which therefore stays.
+  case overtaken(by: OperationID)
+  /// A source says it, and what people write themselves, as `by` is, goes before that.
+  case yields(to: OperationID)
+
+  /// The operation that decided it; nil for what stands.
+  public var decidedBy: OperationID? {
+    switch self {
+    case .stands: nil
+    case .replaced(let by), .outranked(let by, _), .withdrawn(let by), .overtaken(let by), .yields(let by): by
+    }
+  }
+
+  /// What tells concurrent writes apart.
+  public enum Tiebreak: String, Hashable, Sendable {
+    /// The later one shows, by the hybrid clocks of their writers.
+    case time
+    /// At the same time: the one of the greater log.
+    case log
+    /// At the same time in one log: the one written last.
+    case place
+  }
+}
+
+extension Fate {
+  /// What became of each of `writes` to a register, of which those in `withdrawals` were taken back by what is given for
+  /// them.
+  ///
+  /// Those that stand or are outranked are ``MultiValueRegister/live`` after all of them. O(writes + predecessors), but for
+  /// sorting.
+  public static func ofWrites(
+    _ writes: [MultiValueRegister.Replacing], withdrawals: [OperationID: OperationID] = [:]
+  ) -> [OperationID: Fate] {
+    var fates: [OperationID: Fate] = withdrawals.mapValues { .withdrawn(by: $0) }
+    let predecessors = Dictionary(writes.map { ($0.write.operation, $0.predecessors) }) { first, _ in first }
+    let standing = writes.map(\.write).filter { fates[$0.operation] == nil }
+    // The first one that replaced a write is told of, not one that came long after.
+    for write in standing.sorted(by: { ($0.time, $0.operation) < ($1.time, $1.operation) }) {
+      var waiting = predecessors[write.operation] ?? []
+      var seen: Set<OperationID> = []
+      while let next = waiting.popLast() {
+        guard seen.insert(next).inserted else { continue }
+        switch fates[next] {
+        // All before it is replaced as well.
+        case .replaced: continue
+        case nil: fates[next] = .replaced(by: write.operation)
+        default: break
+        }
+        waiting += predecessors[next] ?? []
+      }
+    }
+    let live = MultiValueRegister(live: standing.filter { fates[$0.operation] == nil }).live
+    for write in live {
+      guard let winner = live.first, winner != write else {
+        fates[write.operation] = .stands
+        continue
+      }
+      let tiebreak: Fate.Tiebreak =
+        if winner.time != write.time { .time } else if winner.operation.log != write.operation.log { .log } else {
+          .place
+        }
+      fates[write.operation] = .outranked(by: winner.operation, tiebreak)
+    }
+    return fates.filter { predecessors[$0.key] != nil }
+  }
+
+  /// What became of the additions of one element to a set, in the order in which they were made, and of the removals of it, by what
+  /// they had seen; those in `withdrawals` were taken back. O(additions + removals × additions).
+  public static func ofElement(
+    additions: [OperationID], removals: [(operation: OperationID, additions: [OperationID])],
+    withdrawals: [OperationID: OperationID] = [:]
+  ) -> [OperationID: Fate] {
+    var fates: [OperationID: Fate] = [:]
+    let counting = removals.filter { withdrawals[$0.operation] == nil }
+    for addition in additions {
+      if let withdrawal = withdrawals[addition] {
+        fates[addition] = .withdrawn(by: withdrawal)
+      } else if let remover = counting.first(where: { $0.additions.contains(addition) }) {
+        fates[addition] = .replaced(by: remover.operation)
+      } else {
+        fates[addition] = .stands
+      }
+    }
+    let last = additions.last { fates[$0] == .stands }
+    for removal in removals {
+      if let withdrawal = withdrawals[removal.operation] {
+        fates[removal.operation] = .withdrawn(by: withdrawal)
+      } else {
+        fates[removal.operation] = last.map { .overtaken(by: $0) } ?? .stands
+      }
+    }
+    return fates
+  }
+
+  /// What became of `deletions` of a conversation: one that covers all of `activity`, the last thing done in each log,
+  /// hides it, and each other one is overtaken by the first thing that it does not cover. O(deletions × logs).
+  public static func ofDeletions(_ deletions: [Deletion], activity: [OperationID]) -> [OperationID: Fate] {
+    let fates = deletions.map { deletion in
+      (deletion.operation, activity.first { !deletion.covers($0) }.map { Self.overtaken(by: $0) } ?? .stands)
+    }
+    return Dictionary(fates) { first, _ in first }
+  }
+}

@@ -1,0 +1,41 @@
+public import AnabranchCore
+
+/// What can be decided about a conversation, or about a message, by several people at once.
+public enum Facet: Hashable, Sendable {
+  /// What it is called.
+  case title
+  /// The model that answers unless a message says otherwise.
+  case model
+  /// Whether it is put aside.
+  case archived
+  /// Whether it is kept at the top, or in every context of a model.
+  case pinned
+  /// What a person keeps under that name.
+  case field(String)
+  /// Whether it has that tag.
+  case tag(String)
+  /// Whether it lies in that folder.
+  case folder(String)
+  /// Whether it lies in the trash.
+  case trash
+}
+
+/// One thing that was done to a ``Facet``, and what became of it.
+public struct Contender: Hashable, Sendable {
+  /// The operation.
+  public var operation: OperationID
+  /// The first change of the action it belongs to, by which it can be undone.
+  public var action: ChangeID
+  /// What was done.
+  public var kind: OperationKind
+  /// When, on its writer's hybrid clock.
+  public var time: HybridTime
+  /// What was written, `true` or `false` of what is either; nil where that is nothing, or not here any more.
+  public var value: String?
+  /// How far its writer had seen each log, its own included.
+  public var seen: VersionVector
+  /// What became of it.
+  public var fate: Fate
+  /// The first change of the action that its fate names.
+  public var decidedBy: ChangeID?
+}

@@ -1,0 +1,144 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+extension Store {
+  /// All that was done to a facet of a conversation or a message, what shows first, then the last thing first.
+  ///
+  /// Empty where nobody did anything to it, where there is no such object, and where it was purged. Of the trash, besides
+  /// what was deleted and restored, what keeps it out. O(what was done to the object).
+  public func contenders(for facet: Facet, of id: ObjectID) throws(StoreError) -> [Contender] {
+    try reading { db in
+      let reader = ContentReader(db, state)
+      guard let key = try db.key(of: id, state), try !reader.isPurged(key) else { return [] }
+      let contenders =
+        switch facet {
+        case .title, .model, .archived, .pinned, .field: try reader.contenders(forRegister: facet, of: key)
+        case .tag(let word): try reader.contenders(for: word, in: .tags, of: key)
+        case .folder(let word): try reader.contenders(for: word, in: .folders, of: key)
+        case .trash: try reader.contendersForTrash(of: key)
+        }
+      return contenders.sorted { a, b in
+        let (first, second) = (a.fate == .stands, b.fate == .stands)
+        return first == second ? (a.time, a.operation) > (b.time, b.operation) : first
+      }
+    }
+  }
+}
+
+extension Facet {
+  /// The register that holds it.
+  fileprivate var register: RegisterKind? {
+    switch self {
+    case .title: .title
+    case .model: .model
+    case .archived: .archived
+    case .pinned: .pinned
+    case .field: .fields
+    case .tag, .folder, .trash: nil
+    }
+  }
+
+  /// What a write of these bytes says, nil inside where that is nothing; nil where it is of another name.
+  fileprivate func value(_ bytes: ArraySlice<UInt8>?) -> String?? {
+    switch self {
+    case .field(let name):
+      let content = bytes.flatMap { FieldContent(canonicalBytes: $0) }
+      return content.flatMap { $0.name.utf8.elementsEqual(name.utf8) ? .some($0.value) : nil }
+    case .archived, .pinned: return .some(bytes.map { $0.elementsEqual([1]) ? "true" : "false" })
+    default: return .some(bytes.flatMap { String(utf8: $0) })
+    }
+  }
+
+  /// What a source says of it; nil where that is nothing.
+  fileprivate func value(_ content: ConversationContent) -> String? {
+    switch self {
+    case .title: content.title
+    case .model: content.model
+    case .archived: content.archived ? "true" : nil
+    case .pinned: content.pinned ? "true" : nil
+    default: nil
+    }
+  }
+}
+
+extension ContentReader {
+  private func contender(_ held: HeldOperation, value: String?, _ fate: Fate) throws -> Contender {
+    func action(_ change: ChangeID) throws -> ChangeID {
+      ChangeID(log: change.log, sequence: try logs.changeHeader(of: change, in: db).action)
+    }
+    var seen = held.change.seen
+    // Its own log up to the change before: what it wrote at once is one thing.
+    seen[held.id.log] = held.id.sequence - 1
+    return Contender(
+      operation: held.id, action: ChangeID(log: held.id.log, sequence: held.change.action),
+      kind: held.operation.envelope.kind, time: held.change.time, value: value, seen: seen, fate: fate,
+      decidedBy: try fate.decidedBy.map { try action($0.change) })
+  }
+
+  /// By operation on an object the first undo that took it back and stands.
+  private func withdrawalsByOperation(of object: ObjectKey) throws -> [OperationID: OperationID] {
+    let pairs = try withdrawals(of: object).flatMap { withdrawal in
+      withdrawal.operations.map { ($0, withdrawal.operation) }
+    }
+    return Dictionary(pairs) { first, _ in first }
+  }
+
+  fileprivate func contenders(forRegister facet: Facet, of object: ObjectKey) throws -> [Contender] {
+    guard let register = facet.register else { return [] }
+    let writes = try operations(on: register, of: object).compactMap { held in
+      facet.value(held.operation.envelope.content.bytes).map { (held: held, value: $0) }
+    }
+    let fates = Fate.ofWrites(
+      writes.compactMap { MultiValueRegister.Replacing($0.held) }, withdrawals: try withdrawalsByOperation(of: object))
+    var contenders = try writes.map { try contender($0.held, value: $0.value, fates[$0.held.id] ?? .stands) }
+    // What a source says shows as long as nobody wrote it here.
+    guard let row = try ConversationRow.fetch(db, key: object),
+      let source = try row.source.flatMap({ try operation($0) }),
+      let content = try content(of: source).flatMap({ ConversationContent(canonicalBytes: $0) }),
+      let value = facet.value(content)
+    else { return contenders }
+    let winner = contenders.first { $0.fate == .stands }?.operation
+    contenders.append(try contender(source, value: value, winner.map { .yields(to: $0) } ?? .stands))
+    return contenders
+  }
+
+  fileprivate func contenders(for word: String, in set: SetKind, of object: ObjectKey) throws -> [Contender] {
+    var (additions, removals): ([HeldOperation], [HeldOperation]) = ([], [])
+    for held in try (db.additions(set, of: object) + db.unshown(of: object)).compactMap({ try operation($0) }) {
+      switch held.operation.mutation {
+      case .addElement(let add):
+        guard add.set == set, held.operation.envelope.content.bytes?.elementsEqual(word.utf8) == true else { continue }
+        additions.append(held)
+      case .removeElement(let remove) where remove.set == set: removals.append(held)
+      default: break
+      }
+    }
+    additions.sort { ($0.change.time, $0.id) < ($1.change.time, $1.id) }
+    let names = Set(additions.map(\.id))
+    let taken = removals.compactMap { held -> (operation: OperationID, additions: [OperationID])? in
+      guard case .removeElement(let remove) = held.operation.mutation else { return nil }
+      let own = remove.additions.filter(names.contains)
+      return own.isEmpty ? nil : (held.id, own)
+    }
+    let fates = Fate.ofElement(
+      additions: additions.map(\.id), removals: taken, withdrawals: try withdrawalsByOperation(of: object))
+    return try (additions + removals).compactMap { held in
+      try fates[held.id].map { try contender(held, value: word, $0) }
+    }
+  }
+
+  fileprivate func contendersForTrash(of conversation: ObjectKey) throws -> [Contender] {
+    let deletions = try db.deletions(of: conversation, logs)
+    guard !deletions.isEmpty else { return [] }
+    let activity = try db.activity(of: conversation, logs).compactMap { try held($0) }
+      .sorted { ($0.change.time, $0.id) > ($1.change.time, $1.id) }
+    let fates = Fate.ofDeletions(deletions, activity: activity.map(\.id))
+    let isHidden = fates.values.contains(.stands)
+    // What keeps it out of the trash is what some deletion had not seen.
+    let keeping = activity.filter { done in !isHidden && deletions.contains { !$0.covers(done.id) } }
+    return try deletions.compactMap { deletion in
+      try held(deletion.operation).map { try contender($0, value: nil, fates[deletion.operation] ?? .stands) }
+    } + keeping.map { try contender($0, value: nil, .stands) }
+  }
+}

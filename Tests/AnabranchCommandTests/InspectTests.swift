@@ -1,0 +1,165 @@
+import Foundation
+import Testing
+
+/// `inspect`, as it reads at 80 columns.
+@Suite(.timeLimit(.minutes(3))) struct InspectTests {
+  /// Two devices that did things to one conversation without knowing of each other, and then merged.
+  private func merged() async throws -> (place: Workplace, conversation: String) {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("title", id, "Lisbon")
+    try await place.json("tag", id, "travel")
+    try await place.json("untag", id, "travel")
+    try await place.json("delete", id)
+    try await place.json("tag", id, "travel", home: "phone")
+    try await place.json("say", id, "Which way is it to the sea?", home: "phone")
+    try await place.json("title", id, "Lisbon in May", home: "phone")
+    try await place.json("sync", daemon.address)
+    return (place, id)
+  }
+
+  /// What a command prints, with `aaaa…` for the first identifier in it, `bbbb…` for the second one, and without the times.
+  private func text(_ place: Workplace, _ arguments: String..., more: [String: String] = [:]) async throws -> String {
+    let result = try await Command.run(
+      arguments, environment: place.environment().merging(more) { $1 })
+    #expect(result.status == 0 && result.errors.isEmpty)
+    let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.allSatisfy { $0.count <= 80 || $0.contains("\u{1B}") })
+    var names: [String] = []
+    var text = result.output.replacing(/\d{4}-\d\d-\d\d \d\d:\d\d/, with: "<minute>")
+      .replacing(/\d{4}-\d\d-\d\dT[0-9:.]+Z/, with: "<time>")
+    for match in text.matches(of: /\b[0-9a-f]{8}\b/) where !names.contains(String(match.output)) {
+      names.append(String(match.output))
+    }
+    for (name, letter) in zip(names, "abcdef") {
+      text = text.replacingOccurrences(of: name, with: String(repeating: letter, count: 8))
+    }
+    return text
+  }
+
+  @Test func tellsWhyATitleWon() async throws {
+    let (place, id) = try await merged()
+    #expect(
+      try await text(place, "inspect", "why", id, "title") == """
+        The title of aaaaaaaa is “Lisbon in May”.
+
+        ✓  bbbbbbbb  <minute>  phone         wrote “Lisbon in May”
+            It shows: of those that nobody replaced it goes first.
+            Its writer had seen laptop up to 3, phone up to 3.
+
+        ·  cccccccc  <minute>  laptop        wrote “Lisbon”
+            Its writer and that of bbbbbbbb on phone had not seen each other's. The
+            later one shows: <time> is after <time>.
+            Its writer had seen laptop up to 3.
+
+        ·  aaaaaaaa  <minute>  laptop        wrote “Trip”
+            Replaced by cccccccc on laptop, whose writer had seen it.
+            Its writer had seen laptop up to 2, phone up to 1.
+
+        Several values stand. Whoever writes one now, having seen them all, replaces
+        them.
+
+        """)
+    #expect(
+      try await text(place, "inspect", "why", id, "title", "--color", "always") == """
+        \u{1B}[1mThe title of aaaaaaaa is “Lisbon in May”.\u{1B}[0m
+
+        \u{1B}[32m✓\u{1B}[0m  \u{1B}[33mbbbbbbbb\u{1B}[0m  \u{1B}[2m<minute>\u{1B}[0m  \u{1B}[36mphone       \u{1B}[0m  wrote “Lisbon in May”
+            It shows: of those that nobody replaced it goes first.
+        \u{1B}[2m    Its writer had seen laptop up to 3, phone up to 3.\u{1B}[0m
+
+        \u{1B}[2m·\u{1B}[0m  \u{1B}[33mcccccccc\u{1B}[0m  \u{1B}[2m<minute>\u{1B}[0m  \u{1B}[36mlaptop      \u{1B}[0m  wrote “Lisbon”
+            Its writer and that of bbbbbbbb on phone had not seen each other's. The
+            later one shows: <time> is after <time>.
+        \u{1B}[2m    Its writer had seen laptop up to 3.\u{1B}[0m
+
+        \u{1B}[2m·\u{1B}[0m  \u{1B}[33maaaaaaaa\u{1B}[0m  \u{1B}[2m<minute>\u{1B}[0m  \u{1B}[36mlaptop      \u{1B}[0m  wrote “Trip”
+            Replaced by cccccccc on laptop, whose writer had seen it.
+        \u{1B}[2m    Its writer had seen laptop up to 2, phone up to 1.\u{1B}[0m
+
+        Several values stand. Whoever writes one now, having seen them all, replaces
+        them.
+
+        """)
+    #expect(
+      try await text(place, "inspect", "why", id, "model") == """
+        Nobody ever did anything to the model of aaaaaaaa.
+
+        """)
+  }
+
+  @Test func tellsWhyATagStaysAndADeletionDoesNot() async throws {
+    let (place, id) = try await merged()
+    #expect(
+      try await text(place, "inspect", "why", id, "tag:travel") == """
+        aaaaaaaa has the tag “travel”.
+
+        ✓  bbbbbbbb  <minute>  phone         added it
+            It counts: nobody who had seen it removed it.
+            Its writer had seen laptop up to 3, phone up to 1.
+
+        ·  cccccccc  <minute>  laptop        removed it
+            It took away what its writer had seen, and that was not bbbbbbbb on phone.
+            Its writer had seen laptop up to 5.
+
+        ·  dddddddd  <minute>  laptop        added it
+            Removed by cccccccc on laptop, whose writer had seen it.
+            Its writer had seen laptop up to 4.
+
+        """)
+    #expect(
+      try await text(place, "inspect", "why", id, "trash") == """
+        aaaaaaaa does not lie in the trash.
+
+        ✓  bbbbbbbb  <minute>  phone         changed something about it
+            It keeps the conversation out of the trash: somebody who deleted that had
+            not seen this.
+            Its writer had seen laptop up to 3, phone up to 3.
+
+        ✓  cccccccc  <minute>  phone         wrote a message
+            It keeps the conversation out of the trash: somebody who deleted that had
+            not seen this.
+            Its writer had seen laptop up to 3, phone up to 2.
+
+        ·  dddddddd  <minute>  laptop        deleted it
+            Its writer had not seen bbbbbbbb on phone, which keeps the conversation out
+            of the trash.
+            Its writer had seen laptop up to 6, phone up to 1.
+
+        """)
+  }
+
+  /// What JSON names can be looked up by other commands.
+  @Test func namesWhatCanBeUndone() async throws {
+    let (place, id) = try await merged()
+    let why = try await place.json("inspect", "why", id, "title")
+    let contenders = why["contenders"].array
+    #expect(why["object"].text == id && why["what"].text == "title")
+    #expect(contenders.map { $0["fate"].text } == ["stands", "outranked", "replaced"])
+    #expect(contenders.map { $0["value"].text } == ["Lisbon in May", "Lisbon", "Trip"])
+    #expect(contenders.map { $0["device"].text } == ["phone", "laptop", "laptop"])
+    #expect(contenders[1]["by"].text == contenders[0]["operation"].text)
+    #expect(contenders[1]["byAction"].text == contenders[0]["action"].text)
+    #expect(contenders[1]["tiebreak"].text == "time" && contenders[0]["by"].isNull)
+    // The one that shows is taken back, and the other one shows.
+    let undone = try await place.json("undo", contenders[0]["action"].text)
+    #expect(try await place.json("list").array[0]["title"].text == "Lisbon")
+    let after = try await place.json("inspect", "why", id, "title")["contenders"].array
+    #expect(after.map { $0["fate"].text } == ["stands", "withdrawn", "replaced"])
+    #expect(after.map { $0["value"].text } == ["Lisbon", "Lisbon in May", "Trip"])
+    #expect(after[1]["byAction"].text == undone["undo"].text)
+  }
+
+  @Test func saysWhatItExpects() async throws {
+    let (place, id) = try await merged()
+    try await place.run("inspect", "why", id, "colour", "--json").failure("usage", status: 64)
+    try await place.run("inspect", "why", "0123456789", "title", "--json").failure("not-found")
+    let home = place.path("laptop")
+    let early = try await place.run("--home", home, "inspect", "why", id, "title", home: nil)
+    #expect(early.status == 0 && early.output.contains("Lisbon in May"))
+  }
+}
