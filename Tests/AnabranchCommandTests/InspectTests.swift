@@ -32,6 +32,7 @@ import Testing
     var names: [String] = []
     var text = result.output.replacing(/\d{4}-\d\d-\d\d \d\d:\d\d/, with: "<minute>")
       .replacing(/\d{4}-\d\d-\d\dT[0-9:.]+Z/, with: "<time>")
+      .replacing(/\b([0-9a-f]{8})[0-9a-f]{24}\b/) { $0.output.1 }
     for match in text.matches(of: /\b[0-9a-f]{8}\b/) where !names.contains(String(match.output)) {
       names.append(String(match.output))
     }
@@ -152,6 +153,41 @@ import Testing
     #expect(after.map { $0["fate"].text } == ["stands", "withdrawn", "replaced"])
     #expect(after.map { $0["value"].text } == ["Lisbon", "Lisbon in May", "Trip"])
     #expect(after[1]["byAction"].text == undone["undo"].text)
+  }
+
+  /// The command that is told for a value settles the conflict with it, whatever is in it.
+  @Test func tellsHowToSettleEachConflict() async throws {
+    let (place, id) = try await merged()
+    #expect(
+      try await text(place, "inspect", "conflicts", "--resolve") == """
+        aaaaaaaa  title  Lisbon in May
+        ✓  bbbbbbbb  <minute>  phone         wrote “Lisbon in May”
+            anabranch title aaaaaaaa -- 'Lisbon in May'
+        ·  cccccccc  <minute>  laptop        wrote “Lisbon”
+            anabranch title aaaaaaaa -- 'Lisbon'
+
+        """)
+    let daemon = try await Daemon(place, home: "phone")
+    for (home, word) in [("laptop", "it's “here”; $HOME"), ("phone", "-there\"")] {
+      try await place.json("field", id, "--", "where to", word, home: home)
+      try await place.json("settings", "some.name", "--", word, home: home)
+      try await place.json(home == "phone" ? "archive" : "unarchive", id, home: home)
+      try await place.json(home == "phone" ? "pin" : "unpin", id, home: home)
+    }
+    try await place.json("sync", daemon.address)
+    let conflicts = try await place.json("inspect", "conflicts").array
+    #expect(
+      Set(conflicts.map { $0["what"].text }) == ["title", "field:where to", "field:some.name", "archived", "pinned"])
+    for conflict in conflicts {
+      let (loser, command) = (conflict["contenders"].array[1], conflict["resolve"].array[1].text)
+      let settled = try await place.shell(command.replacing(/^anabranch/, with: "$anabranch"))
+      #expect(settled.status == 0, "\(command): \(settled)")
+      guard conflict["what"].text != "field:some.name" else { continue }
+      let why = try await place.json("inspect", "why", id, conflict["what"].text)["contenders"].array
+      #expect(why[0]["value"].text == loser["value"].text && why[1]["fate"].text == "replaced")
+    }
+    #expect(try await place.json("inspect", "conflicts").array.isEmpty)
+    #expect(try await place.run("inspect", "conflicts").output.contains("No two values"))
   }
 
   @Test func saysWhatItExpects() async throws {

@@ -10,4 +10,10 @@ extension Replica {
     try checkNotPurged(id)
     return try withStore { (store) throws(StoreError) in try store.contenders(for: facet, of: id) }
   }
+
+  /// Where different values stand beside each other, since nobody who wrote one had seen the others: of conversations outside
+  /// of the trash and their messages, and of the settings. O(values that stand).
+  public func conflicts() throws(AnabranchError) -> [Conflict] {
+    try withStore { (store) throws(StoreError) in try store.conflicts() }
+  }
 }

@@ -72,7 +72,8 @@ struct WhyWords {
   private static let nameColumns = 12
   private static let deedPlace = 4
 
-  private func row(_ contender: Contender, _ style: Style) -> String {
+  /// The line of something that was done.
+  func row(_ contender: Contender, _ style: Style) -> String {
     let stands = contender.fate == .stands
     let name = TextWidth.pad(TextWidth.fit(device(contender.operation.log), Self.nameColumns), Self.nameColumns)
     var row = FieldRow([

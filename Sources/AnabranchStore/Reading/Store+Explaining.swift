@@ -18,10 +18,17 @@ extension Store {
         case .folder(let word): try reader.contenders(for: word, in: .folders, of: key)
         case .trash: try reader.contendersForTrash(of: key)
         }
-      return contenders.sorted { a, b in
-        let (first, second) = (a.fate == .stands, b.fate == .stands)
-        return first == second ? (a.time, a.operation) > (b.time, b.operation) : first
-      }
+      return contenders.inOrder()
+    }
+  }
+}
+
+extension [Contender] {
+  /// What shows first, then the last thing first.
+  func inOrder() -> [Contender] {
+    sorted { a, b in
+      let (first, second) = (a.fate == .stands, b.fate == .stands)
+      return first == second ? (a.time, a.operation) > (b.time, b.operation) : first
     }
   }
 }
@@ -84,7 +91,8 @@ extension ContentReader {
     return Dictionary(pairs) { first, _ in first }
   }
 
-  fileprivate func contenders(forRegister facet: Facet, of object: ObjectKey) throws -> [Contender] {
+  /// All writes to the register that holds a facet, in no order, and what a source says of it.
+  func contenders(forRegister facet: Facet, of object: ObjectKey) throws -> [Contender] {
     guard let register = facet.register else { return [] }
     let writes = try operations(on: register, of: object).compactMap { held in
       facet.value(held.operation.envelope.content.bytes).map { (held: held, value: $0) }
