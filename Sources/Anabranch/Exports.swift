@@ -4,6 +4,7 @@
 @_exported public import struct AnabranchStore.ActionRecord
 @_exported public import struct AnabranchStore.AttachmentRecord
 @_exported public import struct AnabranchStore.AttachmentTotals
+@_exported public import struct AnabranchStore.ChangeRecord
 @_exported public import struct AnabranchStore.Conflict
 @_exported public import struct AnabranchStore.Contender
 @_exported public import struct AnabranchStore.ConversationRecord

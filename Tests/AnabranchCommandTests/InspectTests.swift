@@ -32,6 +32,7 @@ import Testing
     var names: [String] = []
     var text = result.output.replacing(/\d{4}-\d\d-\d\d \d\d:\d\d/, with: "<minute>")
       .replacing(/\d{4}-\d\d-\d\dT[0-9:.]+Z/, with: "<time>")
+      .replacing(/\b[0-9a-f]{64}\b/, with: "<hash>").replacing(/bytes       [0-9]+/, with: "bytes       <count>")
       .replacing(/\b([0-9a-f]{8})[0-9a-f]{24}\b/) { $0.output.1 }
     for match in text.matches(of: /\b[0-9a-f]{8}\b/) where !names.contains(String(match.output)) {
       names.append(String(match.output))
@@ -188,6 +189,42 @@ import Testing
     }
     #expect(try await place.json("inspect", "conflicts").array.isEmpty)
     #expect(try await place.run("inspect", "conflicts").output.contains("No two values"))
+  }
+
+  @Test func showsAChange() async throws {
+    let (place, id) = try await merged()
+    let title = try await place.json("inspect", "why", id, "title")["contenders"][0]
+    let shown = try await text(place, "inspect", "show", title["action"].text)
+    #expect(
+      shown == """
+        Change 4  phone  aaaaaaaa  action bbbbbbbb
+          made        <time>
+          hash        <hash>
+          bytes       <count>
+          signed      at change 4 of its log
+          builds on   change 3 of its log, 3 of laptop
+          known on    phone
+          0  writes a value of  cccccccc  13 B
+
+        """)
+    let change = try await place.json("inspect", "show", title["operation"].text)[0]
+    #expect(change["action"].text == title["action"].text && change["isIntact"].bool == true)
+    #expect(change["sequence"].count == 4 && change["signedAt"].count == 4 && change["bytes"].count > 0)
+    #expect(change["operations"].array.map { $0["kind"].text } == ["writeRegister"])
+    #expect(change["operations"][0]["target"].text == id && change["heldBy"].texts == ["phone"])
+    #expect(change["notKnownAt"].array.isEmpty)
+    // What was not passed on yet, and builds on what came.
+    try await place.json("say", id, "Left at the square.")
+    let said = try await place.json("inspect", "show", place.json("log").array[0]["id"].text)[0]
+    #expect(said["heldBy"].array.isEmpty && said["notKnownAt"].texts == ["phone"])
+    #expect(said["dependencies"].array.map { $0["device"].text } == ["phone"])
+    #expect(said["dependencies"][0]["sequence"].count == 4)
+    #expect(change["hash"].text.hasPrefix(said["dependencies"][0]["hash"].text))
+    try await place.run("inspect", "show", "0123456789", "--json").failure("not-found")
+    try await place.run("inspect", "show", "zz", "--json").failure("invalid")
+    try await place.run("inspect", "show", "0123/4", "--json").failure("not-found")
+    try await place.run("inspect", "show", change["log"].text + "/400", "--json").failure("not-found")
+    try await place.run("inspect", "show", change["log"].text + "/x", "--json").failure("invalid")
   }
 
   @Test func saysWhatItExpects() async throws {

@@ -16,4 +16,19 @@ extension Replica {
   public func conflicts() throws(AnabranchError) -> [Conflict] {
     try withStore { (store) throws(StoreError) in try store.conflicts() }
   }
+
+  /// A change as it is held. Throws ``AnabranchError/Code/notFound`` where it is not.
+  public func change(_ id: ChangeID) throws(AnabranchError) -> ChangeRecord {
+    guard let found = try withStore({ (store) throws(StoreError) in try store.changeRecord(id) }) else {
+      throw AnabranchError(
+        .notFound, "change \(id.sequence) of log \(id.log) is not here",
+        remedy: "see `anabranch status` for the logs held")
+    }
+    return found
+  }
+
+  /// The changes of an action, in order.
+  public func changes(of action: ActionRecord) throws(AnabranchError) -> [ChangeID] {
+    try withStore { (store) throws(StoreError) in try store.changes(ofAction: action.first) }
+  }
 }

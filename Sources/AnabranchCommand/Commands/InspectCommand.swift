@@ -3,5 +3,5 @@ internal import ArgumentParser
 struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "See how and why replicas merged. Changes nothing.",
-    subcommands: [WhyCommand.self, ConflictsCommand.self])
+    subcommands: [WhyCommand.self, ConflictsCommand.self, ShowChangeCommand.self])
 }

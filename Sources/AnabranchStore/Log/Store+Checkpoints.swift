@@ -126,7 +126,8 @@ extension Database {
     }
   }
 
-  fileprivate func firstCheckpoint(in bounds: ClosedRange<Int64>) throws -> ChangeKey? {
+  /// The first one.
+  func firstCheckpoint(in bounds: ClosedRange<Int64>) throws -> ChangeKey? {
     try first("SELECT id FROM change WHERE id BETWEEN ? AND ? AND signature IS NOT NULL ORDER BY id LIMIT 1") {
       $0.add(bounds.lowerBound)
       $0.add(bounds.upperBound)

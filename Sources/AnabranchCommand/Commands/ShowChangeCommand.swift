@@ -1,0 +1,178 @@
+internal import Anabranch
+internal import ArgumentParser
+internal import Foundation
+
+struct ShowChangeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "A change, or all of an action: what it builds on, what it does, and who has it.",
+    discussion: """
+      CHANGE is an action, as `anabranch log` lists it, or LOG/N, the number of a change in a log. What it says is not \
+      shown, only how long that is.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The change.")
+  var change: String
+
+  @Option(name: .long, help: ArgumentHelp("At most so many changes of an action.", valueName: "n"))
+  var limit = 20
+
+  func validate() throws {
+    if limit < 1 { throw ValidationError("expected --limit of 1 or more, got \(limit)") }
+  }
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    let all = try await changes(replica)
+    let names = try await replica.names()
+    let peers = try await replica.status().peers.map(\.record)
+    var changes: [ChangeReport] = []
+    for id in all.prefix(limit) { changes.append(ChangeReport(try await replica.change(id), names, peers)) }
+    try await replica.close()
+    try options.output.print(changes) { style in
+      let rest = all.count - changes.count
+      return (changes.map { $0.text(style) } + (rest > 0 ? [style.dim("… and \(Count.changes(rest)) more")] : []))
+        .joined(separator: "\n\n")
+    }
+  }
+
+  private func changes(_ replica: Replica) async throws -> [ChangeID] {
+    let parts = change.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count > 1 else { return try await replica.changes(of: replica.findAction(change)) }
+    let logs = try await replica.status().vector.entries.map(\.log)
+      .filter { $0.description.hasPrefix(parts[0].lowercased()) }
+    // The place of an operation in its change may follow.
+    guard parts[0].utf8.count >= 4, parts.count <= 3, let sequence = UInt32(parts[1]) else {
+      throw AnabranchError(
+        .invalid, "expected an action, or LOG/N, got “\(change)”", remedy: "see `anabranch log` and `anabranch status`")
+    }
+    guard let log = logs.first, logs.count == 1 else {
+      let code: AnabranchError.Code = logs.isEmpty ? .notFound : .ambiguous
+      throw AnabranchError(
+        code, logs.isEmpty ? "there is no log \(parts[0])" : "“\(parts[0])” fits several logs",
+        remedy: "see `anabranch status` for the logs held")
+    }
+    return [ChangeID(log: log, sequence: sequence)]
+  }
+}
+
+/// A change, as `inspect show --json` prints it.
+struct ChangeReport: Encodable {
+  struct Dependency: Encodable {
+    var log: String
+    @Nullable var device: String?
+    var sequence: UInt32
+    /// The first half of the hash that the change was built on.
+    var hash: String
+  }
+
+  struct Operation: Encodable {
+    var index: UInt32
+    var kind: String
+    /// Null where it makes what it is about.
+    @Nullable var target: String?
+    /// Of what it says; null where it says nothing, or that is not here.
+    @Nullable var contentBytes: Int?
+    /// Whether what it says was purged, or has not come yet.
+    var isAbsent: Bool
+    fileprivate var deed: String
+
+    private enum CodingKeys: String, CodingKey { case index, kind, target, contentBytes, isAbsent }
+  }
+
+  var log: String
+  @Nullable var device: String?
+  var sequence: UInt32
+  var action: String
+  var time: String
+  /// By the writer's own clock, however wrong.
+  var wall: String
+  var hash: String
+  var isIntact: Bool
+  var bytes: Int
+  @Nullable var signedAt: UInt32?
+  var dependencies: [Dependency]
+  var operations: [Operation]
+  /// The other devices that are known to have it, and those that are not.
+  var heldBy: [String]
+  var notKnownAt: [String]
+
+  init(_ record: ChangeRecord, _ names: [LogID: String], _ peers: [PeerRecord]) {
+    let change = record.change
+    log = change.id.log.description
+    device = names[change.id.log]
+    sequence = change.id.sequence
+    action = ChangeID(log: change.id.log, sequence: change.action).actionName.description
+    time = Moment.text(change.time.milliseconds)
+    wall = Moment.text(change.wall)
+    hash = record.hash.description
+    isIntact = record.isIntact
+    bytes = record.bytes
+    signedAt = record.signedAt
+    dependencies = change.dependencies.map {
+      Dependency(
+        log: $0.change.log.description, device: names[$0.change.log], sequence: $0.change.sequence,
+        hash: Hexadecimal.encode($0.hash.bytes))
+    }
+    operations = change.operations.map { operation in
+      let content = operation.envelope.content
+      let isAbsent = if case .absent = content { true } else { false }
+      return Operation(
+        index: operation.index, kind: operation.envelope.kind.name,
+        target: operation.envelope.target?.description, contentBytes: content.bytes?.count, isAbsent: isAbsent,
+        deed: operation.envelope.kind.deed)
+    }
+    let (having, others) = (
+      peers.filter { $0.vector.contains(change.id) }, peers.filter { !$0.vector.contains(change.id) }
+    )
+    (heldBy, notKnownAt) = (having.map(\.name), others.map(\.name))
+  }
+
+  // MARK: Text
+
+  private static let labelColumns = 12
+
+  func text(_ style: Style) -> String {
+    var title = FieldRow([
+      .init(text: "Change \(sequence)", paint: style.bold),
+      .init(text: device ?? "", paint: style.cyan),
+      .init(text: log, paint: style.dim),
+      .init(text: "action \(action.prefix(8))", paint: style.yellow),
+    ])
+    title.fit(style.columns, cutting: [(2, 8), (1, 4)])
+    var lines = [title.text]
+    func fact(_ label: String, _ value: String, _ paint: (String) -> String = { $0 }) {
+      for (place, line) in TextWidth.wrap(value, style.columns - Self.labelColumns - 2).enumerated() {
+        lines.append("  " + style.dim(TextWidth.pad(place == 0 ? label : "", Self.labelColumns)) + paint(String(line)))
+      }
+    }
+    fact("made", time + (wall == time ? "" : ", when its device's clock said \(wall)"))
+    fact("hash", hash)
+    if !isIntact { fact("", "its bytes do not have this hash: run `anabranch verify`", style.red) }
+    fact("bytes", "\(bytes)")
+    fact("signed", signedAt.map { "at change \($0) of its log" } ?? "its author's signature is not here")
+    let before = sequence > 1 ? ["change \(sequence - 1) of its log"] : []
+    let others = dependencies.map { "\($0.sequence) of \($0.device ?? String($0.log.prefix(8)))" }
+    fact("builds on", before.isEmpty && others.isEmpty ? "nothing" : (before + others).joined(separator: ", "))
+    if !heldBy.isEmpty { fact("known on", heldBy.joined(separator: ", "), style.green) }
+    if !notKnownAt.isEmpty { fact("not known on", notKnownAt.joined(separator: ", "), style.yellow) }
+    for operation in operations.prefix(Self.operationsMax) {
+      let size = operation.contentBytes.map { Count.bytes(UInt64($0)) } ?? (operation.isAbsent ? "not here" : "")
+      var row = FieldRow([
+        .init(text: "  \(operation.index)", paint: style.dim),
+        .init(text: operation.deed),
+        .init(text: operation.target.map { String($0.prefix(8)) } ?? "", paint: style.yellow),
+        .init(text: size, paint: style.dim),
+      ])
+      row.fit(style.columns, cutting: [(1, 8)])
+      lines.append(row.text)
+    }
+    let rest = operations.count - Self.operationsMax
+    if rest > 0 { lines.append(style.dim("  … and \(Count.text(rest, "operation")) more")) }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Operations of a change that are listed for people; JSON has all.
+  private static let operationsMax = 30
+}

@@ -1,0 +1,45 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// A change as it is held, and what can be said of it without reading what it says.
+public struct ChangeRecord: Hashable, Sendable {
+  /// The change.
+  public var change: Change
+  /// Its hash, in the chain of its log.
+  public var hash: Digest
+  /// Whether its bytes have that hash, after the change before it.
+  public var isIntact: Bool
+  /// How many bytes it takes; less than it was written with where something of it was purged.
+  public var bytes: Int
+  /// The first change from it on whose author's signature is kept, which proves this one too; nil for none.
+  public var signedAt: UInt32?
+}
+
+extension Store {
+  /// A change; nil where it is not held. Throws ``StoreError/Code/damaged`` where it cannot be read.
+  public func changeRecord(_ id: ChangeID) throws(StoreError) -> ChangeRecord? {
+    try reading { db in
+      guard let key = state.key(of: id), let record = state[id.log], let bytes = try db.changeBytes(key),
+        let hash = try state.hash(of: id, in: db)
+      else { return nil }
+      let previous =
+        id.sequence == 1
+        ? record.header.foundingHash : try state.hash(of: ChangeID(log: id.log, sequence: id.sequence - 1), in: db)
+      let sealed = try SealedChange(
+        held: bytes, context: SealedChange.Context(id: id, previous: previous ?? .zero))
+      let head = ChangeKey(ordinal: key.ordinal, sequence: record.head.sequence)
+      return ChangeRecord(
+        change: sealed.change, hash: hash, isIntact: sealed.hash == hash, bytes: bytes.count,
+        signedAt: try db.firstCheckpoint(in: key.rawValue...max(key.rawValue, head.rawValue))?.sequence)
+    }
+  }
+
+  /// The changes of the action that begins with `first`, in order. Empty where that is not held.
+  public func changes(ofAction first: ChangeID) throws(StoreError) -> [ChangeID] {
+    try reading { db in
+      guard let key = state.key(of: first), try db.changeBytes(key) != nil else { return [] }
+      return try db.changes(ofAction: key, state).map { try state.change(of: $0) }
+    }
+  }
+}
