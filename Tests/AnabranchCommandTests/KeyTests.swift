@@ -41,6 +41,37 @@ import Testing
     #expect(try await place.json("key", home: "copy")["protection"].text == "none")
   }
 
+  /// Who is told to end while it asks leaves a terminal behind that shows what is typed.
+  @Test(arguments: ["TERM", "INT"]) func theTerminalShowsWhatIsTypedAfterASignal(_ name: String) async throws {
+    let place = try Workplace()
+    _ = try await Self.protected(place)
+    let path = try place.write(
+      """
+      import os, pty, signal, sys
+      child, terminal = pty.fork()
+      if child == 0:
+          os.execvp("sh", ["sh", "-c", '"$1" new Trip; echo "status $?"; stty -a', "sh", sys.argv[1]])
+      said, told = b"", False
+      while True:
+          try:
+              data = os.read(terminal, 4096)
+          except OSError:
+              break
+          if not data:
+              break
+          said += data
+          if b"Passphrase" in said and not told:
+              told = True
+              (asking,) = open(f"/proc/{child}/task/{child}/children").read().split()
+              os.kill(int(asking), signal.SIG\(name))
+      print(said.decode())
+      """, to: "told.py")
+    let result = try await place.shell("python3 '\(path)' \"$anabranch\"")
+    #expect(result.output.contains("status 130"), "\(result)")
+    #expect(result.output.contains(" echo ") && result.output.contains(" icanon"), "\(result)")
+    #expect(try await place.json("list").array.isEmpty)
+  }
+
   @Test func aNewKeyGetsThePassphraseThatIsGiven() async throws {
     let place = try Workplace()
     let one = try place.write("one\n", to: "one", executable: false)

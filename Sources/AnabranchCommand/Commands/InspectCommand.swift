@@ -4,4 +4,10 @@ struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "See how and why replicas merged. Changes nothing.",
     subcommands: [WhyCommand.self, ConflictsCommand.self, ShowChangeCommand.self])
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    throw CleanExit.helpRequest(self)
+  }
 }

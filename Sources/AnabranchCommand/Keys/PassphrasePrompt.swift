@@ -1,6 +1,7 @@
 internal import Anabranch
 internal import Dispatch
 internal import Foundation
+internal import Synchronization
 
 /// Asks a person for a passphrase, on their terminal and not on standard input, which may have something else to say. What is
 /// typed does not show.
@@ -22,7 +23,11 @@ enum PassphrasePrompt {
     return first
   }
 
-  /// What a person types up to the end of the line. Throws where they break it off, or the task is cancelled.
+  /// Whether the program was told to end while it asked.
+  private static let isTold = Atomic(false)
+
+  /// What a person types up to the end of the line. Throws where they break it off, the task is cancelled, or the program is
+  /// told to end: the terminal shows again what is typed then.
   static func ask(_ question: String) async throws -> Passphrase {
     let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard terminal >= 0 else { throw nobody }
@@ -32,6 +37,11 @@ enum PassphrasePrompt {
     var quiet = before
     // Signals of the keyboard are off, too: who breaks it off gets an echoing terminal back.
     quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+    isTold.store(false, ordering: .relaxed)
+    let handlers = [SIGINT, SIGTERM].map { number in
+      (number, signal(number) { _ in PassphrasePrompt.isTold.store(true, ordering: .relaxed) })
+    }
+    defer { for (number, before) in handlers { signal(number, before) } }
     guard tcsetattr(terminal, TCSAFLUSH, &quiet) == 0 else { throw nobody }
     defer {
       tcsetattr(terminal, TCSAFLUSH, &before)
@@ -40,7 +50,7 @@ enum PassphrasePrompt {
     try Output.write(Array(question.utf8), to: terminal, called: "a question")
     var line = TypedLine()
     defer { line.forget() }
-    while !Task.isCancelled {
+    while !Task.isCancelled, !isTold.load(ordering: .relaxed) {
       guard let byte = try await read(terminal) else { continue }
       switch line.take(byte) {
       case .more: continue
