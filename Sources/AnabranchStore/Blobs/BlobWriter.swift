@@ -164,6 +164,7 @@ extension Database {
     try run(
       "UPDATE blob SET id = randomblob(32), missing = \(BlobRow.leftoverMark), wanted = 0 WHERE number = ?"
     ) { $0.add(number) }
+    try Setting.leftoversInLog.set(true, in: self)
   }
 
   /// Removes some blocks of a blob, and with the last of them the blob. SQLite overwrites what it frees (`secure_delete`).

@@ -90,6 +90,8 @@ enum Setting: String {
   case originMark = "origin mark"
   /// The shards of the search's index that still have words of what was purged.
   case shardsToMerge = "shards to merge"
+  /// Whether bytes of files that were given up may lie in the write-ahead log.
+  case leftoversInLog = "leftovers in log"
 
   func get<Value: DatabaseValueConvertible>(_ type: Value.Type, in db: Database) throws -> Value? {
     try Value.fetchOne(db.cachedStatement(sql: "SELECT value FROM setting WHERE name = ?"), arguments: [rawValue])

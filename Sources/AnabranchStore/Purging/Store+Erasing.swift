@@ -16,7 +16,7 @@ extension Store {
     try checkAlone()
     try bringForward(wall: wall)
     if erasure == nil { erasure = try beginErasure(wall: wall) }
-    guard var step = erasure else { return try removeLeftovers(steps: 1) ? .idle : .more }
+    guard var step = erasure else { return try removeRest() }
     // A step that throws is begun anew.
     erasure = nil
     switch step.stage {
@@ -47,6 +47,18 @@ extension Store {
     }
     erasure = step
     return .more
+  }
+
+  /// Removes some of what was taken in and given up, and at last empties the write-ahead log of it: it may be what was purged
+  /// before, and attaching it again was broken off.
+  private func removeRest() throws(StoreError) -> ErasureProgress {
+    guard try removeLeftovers(steps: 1) else { return .more }
+    guard try reading(onlyRows: true, { db in try Setting.leftoversInLog.get(Bool.self, in: db) }) == true else {
+      return .idle
+    }
+    guard try emptyLog() else { return .waiting }
+    try transaction { db, _ in try Setting.leftoversInLog.set(false, in: db) }
+    return .idle
   }
 
   /// When the next purge is due, milliseconds since 1970; nil where none is waiting.

@@ -81,6 +81,40 @@ import Testing
     #expect(try store.attachment(kept)?.presence == .whole)
   }
 
+  /// What was given up leaves no byte behind, in the write-ahead log neither: it may be what was purged before.
+  @Test func whatIsGivenUpLeavesNoByte() throws {
+    let (folder, copy, again) = (try TemporaryFolder(), try TemporaryFolder(), try TemporaryFolder())
+    let author = try Author(folder.store())
+    var random = author.random
+    func holds(_ bytes: [UInt8], _ folder: TemporaryFolder) throws -> Bool {
+      try folder.names.contains { try folder.bytes(of: $0).range(of: Data(bytes[1_000..<1_032])) != nil }
+    }
+    let (first, second) = (random.bytes(5_000), random.bytes(5_000))
+    var given = try BlobWriter(author.store, provisional: random.digest())
+    try given.append(first)
+    let (_, hold) = try given.finish()
+    try author.store.letGo(hold)
+    #expect(try holds(first, folder), "or this shows nothing")
+    var cut = try BlobWriter(author.store, provisional: random.digest())
+    try cut.append(second)
+    _ = try cut.finish()
+    // As the disk is where the process ends here.
+    func end(in one: TemporaryFolder, _ other: TemporaryFolder) throws {
+      for name in try one.names { try FileManager.default.copyItem(atPath: one.file(name), toPath: other.file(name)) }
+    }
+    try end(in: folder, copy)
+    while try author.store.eraseStep(wall: someWall) == .more {}
+    #expect(try !holds(first, folder) && holds(second, folder), "somebody holds the other one")
+    let store = try copy.store()
+    #expect(try Self.blobCount(store) == (0, 0) && holds(second, copy))
+    // And where the next one ends before it got to that.
+    try end(in: copy, again)
+    for (store, folder) in [(store, copy), (try again.store(), again)] {
+      while try store.eraseStep(wall: someWall) == .more {}
+      #expect(try !holds(first, folder) && !holds(second, folder))
+    }
+  }
+
   @Test func whoTakesAFileInIsNotDisturbedByOthers() throws {
     let folder = try TemporaryFolder()
     var author = try Author(folder.store())
