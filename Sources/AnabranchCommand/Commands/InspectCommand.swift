@@ -3,7 +3,7 @@ internal import ArgumentParser
 struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "See how and why replicas merged. Changes nothing.",
-    subcommands: [WhyCommand.self, ConflictsCommand.self, ShowChangeCommand.self])
+    subcommands: [WhyCommand.self, ConflictsCommand.self, ShowChangeCommand.self, PeersCommand.self])
 
   @OptionGroup var options: GlobalOptions
 
