@@ -263,6 +263,8 @@ extension Simulation {
       let word = text.split(separator: " ").first(where: { $0.allSatisfy { $0.isLetter } && $0.utf8.count > 3 })
     else { return }
     let conversation = try call(host) { try $0.message(message).conversation }
+    // It may lie in an import that does not count.
+    guard try !isGone(conversation, host) else { return }
     let isHidden = try call(host) { try $0.conversation(conversation).summary.trashed }
     let hits = try call(host) { try $0.search(String(word), limit: 10_000) }
     guard isHidden || hits.contains(where: { $0.message == message }) else {
