@@ -79,12 +79,4 @@ import Testing
       #expect(set.stands(by) && !removal.additions.contains(by))
     }
   }
-
-  @Test func deletionsFareAsTheTrashSays() {
-    let (first, second) = (operation(1, 3), operation(2, 5))
-    let seen = VersionVector([(first.log, UInt32(3)), (second.log, UInt32(4))])
-    let deletion = Deletion(operation: operation(3, 1), seen: seen)
-    #expect(Fate.ofDeletions([deletion], activity: [first]) == [deletion.operation: .stands])
-    #expect(Fate.ofDeletions([deletion], activity: [first, second]) == [deletion.operation: .overtaken(by: second)])
-  }
 }

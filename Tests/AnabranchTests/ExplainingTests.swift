@@ -42,27 +42,4 @@ import Testing
       }
     }
   }
-
-  @Test func whatLiesInTheTrashIsExplainedByWhatItsDeletionHadSeen() async throws {
-    try await withDevices { laptop, phone, _ in
-      let chat = try await laptop.newConversation("Trip")
-      try await syncAll(laptop, phone)
-      #expect(try await laptop.contenders(for: .trash, of: chat).isEmpty)
-      try await laptop.delete(chat)
-      #expect(try await laptop.contenders(for: .trash, of: chat).map(\.kind) == [.trash])
-      try await phone.setTitle("Lisbon", of: chat)
-      try await syncAll(laptop, phone)
-      let kept = try await laptop.contenders(for: .trash, of: chat)
-      #expect(kept.map(\.kind) == [.writeRegister, .trash])
-      #expect(kept.map(\.fate) == [.stands, .overtaken(by: kept[0].operation)])
-      // Who deletes it now has seen that too.
-      try await laptop.delete(chat)
-      let gone = try await laptop.contenders(for: .trash, of: chat)
-      #expect(gone.map(\.kind) == [.trash, .trash] && gone[0].fate == .stands)
-      #expect(gone[1].fate == .overtaken(by: kept[0].operation))
-      try await laptop.restore(chat)
-      let restored = try await laptop.contenders(for: .trash, of: chat)
-      #expect(restored[0].kind == .restore && restored[0].fate == .stands)
-    }
-  }
 }

@@ -12,7 +12,7 @@ extension Replica {
   }
 
   /// Where different values stand beside each other, since nobody who wrote one had seen the others: of conversations outside
-  /// of the trash and their messages, and of the settings. O(values that stand).
+  /// of the trash and their messages, and of the settings. O(values that stand), and of each conflict all that was done to its object.
   public func conflicts() throws(AnabranchError) -> [Conflict] {
     try withStore { (store) throws(StoreError) in try store.conflicts() }
   }

@@ -5,7 +5,9 @@ struct ConflictsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conflicts",
     abstract: "Where several values stand, since nobody who wrote one had seen the others.",
-    discussion: "One of them shows, on all devices the same. `anabranch inspect why ID WHAT` says why.")
+    discussion: """
+      One of them shows, on all devices the same. Of conversations and messages, `anabranch inspect why ID WHAT` says why.
+      """)
 
   @OptionGroup var options: GlobalOptions
 
@@ -34,8 +36,8 @@ struct ConflictsCommand: AsyncParsableCommand {
     let rows = conflict.contenders.flatMap { contender in
       // To be copied as it is: one that a terminal does not show whole is for --json.
       let command = resolve ? conflict.command(writing: contender.value) : nil
-      let shown = command.flatMap { $0 == TextWidth.printable($0) ? ["    " + $0] : nil }
-      return [words.row(contender, style)] + (shown ?? [])
+      let line = command.map { $0 == TextWidth.printable($0) ? $0 : "(cannot be shown whole here: see --json)" }
+      return [words.row(contender, style)] + (resolve ? ["    " + (line ?? "(no command writes this)")] : [])
     }
     return ([title.text] + rows).joined(separator: "\n")
   }
@@ -75,7 +77,7 @@ extension Conflict {
     case .field(let name):
       let place = conversation == nil ? "settings\(text == nil ? " --remove" : "")" : "field \(id)"
       return (["anabranch \(place) -- \(Self.quoted(name))"] + (text.map { [$0] } ?? [])).joined(separator: " ")
-    case .model, .tag, .folder, .trash: return nil
+    case .model, .tag, .folder: return nil
     }
   }
 

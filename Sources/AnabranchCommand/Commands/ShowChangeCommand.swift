@@ -26,7 +26,8 @@ struct ShowChangeCommand: AsyncParsableCommand {
     let replica = try await Replica.read(at: options.place)
     let all = try await changes(replica)
     let names = try await replica.names()
-    let peers = try await replica.status().peers.map(\.record)
+    let removed = Set(try await replica.devices().filter { $0.role == .outsider }.map(\.device))
+    let peers = try await replica.status().peers.map(\.record).filter { !removed.contains($0.device) }
     var changes: [ChangeReport] = []
     for id in all.prefix(limit) { changes.append(ChangeReport(try await replica.change(id), names, peers)) }
     try await replica.close()
@@ -123,15 +124,15 @@ struct ChangeReport: Encodable {
         target: operation.envelope.target?.description, contentBytes: content.bytes?.count, isAbsent: isAbsent,
         deed: operation.envelope.kind.deed)
     }
-    let (having, others) = (
-      peers.filter { $0.vector.contains(change.id) }, peers.filter { !$0.vector.contains(change.id) }
-    )
-    (heldBy, notKnownAt) = (having.map(\.name), others.map(\.name))
+    // Who wrote it has it.
+    func has(_ peer: PeerRecord) -> Bool { peer.vector.contains(change.id) || peer.device == record.device }
+    heldBy = peers.filter(has).map(\.name).sorted()
+    notKnownAt = peers.filter { !has($0) }.map(\.name).sorted()
   }
 
   // MARK: Text
 
-  private static let labelColumns = 12
+  private static let labelColumns = 14
 
   func text(_ style: Style) -> String {
     var title = FieldRow([

@@ -6,7 +6,7 @@ struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why", abstract: "Why something is as it is: what was done to it, by whom, and which rule decided.",
     discussion: """
-      WHAT is title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME. What shows comes first, then the \
+      WHAT is title, model, archived, pinned, tag:WORD, folder:WORD or field:NAME. What shows comes first, then the \
       last thing first. `anabranch undo` takes one back by the name in front of it.
       """)
 
@@ -34,7 +34,6 @@ struct WhyCommand: AsyncParsableCommand {
     case "model": return .model
     case "archived": return .archived
     case "pinned": return .pinned
-    case "trash": return .trash
     default: break
     }
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
@@ -44,7 +43,7 @@ struct WhyCommand: AsyncParsableCommand {
     case ("field", 2): return .field(parts[1])
     default:
       throw ValidationError(
-        "expected title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME, got “\(text)”")
+        "expected title, model, archived, pinned, tag:WORD, folder:WORD or field:NAME, got “\(text)”")
     }
   }
 }
@@ -74,8 +73,8 @@ struct ContenderReport: Encodable {
   var kind: UInt32
   var time: String
   @Nullable var value: String?
-  /// By log how many changes its writer had seen.
-  var seen: [String: UInt32]
+  /// By log the last change that it builds on.
+  var builtOn: [String: UInt32]
   /// `stands`, `replaced`, `outranked`, `withdrawn`, `overtaken` or `yields`.
   var fate: String
   /// The operation that decided it; null for what stands.
@@ -94,7 +93,7 @@ struct ContenderReport: Encodable {
     kind = contender.kind.rawValue
     time = Moment.text(contender.time.milliseconds)
     value = contender.value
-    seen = Dictionary(contender.seen.entries.map { ($0.log.description, $0.sequence) }) { first, _ in first }
+    builtOn = Dictionary(contender.builtOn.entries.map { ($0.log.description, $0.sequence) }) { first, _ in first }
     by = contender.fate.decidedBy.map(name)
     byAction = contender.decidedBy?.actionName.description
     tiebreak = nil

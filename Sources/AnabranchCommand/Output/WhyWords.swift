@@ -17,7 +17,7 @@ struct WhyWords {
       lines.append("")
       lines.append(row(contender, style))
       lines += Self.indented(reason(contender), style)
-      lines += Self.indented(seen(contender), style).map(style.dim)
+      lines += Self.indented(basis(contender), style).map(style.dim)
     }
     if let settling {
       lines += [""] + TextWidth.wrap(settling, style.columns).map(String.init)
@@ -46,7 +46,6 @@ struct WhyWords {
       return "\(name) is \(shown?.value == "true" ? "" : "not ")\(facet == .archived ? "archived" : "pinned")."
     case .tag(let word): return "\(name) \(isMember ? "has" : "does not have") the tag “\(word)”."
     case .folder(let word): return "\(name) \(isMember ? "lies" : "does not lie") in the folder “\(word)”."
-    case .trash: return "\(name) \(shown?.kind == .trash ? "lies" : "does not lie") in the trash."
     }
   }
 
@@ -95,21 +94,15 @@ struct WhyWords {
     switch contender.kind {
     case .writeRegister:
       switch (facet, contender.value) {
-      case (.archived, let value): return value == "true" ? "archived it" : "brought it back from the archive"
-      case (.pinned, let value): return value == "true" ? "pinned it" : "unpinned it"
+      case (.archived, let value?): return value == "true" ? "archived it" : "brought it back from the archive"
+      case (.pinned, let value?): return value == "true" ? "pinned it" : "unpinned it"
       case (_, let value?): return "wrote “\(value)”"
-      case (.trash, nil): return "changed something about it"
-      case (_, nil): return "took it away"
+      case (.field, nil): return "took it away"
+      case (_, nil): return "wrote what is not on this device"
       }
     case .importConversation: return contender.value.map { "imported “\($0)”" } ?? "imported it"
-    case .addElement: return facet == .trash ? "gave it a tag, a folder or a file" : "added it"
-    case .removeElement: return facet == .trash ? "took a tag, a folder or a file from it" : "removed it"
-    case .trash: return "deleted it"
-    case .restore: return "restored it"
-    case .createMessage: return "wrote a message"
-    case .appendText, .editText: return "wrote in it"
-    case .reinstate: return "undid an undo"
-    case .createConversation: return "began it"
+    case .addElement: return "added it"
+    case .removeElement: return "removed it"
     default: return "did something to it"
     }
   }
@@ -128,9 +121,7 @@ struct WhyWords {
       return "Its writer and that of \(other) had not seen each other's. \(rule(tiebreak, contender, by))"
     case (.withdrawn, let other?): return "Taken back by the undo \(other)."
     case (.overtaken, let other?):
-      return contender.kind == .trash
-        ? "Its writer had not seen \(other), which keeps the conversation out of the trash."
-        : "It took away what its writer had seen, and that was not \(other)."
+      return "It took away what its writer had seen, and that was not \(other)."
     case (.yields, let other?): return "What people write themselves, as \(other), goes before what an import says."
     default: return standing(contender)
     }
@@ -151,26 +142,25 @@ struct WhyWords {
   }
 
   private func standing(_ contender: Contender) -> String {
-    switch (facet, contender.kind) {
-    case (.trash, .trash): return "It counts: its writer had seen all that was done there, on every device."
-    case (.trash, _): return "It keeps the conversation out of the trash: somebody who deleted that had not seen this."
-    case (_, .addElement): return "It counts: nobody who had seen it removed it."
-    case (_, .removeElement): return "It counts: its writer had seen all that added it."
-    case (_, .importConversation): return "It shows: nobody has written another one here."
+    switch contender.kind {
+    case .addElement: return "It counts: no removal that counts had seen it."
+    case .removeElement: return "It counts: its writer had seen all that added it, of what counts."
+    case .importConversation: return "It shows: nobody has written another one here."
     default: break
     }
     let isContested = contenders.contains { other in
       if case .outranked(contender.operation, _) = other.fate { true } else { false }
     }
     return isContested
-      ? "It shows: of those that nobody replaced it goes first." : "It shows: nobody who had seen it wrote another one."
+      ? "It shows: of several that nothing replaced, this one wins; see below."
+      : "It shows: nothing that counts replaced it."
   }
 
-  private func seen(_ contender: Contender) -> String {
-    let parts = contender.seen.entries.map { (name: device($0.log), sequence: $0.sequence) }
+  private func basis(_ contender: Contender) -> String {
+    let parts = contender.builtOn.entries.map { (name: device($0.log), sequence: $0.sequence) }
       .sorted { ($0.name, $0.sequence) < ($1.name, $1.sequence) }
-    guard !parts.isEmpty else { return "Its writer had seen nothing yet." }
-    return "Its writer had seen " + parts.map { "\($0.name) up to \($0.sequence)" }.joined(separator: ", ") + "."
+    guard !parts.isEmpty else { return "It builds on nothing." }
+    return "It builds on " + parts.map { "change \($0.sequence) of \($0.name)" }.joined(separator: ", ") + "."
   }
 }
 
@@ -195,14 +185,13 @@ extension Facet {
     case .folder(let word): "the folder “\(word)” of"
     case .archived: "the archiving of"
     case .pinned: "the pinning of"
-    case .trash: "the deletion of"
     }
   }
 
   fileprivate var isRegister: Bool {
     switch self {
     case .title, .model, .archived, .pinned, .field: true
-    case .tag, .folder, .trash: false
+    case .tag, .folder: false
     }
   }
 
@@ -213,7 +202,6 @@ extension Facet {
     case .model: "model"
     case .archived: "archived"
     case .pinned: "pinned"
-    case .trash: "trash"
     case .tag(let word): "tag:\(word)"
     case .folder(let word): "folder:\(word)"
     case .field(let name): "field:\(name)"

@@ -101,13 +101,4 @@ extension Fate {
     }
     return fates
   }
-
-  /// What became of `deletions` of a conversation: one that covers all of `activity`, the last thing done in each log,
-  /// hides it, and each other one is overtaken by the first thing that it does not cover. O(deletions × logs).
-  public static func ofDeletions(_ deletions: [Deletion], activity: [OperationID]) -> [OperationID: Fate] {
-    let fates = deletions.map { deletion in
-      (deletion.operation, activity.first { !deletion.covers($0) }.map { Self.overtaken(by: $0) } ?? .stands)
-    }
-    return Dictionary(fates) { first, _ in first }
-  }
 }

@@ -16,8 +16,6 @@ public enum Facet: Hashable, Sendable {
   case tag(String)
   /// Whether it lies in that folder.
   case folder(String)
-  /// Whether it lies in the trash.
-  case trash
 }
 
 /// One thing that was done to a ``Facet``, and what became of it.
@@ -32,8 +30,9 @@ public struct Contender: Hashable, Sendable {
   public var time: HybridTime
   /// What was written, `true` or `false` of what is either; nil where that is nothing, or not here any more.
   public var value: String?
-  /// How far its writer had seen each log, its own included.
-  public var seen: VersionVector
+  /// What it builds on: the change before it in its own log, and what that change names of others. Its writer had seen
+  /// those, and all that they build on in turn.
+  public var builtOn: VersionVector
   /// What became of it.
   public var fate: Fate
   /// The first change of the action that its fate names.

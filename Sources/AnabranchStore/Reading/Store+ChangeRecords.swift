@@ -6,6 +6,8 @@ internal import GRDB
 public struct ChangeRecord: Hashable, Sendable {
   /// The change.
   public var change: Change
+  /// The device whose log it stands in; nil where that is not known.
+  public var device: Digest?
   /// Its hash, in the chain of its log.
   public var hash: Digest
   /// Whether its bytes have that hash, after the change before it.
@@ -30,7 +32,8 @@ extension Store {
         held: bytes, context: SealedChange.Context(id: id, previous: previous ?? .zero))
       let head = ChangeKey(ordinal: key.ordinal, sequence: record.head.sequence)
       return ChangeRecord(
-        change: sealed.change, hash: hash, isIntact: sealed.hash == hash, bytes: bytes.count,
+        change: sealed.change, device: state.device(of: id.log), hash: hash, isIntact: sealed.hash == hash,
+        bytes: bytes.count,
         signedAt: try db.firstCheckpoint(in: key.rawValue...max(key.rawValue, head.rawValue))?.sequence)
     }
   }

@@ -18,7 +18,7 @@ extension Store {
   /// Where different values stand beside each other, in the order in which this replica got to know the objects.
   ///
   /// Of conversations outside of the trash and their messages, and of the settings. What devices are called is not among
-  /// it. O(writes that stand).
+  /// it. O(writes that stand), and of each conflict all that was done to its object.
   public func conflicts() throws(StoreError) -> [Conflict] {
     try reading { db in
       let reader = ContentReader(db, state)
@@ -36,6 +36,7 @@ extension Store {
 
 extension ContentReader {
   fileprivate func conflicts(in register: RegisterKind, of object: ObjectKey) throws -> [Conflict] {
+    guard try conflicts(in: register, on: object) > 0 else { return [] }
     let id = try ObjectID(key: object, logs: logs, db)
     var conversation: ConversationSummary?
     if id != .settings {

@@ -5,8 +5,8 @@ internal import GRDB
 extension Store {
   /// All that was done to a facet of a conversation or a message, what shows first, then the last thing first.
   ///
-  /// Empty where nobody did anything to it, where there is no such object, and where it was purged. Of the trash, besides
-  /// what was deleted and restored, what keeps it out. O(what was done to the object).
+  /// Empty where nobody did anything to it, where there is no such object, and where it was purged. Of imports only the one
+  /// that shows is among it. O(what was done to the object).
   public func contenders(for facet: Facet, of id: ObjectID) throws(StoreError) -> [Contender] {
     try reading { db in
       let reader = ContentReader(db, state)
@@ -16,7 +16,6 @@ extension Store {
         case .title, .model, .archived, .pinned, .field: try reader.contenders(forRegister: facet, of: key)
         case .tag(let word): try reader.contenders(for: word, in: .tags, of: key)
         case .folder(let word): try reader.contenders(for: word, in: .folders, of: key)
-        case .trash: try reader.contendersForTrash(of: key)
         }
       return contenders.inOrder()
     }
@@ -42,7 +41,7 @@ extension Facet {
     case .archived: .archived
     case .pinned: .pinned
     case .field: .fields
-    case .tag, .folder, .trash: nil
+    case .tag, .folder: nil
     }
   }
 
@@ -74,12 +73,12 @@ extension ContentReader {
     func action(_ change: ChangeID) throws -> ChangeID {
       ChangeID(log: change.log, sequence: try logs.changeHeader(of: change, in: db).action)
     }
-    var seen = held.change.seen
+    var builtOn = held.change.seen
     // Its own log up to the change before: what it wrote at once is one thing.
-    seen[held.id.log] = held.id.sequence - 1
+    builtOn[held.id.log] = held.id.sequence - 1
     return Contender(
       operation: held.id, action: ChangeID(log: held.id.log, sequence: held.change.action),
-      kind: held.operation.envelope.kind, time: held.change.time, value: value, seen: seen, fate: fate,
+      kind: held.operation.envelope.kind, time: held.change.time, value: value, builtOn: builtOn, fate: fate,
       decidedBy: try fate.decidedBy.map { try action($0.change) })
   }
 
@@ -134,19 +133,5 @@ extension ContentReader {
     return try (additions + removals).compactMap { held in
       try fates[held.id].map { try contender(held, value: word, $0) }
     }
-  }
-
-  fileprivate func contendersForTrash(of conversation: ObjectKey) throws -> [Contender] {
-    let deletions = try db.deletions(of: conversation, logs)
-    guard !deletions.isEmpty else { return [] }
-    let activity = try db.activity(of: conversation, logs).compactMap { try held($0) }
-      .sorted { ($0.change.time, $0.id) > ($1.change.time, $1.id) }
-    let fates = Fate.ofDeletions(deletions, activity: activity.map(\.id))
-    let isHidden = fates.values.contains(.stands)
-    // What keeps it out of the trash is what some deletion had not seen.
-    let keeping = activity.filter { done in !isHidden && deletions.contains { !$0.covers(done.id) } }
-    return try deletions.compactMap { deletion in
-      try held(deletion.operation).map { try contender($0, value: nil, fates[deletion.operation] ?? .stands) }
-    } + keeping.map { try contender($0, value: nil, .stands) }
   }
 }
