@@ -94,6 +94,7 @@ import Testing
       let script =
         try Terminal.prepare(in: place) + """
 
+          rm -f "$folder/pairing"
           $anabranch pair --yes --json --listen 127.0.0.1:0 > "$folder/pairing" 2> "$folder/refused" & pair=$!
           terminal 'Come in there?' '\(answer)' $anabranch --home "$folder/phone" join "$(code "$folder/pairing")" \
             > "$folder/joining"; join=$?
