@@ -178,6 +178,24 @@ import Testing
     }
   }
 
+  /// What was done to a message that is taken back may be undone, and that too: it goes on not to show.
+  @Test func whatIsTakenBackDoesNotShowForAPinThatComesAgain() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("Which way?", in: chat)
+      let asked = try await laptop.last()
+      try await laptop.setPinned(true, of: message)
+      let pinned = try await laptop.last()
+      try await laptop.undo(asked)
+      try await laptop.undo(pinned)
+      try await laptop.undo(laptop.last())
+      #expect(try await laptop.messages(of: chat).isEmpty)
+      try await syncAll(laptop, phone)
+      #expect(try await phone.messages(of: chat).isEmpty)
+      #expect(try await phone.verify().faults == [])
+    }
+  }
+
   /// To undo what brought a message back takes it away with the words and files that came with it, as the first undo did.
   @Test func anUndoComesAndGoesWithAllThatItMade() async throws {
     try await withDevices { laptop, phone, _ in
