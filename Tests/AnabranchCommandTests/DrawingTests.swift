@@ -1,3 +1,4 @@
+import Anabranch
 import Testing
 
 @testable import AnabranchCommand
@@ -77,6 +78,11 @@ import Testing
       let step = graph.step(node)
       return [step.joining, step.node, step.parting].compactMap { $0.map { String($0.withoutTrailingSpace) } }
     }
+  }
+
+  @Test func facetsAreReadAsTheyAreWritten() {
+    let facets: [Facet] = [.title, .model, .archived, .pinned, .tag("a:b"), .folder(" "), .field("x")]
+    for facet in facets { #expect(Facet(argument: facet.argument) == facet) }
   }
 
   @Test func optionsMoveBehindTheName() throws {

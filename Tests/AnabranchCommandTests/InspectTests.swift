@@ -23,9 +23,8 @@ import Testing
   }
 
   /// What a command prints, with `aaaa…` for the first identifier in it, `bbbb…` for the second one, and without the times.
-  private func text(_ place: Workplace, _ arguments: String..., more: [String: String] = [:]) async throws -> String {
-    let result = try await Command.run(
-      arguments, environment: place.environment().merging(more) { $1 })
+  private func text(_ place: Workplace, _ arguments: String...) async throws -> String {
+    let result = try await Command.run(arguments, environment: place.environment())
     #expect(result.status == 0 && result.errors.isEmpty)
     let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.allSatisfy { $0.count <= 80 || $0.contains("\u{1B}") })
@@ -210,7 +209,9 @@ import Testing
     try await place.run("inspect", "show", "zz", "--json").failure("invalid")
     try await place.run("inspect", "show", "0123/4", "--json").failure("not-found")
     try await place.run("inspect", "show", change["log"].text + "/400", "--json").failure("not-found")
-    try await place.run("inspect", "show", change["log"].text + "/x", "--json").failure("invalid")
+    for wrong in ["/x", "/0", "/1/x", "/1/2/3", "/"] {
+      try await place.run("inspect", "show", change["log"].text + wrong, "--json").failure("invalid")
+    }
   }
 
   @Test func tellsWhatOtherDevicesLack() async throws {
@@ -242,7 +243,9 @@ import Testing
 
   @Test func saysWhatItExpects() async throws {
     let (place, id) = try await merged()
-    try await place.run("inspect", "why", id, "colour", "--json").failure("usage", status: 64)
+    for wrong in ["colour", "tag", "tag:", "title:x", "trash", ""] {
+      try await place.run("inspect", "why", id, wrong, "--json").failure("usage", status: 64)
+    }
     try await place.run("inspect", "why", "0123456789", "title", "--json").failure("not-found")
     let home = place.path("laptop")
     let early = try await place.run("--home", home, "inspect", "why", id, "title", home: nil)

@@ -24,10 +24,11 @@ struct ShowChangeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
-    let all = try await changes(replica)
+    let status = try await replica.status()
+    let all = try await changes(replica, status.vector)
     let names = try await replica.names()
     let removed = Set(try await replica.devices().filter { $0.role == .outsider }.map(\.device))
-    let peers = try await replica.status().peers.map(\.record).filter { !removed.contains($0.device) }
+    let peers = status.peers.map(\.record).filter { !removed.contains($0.device) }
     var changes: [ChangeReport] = []
     for id in all.prefix(limit) { changes.append(ChangeReport(try await replica.change(id), names, peers)) }
     try await replica.close()
@@ -38,16 +39,18 @@ struct ShowChangeCommand: AsyncParsableCommand {
     }
   }
 
-  private func changes(_ replica: Replica) async throws -> [ChangeID] {
+  private func changes(_ replica: Replica, _ vector: VersionVector) async throws -> [ChangeID] {
     let parts = change.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count > 1 else { return try await replica.changes(of: replica.findAction(change)) }
-    let logs = try await replica.status().vector.entries.map(\.log)
-      .filter { $0.description.hasPrefix(parts[0].lowercased()) }
     // The place of an operation in its change may follow.
-    guard parts[0].utf8.count >= 4, parts.count <= 3, let sequence = UInt32(parts[1]) else {
+    let numbers = parts.dropFirst().map { UInt32($0) }
+    guard parts[0].utf8.count >= 4, numbers.count <= 2, !numbers.contains(nil), let sequence = numbers[0], sequence > 0
+    else {
       throw AnabranchError(
-        .invalid, "expected an action, or LOG/N, got “\(change)”", remedy: "see `anabranch log` and `anabranch status`")
+        .invalid, "expected an action, or LOG/N with four digits of a log or more and N from 1 on, got “\(change)”",
+        remedy: "see `anabranch log` and `anabranch status`")
     }
+    let logs = vector.entries.map(\.log).filter { $0.description.hasPrefix(parts[0].lowercased()) }
     guard let log = logs.first, logs.count == 1 else {
       let code: AnabranchError.Code = logs.isEmpty ? .notFound : .ambiguous
       throw AnabranchError(

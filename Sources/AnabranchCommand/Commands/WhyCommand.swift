@@ -27,24 +27,12 @@ struct WhyCommand: AsyncParsableCommand {
     try options.output.print(WhyReport(words)) { words.text($0) }
   }
 
-  /// The facet that an argument names.
   private static func facet(_ text: String) throws -> Facet {
-    switch text {
-    case "title": return .title
-    case "model": return .model
-    case "archived": return .archived
-    case "pinned": return .pinned
-    default: break
-    }
-    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-    switch (parts.first, parts.count) {
-    case ("tag", 2): return .tag(parts[1])
-    case ("folder", 2): return .folder(parts[1])
-    case ("field", 2): return .field(parts[1])
-    default:
+    guard let facet = Facet(argument: text) else {
       throw ValidationError(
         "expected title, model, archived, pinned, tag:WORD, folder:WORD or field:NAME, got “\(text)”")
     }
+    return facet
   }
 }
 

@@ -38,10 +38,10 @@ struct WhyWords {
 
   private var summary: String {
     let name = object.short
-    guard !contenders.isEmpty else { return "Nobody ever did anything to \(facet.possessive) \(name)." }
+    guard !contenders.isEmpty else { return "Nobody ever did anything to the \(facet.noun) of \(name)." }
     let value = shown?.value.map { "“\($0)”" }
     switch facet {
-    case .title, .model, .field: return "\(facet.subject) of \(name) is \(value ?? "not set")."
+    case .title, .model, .field: return "The \(facet.noun) of \(name) is \(value ?? "not set")."
     case .archived, .pinned:
       return "\(name) is \(shown?.value == "true" ? "" : "not ")\(facet == .archived ? "archived" : "pinned")."
     case .tag(let word): return "\(name) \(isMember ? "has" : "does not have") the tag “\(word)”."
@@ -55,13 +55,7 @@ struct WhyWords {
 
   /// What a person can do where several values stand.
   private var settling: String? {
-    var values: Set<String?> = []
-    for contender in contenders {
-      switch contender.fate {
-      case .stands, .outranked: values.insert(contender.value)
-      default: break
-      }
-    }
+    let values = Set(contenders.filter(\.fate.isLive).map(\.value))
     guard values.count > 1, facet.isRegister else { return nil }
     return "Several values stand. Whoever writes one now, having seen them all, replaces them."
   }
@@ -165,26 +159,16 @@ struct WhyWords {
 }
 
 extension Facet {
-  /// What people call it, at the beginning of a sentence.
-  fileprivate var subject: String {
+  /// What people call it.
+  fileprivate var noun: String {
     switch self {
-    case .title: "The title"
-    case .model: "The model"
-    case .field(let name): "The field “\(name)”"
-    default: "That"
-    }
-  }
-
-  /// What nobody did anything to.
-  fileprivate var possessive: String {
-    switch self {
-    case .title: "the title of"
-    case .model: "the model of"
-    case .field(let name): "the field “\(name)” of"
-    case .tag(let word): "the tag “\(word)” of"
-    case .folder(let word): "the folder “\(word)” of"
-    case .archived: "the archiving of"
-    case .pinned: "the pinning of"
+    case .title: "title"
+    case .model: "model"
+    case .archived: "archiving"
+    case .pinned: "pinning"
+    case .field(let name): "field “\(name)”"
+    case .tag(let word): "tag “\(word)”"
+    case .folder(let word): "folder “\(word)”"
     }
   }
 
@@ -192,19 +176,6 @@ extension Facet {
     switch self {
     case .title, .model, .archived, .pinned, .field: true
     case .tag, .folder: false
-    }
-  }
-
-  /// It, as `inspect why` takes it.
-  var argument: String {
-    switch self {
-    case .title: "title"
-    case .model: "model"
-    case .archived: "archived"
-    case .pinned: "pinned"
-    case .tag(let word): "tag:\(word)"
-    case .folder(let word): "folder:\(word)"
-    case .field(let name): "field:\(name)"
     }
   }
 }

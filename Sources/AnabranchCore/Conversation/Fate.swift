@@ -21,6 +21,14 @@ public enum Fate: Hashable, Sendable {
     }
   }
 
+  /// Whether it stands in the end, whether it shows or not.
+  public var isLive: Bool {
+    switch self {
+    case .stands, .outranked: true
+    case .replaced, .withdrawn, .overtaken, .yields: false
+    }
+  }
+
   /// What tells concurrent writes apart.
   public enum Tiebreak: String, Hashable, Sendable {
     /// The later one shows, by the hybrid clocks of their writers.
@@ -43,23 +51,18 @@ extension Fate {
   ) -> [OperationID: Fate] {
     var fates: [OperationID: Fate] = withdrawals.mapValues { .withdrawn(by: $0) }
     let predecessors = Dictionary(writes.map { ($0.write.operation, $0.predecessors) }) { first, _ in first }
-    let standing = writes.map(\.write).filter { fates[$0.operation] == nil }
+    let counting = writes.map(\.write).filter { fates[$0.operation] == nil }
     // The first one that replaced a write is told of, not one that came long after.
-    for write in standing.sorted(by: { ($0.time, $0.operation) < ($1.time, $1.operation) }) {
+    var passed: Set<OperationID> = []
+    for write in counting.sorted(by: { ($0.time, $0.operation) < ($1.time, $1.operation) }) {
       var waiting = predecessors[write.operation] ?? []
-      var seen: Set<OperationID> = []
       while let next = waiting.popLast() {
-        guard seen.insert(next).inserted else { continue }
-        switch fates[next] {
-        // All before it is replaced as well.
-        case .replaced: continue
-        case nil: fates[next] = .replaced(by: write.operation)
-        default: break
-        }
+        guard passed.insert(next).inserted else { continue }
+        if fates[next] == nil { fates[next] = .replaced(by: write.operation) }
         waiting += predecessors[next] ?? []
       }
     }
-    let live = MultiValueRegister(live: standing.filter { fates[$0.operation] == nil }).live
+    let live = MultiValueRegister(writes, without: Set(withdrawals.keys)).live
     for write in live {
       guard let winner = live.first, winner != write else {
         fates[write.operation] = .stands

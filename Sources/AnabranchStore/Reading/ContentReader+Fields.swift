@@ -7,6 +7,9 @@ struct HeldField {
   let name: String
   let writes: [RegisterValue]
 
+  /// Whether different values stand.
+  var isContested: Bool { Set(writes.map(\.bytes)).count > 1 }
+
   /// What shows; nil where it was taken away.
   var record: FieldRecord? {
     let content = writes.first?.bytes.flatMap { FieldContent(canonicalBytes: $0[...]) }
@@ -29,7 +32,7 @@ extension ContentReader {
 
   /// How many different values stand in conflict in a register of an object: for fields, under how many names.
   func conflicts(in register: RegisterKind, on key: ObjectKey) throws -> Int {
-    guard register != .fields else { return try fields(on: key).count { Set($0.writes.map(\.bytes)).count > 1 } }
+    guard register != .fields else { return try fields(on: key).count(where: \.isContested) }
     return Set(try values(of: register, on: key).map(\.bytes)).count > 1 ? 1 : 0
   }
 }

@@ -29,13 +29,13 @@ extension Store {
       } _: {
         (object: try $0.integer(0), register: RegisterKind(rawValue: UInt32(truncatingIfNeeded: try $0.integer(1))))
       }
-      return try places.flatMap { try reader.conflicts(in: $0.register, of: $0.object) }
+      return try places.flatMap { try reader.explainedConflicts(in: $0.register, of: $0.object) }
     }
   }
 }
 
 extension ContentReader {
-  fileprivate func conflicts(in register: RegisterKind, of object: ObjectKey) throws -> [Conflict] {
+  fileprivate func explainedConflicts(in register: RegisterKind, of object: ObjectKey) throws -> [Conflict] {
     guard try conflicts(in: register, on: object) > 0 else { return [] }
     let id = try ObjectID(key: object, logs: logs, db)
     var conversation: ConversationSummary?
@@ -51,11 +51,11 @@ extension ContentReader {
       case .model: [.model]
       case .archived: [.archived]
       case .pinned: [.pinned]
-      case .fields: try fields(on: object).map { .field($0.name) }
+      case .fields: try fields(on: object).filter(\.isContested).map { .field($0.name) }
       default: []
       }
     return try facets.compactMap { facet in
-      let standing = try contenders(forRegister: facet, of: object).filter(\.isAmongThoseThatStand)
+      let standing = try contenders(forRegister: facet, of: object).filter(\.fate.isLive)
       guard Set(standing.map(\.value)).count > 1 else { return nil }
       return Conflict(object: id, facet: facet, conversation: conversation, contenders: standing.inOrder())
     }
@@ -65,14 +65,5 @@ extension ContentReader {
   private func holder(of object: ObjectKey) throws -> ConversationRow? {
     if let row = try ConversationRow.fetch(db, key: object) { return row }
     return try place(ofMessage: object).flatMap { try ConversationRow.fetch(db, key: $0.conversation) }
-  }
-}
-
-extension Contender {
-  fileprivate var isAmongThoseThatStand: Bool {
-    switch fate {
-    case .stands, .outranked: true
-    default: false
-    }
   }
 }

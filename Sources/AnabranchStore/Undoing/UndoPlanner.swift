@@ -294,11 +294,10 @@ struct UndoPlanner {
       if let row = try ConversationRow.fetch(db, key: key), row.hidden == true, let shown = row.source {
         bases += try reader.sources(of: key, shown).map(\.id)
       }
-      if bases.contains(where: coming.contains) { continue }
+      guard !bases.isEmpty, !bases.contains(where: coming.contains) else { continue }
       let named = Set(takenBack[id] ?? [])
       takenBack[id, default: []] += bases.filter { !named.contains($0) }
     }
-    takenBack = takenBack.filter { !$0.value.isEmpty }
   }
 
   /// What is taken back, conversations after their messages, so that they had seen all of it; and what goes to the trash,
