@@ -14,7 +14,7 @@ public enum Limits {
   public static let operationsMax = 8 * 1024
   /// Identifiers that all operations of a change take together: 2¹⁹, as many as the longest change has bytes, since
   /// each stands for one Unicode scalar or one operation. The printed form has room for 2²⁴.
-  public static let identifiersMax: UInt32 = 1 << 19
+  public static let identifiersMax = OperationID.indexMax + 1
   /// Logs that one replica can tell apart, and so dependencies of one change and entries of one vector.
   public static let logsMax = 4096
   /// References in one list: parents, predecessors, chunks, additions.

@@ -44,7 +44,7 @@ import Testing
       try order.next {
         try #require(facts[$0])
       } signed: { id in
-        signed[id.log]?.filter { $0 >= id.sequence }.min()
+        signed[id.log]?.filter { $0 >= id.sequence }.min().map { ChangeID(log: id.log, sequence: $0) }
       }
     }
   }
@@ -80,7 +80,7 @@ import Testing
       order.next {
         SignedOrder.Facts(dependencies: $0 == id(a, 2) ? [id(b, 1)] : [], bytes: 1)
       } signed: {
-        $0.log == a ? $0.sequence : nil
+        $0.log == a ? $0 : nil
       }
     }
     #expect(next()?.changes == [id(a, 1)])
@@ -98,7 +98,8 @@ import Testing
         held: VersionVector([(a, UInt32(2)), (b, UInt32(2))]), known: VersionVector(), stepMax: stepMax)
       var steps: [[ChangeID]] = []
       while let step = order.next(
-        facts: { SignedOrder.Facts(dependencies: $0 == id(a, 1) ? [id(b, 1)] : [], bytes: 5) }, signed: { _ in 2 })
+        facts: { SignedOrder.Facts(dependencies: $0 == id(a, 1) ? [id(b, 1)] : [], bytes: 5) },
+        signed: { id($0.log, 2) })
       { steps.append(step.changes) }
       return (steps, order.unsigned)
     }
@@ -106,5 +107,23 @@ import Testing
     #expect(steps(stepMax: 11).unsigned.isEmpty)
     #expect(steps(stepMax: 10).steps.isEmpty)
     #expect(steps(stepMax: 10).unsigned == [id(a, 1), id(b, 1)])
+  }
+
+  /// A log that ends where it forked, between two signatures, goes with the branch whose signature proves it.
+  @Test func whatABranchProvesGoesWithIt() throws {
+    let (trunk, branch) = (LogID(Bytes16(high: 1, low: 0)), LogID(Bytes16(high: 2, low: 0)))
+    func id(_ log: LogID, _ sequence: UInt32) -> ChangeID { ChangeID(log: log, sequence: sequence) }
+    var order = SignedOrder(
+      held: VersionVector([(trunk, UInt32(3)), (branch, UInt32(4))]), known: VersionVector([(trunk, UInt32(1))]))
+    func next() -> [ChangeID]? {
+      order.next {
+        SignedOrder.Facts(dependencies: $0 == id(branch, 1) ? [id(trunk, 3)] : [], bytes: 1)
+      } signed: {
+        $0.log == trunk ? id(branch, 2) : id(branch, $0.sequence <= 2 ? 2 : 4)
+      }?.changes
+    }
+    #expect(next() == [id(trunk, 2), id(trunk, 3), id(branch, 1), id(branch, 2)])
+    #expect(next() == [id(branch, 3), id(branch, 4)])
+    #expect(next() == nil && order.unsigned.isEmpty)
   }
 }

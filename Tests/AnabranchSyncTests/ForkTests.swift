@@ -4,8 +4,8 @@ import AnabranchWire
 import SeededRandom
 import Testing
 
-/// Two databases that write the same log: what one holds is never built upon what the other holds, and nothing of
-/// it is acknowledged.
+/// Two databases that write the same log: each branch becomes a log of its own, everywhere under the same name, and nothing that
+/// anybody wrote is lost, or built upon what its writer never saw.
 @Suite struct ForkTests {
   /// Two copies of one replica with `common` changes, of which each wrote more apart.
   private static func copies(common: Int, _ a: Int, _ b: Int) -> (FakeReplica, FakeReplica) {
@@ -17,45 +17,51 @@ import Testing
     return (first, second)
   }
 
-  private static func excluded(_ end: World.End) -> [Exclusion] {
-    end.reports.compactMap { if case .excluded(let exclusion) = $0 { exclusion } else { nil } }
+  /// Lets everybody meet until nothing is new, and expects that all hold all that was ever written, under the same names.
+  private static func expectAgreement(_ world: inout World, _ comment: Comment? = nil) throws {
+    for _ in 0..<2 {
+      for replica in world.replicas.indices.dropFirst() {
+        world.connect(0, replica, .exchange, .exchange)
+        try world.settleForks()
+      }
+    }
+    let written = world.replicas.reduce(into: Set<Digest>()) { $0.formUnion($1.written) }
+    for replica in world.replicas {
+      #expect(replica.contents == world.replicas[0].contents, comment)
+      #expect(Set(replica.logs.values.flatMap { $0.changes.map(\.hash) }) == written, comment)
+      #expect(replica.vector.changes == written.count, comment)
+    }
+    #expect(world.isFreeOfGrafts, comment)
+    #expect(world.isCausal, comment)
+    #expect(world.beliefsAreTrue, comment)
   }
 
-  @Test(arguments: [(0, 1, 1), (3, 2, 2), (3, 1, 4), (3, 4, 1), (0, 5, 2)])
-  func aForkIsNoticedWhenTheyMeet(common: Int, a: Int, b: Int) throws {
+  @Test(arguments: [(0, 1, 1), (3, 2, 2), (3, 1, 4), (3, 4, 1), (0, 5, 2), (1_500, 40, 700)])
+  func bothBranchesLiveOn(common: Int, a: Int, b: Int) throws {
     let (first, second) = Self.copies(common: common, a, b)
-    for seed in 0..<20 {
-      try Self.meet(first, second, seed: UInt64(seed))
+    for seed in 0..<(common > 100 ? 2 : 20) {
+      var world = World(seed: UInt64(seed))
+      for replica in [first, second] { _ = world.add(replica) }
+      world.connect(0, 1)
+      try world.settleForks()
+      // Who has found that its own log forked goes on in another one.
+      for _ in 0..<4 {
+        world.write(0)
+        world.write(1)
+        try world.settleForks()
+      }
+      #expect(world.replicas[0].own != world.replicas[1].own)
+      #expect(world.replicas.allSatisfy { $0.branches.branches(after: first.own).count == 2 })
+      #expect(world.replicas.allSatisfy { $0.vector[first.own] == common })
+      try Self.expectAgreement(&world, "seed \(seed)")
     }
   }
 
-  private static func meet(_ first: FakeReplica, _ second: FakeReplica, seed: UInt64) throws {
-    var world = World(seed: seed)
-    for replica in [first, second] { _ = world.add(replica) }
-    let before = (first.vector.changes, second.vector.changes)
-    world.connect(0, 1)
-    try world.settle()
-    #expect(world.ends.allSatisfy { $0.ending == nil })
-    #expect(world.ends.allSatisfy { Self.excluded($0).map(\.first.log) == [first.own] }, "both sides are told, once")
-    #expect(world.replicas[0].contents == first.contents)
-    #expect(world.replicas[1].contents == second.contents)
-    // Whatever either writes on in that log stays where it is.
-    for _ in 0..<4 {
-      world.write(0)
-      world.write(1)
-      try world.settle()
-    }
-    #expect(world.ends.allSatisfy { $0.ending == nil })
-    #expect(world.replicas[0].vector.changes == before.0 + 4)
-    #expect(world.replicas[1].vector.changes == before.1 + 4)
-    #expect(world.isFreeOfGrafts)
-    #expect(world.beliefsAreTrue)
-  }
-
-  /// All that a peer says when they meet may come in one piece, before anybody has compared a hash.
-  @Test func nobodyIsCalledEqualBeforeTheHashesAreCompared() {
+  /// A peer that makes no logs of branches gets and brings all but what forked.
+  @Test func withAnOlderPeerTheForkIsLeftOut() {
     let (first, second) = Self.copies(common: 3, 1, 1)
     var peer = ScriptedPeer(first, as: second)
+    // All that it says may come in one piece, before anybody has compared a hash.
     let said = [ScriptedPeer.hello(second), ScriptedPeer.have(second), .changes(ChangeBatch(runs: []))]
     peer.answers = false
     peer.tell(.received(said.flatMap(\.canonicalBytes)))
@@ -78,37 +84,28 @@ import Testing
     world.write(0)
     world.write(1)
     world.write(1)
-    try world.settle()
-    #expect(world.ends.allSatisfy { $0.ending == nil })
-    #expect(world.isFreeOfGrafts)
-    #expect(world.beliefsAreTrue)
+    try world.settleForks()
+    try Self.expectAgreement(&world)
   }
 
-  /// What builds on the fork does not get through either, but all else does, in both directions.
-  @Test(arguments: [(2, 2), (1, 3), (3, 1)]) func theRestIsStillMerged(a: Int, b: Int) throws {
+  /// What builds on one branch gets through to those who held the other.
+  @Test(arguments: [(2, 2), (1, 3), (3, 1)]) func whatBuildsOnABranchComesWithIt(a: Int, b: Int) throws {
     let (first, second) = Self.copies(common: 2, a, b)
     var world = World(seed: 4, fragmentMax: 90)
     // 0 and 1 are the copies; 2 and 3 are others, who have seen one copy each and write on.
     for replica in [first, second, FakeReplica(3), FakeReplica(4)] { _ = world.add(replica) }
     world.write(2)
     world.write(3)
-    let early = (world.replicas[2].own, world.replicas[3].own)
     world.connect(0, 2, .exchange, .exchange)
     world.connect(1, 3, .exchange, .exchange)
     try world.settle()
     world.write(2)
     world.write(3)
     world.connect(2, 3, .exchange, .exchange)
-    try world.settle()
-    let meeting = world.ends[4...5]
-    #expect(meeting.allSatisfy { $0.ending?.isDone == true }, "\(meeting.map { $0.ending })")
-    #expect(meeting.contains { !Self.excluded($0).isEmpty })
-    // The first changes depend on no copy, and arrive; the second ones do, and stay.
-    #expect(world.replicas[3].vector[early.0] == 1)
-    #expect(world.replicas[2].vector[early.1] == 1)
-    #expect(world.replicas[3].contents[early.1] != nil)
-    #expect(world.isFreeOfGrafts)
-    #expect(world.beliefsAreTrue)
+    try world.settleForks()
+    #expect(world.replicas[2].contents == world.replicas[3].contents)
+    #expect(world.replicas[2].branches.branches(after: first.own).count == 2)
+    try Self.expectAgreement(&world)
   }
 
   /// A peer that was ahead when it greeted is compared as soon as this side is as far, before any more is sent.
@@ -121,21 +118,58 @@ import Testing
     try world.settle()
     let copy = world.add(world.replicas[0].cloned(as: 3))
     for _ in 0..<3 { world.write(0) }
-    let first = world.replicas[0]
-    let end = world.connect(0, copy)
+    world.connect(0, copy)
     for _ in 0..<6 {
       for _ in 0..<Int(seed % 4) { _ = world.step() }
       world.write(copy)
     }
-    try world.settle()
-    #expect(world.ends.suffix(2).allSatisfy { $0.ending == nil })
-    // Only if the copy took the three changes before it wrote any is there no fork.
-    let fork = ChangeID(log: first.own, sequence: 3)
-    if world.replicas[copy].hash(of: fork) != first.hash(of: fork) {
-      #expect(world.ends[end...].contains { !Self.excluded($0).isEmpty })
-      #expect(world.replicas[0].contents == first.contents)
+    try world.settleForks()
+    try Self.expectAgreement(&world)
+  }
+
+  /// Copies of copies, that meet by chance, some while they write.
+  @Test(arguments: 0..<60) func copiesOfCopies(seed: UInt64) throws {
+    var world = World(seed: seed, fragmentMax: seed % 3 == 0 ? 50 : 4096)
+    var choices = RandomStream(seed: seed &+ 77)
+    for number in 1...2 { _ = world.add(FakeReplica(UInt64(number))) }
+    for _ in 0..<choices.number(in: 10...40) {
+      let one = choices.below(world.replicas.count)
+      switch choices.below(10) {
+      case 0 where world.replicas.count < 6:
+        _ = world.add(world.replicas[one].cloned(as: UInt64(10 + world.replicas.count)))
+      case 1...3:
+        let other = choices.below(world.replicas.count)
+        guard one != other else { continue }
+        let modes: [SyncSession.Mode] = [.live, .exchange]
+        world.connect(one, other, modes[choices.below(2)], modes[choices.below(2)])
+        for _ in 0..<choices.below(60) { _ = world.step() }
+        if choices.chance(1, in: 2) { try world.settle() }
+      default:
+        for _ in 0..<choices.number(in: 1...3) { world.write(one) }
+      }
     }
+    try world.settleForks()
+    try Self.expectAgreement(&world, "seed \(seed)")
+  }
+
+  /// Of one log no more branches are kept than that; the rest of the history is merged all the same.
+  @Test func oneTooManyIsLeftOut() throws {
+    var first = FakeReplica(1)
+    first.write()
+    var world = World(seed: 1)
+    _ = world.add(first)
+    for number in 0..<Branches.branchesMax + 2 {
+      _ = world.add(first.cloned(as: UInt64(number + 10)))
+      world.write(number + 1)
+    }
+    let other = world.add(FakeReplica(5))
+    world.write(other)
+    for replica in world.replicas.indices.dropFirst() {
+      world.connect(0, replica, .exchange, .exchange)
+      try world.settleForks()
+    }
+    #expect(world.replicas[0].branches.branches(after: first.own).count == Branches.branchesMax)
+    #expect(world.replicas[0].vector[world.replicas[other].own] == 1)
     #expect(world.isFreeOfGrafts)
-    #expect(world.beliefsAreTrue)
   }
 }

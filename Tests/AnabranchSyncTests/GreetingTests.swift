@@ -14,7 +14,7 @@ import Testing
     replica.write()
     let peer = ScriptedPeer(replica)
     #expect(peer.frames.count == 2)
-    #expect(peer.frames[0] == ScriptedPeer.hello(replica, features: [.words, .blobs]))
+    #expect(peer.frames[0] == ScriptedPeer.hello(replica, features: [.words, .blobs, .branches]))
     #expect(peer.frames[1] == ScriptedPeer.have(replica))
   }
 

@@ -308,6 +308,7 @@ struct FormatVectors {
       ),
       ("have", .have([HeldLog(log: log, sequence: 1, hash: first.hash.head)])),
       ("logs", .logs([Self.headerA])),
+      ("logs.branch", .logs([.branch(of: log, first: 300, hash: Self.digest(0x40))])),
       (
         "changes",
         .changes(
@@ -317,6 +318,13 @@ struct FormatVectors {
       ),
       ("acknowledge", .acknowledge([position])), ("credit", .credit(300)), ("ping", .ping(300)),
       ("pong", .pong(300)), ("close", .close(Closing(.done, "né"))), ("words", .words(Self.words(log))),
+      (
+        "fork",
+        .fork(
+          ForkProbe(
+            log: log, points: [.init(sequence: 1, hash: first.hash.head), .init(sequence: 300, hash: Self.fixed(0x20))])
+        )
+      ),
     ]
     addBlobFrames()
     addPairingFrames()

@@ -11,7 +11,7 @@ struct FrameTests {
       LogPosition(
         log: UInt32(random.number(in: 0...Limits.logsMax - 1)), sequence: random.one(of: 1, 128, .max))
     }
-    switch random.number(in: 1...11) {
+    switch random.number(in: 1...12) {
     case 1:
       return .hello(
         Hello(
@@ -46,6 +46,13 @@ struct FrameTests {
     case 8: return .pong(random.next())
     case 9: return .blob(arbitraryBlobFrame(&random))
     case 10: return .words(arbitraryWords(&random))
+    case 11:
+      var points: [ForkProbe.Point] = []
+      for _ in 0..<random.number(in: 1...ForkProbe.pointsMax) {
+        let sequence = (points.last?.sequence ?? 0) + UInt32(random.number(in: 1...70_000))
+        points.append(ForkProbe.Point(sequence: sequence, hash: random.bytes16()))
+      }
+      return .fork(ForkProbe(log: LogID(random.bytes16()), points: points))
     default: return .close(Closing(random.one(of: .done, .violation, .own), random.words(0...5)))
     }
   }
@@ -210,7 +217,15 @@ struct FrameTests {
     #expect(Self.code(Self.body(batch([[1]]))) == nil)
     #expect(Self.code(Self.body(batch([[1], [2]]))) == .invalid)
     #expect(Self.code(Self.body(batch([]))) == .invalid)
-    #expect(Self.code([0]) == .invalid && Self.code([17]) == .invalid && Self.code([]) == .truncated)
+    #expect(Self.code([0]) == .invalid && Self.code([18]) == .invalid && Self.code([]) == .truncated)
+    let point = ForkProbe.Point(sequence: 7, hash: Bytes16(high: 0, low: 0))
+    func probe(_ points: [ForkProbe.Point]) -> Frame { .fork(ForkProbe(log: low.log, points: points)) }
+    #expect(Self.code(Self.body(probe([point]))) == nil)
+    #expect(Self.code(Self.body(probe([]))) == .invalid)
+    #expect(Self.code(Self.body(probe([point, point]))) == .nonCanonical)
+    #expect(Self.code(Self.body(probe([ForkProbe.Point(sequence: 0, hash: point.hash)]))) == .nonCanonical)
+    let many = (1...UInt32(ForkProbe.pointsMax) + 1).map { ForkProbe.Point(sequence: $0, hash: point.hash) }
+    #expect(Self.code(Self.body(probe(many))) == .limit)
     #expect(Self.code([1] + Array("ANBS".utf8)) == .invalid)
   }
 

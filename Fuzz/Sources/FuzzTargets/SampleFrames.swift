@@ -27,7 +27,7 @@ enum SampleFrames {
         .hello(
           Hello(
             device: device, log: log, name: "Laptop", semanticsLevel: 1, credit: 4 << 20, space: hash,
-            features: [.words, .blobs]))
+            features: [.words, .blobs, .branches]))
       ),
       (
         "have",
@@ -54,6 +54,10 @@ enum SampleFrames {
       ("block", .blob(.block(blob, 1, [1, 2, 3]))),
       ("lacks", .blob(.lacks(blob))),
       ("words", .words(words)),
+      (
+        "fork",
+        .fork(ForkProbe(log: log, points: [.init(sequence: 1, hash: hash), .init(sequence: 300, hash: hash)]))
+      ),
       ("welcome", .pairing(.welcome(name: "Laptop", role: .owner))),
       ("pairing-request", .pairing(.request(name: "Phone"))),
       ("grant", .pairing(.grant(space: hash, role: .writer))),

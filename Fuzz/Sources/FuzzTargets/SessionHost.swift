@@ -95,9 +95,9 @@ struct SessionHost {
         throw BrokenPromise(description: "a session says only frames: \(error.message)")
       }
       try BrokenPromise.unless(said.undecodedBytes == 0, "a session says whole frames")
-    case .compare, .read, .apply:
+    case .compare, .search, .read, .apply:
       try BrokenPromise.unless(
-        !asked.contains { $0.isOfTheKind(of: effect) }, "a session asks for one thing of a kind at a time")
+        !asked.contains { $0.isAnswered(with: effect) }, "a session asks for one thing of a kind at a time")
       asked.append(effect)
     case .blob(let blob):
       switch blob {
@@ -130,8 +130,12 @@ extension SessionHost {
     guard !asked.isEmpty else { return }
     switch asked.remove(at: choice % asked.count) {
     case .compare(let heads):
-      let forked = heads.filter { change($0.log, $0.sequence)?.hash.head != $0.hash }
-      try tell(.compared(forked: forked.map(\.log)))
+      let held = held
+      try tell(
+        .compared(Comparison(of: heads, Branches(), last: { held[$0] }) { change($0.log, $0.sequence)?.hash }))
+    case .search(let search, let points):
+      let (search, probe) = search.continued(with: points) { change($0.log, $0.sequence)?.hash }
+      try tell(.searched(search, probe))
     case .read(let request): try tell(.batchRead(read(request)))
     case .apply(let batch): try tell(.applied(apply(batch)))
     case .blob(let effect):
@@ -141,8 +145,7 @@ extension SessionHost {
   }
 
   private func change(_ log: LogID, _ sequence: UInt32) -> SealedChange? {
-    guard let changes = logs[log]?.changes, sequence > 0, Int(sequence) <= changes.count else { return nil }
-    return changes[Int(sequence) - 1]
+    logs[log]?.change(sequence)
   }
 
   private func read(_ request: ReadRequest) -> ReadBatch {
@@ -152,26 +155,34 @@ extension SessionHost {
       change($0.log, $0.sequence)?.change.dependencies.map(\.change) ?? []
     }) {
       guard let sealed = change(id.log, id.sequence), let header = logs[id.log]?.header else { break }
-      batch.append(id, header: header, bytes: sealed.bytes)
+      batch.append(
+        id, header: header, bytes: sealed.bytes, dependencies: sealed.change.dependencies.map(\.change))
       batch.checkpoints.append(SessionLog.checkpoint(at: id, hash: sealed.hash))
     }
     return batch
   }
 
   private mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
-    let checked = batch.checked(
+    let logs = logs
+    let holdings = IncomingBatch.Holdings<Never>(
+      header: { logs[$0]?.header },
       head: { log in
         logs[log].map {
           LogHead(sequence: UInt32($0.changes.count), hash: $0.changes.last?.hash ?? $0.header.foundingHash)
         }
-      }, hash: { change($0.log, $0.sequence)?.hash },
-      isSigned: { checkpoint, _ in checkpoint == SessionLog.checkpoint(at: checkpoint.change, hash: checkpoint.hash) })
+      }, hash: { logs[$0.log]?.change($0.sequence)?.hash })
+    let checked = batch.checked(against: holdings) { checkpoint, _ in
+      checkpoint == SessionLog.checkpoint(at: checkpoint.change, hash: checkpoint.hash)
+    }
     switch checked {
     case .refused(let reason): return .refused(reason)
-    case .accepted(let changes, _, let excluded):
-      for run in batch.runs where logs[run.log] == nil { logs[run.log] = SessionLog(run.header) }
-      for sealed in changes { logs[sealed.change.id.log]?.changes.append(sealed) }
-      return .durable(held: VersionVector(batch.runs.map { ($0.log, held[$0.log]) }), excluded: excluded)
+    // The sessions of a replica that has found a fork end; here that goes no further.
+    case .forked: return .failed("a log has forked")
+    case .accepted(let acceptance):
+      for run in batch.runs where self.logs[run.log] == nil { self.logs[run.log] = SessionLog(run.header) }
+      for sealed in acceptance.changes { self.logs[sealed.change.id.log]?.changes.append(sealed) }
+      let last = VersionVector(batch.runs.map { ($0.log, held[$0.log]) })
+      return .durable(held: last, excluded: acceptance.excluded)
     }
   }
 
@@ -188,7 +199,8 @@ extension SessionHost {
 }
 
 extension SyncSession.Effect {
-  fileprivate func isOfTheKind(of other: Self) -> Bool {
+  /// Whether both must not be asked at once.
+  fileprivate func isAnswered(with other: Self) -> Bool {
     switch (self, other) {
     case (.compare, .compare), (.read, .read), (.apply, .apply): true
     default: false

@@ -94,6 +94,12 @@ struct SessionLog {
     return Checkpoint(change: change, hash: hash, signature: Array(signed) + Array(signed))
   }
 
+  /// A change that is held; nil for any other.
+  func change(_ sequence: UInt32) -> SealedChange? {
+    guard sequence > 0, Int(sequence) <= changes.count else { return nil }
+    return changes[Int(sequence) - 1]
+  }
+
   /// Adds a message.
   mutating func write() {
     let id = ChangeID(log: header.log, sequence: UInt32(changes.count) + 1)

@@ -38,6 +38,18 @@ public struct ReplicaStatus: Hashable, Sendable {
   public var uncounted: Int
   /// Changes that are held and not passed on: no signature of their authors came with them that reaches so far.
   public var unproved: UInt64
+  /// Where logs have forked, by where the branches go on from, in ascending order.
+  public var forks: [ForkStatus]
+}
+
+/// A log that two databases wrote at once: one was copied by hand, or put back with all that tells a copy, or a device lies.
+public struct ForkStatus: Hashable, Sendable {
+  /// The last change that the branches have in common.
+  public var last: ChangeID
+  /// The device whose log it is; nil where that is not known.
+  public var device: Digest?
+  /// The logs that go on from there.
+  public var branches: [LogID]
 }
 
 /// What is known of another replica.
@@ -59,17 +71,25 @@ extension Replica {
     let totals = try store.totals()
     let vector = store.vector
     let log = store.ownLog ?? LogID(Bytes16(high: 0, low: 0))
-    var device = Digest.zero
-    if case .device(let key, _)? = store.header(of: log) { device = key }
     return ReplicaStatus(
-      log: log, device: device, name: try store.name(), stateHash: try store.stateHash(), logHash: store.logHash,
+      log: log, device: store.device(of: log) ?? .zero, name: try store.name(), stateHash: try store.stateHash(),
+      logHash: store.logHash,
       vector: vector, conversations: totals.conversations, trashed: totals.trashed, messages: totals.messages,
       diverged: totals.diverged, conflicts: totals.conflicts,
       peers: try store.peers().map { peer in
         PeerStatus(record: peer, lacks: vector.changes(missingFrom: peer.vector))
       }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
       uncounted: try store.uncounted().values.reduce(0, +),
-      unproved: store.unproved)
+      unproved: store.unproved, forks: forks(in: store))
+  }
+
+  private func forks(in store: Store) -> [ForkStatus] {
+    store.heads.compactMap { log, _, head in
+      let branches = store.branches.branches(after: log)
+      guard branches.count > 1 else { return nil }
+      return ForkStatus(
+        last: ChangeID(log: log, sequence: head.sequence), device: store.device(of: log), branches: branches)
+    }
   }
 
   /// What people call the devices that write the logs, as far as this replica has met them.
@@ -80,13 +100,9 @@ extension Replica {
       for member in store.roster.members {
         if let name = try store.deviceName(member.device) { byDevice[member.device] = name }
       }
-      if case .device(let key, _)? = store.ownLog.flatMap({ store.header(of: $0) }) {
-        byDevice[key] = try store.name()
-      }
+      if let own = store.ownLog.flatMap({ store.device(of: $0) }) { byDevice[own] = try store.name() }
       var names: [LogID: String] = [:]
-      for (log, header, _) in store.heads {
-        if case .device(let key, _) = header { names[log] = byDevice[key] }
-      }
+      for (log, _, _) in store.heads { names[log] = store.device(of: log).flatMap { byDevice[$0] } }
       return names
     }
   }

@@ -108,7 +108,12 @@ extension Replica {
     case .send(let bytes):
       say(bytes, on: link)
     case .compare(let held):
-      answer(on: link) { (store) throws(StoreError) in .compared(forked: try store.forked(held)) }
+      answer(on: link) { (store) throws(StoreError) in .compared(try store.compare(held)) }
+    case .search(let search, let points):
+      answer(on: link) { (store) throws(StoreError) in
+        let (search, probe) = try store.continue(search, with: points)
+        return .searched(search, probe)
+      }
     case .read(let request):
       answer(on: link) { (store) throws(StoreError) in .batchRead(try store.batch(request)) }
     case .apply(let batch):
@@ -150,10 +155,12 @@ extension Replica {
   }
 
   private func apply(_ batch: IncomingBatch, from link: Link) {
-    let wall = surroundings.wall()
+    let (wall, random) = (surroundings.wall(), surroundings.random)
     do {
       let (before, proved, receipt, held, provable) = try withStore { (store) throws(StoreError) in
-        (store.vector, store.provable, try store.receive(batch, wall: wall), store.vector, store.provable)
+        let (before, proved) = (store.vector, store.provable)
+        let receipt = try store.receive(batch, wall: wall) { Bytes16(high: random(), low: random()) }
+        return (before, proved, receipt, store.vector, store.provable)
       }
       link.pending.append(.applied(.durable(held: provable, excluded: receipt.excluded)))
       for log in receipt.clocksAhead.sorted() { tell(.clockAhead(log)) }
@@ -172,10 +179,22 @@ extension Replica {
       if receipt.isRosterChanged { endSessionsOfOutsiders() }
       push(provable)
       if receipt.attached { wantBlobs() }
+      for fork in receipt.forks.sorted() { tell(.forked(fork)) }
+      if !receipt.forks.isEmpty { endSessionsOfOldNames() }
     } catch  where error.code == .protocolViolation {
       link.pending.append(.applied(.refused(error.message)))
     } catch {
       link.pending.append(.applied(.failed(error.message)))
+    }
+  }
+
+  /// A log turned out to have forked: what sessions know of logs is out of date. Both sides meet again, under the new names.
+  private func endSessionsOfOldNames() {
+    for number in links.keys.sorted() {
+      // What was saved before has got the new names with the log.
+      links[number]?.known = VersionVector()
+      links[number]?.isUnsaved = false
+      handle(.renamed, on: number)
     }
   }
 
@@ -244,6 +263,7 @@ extension Link {
   var finalSummary: SyncSummary {
     var summary = summary
     summary.count(counts)
+    summary.isToBeContinued = ending?.closing?.code == Closing.Code.renamed.rawValue
     (summary.sentBytes, summary.receivedBytes) = (sentBytes, receivedBytes)
     return summary
   }
@@ -270,21 +290,9 @@ extension SyncEnding {
   fileprivate func complaint(mode: SyncSession.Mode) -> String? {
     guard let closing else { return "the connection broke" }
     switch Closing.Code(rawValue: closing.code) {
-    case .done: return nil
+    case .done, .renamed: return nil
     case .shutdown where mode == .live: return nil
     default: return (origin == .peer ? "the other side says: " : "") + closing.reason
     }
-  }
-}
-
-extension Store {
-  /// The logs whose hash here is another than the peer's.
-  fileprivate func forked(_ held: [HeldLog]) throws(StoreError) -> [LogID] {
-    var forked: [LogID] = []
-    for log in held {
-      let here = try hash(of: ChangeID(log: log.log, sequence: log.sequence))
-      if here?.head != log.hash { forked.append(log.log) }
-    }
-    return forked
   }
 }

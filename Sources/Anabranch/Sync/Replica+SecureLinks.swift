@@ -128,7 +128,7 @@ extension Replica {
         LocalReplica(
           device: device, log: store.ownLog ?? LogID(Bytes16(high: 0, low: 0)), name: name,
           semanticsLevel: SemanticsLevel.current,
-          heads: try store.provableHeads(), space: store.space ?? Bytes16(high: 0, low: 0))
+          heads: try store.provableHeads(), branches: store.branches, space: store.space ?? Bytes16(high: 0, low: 0))
       }
       link.session = SyncSession(local: local, mode: link.mode)
       noteMet(peer)

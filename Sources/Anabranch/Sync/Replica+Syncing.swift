@@ -1,3 +1,4 @@
+internal import AnabranchCore
 internal import AnabranchStore
 internal import AnabranchSync
 internal import AnabranchTransport
@@ -16,14 +17,22 @@ extension Replica {
     with address: String, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> SyncSummary {
     let endpoint = try Endpoint(address: address)
-    let connection: Connection
-    do {
-      connection = try await Dialer.connect(to: endpoint)
-    } catch {
-      throw AnabranchError(error)
+    var summary = SyncSummary()
+    for _ in 0..<Self.meetingsMax {
+      let connection: Connection
+      do {
+        connection = try await Dialer.connect(to: endpoint)
+      } catch {
+        throw AnabranchError(error)
+      }
+      summary.add(try await run(connection, mode: .exchange, dialled: endpoint.description, progress: progress))
+      guard summary.isToBeContinued else { break }
     }
-    return try await run(connection, mode: .exchange, dialled: endpoint.description, progress: progress)
+    return summary
   }
+
+  /// An exchange takes another session whenever a log turns out to have forked, on either side; at most so many.
+  private static let meetingsMax = 4 * Branches.branchesMax
 }
 
 extension Replica {

@@ -12,6 +12,8 @@ public enum SyncEvent: Hashable, Sendable {
   case received(peer: Digest, changes: Int)
   /// A log is left out of a session: the two sides hold different changes under the same number.
   case excluded(peer: Digest, ChangeID)
+  /// A log turned out to have forked after that change: its branches are logs of their own by now.
+  case forked(ChangeID)
   /// A device's clock is further ahead than is believed; its changes are kept, this device's clock stays.
   case clockAhead(LogID)
   /// The connection has ended; `reason` is empty where it ended in good order.

@@ -17,9 +17,21 @@ public struct SyncSummary: Hashable, Sendable {
   /// The first change of each log that was left out, because the two sides hold different changes under the same
   /// numbers, or because it builds on such; in ascending order, one a log.
   public private(set) var excluded: [ChangeID] = []
+  /// Whether it ended because a log turned out to have forked, and the two should meet again.
+  var isToBeContinued = false
 
   /// An exchange that did nothing yet.
   public init() {}
+
+  /// The same exchange, gone on with in another session.
+  mutating func add(_ next: SyncSummary) {
+    let before = self
+    self = next
+    sentChanges += before.sentChanges
+    receivedChanges += before.receivedChanges
+    sentBytes += before.sentBytes
+    receivedBytes += before.receivedBytes
+  }
 
   /// Takes note that a log is left out from `change` on, unless that is known.
   mutating func leaveOut(from change: ChangeID) {

@@ -18,7 +18,7 @@ extension Replica {
   ) throws(AnabranchError) -> ActionPage {
     try withStore { (store) throws(StoreError) in
       var place = position
-      let logs = device.map { device in Set(store.heads.filter { $0.header.device == device }.map(\.log)) }
+      let logs = device.map { device in Set(store.heads.map(\.log).filter { store.device(of: $0) == device }) }
       let actions = try store.actions(of: logs, before: &place, limit: max(0, limit))
       return ActionPage(actions: actions, next: actions.count < limit ? nil : place)
     }
@@ -51,15 +51,17 @@ extension Replica {
     let names = try names()
     let devices = try withStore { (store) in
       var devices: [Digest: String] = [:]
-      for (log, header, _) in store.heads {
-        if let device = header.device { devices[device] = names[log] ?? devices[device] ?? "" }
+      for (log, _, _) in store.heads {
+        if let device = store.device(of: log) { devices[device] = names[log] ?? devices[device] ?? "" }
       }
       return devices
     }
     let isPrefix = text.utf8.count >= 4
     // A device that was never met is shown by the beginning of its log's name.
     let writers = try withStore { (store) in
-      store.heads.filter { isPrefix && "\($0.log)".hasPrefix(text.lowercased()) }.compactMap(\.header.device)
+      store.heads.filter { isPrefix && "\($0.log)".hasPrefix(text.lowercased()) }.compactMap {
+        store.device(of: $0.log)
+      }
     }
     let fitting = devices.filter { key, name in
       !name.isEmpty && name == text || isPrefix && "\(key)".hasPrefix(text.lowercased()) || writers.contains(key)
@@ -126,10 +128,10 @@ extension Replica {
   private func ownActions(before place: inout VersionVector?) throws(AnabranchError) -> [ActionRecord] {
     var next = place
     let page = try withStore { (store) throws(StoreError) in
-      guard let own = store.ownLog, let device = store.header(of: own)?.device else { return [ActionRecord]() }
+      guard let own = store.ownLog, let device = store.device(of: own) else { return [ActionRecord]() }
       let page = try store.actions(of: [own], before: &next, limit: Self.actionsAtOnce)
       guard page.count < Self.actionsAtOnce else { return page }
-      let others = Set(store.heads.filter { $0.header.device == device && $0.log != own }.map(\.log))
+      let others = Set(store.heads.map(\.log).filter { $0 != own && store.device(of: $0) == device })
       return try page + store.actions(of: others, before: &next, limit: Self.actionsAtOnce - page.count)
     }
     place = next
@@ -146,12 +148,4 @@ extension ActionRecord {
 
   /// Whether it purges something, so that somebody may look for it among what can be undone.
   fileprivate var isPurge: Bool { steps.contains { [.purge, .purgePast].contains($0.kind) } }
-}
-
-extension LogHeader {
-  /// The key of the device that writes the log; nil for a branch of a forked one.
-  var device: Digest? {
-    guard case .device(let key, _) = self else { return nil }
-    return key
-  }
 }

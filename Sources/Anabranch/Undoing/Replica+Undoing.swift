@@ -65,7 +65,7 @@ extension Replica {
   /// The actions of a device, from one on, that are not undone; the last one first.
   private func standing(of device: Digest, since action: ActionRecord) throws(AnabranchError) -> [ChangeID] {
     try sealBeforeListing()
-    let logs = try withStore { (store) in Set(store.heads.filter { $0.header.device == device }.map(\.log)) }
+    let logs = try withStore { (store) in Set(store.heads.map(\.log).filter { store.device(of: $0) == device }) }
     guard logs.contains(action.first.log) else {
       throw AnabranchError(
         .invalid, "expected an action of that device, and \(action.id) is another's",

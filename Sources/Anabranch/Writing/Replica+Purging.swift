@@ -131,7 +131,7 @@ extension Replica {
       try store.consistently { () throws(StoreError) in
         let devices = try Self.devices(of: store)
         return try store.purges().map { record in
-          let confirmed = Set(record.receipts.compactMap { store.header(of: $0)?.device })
+          let confirmed = Set(record.receipts.compactMap { store.device(of: $0) })
           return PurgeStatus(
             record: record, confirmed: devices.filter { confirmed.contains($0.key) },
             outstanding: devices.filter { !confirmed.contains($0.key) })
@@ -143,11 +143,11 @@ extension Replica {
   /// The devices that write a log here, or were met, this one included; in ascending order of their keys.
   private static func devices(of store: Store) throws(StoreError) -> [PurgeStatus.Device] {
     var names: [Digest: String?] = [:]
-    for (_, header, _) in store.heads {
-      if let device = header.device { names[device] = .some(nil) }
+    for (log, _, _) in store.heads {
+      if let device = store.device(of: log) { names[device] = .some(nil) }
     }
     for peer in try store.peers() { names[peer.device] = peer.name }
-    if let own = store.ownLog.flatMap({ store.header(of: $0)?.device }) { names[own] = try store.name() }
+    if let own = store.ownLog.flatMap({ store.device(of: $0) }) { names[own] = try store.name() }
     return names.sorted { $0.key < $1.key }.map { PurgeStatus.Device(key: $0.key, name: $0.value) }
   }
 }

@@ -50,6 +50,14 @@ struct StatusCommand: AsyncParsableCommand {
       let count = Count.changes(status.unproved)
       lines += warning("not passed on", "\(count), of which their authors' signatures have not come", style)
     }
+    for fork in status.forks {
+      let name = names[fork.last.log].map { "that of “\($0)”" } ?? "\(fork.last.log)"
+      let place = fork.last.sequence == 0 ? "from its first change on" : "after change \(fork.last.sequence)"
+      lines += warning(
+        "forked",
+        "a log, \(name), was written by \(fork.branches.count) databases at once \(place): every branch is kept",
+        style)
+    }
     lines += ["", style.dim("logs held")]
     lines += status.vector.entries.map { self.log($0.log, upTo: $0.sequence, called: names[$0.log] ?? "", style) }
     guard !status.peers.isEmpty else { return lines.joined(separator: "\n") }

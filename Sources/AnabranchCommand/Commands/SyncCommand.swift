@@ -71,7 +71,8 @@ extension SyncReport {
     return """
       anabranch: \(Count.text(excluded.count, "log")) left out: \(logs.joined(separator: ", "))
         This replica and “\(name)” hold different changes under the same numbers, as after a database was copied by
-        hand or a machine was set back. Each side keeps what it has, and everything else is in sync.
+        hand or a machine was set back, and more branches of it than are kept, or one of the two is of an older version.
+        Each side keeps what it has, and everything else is in sync.
         → stop using one of the copies, and make a new replica in its place: with `anabranch restore-backup`, from a
           backup made before, or with `anabranch init` and `anabranch sync`; to keep what only that copy says, use
           `anabranch export --format markdown` there first

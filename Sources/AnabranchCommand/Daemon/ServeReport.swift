@@ -57,6 +57,8 @@ struct ServeReport {
     case .excluded(let peer, let change):
       (line.event, line.peer) = ("excluded", peer.description)
       (line.log, line.from) = (change.log.description, change.sequence)
+    case .forked(let change):
+      (line.event, line.log, line.from) = ("forked", change.log.description, change.sequence)
     case .clockAhead(let log):
       (line.event, line.log) = ("clockAhead", log.description)
     case .disconnected(let address, let summary, let reason):
@@ -97,8 +99,12 @@ struct ServeReport {
     case .received(_, let changes): return line("\(style.cyan("←")) \(Count.changes(changes))")
     case .excluded(_, let change):
       return line(
-        "\(style.red("!")) log \(change.log) was written by two replicas at once from change \(change.sequence) on; "
-          + "it is left out until that is settled")
+        "\(style.red("!")) log \(change.log) is left out from change \(change.sequence) on: the two sides cannot both be right "
+          + "about it")
+    case .forked(let change):
+      return line(
+        "\(style.yellow("!")) log \(change.log) was written by two replicas at once after change \(change.sequence): both "
+          + "branches are kept, see `anabranch status`")
     case .clockAhead(let log):
       return line("\(style.yellow("!")) the clock of the device that writes log \(log) is far ahead")
     case .disconnected(let address, _, let reason):

@@ -178,6 +178,14 @@ struct StatusReport: Codable {
     var lacks: UInt64
   }
 
+  /// A log that two databases wrote at once.
+  struct Fork: Codable {
+    var log: String
+    var after: UInt32
+    @Nullable var device: String?
+    var branches: [String]
+  }
+
   var replica: String
   var device: String
   var name: String
@@ -194,6 +202,8 @@ struct StatusReport: Codable {
   var unindexed: UInt64
   var uncounted: Int
   var unproved: UInt64
+  /// Where logs have forked: the last change before that, and the branches.
+  var forks: [Fork]
   /// Attached files that are here whole, and those that are not.
   var files: Int
   var filesLacking: Int
@@ -223,5 +233,10 @@ struct StatusReport: Codable {
     unindexed = status.unindexed
     uncounted = status.uncounted
     unproved = status.unproved
+    forks = status.forks.map { fork in
+      Fork(
+        log: fork.last.log.description, after: fork.last.sequence, device: fork.device?.description,
+        branches: fork.branches.map(\.description))
+    }
   }
 }

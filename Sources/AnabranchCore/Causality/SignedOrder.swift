@@ -56,10 +56,10 @@ public struct SignedOrder: Sendable {
 
   /// The next step; nil where there is none.
   ///
-  /// `facts` tells of a held change; `signed` the first change of a log, from one on, at which it is signed, or nil. Rethrows
-  /// their errors and stays where it was.
+  /// `facts` tells of a held change; `signed` which change proves one: the first from it on at which its log is signed, or, where
+  /// that log ends before, one of a branch that goes on from its end; or nil. Rethrows their errors and stays where it was.
   public mutating func next(
-    facts: (ChangeID) throws -> Facts, signed: (ChangeID) throws -> UInt32?
+    facts: (ChangeID) throws -> Facts, signed: (ChangeID) throws -> ChangeID?
   ) rethrows -> Step? {
     var logs = held.missing(from: position).map(\.log)
     if let last, let place = logs.firstIndex(of: last) { logs.swapAt(0, place) }
@@ -98,14 +98,17 @@ public struct SignedOrder: Sendable {
   /// or, if it `isAlone`, takes another log.
   private func cut(
     from log: LogID, under limit: Int, isAlone: Bool = false, _ facts: (ChangeID) throws -> Facts,
-    _ signed: (ChangeID) throws -> UInt32?
+    _ signed: (ChangeID) throws -> ChangeID?
   ) rethrows -> Cut? {
     var cut = Cut(position: position)
     var waiting = [ChangeID(log: log, sequence: position[log] + 1)]
     while let goal = waiting.popLast() {
       let sent = cut.position[goal.log]
       guard goal.sequence > sent else { continue }
-      guard let end = try signed(goal), end >= goal.sequence, end <= held[goal.log] else { return nil }
+      guard let proof = try signed(goal), held.contains(proof) else { return nil }
+      let end = proof.log == goal.log ? proof.sequence : held[goal.log]
+      guard end >= goal.sequence, proof.log == goal.log || !isAlone else { return nil }
+      if proof.log != goal.log { waiting.append(proof) }
       for sequence in sent + 1...end {
         let found = try facts(ChangeID(log: goal.log, sequence: sequence))
         cut.bytes += found.bytes

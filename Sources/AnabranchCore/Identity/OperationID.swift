@@ -36,6 +36,9 @@ public struct OperationID: Hashable, Comparable, Sendable {
     self.index = index
   }
 
+  /// The greatest index there can be.
+  public static let indexMax: UInt32 = 1 << 19 - 1
+
   /// The change it stands in.
   public var change: ChangeID {
     ChangeID(log: log, sequence: sequence)

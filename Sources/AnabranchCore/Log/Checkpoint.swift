@@ -16,6 +16,11 @@ public struct Checkpoint: Hashable, Sendable {
     self.hash = hash
     self.signature = signature
   }
+
+  /// The same for the change that is called `change` here; see ``Branches/original(_:)``.
+  public func named(_ change: ChangeID) -> Checkpoint {
+    Checkpoint(change: change, hash: hash, signature: signature)
+  }
 }
 
 /// The key of a device, which signs its logs.

@@ -4,6 +4,12 @@ public enum LogHeader: Hashable, Sendable {
   case device(key: Digest, nonce: Bytes16)
   /// One branch of a forked log: from change `first` on, whose hash is `hash`, it is a log of its own.
   case branch(of: LogID, first: UInt32, hash: Digest)
+
+  /// Whether it is a branch.
+  public var isBranch: Bool {
+    if case .branch = self { return true }
+    return false
+  }
 }
 
 /// How far a log is held: its last change and that change's hash, which pins all before it.

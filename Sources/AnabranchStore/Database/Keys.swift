@@ -12,14 +12,12 @@ struct OperationKey: RawRepresentable, Hashable, Comparable {
   }
 
   init(ordinal: Int, sequence: UInt32, index: UInt32) {
-    rawValue = Int64(ordinal) << 51 | Int64(sequence) << 19 | Int64(index & Self.indexMask)
+    rawValue = Int64(ordinal) << 51 | Int64(sequence) << 19 | Int64(index & OperationID.indexMax)
   }
-
-  private static let indexMask: UInt32 = 1 << 19 - 1
 
   var ordinal: Int { Int(rawValue >> 51) }
   var sequence: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 19) }
-  var index: UInt32 { UInt32(truncatingIfNeeded: rawValue) & Self.indexMask }
+  var index: UInt32 { UInt32(truncatingIfNeeded: rawValue) & OperationID.indexMax }
 
   /// The change it stands in.
   var change: ChangeKey { ChangeKey(rawValue: rawValue >> 19) }

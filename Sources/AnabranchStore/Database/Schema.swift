@@ -12,7 +12,7 @@ enum Schema {
 
   /// Makes a new database, of the newest version.
   static let creation: @Sendable (Database) throws -> Void = { db in
-    try db.execute(sql: log + change + views + local + localSince3 + localSince4)
+    try db.execute(sql: log + branch + change + views + local + localSince3 + localSince4)
   }
 
   /// The step from each version to the next. Views need not be filled: they are built anew.
@@ -44,6 +44,8 @@ enum Schema {
           DROP TABLE checkpoint;
           """)
     },
+    // Branches of forked logs.
+    { try $0.execute(sql: branch) },
   ]
 
   private static let makeViews: @Sendable (Database) throws -> Void = { db in
@@ -67,6 +69,15 @@ enum Schema {
     CREATE TABLE open_operation(
       position INTEGER PRIMARY KEY,
       draft BLOB NOT NULL
+    );
+
+    """
+
+  /// What each branch of a forked log goes on from, by ordinal.
+  private static let branch = """
+    CREATE TABLE branch(
+      log INTEGER PRIMARY KEY,
+      parent INTEGER NOT NULL
     );
 
     """

@@ -14,7 +14,8 @@ extension Database {
   func change(_ key: ChangeKey, _ logs: LogState) throws -> Change? {
     guard let bytes = try changeBytes(key) else { return nil }
     let id = try logs.change(of: key)
-    return try SealedChange(held: bytes, context: SealedChange.Context(id: id, previous: .zero)).change
+    let context = SealedChange.Context(id: logs.branches.original(id), previous: .zero)
+    return try logs.named(SealedChange(held: bytes, context: context).change, id, in: self)
   }
 
   /// The canonical bytes of the change at `key`; nil where it is not held.

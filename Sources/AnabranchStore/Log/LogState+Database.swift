@@ -35,6 +35,7 @@ extension LogState {
       let signed = try db.lastCheckpoint(in: bounds).map { $0.sequence } ?? 0
       _ = add(Record(id: LogID(id), header: header, head: head, signed: min(signed, head.sequence)))
     }
+    try readBranches(db)
     own = try Setting.ownLog.get(Data.self, in: db).flatMap { Bytes16($0) }.map { LogID($0) }
     space = try Setting.space.get(Data.self, in: db).flatMap { Bytes16($0) }
     isRosterBinding = try space != nil && Setting.rosterSpace.get(Data.self, in: db).flatMap { Bytes16($0) } == space

@@ -44,6 +44,8 @@ struct LogState {
   /// The first logs by ordinal. Most histories have no more, and to compare a few names is faster than to look one up.
   private var firstLogs: [LogID] = []
   private static let firstLogsMax = 8
+  /// How those hang together that forked.
+  var branches = Branches()
   /// The heads that no held change depends on.
   var frontier = Frontier()
   /// Follows every timestamp held, as far as it can be believed.
@@ -80,6 +82,7 @@ struct LogState {
     ordinals[record.id] = records.count
     if firstLogs.count < Self.firstLogsMax { firstLogs.append(record.id) }
     records.append(record)
+    if case .branch(let root, let first, _) = record.header { branches.add(record.id, of: root, first: first) }
     rights.append(rights(in: record.id))
     return records.count - 1
   }
@@ -113,7 +116,18 @@ struct LogState {
   /// How far of each log it can be proved that its author wrote it: all of those that `signer`'s device writes, and of the
   /// others what came with a signature.
   func provable(by signer: LogSigner?) -> VersionVector {
-    VersionVector(records.map { ($0.id, signs(signer, $0) ? $0.head.sequence : $0.signed) })
+    VersionVector(records.map { ($0.id, provable($0, by: signer)) })
+  }
+
+  /// The same of one log. One that forked is proved up to its end by any of its branches.
+  func provable(_ log: LogID, by signer: LogSigner?) -> UInt32 {
+    self[log].map { provable($0, by: signer) } ?? 0
+  }
+
+  private func provable(_ record: Record, by signer: LogSigner?) -> UInt32 {
+    if signs(signer, record) { return record.head.sequence }
+    let isProved = !branches.isEmpty && branches.branches(after: record.id).contains { provable($0, by: signer) > 0 }
+    return isProved ? record.head.sequence : record.signed
   }
 
   /// Whether the log is one that `signer`'s device writes, or wrote.
@@ -171,7 +185,8 @@ struct LogState {
     return try logs.subtracting([open.id.log]).sorted().compactMap { log in
       guard let record = self[log], record.head.sequence > 0 else { return nil }
       var last = ChangeID(log: log, sequence: record.head.sequence)
-      if !takesAway, !signs(signer, record), referred[log] ?? 0 <= record.signed { last.sequence = record.signed }
+      let provable = provable(record, by: signer)
+      if !takesAway, referred[log] ?? 0 <= provable { last.sequence = provable }
       guard last.sequence > 0 else { return nil }
       guard let hash = try hash(of: last, in: db) else {
         throw StoreError(

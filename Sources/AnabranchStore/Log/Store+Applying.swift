@@ -12,7 +12,7 @@ extension Store {
   ) throws -> Bool {
     let before = state
     let insertion = views(db).insertChange
-    var isRosterTold = hasNewLogs && state.space != nil
+    var isRosterTold = (hasNewLogs || !state.branches.isEmpty) && state.space != nil
     for sealed in changes where try state.keep(sealed, wall: wall, in: db, insertion) { isRosterTold = true }
     if isRosterTold {
       try state.readRoster(db)

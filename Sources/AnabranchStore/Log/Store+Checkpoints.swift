@@ -70,7 +70,9 @@ extension Store {
       throw StoreError(
         .damaged, "change \(sequence) of log \(record.id) is held without a hash", remedy: "run `anabranch verify`")
     }
-    if state.signs(signer, record), let signer { return try Checkpoint(of: change, hash: hash, by: signer) }
+    if state.signs(signer, record), let signer {
+      return try Checkpoint(of: state.branches.original(change), hash: hash, by: signer).named(change)
+    }
     guard let signature = try db.checkpoint(at: key) else {
       throw StoreError(
         .damaged, "log \(record.id) is to be signed at change \(sequence), and is not",
@@ -79,15 +81,18 @@ extension Store {
     return Checkpoint(change: change, hash: hash, signature: signature)
   }
 
-  /// The first change from `sequence` on at which a log is signed, or can be.
-  func signedPoint(
-    from sequence: UInt32, of record: LogState.Record, _ db: Database, _ state: LogState
-  ) throws -> UInt32? {
-    if state.signs(signer, record) { return sequence }
-    guard let first = state.key(of: ChangeID(log: record.id, sequence: sequence)),
-      let last = state.key(of: ChangeID(log: record.id, sequence: record.signed)), first.rawValue <= last.rawValue
-    else { return nil }
-    return try db.firstCheckpoint(in: first.rawValue...last.rawValue)?.sequence
+  /// What proves a change: the first from it on at which its log is signed, or can be; or, where that ends before, one of a branch
+  /// that goes on from there. Nil where nothing does.
+  func proof(of change: ChangeID, _ db: Database, _ state: LogState) throws -> ChangeID? {
+    guard let record = state[change.log] else { return nil }
+    if state.signs(signer, record) { return change }
+    if change.sequence <= record.signed, let first = state.key(of: change),
+      let last = state.key(of: ChangeID(log: record.id, sequence: record.signed))
+    {
+      return try db.firstCheckpoint(in: first.rawValue...last.rawValue).map { try state.change(of: $0) }
+    }
+    let branch = state.branches.branches(after: change.log).first { state.provable($0, by: signer) > 0 }
+    return try branch.flatMap { try proof(of: ChangeID(log: $0, sequence: 1), db, state) }
   }
 
   /// At which changes of `log` a signature is kept, in order. O(signatures).
@@ -106,7 +111,9 @@ extension Store {
           faults.append("there is a signature at change \(change.sequence) of log \(change.log), which is not held")
           continue
         }
-        if !isSigned(Checkpoint(change: change, hash: hash, signature: signature), record.header) {
+        let original = state.branches.original(change)
+        let header = state[original.log]?.header ?? record.header
+        if !isSigned(Checkpoint(change: original, hash: hash, signature: signature), header) {
           faults.append("log \(change.log) is not what its author signed at change \(change.sequence)")
         }
       }

@@ -16,6 +16,8 @@ extension Store {
     public var attached = false
     /// Whether somebody was let in, or lost rights.
     public var isRosterChanged = false
+    /// The last changes before a log forked, as it turned out: so logs have other names than before.
+    public var forks: Set<ChangeID> = []
     /// Logs whose author's clock is further ahead than is believed.
     public var clocksAhead: Set<LogID> = []
   }
@@ -24,43 +26,75 @@ extension Store {
   ///
   /// They are checked against what is held, and against their authors' signatures, in the same transaction. Throws
   /// ``StoreError/Code/refused`` where the batch is not what the format says, or not what its authors signed.
-  /// Changes that are held already are passed over.
-  public func receive(_ batch: IncomingBatch, wall: Int64) throws(StoreError) -> Receipt {
+  /// Changes that are held already are passed over. Where a log turns out to have forked, its branches are logs of their own from then
+  /// on; this device goes on in a log founded on `nonce` if that was its own.
+  public func receive(
+    _ batch: IncomingBatch, wall: Int64, nonce: () -> Bytes16
+  ) throws(StoreError) -> Receipt {
     try transaction { db, state in
       // What is open had seen nothing of the batch, and what is written next has: so it is sealed between the two.
       // Names given in it count on its place in the log, too: a batch that has another change there must find it.
       _ = try seal(db, &state, wall: wall)
       // What comes may build on what this device wrote, and is to be passed on with no more of it than that.
       try signOwnLog(db, &state)
-      let known = state.records.count
-      for run in batch.runs { _ = try state.register(run.header, in: db) }
-      let logs = state
-      let checked = try batch.checked(
-        head: { (log) throws(StoreError) in logs[log]?.head },
-        hash: { (change) throws(StoreError) in
-          do {
-            return try logs.hash(of: change, in: db)
-          } catch {
-            throw StoreError(error, path: path)
-          }
-        }, isSigned: isSigned)
-      guard case .accepted(let changes, let checkpoints, let excluded) = checked else {
-        guard case .refused(let reason) = checked else { return Receipt() }
+      let (known, roster) = (state.records.count, state.roster)
+      try state.register(batch, in: db)
+      var receipt = Receipt()
+      var hasNewLogs = state.records.count > known
+      var checked = try check(batch, db, state)
+      while case .forked(let change, let acceptance) = checked {
+        _ = try take(acceptance, wall: wall, hasNewLogs: hasNewLogs, &receipt, db, &state)
+        try split(at: change, nonce: nonce(), wall: wall, db, &state)
+        receipt.forks.insert(ChangeID(log: change.log, sequence: change.sequence - 1))
+        hasNewLogs = true
+        checked = try check(batch, db, state)
+      }
+      guard case .accepted(let acceptance) = checked else {
+        guard case .refused(let reason) = checked else { return receipt }
         throw StoreError(.refused, reason)
       }
-      var receipt = Receipt(applied: changes.count, excluded: excluded)
-      for sealed in changes {
-        if sealed.change.operations.contains(where: { db.attachment(by: $0) != nil }) { receipt.attached = true }
-        if sealed.change.time.isBeyondBelief(wall: wall) { receipt.clocksAhead.insert(sealed.change.id.log) }
-      }
-      let isStep = try apply(changes, wall: wall, hasNewLogs: logs.records.count > known, db, &state)
-      let changed = try isStep ? views(db).finish(logs: state) : conversationKeys(db)
+      let isStep = try take(acceptance, wall: wall, hasNewLogs: hasNewLogs, &receipt, db, &state)
+      let isWhole = isStep && receipt.forks.isEmpty
+      let changed = try isWhole ? views(db).finish(logs: state) : conversationKeys(db)
       receipt.conversations = try Set(changed.map { try ObjectID(key: $0, logs: state, db) })
-      try keep(checkpoints, db, &state)
+      try keep(acceptance.checkpoints, db, &state)
       if receipt.applied > 0 { try state.saveFrontier(db) }
-      receipt.isRosterChanged = state.roster != logs.roster
+      receipt.isRosterChanged = state.roster != roster
       return receipt
     }
+  }
+
+  private func check(_ batch: IncomingBatch, _ db: Database, _ logs: LogState) throws -> CheckedBatch {
+    let holdings = IncomingBatch.Holdings<StoreError>(
+      branches: logs.branches, header: { logs[$0]?.header }, head: { logs[$0]?.head },
+      hash: { [path] (change) throws(StoreError) in
+        do {
+          return try logs.hash(of: change, in: db)
+        } catch {
+          throw StoreError(error, path: path)
+        }
+      })
+    return try batch.checked(against: holdings, isSigned: isSigned)
+  }
+
+  /// Stores what was accepted. Returns false where all views were built anew for it.
+  private func take(
+    _ acceptance: CheckedBatch.Acceptance, wall: Int64, hasNewLogs: Bool, _ receipt: inout Receipt, _ db: Database,
+    _ state: inout LogState
+  ) throws -> Bool {
+    receipt.applied += acceptance.changes.count
+    receipt.excluded += acceptance.excluded
+    for branch in acceptance.branches {
+      try state.attach(state.register(branch.header, in: db), to: branch.parent, in: db)
+      let end = state[branch.parent]?.head.sequence ?? 0
+      receipt.forks.insert(ChangeID(log: branch.parent, sequence: end))
+    }
+    for sealed in acceptance.changes {
+      if sealed.change.operations.contains(where: { db.attachment(by: $0) != nil }) { receipt.attached = true }
+      if sealed.change.time.isBeyondBelief(wall: wall) { receipt.clocksAhead.insert(sealed.change.id.log) }
+    }
+    let isNew = hasNewLogs || !acceptance.branches.isEmpty
+    return try apply(acceptance.changes, wall: wall, hasNewLogs: isNew, db, &state)
   }
 }
 

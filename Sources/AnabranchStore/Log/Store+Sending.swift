@@ -56,9 +56,7 @@ extension Store {
         guard
           let step = try further.next(
             facts: { try reading.facts(of: $0) },
-            signed: { change in
-              try state[change.log].flatMap { try signedPoint(from: change.sequence, of: $0, db, state) }
-            })
+            signed: { try proof(of: $0, db, state) })
         else {
           batch.unsigned = order.unsigned
           break
@@ -66,14 +64,17 @@ extension Store {
         guard batch.runs.isEmpty || total + step.bytes <= request.bytesMax else { break }
         for id in step.changes {
           guard let header = state[id.log]?.header else { continue }
-          batch.append(id, header: header, bytes: try reading.take(id).bytes)
+          let dependencies = try reading.facts(of: id).dependencies
+          batch.append(id, header: header, bytes: try reading.take(id).bytes, dependencies: dependencies)
         }
         total += step.bytes
         order = further
         reading.forget()
       }
+      if !state.branches.isEmpty { batch.headers = state.branchHeaders }
       for (log, last) in order.position.entries.sorted(by: { $0.log < $1.log }) where last > request.known[log] {
-        guard let record = state[log] else { continue }
+        // The end of a log that forked may be proved by a branch, which is in the batch then.
+        guard let record = state[log], last <= record.signed || state.signs(signer, record) else { continue }
         batch.checkpoints.append(try checkpoint(at: last, of: record, db, state))
       }
       return batch
@@ -118,7 +119,8 @@ private struct LogReading {
         .damaged, "change \(change.sequence) of log \(change.log) is missing from \(path)",
         remedy: "run `anabranch verify`")
     }
-    let dependencies = try ChangeHeader(ofHeld: change, in: bytes).dependencies.map(\.change)
+    let written = try ChangeHeader(ofHeld: state.branches.original(change), in: bytes)
+    let dependencies = try state.named(written, change, in: db).dependencies.map(\.change)
     let found = (SignedOrder.Facts(dependencies: dependencies, bytes: bytes.count), bytes)
     read[change] = found
     return found
@@ -126,11 +128,7 @@ private struct LogReading {
 
   /// What the disk has altered must not be passed on: the receiver, who has no other hash, would take it for true.
   private func check(_ id: ChangeID, _ bytes: [UInt8]) throws {
-    let previous =
-      try id.sequence == 1
-      ? state[id.log]?.header.foundingHash
-      : state.hash(of: ChangeID(log: id.log, sequence: id.sequence - 1), in: db)
-    let context = SealedChange.Context(id: id, previous: previous ?? .zero)
+    let context = try state.context(of: id, in: db)
     guard let sealed = try? SealedChange(bytes: bytes, context: context),
       try sealed.hash == state.hash(of: id, in: db)
     else {

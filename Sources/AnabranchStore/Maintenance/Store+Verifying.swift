@@ -92,7 +92,7 @@ extension Store {
     while true {
       let (changes, position) = try changes(missingFrom: known, bytesMax: Self.verifyBatchBytes)
       guard !changes.isEmpty else { return }
-      try copy.replay(changes, headers: state.records.map(\.header)) { (id, hash) throws(StoreError) in
+      try copy.replay(changes, of: state) { (id, hash) throws(StoreError) in
         guard try self.keptHash(of: id) == hash else {
           throw StoreError(
             .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it")
@@ -116,19 +116,23 @@ extension Store {
 
   /// Stores changes read from another database of the same logs; `check` is told each one's hash, computed anew.
   private func replay(
-    _ changes: [StoredChange], headers: [LogHeader], check: (ChangeID, Digest) throws(StoreError) -> Void
+    _ changes: [StoredChange], of original: LogState, check: (ChangeID, Digest) throws(StoreError) -> Void
   ) throws(StoreError) {
     try transaction { db, state in
-      for header in headers { _ = try state.register(header, in: db) }
+      for record in original.records { _ = try state.register(record.header, in: db) }
+      for record in original.records {
+        if let parent = original.branches.parent(of: record.id) { try state.attach(record.id, to: parent, in: db) }
+      }
       let insertion = views(db).insertChange
       for change in changes {
-        guard let head = state[change.id.log]?.head,
-          let context = SealedChange.Context(after: head, in: change.id.log), context.id == change.id
+        guard let record = state[change.id.log], change.id.sequence == record.head.sequence &+ 1,
+          let context = try state.contextAfterHead(of: record, in: db)
         else {
           throw StoreError(.damaged, "change \(change.id.sequence) of log \(change.id.log) is out of order")
         }
-        let sealed = try SealedChange(held: change.bytes, context: context)
-        try check(change.id, sealed.hash)
+        let written = try SealedChange(held: change.bytes, context: context)
+        try check(change.id, written.hash)
+        let sealed = written.named(try state.named(written.change, change.id, in: db))
         for dependency in sealed.change.dependencies {
           guard try state.hash(of: dependency.change, in: db)?.head == dependency.hash else {
             throw StoreError(

@@ -223,9 +223,11 @@ extension Store {
     _ key: ChangeKey, _ indices: Set<UInt32>, _ chunks: inout [OperationKey], _ db: Database, _ state: LogState
   ) throws -> Bool {
     guard let bytes = try db.changeBytes(key) else { return false }
-    let context = SealedChange.Context(id: try state.change(of: key), previous: .zero)
+    let id = try state.change(of: key)
+    // Its bytes are written again as its author wrote them, whatever it is called here.
+    let context = SealedChange.Context(id: state.branches.original(id), previous: .zero)
     let sealed = try SealedChange(held: bytes, context: context)
-    let taken = sealed.change.operations.filter { indices.contains($0.index) }
+    let taken = try state.named(sealed.change, id, in: db).operations.filter { indices.contains($0.index) }
     for operation in taken {
       chunks += try db.chunks(of: operation.mutation, state)
       try db.noteDetached(

@@ -25,14 +25,11 @@ extension Store {
       guard let key = state.key(of: id), let record = state[id.log], let bytes = try db.changeBytes(key),
         let hash = try state.hash(of: id, in: db)
       else { return nil }
-      let previous =
-        id.sequence == 1
-        ? record.header.foundingHash : try state.hash(of: ChangeID(log: id.log, sequence: id.sequence - 1), in: db)
-      let sealed = try SealedChange(
-        held: bytes, context: SealedChange.Context(id: id, previous: previous ?? .zero))
+      let sealed = try SealedChange(held: bytes, context: state.context(of: id, in: db))
       let head = ChangeKey(ordinal: key.ordinal, sequence: record.head.sequence)
       return ChangeRecord(
-        change: sealed.change, device: state.device(of: id.log), hash: hash, isIntact: sealed.hash == hash,
+        change: try state.named(sealed.change, id, in: db), device: state.device(of: id.log), hash: hash,
+        isIntact: sealed.hash == hash,
         bytes: bytes.count,
         signedAt: try db.firstCheckpoint(in: key.rawValue...max(key.rawValue, head.rawValue))?.sequence)
     }

@@ -49,6 +49,8 @@ extension LogState {
       OperationKey(rawValue: try $0.integer(0))
     }
     var new: [ChangeKey: Set<UInt32>] = [:]
+    // Which changes are meant may turn out with any change of a branch.
+    if !branches.isEmpty { rosterRead = RosterReading() }
     for key in keys where !rosterRead.operations.contains(key) { new[key.change, default: []].insert(key.index) }
     // Always in the same order, or the same run would not be the same twice.
     for (key, indices) in new.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -59,7 +61,7 @@ extension LogState {
         rosterRead.operations.insert(name)
         guard let act = operation.mutation.rosterAct else { continue }
         let id = OperationID(log: held.id.log, sequence: held.id.sequence, index: operation.index)
-        rosterRead.entries[name] = entry(id, act, in: space)
+        rosterRead.entries[name] = try entry(id, act, in: space, db)
       }
     }
     roster = Roster(keys.compactMap { rosterRead.entries[$0] })
@@ -79,7 +81,9 @@ extension LogState {
       operation.mutation, isOwnName: device.map { operation.envelope.target == .device($0) } ?? false)
   }
 
-  private func entry(_ operation: OperationID, _ act: Roster.Act, in space: Bytes16) -> Roster.Entry? {
+  private func entry(
+    _ operation: OperationID, _ act: Roster.Act, in space: Bytes16, _ db: Database
+  ) throws -> Roster.Entry? {
     guard let author = device(of: operation.log) else { return nil }
     let (word, hash): (RecoveryWord?, Digest)
     let said: Bytes16
@@ -92,9 +96,24 @@ extension LogState {
       (said, word, hash) = (adopt.space, nil, .zero)
     }
     guard said == space else { return nil }
+    let act = try named(act, db)
     guard let word else { return Roster.Entry(operation, by: author, act) }
     guard word.vouches(for: hash, in: space) else { return nil }
     return Roster.Entry(operation, by: author, act, isByRecoveryKey: true)
+  }
+
+  /// The same where the logs that it names are called as they are here.
+  private func named(_ act: Roster.Act, _ db: Database) throws -> Roster.Act {
+    switch act {
+    case .enrol:
+      return act
+    case .restrict(var restrict):
+      restrict.last = try named(restrict.last, db)
+      return .restrict(restrict)
+    case .adopt(var adopt):
+      adopt.heads = try named(adopt.heads, db)
+      return .adopt(adopt)
+    }
   }
 
   /// The device that writes `log`: of a branch, the one that wrote what it branched from.

@@ -6,17 +6,22 @@ extension Store {
   /// Drops every view and builds it again from the log. O(history).
   public func rebuildViews() throws(StoreError) {
     try transaction { db, state in
-      try db.execute(sql: "DELETE FROM roster")
-      var order = CausalOrder(held: state.vector, known: VersionVector())
-      while let change = try nextHeld(&order, db, state) {
-        guard let key = state.key(of: change.id) else { continue }
-        _ = try db.noteRosterOperations(of: change, at: key)
-      }
-      state.rosterRead = RosterReading()
-      try state.readRoster(db)
-      try rebuildViews(db, state)
+      try rebuild(db, &state)
       try Setting.semanticsLevel.set(Int64(SemanticsLevel.current), in: db)
     }
+  }
+
+  /// Drops every view and builds it again from the log.
+  func rebuild(_ db: Database, _ state: inout LogState) throws {
+    try db.execute(sql: "DELETE FROM roster")
+    var order = CausalOrder(held: state.vector, known: VersionVector())
+    while let change = try nextHeld(&order, db, state) {
+      guard let key = state.key(of: change.id) else { continue }
+      _ = try db.noteRosterOperations(of: change, at: key)
+    }
+    state.rosterRead = RosterReading()
+    try state.readRoster(db)
+    try rebuildViews(db, state)
   }
 
   /// Drops every view but the roster and builds it again from the log, by the rights that `state` knows.
@@ -86,6 +91,6 @@ extension LogState {
         .damaged, "change \(change.sequence) of log \(change.log) is missing",
         remedy: "run `anabranch verify`")
     }
-    return try ChangeHeader(ofHeld: change, in: bytes)
+    return try named(ChangeHeader(ofHeld: branches.original(change), in: bytes), change, in: db)
   }
 }

@@ -3,9 +3,31 @@ public import AnabranchWire
 
 /// What a replica is to make of a batch that came.
 public enum CheckedBatch: Hashable, Sendable {
-  /// These changes are new, in causal order, each builds on what is held, and all are to be stored at once, with their
-  /// authors' words for them. From `excluded` on, logs are left out.
-  case accepted([SealedChange], checkpoints: [Checkpoint], excluded: [Exclusion])
+  /// What is new of it is to be stored at once, with the authors' words for it.
+  case accepted(Acceptance)
+  /// It has another change where the replica has this one: its log is to be cut before that. First what was accepted before is to be
+  /// stored; then the batch is to be checked again, all in one transaction.
+  case forked(at: ChangeID, Acceptance)
   /// It is not what the format says, or not what its authors wrote, and nothing of it may be kept; in words for the peer.
   case refused(String)
+
+  /// What is to be stored.
+  public struct Acceptance: Hashable, Sendable {
+    /// Branches of forked logs that begin with some of the changes.
+    public var branches: [Branch] = []
+    /// The changes, in causal order, each building on what is held.
+    public var changes: [SealedChange] = []
+    /// The authors' words for them, and for what was held already.
+    public var checkpoints: [Checkpoint] = []
+    /// From where on logs are left out.
+    public var excluded: [Exclusion] = []
+  }
+
+  /// A branch that begins.
+  public struct Branch: Hashable, Sendable {
+    /// What it is founded on.
+    public var header: LogHeader
+    /// The log that it goes on from, at its end.
+    public var parent: LogID
+  }
 }

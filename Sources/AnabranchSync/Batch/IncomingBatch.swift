@@ -2,7 +2,7 @@ public import AnabranchCore
 
 /// Changes that came from a peer and are to be stored, in causal order, some perhaps held already.
 ///
-/// Their numbers were checked, nothing else: see ``checked(head:hash:isSigned:)``.
+/// Their numbers were checked, nothing else: see ``checked(against:isSigned:)``.
 public struct IncomingBatch: Hashable, Sendable {
   /// Consecutive changes of one log.
   public struct Run: Hashable, Sendable {
@@ -24,6 +24,8 @@ public struct IncomingBatch: Hashable, Sendable {
 
   /// The runs, in causal order.
   public var runs: [Run]
+  /// The branches that the peer has announced, and the logs that they are parts of: dependencies may name them.
+  public var headers: [LogHeader]
   /// For each log of the runs, its author's signature at the last change that they have of it.
   public var signatures: [LogID: [UInt8]]
   /// What the session leaves out. What the runs have of it is not to be stored, but it takes the signature to prove what came

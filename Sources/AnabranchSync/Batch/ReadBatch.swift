@@ -13,20 +13,16 @@ public struct ReadBatch: Hashable, Sendable {
     public var first: UInt32
     /// Their canonical bytes, in order; at least one.
     public var changes: [[UInt8]]
-
-    /// `changes` of `log` from `first` on.
-    public init(log: LogID, header: LogHeader, first: UInt32, changes: [[UInt8]]) {
-      self.log = log
-      self.header = header
-      self.first = first
-      self.changes = changes
-    }
+    /// What each of them depends on.
+    public var dependencies: [[ChangeID]]
   }
 
   /// The runs, in causal order. Empty only if there was nothing to read.
   public var runs: [Run]
   /// The authors' words for what is in the runs: for each log one at its last change, and perhaps others before that.
   public var checkpoints: [Checkpoint]
+  /// The branches that are known, and the logs that they are parts of: dependencies may name them.
+  public var headers: [LogHeader] = []
   /// From where on logs that were asked for cannot be sent, since something they need is not signed.
   public var unsigned: [ChangeID] = []
 
@@ -37,13 +33,16 @@ public struct ReadBatch: Hashable, Sendable {
   }
 
   /// Adds the next change in causal order.
-  public mutating func append(_ change: ChangeID, header: LogHeader, bytes: [UInt8]) {
+  public mutating func append(_ change: ChangeID, header: LogHeader, bytes: [UInt8], dependencies: [ChangeID]) {
     if let last = runs.last, last.log == change.log,
       UInt64(last.first) + UInt64(last.changes.count) == UInt64(change.sequence)
     {
       runs[runs.count - 1].changes.append(bytes)
+      runs[runs.count - 1].dependencies.append(dependencies)
     } else {
-      runs.append(Run(log: change.log, header: header, first: change.sequence, changes: [bytes]))
+      runs.append(
+        Run(
+          log: change.log, header: header, first: change.sequence, changes: [bytes], dependencies: [dependencies]))
     }
   }
 }

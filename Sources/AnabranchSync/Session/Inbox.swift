@@ -24,6 +24,8 @@ struct Inbox: Sendable {
 
   /// The logs the peer announced, at the place of their number.
   private var announced: [(log: LogID, header: LogHeader)] = []
+  /// Those that are branches, and the logs that they are parts of.
+  private var branches: [LogHeader] = []
   /// The last change the peer sent of each log, stored or not.
   private var received = VersionVector()
   private var stage: Stage = .empty
@@ -51,7 +53,15 @@ struct Inbox: Sendable {
     guard announced.count + headers.count <= Limits.logsMax else {
       throw Violation("expected at most \(Limits.logsMax) logs, got \(announced.count + headers.count)")
     }
-    for header in headers { announced.append((log: header.log, header: header)) }
+    for header in headers {
+      announced.append((log: header.log, header: header))
+      if case .branch(let root, _, _) = header {
+        if let header = announced.first(where: { $0.log == root })?.header, !branches.contains(header) {
+          branches.append(header)
+        }
+        branches.append(header)
+      }
+    }
   }
 
   /// Takes a `changes` frame. Returns what the host is to store at once, if it is free.
@@ -80,7 +90,9 @@ struct Inbox: Sendable {
       let (log, header) = announced[Int(run.first.log)]
       let resolved = IncomingBatch.Run(
         log: log, header: header, first: run.first.sequence, changes: run.changes)
-      guard resolved.first > received[log], resolved.first - 1 <= max(received[log], held[log]) else {
+      // Where a branch stands here the check finds out.
+      let isPlaced = header.isBranch && received[log] == 0
+      guard resolved.first > received[log], isPlaced || resolved.first - 1 <= max(received[log], held[log]) else {
         throw Violation(
           "expected change \(received[log]) + 1 of log number \(run.first.log), or at most the one after "
             + "\(max(received[log], held[log])), got \(resolved.first)")
@@ -114,7 +126,10 @@ struct Inbox: Sendable {
       }
       signatures[announced[Int(signature.at.log)].log] = signature.signature
     }
-    guard signatures.count == numbers.count, batch.signatures.count == numbers.count else {
+    // Where one is missing, a branch that goes on from there may prove the log.
+    let isWhole =
+      signatures.count == numbers.count || batch.runs.contains { announced[Int($0.first.log)].header.isBranch }
+    guard isWhole, batch.signatures.count == signatures.count else {
       throw Violation(
         "expected one signature for each of \(numbers.count) logs, got \(batch.signatures.count)")
     }
@@ -137,7 +152,7 @@ struct Inbox: Sendable {
     for (number, run) in zip(batch.numbers, batch.runs) {
       // What comes after something that is left out is signed with it.
       let isStored = exclusions.lastIncluded(of: run.log, upTo: run.last) >= run.first
-      guard isStored || kept.signatures[run.log] != nil else { continue }
+      guard isStored || kept.runs.contains(where: { $0.log == run.log }) else { continue }
       kept.numbers.append(number)
       kept.runs.append(run)
       kept.signatures[run.log] = batch.signatures[run.log]
@@ -148,7 +163,7 @@ struct Inbox: Sendable {
       return nil
     }
     stage = .applying(kept)
-    return IncomingBatch(runs: kept.runs, signatures: kept.signatures, exclusions: exclusions)
+    return IncomingBatch(runs: kept.runs, headers: branches, signatures: kept.signatures, exclusions: exclusions)
   }
 
   /// What became durable.

@@ -15,17 +15,20 @@ public struct LocalReplica: Hashable, Sendable {
   public var semanticsLevel: UInt32
   /// All that is durable here, in any order; at most ``Limits/logsMax`` logs.
   public var heads: [HeldLog]
+  /// How those hang together that have forked.
+  public var branches: Branches
 
   /// The replica that `device` calls `name`, which writes `log` and holds `heads`.
   public init(
     device: Digest, log: LogID, name: String, semanticsLevel: UInt32, heads: [HeldLog],
-    space: Bytes16 = Bytes16(high: 0, low: 0)
+    branches: Branches = Branches(), space: Bytes16 = Bytes16(high: 0, low: 0)
   ) {
     self.device = device
     self.log = log
     self.name = name
     self.semanticsLevel = semanticsLevel
     self.heads = heads
+    self.branches = branches
     self.space = space
   }
 }

@@ -36,6 +36,8 @@ struct Outbox: Sendable {
   private var looked = VersionVector()
   /// Whether there ever was such a log: then not all of ``goal`` may have been sent.
   private var hasLackedProof = false
+  /// Whether the peer turned out to hold another branch of a log.
+  private var hasFoundForks = false
   private var announced: [Announced] = []
   private var numbers: [LogID: Int] = [:]
   /// Bytes of `changes` and `words` frames the peer has room for.
@@ -55,7 +57,7 @@ struct Outbox: Sendable {
   }
 
   /// The next thing to do, nil to wait. `held` is all there is to send, but for what is excluded; if `onlyGoal`, nothing later
-  /// is read.
+  /// is read; unless `mayRead`, only what was read before goes out.
   mutating func next(
     held: VersionVector, without exclusions: Exclusions, onlyGoal: Bool, mayRead: Bool
   ) -> Step? {
@@ -67,6 +69,8 @@ struct Outbox: Sendable {
       reading = .idle
       credit -= outgoing.frameBytes
       return .send(.changes(outgoing.batch), changes: outgoing.batch.runs.reduce(0) { $0 + $1.changes.count })
+    case .idle where !mayRead:
+      return nil
     case .idle:
       // What could not be proved may be by now.
       if held != looked { (looked, unsigned) = (held, Exclusions()) }
@@ -83,7 +87,7 @@ struct Outbox: Sendable {
         if settled == held { settled = held }
         return nil
       }
-      guard mayRead, !(onlyGoal && saidDone), credit > 0 else { return nil }
+      guard !(onlyGoal && hasSentGoal(without: exclusions)), credit > 0 else { return nil }
       let request = ReadRequest(held: held, known: settled, bytesMax: min(SyncLimits.batchBytes, credit))
       reading = .waiting(request)
       return .read(request)
@@ -100,12 +104,12 @@ struct Outbox: Sendable {
   ) throws(Violation) -> (announcement: Frame?, excluded: [Exclusion]) {
     guard case .waiting(let request) = reading else { return (nil, []) }
     reading = .idle
-    let excluded = try Self.exclude(from: read, &exclusions)
+    let excluded = Self.exclude(from: read, &exclusions)
     for first in read.unsigned { unsigned.insert(from: first) }
     if !read.unsigned.isEmpty { hasLackedProof = true }
     guard excluded.isEmpty else { return (nil, excluded) }
     let before = settled
-    var headers: [LogHeader] = []
+    var headers = announce(read.headers)
     var batch = ChangeBatch(runs: [])
     for run in read.runs {
       for (offset, bytes) in run.changes.enumerated() {
@@ -135,12 +139,12 @@ struct Outbox: Sendable {
   /// Finds what is to be left out of what was read.
   private static func exclude(
     from read: ReadBatch, _ exclusions: inout Exclusions
-  ) throws(Violation) -> [Exclusion] {
+  ) -> [Exclusion] {
     var excluded: [Exclusion] = []
     for run in read.runs where !exclusions.isEmpty {
-      for (offset, bytes) in run.changes.enumerated() {
+      for offset in run.changes.indices {
         let id = ChangeID(log: run.log, sequence: run.first &+ UInt32(truncatingIfNeeded: offset))
-        guard let exclusion = try exclusion(of: id, bytes: bytes, exclusions) else { continue }
+        guard let exclusion = exclusion(of: id, run.dependencies[offset], exclusions) else { continue }
         if exclusions.insert(exclusion) { excluded.append(exclusion) }
         break
       }
@@ -166,19 +170,22 @@ struct Outbox: Sendable {
     }
   }
 
+  /// Numbers logs that were not announced, and returns their headers.
+  private mutating func announce(_ headers: [LogHeader]) -> [LogHeader] {
+    headers.filter { header in
+      guard numbers[header.log] == nil else { return false }
+      numbers[header.log] = announced.count
+      announced.append(Announced(log: header.log))
+      return true
+    }
+  }
+
   private mutating func append(
     _ bytes: [UInt8], _ id: ChangeID, header: LogHeader, to batch: inout ChangeBatch,
     announcing headers: inout [LogHeader]
   ) {
-    let number: Int
-    if let known = numbers[id.log] {
-      number = known
-    } else {
-      number = announced.count
-      numbers[id.log] = number
-      announced.append(Announced(log: id.log))
-      headers.append(header)
-    }
+    headers += announce([header])
+    guard let number = numbers[id.log] else { return }
     announced[number].lastSent = id.sequence
     if let last = batch.runs.last, last.first.log == UInt32(number),
       UInt64(last.first.sequence) + UInt64(last.changes.count) == UInt64(id.sequence)
@@ -192,16 +199,17 @@ struct Outbox: Sendable {
 
   /// Why `id` is left out, if it is: itself, or for what it builds on.
   private static func exclusion(
-    of id: ChangeID, bytes: [UInt8], _ exclusions: Exclusions
-  ) throws(Violation) -> Exclusion? {
-    if exclusions.isEmpty { return nil }
+    of id: ChangeID, _ dependencies: [ChangeID], _ exclusions: Exclusions
+  ) -> Exclusion? {
     if exclusions.contains(id) { return Exclusion(first: id, cause: .forked) }
-    let header: ChangeHeader
-    do { header = try ChangeHeader(of: id, in: bytes) } catch {
-      throw Violation("change \(id.sequence) of log \(id.log) cannot be read here: \(error.message)")
-    }
-    let missing = header.dependencies.first { exclusions.contains($0.change) }
-    return missing.map { Exclusion(first: id, cause: .dependency($0.change)) }
+    let missing = dependencies.first { exclusions.contains($0) }
+    return missing.map { Exclusion(first: id, cause: .dependency($0)) }
+  }
+
+  /// Whether all of ``goal`` was sent, and the peer was told so; not, where it turned out afterwards that the peer holds another
+  /// branch.
+  func hasSentGoal(without exclusions: Exclusions) -> Bool {
+    saidDone && settled.includes(sendable(of: goal, without: exclusions))
   }
 
   /// Whether all of `held` was sent, so that nothing waits behind what takes up room now.
@@ -223,6 +231,13 @@ struct Outbox: Sendable {
   /// The peer has more, without our doing.
   mutating func peerHas(_ vector: VersionVector) {
     settled.merge(vector)
+  }
+
+  /// The peer holds another change there: ours, from there on, is to be sent to it all the same, but for what was.
+  mutating func peerHolds(otherFrom first: ChangeID) {
+    let sent = numbers[first.log].map { announced[$0].lastSent } ?? 0
+    settled[first.log] = max(sent, min(settled[first.log], first.sequence - 1))
+    hasFoundForks = true
   }
 
   /// The peer made these durable. Returns the logs by name. Throws for what was never sent.
@@ -253,7 +268,7 @@ struct Outbox: Sendable {
     assert(announced.count == numbers.count, "every announced log has one number")
     assert(announced.allSatisfy { settled[$0.log] >= $0.lastSent }, "what was sent is settled")
     assert(
-      !saidDone || hasLackedProof || settled.includes(sendable(of: goal, without: exclusions)),
+      !saidDone || hasLackedProof || hasFoundForks || settled.includes(sendable(of: goal, without: exclusions)),
       "done is said only when it is true")
   }
 }

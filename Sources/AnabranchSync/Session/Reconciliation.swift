@@ -21,10 +21,14 @@ struct Reconciliation: Sendable {
   private var inbox = Inbox()
   private var watch: ForkWatch
   private var exclusions = Exclusions()
+  /// Logs of the peer that were cut here, since they have forked.
+  private let cut: Set<LogID>
   private var blobs: BlobExchange
   private var words = WordsOutbox()
   /// Whether the peer takes words.
   private let takesWords: Bool
+  /// Whether the peer makes logs of the branches of a forked log.
+  private let takesBranches: Bool
   private var farewell: Farewell = .none
   /// The peer's last word.
   private var peerFarewell: Closing?
@@ -33,16 +37,22 @@ struct Reconciliation: Sendable {
   private var owedSince: Duration?
   private(set) var progress = SyncProgress()
 
-  /// A replica that holds `held` and a peer that greeted with `hello` and holds `have`.
-  init(mode: SyncSession.Mode, held: VersionVector, hello: Hello, have: [HeldLog]) {
+  /// A replica that holds `held`, some of that `branches`, and a peer that greeted with `hello` and holds `have`.
+  init(mode: SyncSession.Mode, held: VersionVector, _ branches: Branches, hello: Hello, have: [HeldLog]) {
     self.mode = mode
     self.held = held
     goal = held
     greeted = VersionVector(have.map { ($0.log, $0.sequence) })
     outbox = Outbox(held: held, known: greeted, credit: hello.credit)
-    watch = ForkWatch(have)
+    watch = ForkWatch(have, branches)
+    cut = Set(have.map(\.log).filter { !branches.branches(after: $0).isEmpty })
     blobs = BlobExchange(with: hello.features)
     takesWords = hello.features.contains(.words)
+    takesBranches = hello.features.contains(.branches)
+    guard !takesBranches else { return }
+    for log in held.entries.map(\.log) where branches.parent(of: log) != nil {
+      exclusions.insert(from: ChangeID(log: log, sequence: 1))
+    }
   }
 
   // MARK: What comes in
@@ -76,6 +86,9 @@ struct Reconciliation: Sendable {
       // After our last word nobody could give their room back.
       guard case .none = farewell else { return [] }
       return try take(words)
+    case .fork(let probe):
+      guard case .none = farewell else { return [] }
+      return try watch.take(probe).map { [.search($0, probe.points)] } ?? []
     case .close(let closing):
       peerFarewell = closing
       if case .none = farewell { farewell = .wanted(Closing(.done, "")) }
@@ -95,9 +108,27 @@ struct Reconciliation: Sendable {
   }
 
   /// The host compared hashes.
-  mutating func compared(forked: [LogID]) -> [SyncSession.Effect] {
-    let (alike, excluded) = watch.answered(forked: forked)
-    return excluded.flatMap { exclude($0) } + (alike.isEmpty ? [] : [.peerHas(alike)])
+  mutating func compared(_ comparison: Comparison) -> [SyncSession.Effect] {
+    watch.answered(comparison)
+    outbox.peerHas(comparison.alike)
+    var effects: [SyncSession.Effect] = comparison.alike.isEmpty ? [] : [.peerHas(comparison.alike)]
+    for head in comparison.forked {
+      if takesBranches {
+        effects.append(.search(watch.search(head), []))
+      } else {
+        effects += exclude(Exclusion(first: ChangeID(log: head.log, sequence: head.sequence), cause: .forked))
+      }
+    }
+    for head in comparison.ahead where takesBranches && cut.contains(head.log) && held[head.log] > 0 {
+      effects.append(.search(watch.search(head.log, cutAfter: held[head.log]), []))
+    }
+    return effects
+  }
+
+  /// The host compared hashes to find where a log forked.
+  mutating func searched(_ search: ForkSearch, _ probe: ForkProbe?) -> [SyncSession.Effect] {
+    if let fork = watch.continued(search) { outbox.peerHolds(otherFrom: fork) }
+    return probe.map { [.send(Frame.fork($0).canonicalBytes)] } ?? []
   }
 
   /// The host read changes. Throws where its store is not sound.
@@ -187,7 +218,7 @@ struct Reconciliation: Sendable {
   /// Whether a frame is something that the peer may owe. Chat does not pay for a file that is held back.
   func pays(_ frame: Frame) -> Bool {
     switch frame {
-    case .blob: true
+    case .blob, .fork: true
     case .words: false
     default: mode == .exchange
     }
@@ -203,7 +234,7 @@ struct Reconciliation: Sendable {
 
   private var isOwed: Bool {
     guard case .none = farewell else { return false }
-    return blobs.isOwedParts || (mode == .exchange && !(inbox.peerSaidDone && blobs.isPeerSettled))
+    return blobs.isOwedParts || watch.isSearching || (mode == .exchange && !(inbox.peerSaidDone && blobs.isPeerSettled))
   }
 
   /// Everything that can be done now without another event.
@@ -215,7 +246,7 @@ struct Reconciliation: Sendable {
       effects.append(.send(Frame.credit(bytes).canonicalBytes))
     }
     // Until the hashes are compared nobody knows whether the two are equal.
-    let isCaughtUp = outbox.saidDone && inbox.peerSaidDone && inbox.isIdle && !watch.isAsking
+    let isCaughtUp = outbox.hasSentGoal(without: exclusions) && inbox.peerSaidDone && inbox.isIdle && !watch.isAsking
     if isCaughtUp, !reportedCaughtUp {
       effects += withheld + [.report(.caughtUp)]
       reportedCaughtUp = true
@@ -234,8 +265,8 @@ struct Reconciliation: Sendable {
 
   private mutating func push() -> [SyncSession.Effect] {
     var effects: [SyncSession.Effect] = []
+    // A comparison may tell of a fork, and without an answer it could be grafted onto.
     while case .none = farewell {
-      // A comparison may exclude what would be read, and without an answer a fork could be grafted onto.
       switch outbox.next(held: held, without: exclusions, onlyGoal: mode == .exchange, mayRead: !watch.isAsking) {
       case nil:
         return effects

@@ -6,9 +6,10 @@ extension SyncSession {
   public enum Effect: Hashable, Sendable {
     /// Write these bytes to the connection.
     case send([UInt8])
-    /// Compare the hash of a change that is held here with the peer's, for each of these logs, and answer with
-    /// ``Event/compared(forked:)``. At most one is under way.
+    /// Compare what the peer holds of these logs with what is held here, and answer with ``Event/compared(_:)``. At most one is under way.
     case compare([HeldLog])
+    /// Go on looking for where a log forked, with what the peer has told, and answer with ``Event/searched(_:_:)``.
+    case search(ForkSearch, [ForkProbe.Point])
     /// Read changes that the peer lacks, and answer with ``Event/batchRead(_:)``. At most one is under way.
     case read(ReadRequest)
     /// Store these changes durably and answer with ``Event/applied(_:)``. At most one is under way.

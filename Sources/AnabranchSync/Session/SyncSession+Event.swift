@@ -9,8 +9,10 @@ extension SyncSession {
     /// Bytes came from the peer, cut anywhere; none where something came of which nothing can be read yet, which is a sign
     /// of life too.
     case received([UInt8])
-    /// Answers ``Effect/compare(_:)``: the logs whose hash here is another than the peer's.
-    case compared(forked: [LogID])
+    /// Answers ``Effect/compare(_:)``.
+    case compared(Comparison)
+    /// Answers ``Effect/search(_:_:)``: how far it is, and what is to be told to the peer; see ``ForkSearch/continued(with:hash:)``.
+    case searched(ForkSearch, ForkProbe?)
     /// Answers ``Effect/read(_:)``.
     case batchRead(ReadBatch)
     /// Answers ``Effect/apply(_:)``. Commits that came before this one are told first, by ``localChanged(_:)``.
@@ -34,6 +36,8 @@ extension SyncSession {
     case peerClosed
     /// The host wants the session to end in good order.
     case finish
+    /// A log turned out to have forked, so logs have other names by now than the session knows. It ends, and the two are to meet again.
+    case renamed
     /// The host cannot go on, say because its disk fails; in words for the peer.
     case failed(String)
     /// What came from the peer was altered, or cannot be read for another reason; in words.

@@ -30,7 +30,7 @@ public struct SyncSession: Sendable {
     /// Our greeting is out; the first frame of the peer, which has proved to be that device, is awaited.
     case greeting(LocalReplica, peer: Digest)
     /// The peer greeted; what it holds is awaited.
-    case meeting(Hello)
+    case meeting(Hello, Branches)
     case reconciling(Reconciliation)
     case ended(SyncProgress)
   }
@@ -109,8 +109,10 @@ public struct SyncSession: Sendable {
       liveness.heard(now: now)
       decoder.append(bytes)
       return []
-    case .compared(let forked):
-      return reconcile(now: now) { .going($0.compared(forked: forked)) }
+    case .compared(let comparison):
+      return reconcile(now: now) { .going($0.compared(comparison)) }
+    case .searched(let search, let probe):
+      return reconcile(now: now) { .going($0.searched(search, probe)) }
     case .batchRead(let batch):
       return reconcile(now: now) { reconciliation in
         do throws(Violation) {
@@ -144,6 +146,8 @@ public struct SyncSession: Sendable {
         reconciliation.finish()
         return .going([])
       }
+    case .renamed:
+      return end(Closing(.renamed, "a log turned out to have forked, so logs have other names"))
     case .failed(let reason):
       return end(Closing(.storage, reason))
     case .unreadable(let reason):
@@ -227,11 +231,11 @@ public struct SyncSession: Sendable {
     switch (state, frame) {
     case (.greeting(let local, let peer), .hello(let hello)):
       if let objection = local.objection(to: hello, from: peer) { return end(objection) }
-      state = .meeting(hello)
+      state = .meeting(hello, local.branches)
       return [.report(.greeted(hello, version: min(hello.version, Frame.version)))]
-    case (.meeting(let hello), .have(let have)):
+    case (.meeting(let hello, let branches), .have(let have)):
       liveness.greeted()
-      state = .reconciling(Reconciliation(mode: mode, held: held, hello: hello, have: have))
+      state = .reconciling(Reconciliation(mode: mode, held: held, branches, hello: hello, have: have))
       return reconcile(now: now) { _ in .going([]) }
     case (.reconciling, .ping(let number)):
       return [.send(Frame.pong(number).canonicalBytes)]
@@ -338,7 +342,7 @@ public struct SyncSession: Sendable {
 
 extension Hello.Features {
   /// The abilities that this version has.
-  fileprivate static let spoken: Self = [.words, .blobs]
+  fileprivate static let spoken: Self = [.words, .blobs, .branches]
 }
 
 extension Closing {

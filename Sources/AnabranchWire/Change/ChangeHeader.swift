@@ -9,9 +9,9 @@ public struct ChangeHeader: Hashable, Sendable {
   /// What the writer's wall clock showed, milliseconds since 1970.
   public let wall: Int64
   /// The first sequence of its action.
-  public let action: UInt32
+  public var action: UInt32
   /// What its writer had seen of other logs; see ``Change/dependencies``.
-  public let dependencies: [Dependency]
+  public var dependencies: [Dependency]
   let table: ReferenceTable
 
   /// The header of change `id`, whose canonical bytes start with `bytes`. O(header).

@@ -11,6 +11,11 @@ public struct SealedChange: Hashable, Sendable {
 }
 
 extension SealedChange {
+  /// The same bytes, meaning `change`: what they say where logs have forked. See ``AnabranchCore/Change/named(_:among:place:end:)``.
+  public func named(_ change: Change) -> SealedChange {
+    SealedChange(change: change, hash: hash, bytes: bytes)
+  }
+
   /// The version of the layout, its first byte.
   static let version: UInt8 = 1
 

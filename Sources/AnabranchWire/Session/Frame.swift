@@ -28,6 +28,8 @@ public enum Frame: Hashable, Sendable {
   case blob(BlobFrame)
   /// What a device is writing right now. Sent only to a side that has ``Hello/Features/words``.
   case words(Words)
+  /// Where two replicas hold a log differently. Sent only to a side that has ``Hello/Features/branches``.
+  case fork(ForkProbe)
   /// About a device that comes in. No session has these: they come before it.
   case pairing(PairingFrame)
 }
@@ -48,6 +50,8 @@ public struct Hello: Hashable, Sendable {
     public static let words = Self(rawValue: 1 << 0)
     /// It understands frames about blobs: ``Frame/blob(_:)``.
     public static let blobs = Self(rawValue: 1 << 1)
+    /// It makes logs of the branches of a forked log, and understands ``Frame/fork(_:)``.
+    public static let branches = Self(rawValue: 1 << 2)
   }
 
   /// The newest version of the protocol it speaks.
@@ -180,6 +184,8 @@ public struct Closing: Hashable, Sendable {
     case space = 6
     /// Both sides are the same device.
     case own = 7
+    /// Logs have other names on this side by now, since one turned out to have forked: the two should meet again.
+    case renamed = 8
   }
 
   /// The reason's number.

@@ -76,6 +76,8 @@ extension Frame {
       frame.write(to: &writer)
     case .pairing(let frame):
       frame.write(to: &writer)
+    case .fork(let probe):
+      probe.write(to: &writer)
     case .words(let words):
       writer.write(Kind.words)
       words.write(to: &writer)
@@ -121,6 +123,8 @@ extension Frame {
     case let other:
       if let frame = try BlobFrame(kind: other, &reader) {
         self = .blob(frame)
+      } else if let probe = try ForkProbe(kind: other, &reader) {
+        self = .fork(probe)
       } else if let frame = try PairingFrame(kind: other, &reader) {
         self = .pairing(frame)
       } else {

@@ -97,17 +97,18 @@ struct FailedWriteTests {
       batch.runs[0].changes[0][place] ^= 1 << UInt8(random.number(in: 0...7))
       batch.runs += IncomingBatch([delivered[delivered.count - 2]], headers: history.headers).runs
       let forged = batch
-      // Refused as unreadable, or held apart as another change than the one that comes next.
+      // Refused as unreadable, or told apart from the change that comes next.
       let before = store.vector
       do {
         let result = try store.transaction { db, state throws in
-          let checked = try forged.checked(
-            head: { log in state[log]?.head }, hash: { change in try state.hash(of: change, in: db) },
-            isSigned: { _, _ in true })
-          return checked
+          let logs = state
+          let holdings = IncomingBatch.Holdings<any Error>(
+            header: { log in logs[log]?.header }, head: { log in logs[log]?.head },
+            hash: { change in try logs.hash(of: change, in: db) })
+          return try forged.checked(against: holdings, isSigned: { _, _ in true })
         }
-        guard case .accepted(_, _, let excluded) = result else { continue }
-        #expect(!excluded.isEmpty, "byte \(place)")
+        // It builds on another change than the one held, or begins a branch.
+        if case .accepted(let acceptance) = result { #expect(!acceptance.excluded.isEmpty, "byte \(place)") }
       } catch {
         Issue.record("byte \(place): \(error)")
       }
@@ -115,14 +116,15 @@ struct FailedWriteTests {
     }
   }
 
-  @Test("A change of a fork is left out, and what builds on it")
+  @Test(
+    "A fork that comes with a forged signature leaves everything as it was; with the right one both branches are kept")
   func forks() throws {
     let folder = try TemporaryFolder()
     var (one, two) = (try Author(folder.store("one"), seed: 7), try Author(folder.store("two"), seed: 7))
     #expect(one.store.ownLog == two.store.ownLog)
     let conversation = try one.start("this")
     two.wall += 1
-    _ = try two.start("that")
+    let other = try two.start("that")
     let store = try folder.store()
     try store.pull(from: one.store)
     let before = try Snapshot(store)
@@ -132,11 +134,17 @@ struct FailedWriteTests {
     for change in try two.store.changes(missingFrom: VersionVector(), bytesMax: .max).changes {
       read.append(change.id, header: header, bytes: change.bytes)
     }
-    let receipt = try store.receive(IncomingBatch(read), wall: someWall)
-    #expect(receipt.applied == 0)
-    #expect(receipt.excluded == [Exclusion(first: ChangeID(log: own, sequence: 1), cause: .forked)])
+    var forged = IncomingBatch(read)
+    forged.signatures[own]?[0] ^= 1
+    let batch = forged
+    let error = #expect(throws: StoreError.self) { try store.receive(batch, wall: someWall) }
+    #expect(error?.code == .refused)
     #expect(try Snapshot(store) == before)
-    #expect(try store.summary(of: conversation)?.title == "this")
+    let receipt = try store.receive(IncomingBatch(read), wall: someWall)
+    #expect(!receipt.forks.isEmpty && receipt.applied == 2 && receipt.excluded.isEmpty)
+    #expect(store.branches.branches(after: own).count == 2)
+    #expect(conversation == other, "the writers gave both the same name")
+    #expect(try store.conversations().compactMap(\.title).sorted() == ["that", "this"])
   }
 
   @Test("A write beyond what a change may hold")

@@ -148,7 +148,7 @@ struct OpenChangeTests {
     #expect(try author.store.verify(scratch: folder.file("scratch")).faults == [])
   }
 
-  @Test("Where a copy of this database wrote in its place, both are seen to differ")
+  @Test("Where a copy of this database wrote in its place, both are kept, and it goes on elsewhere")
   func copiedDatabase() throws {
     let folder = try TemporaryFolder()
     var author = try Author(folder.store("1"))
@@ -164,7 +164,7 @@ struct OpenChangeTests {
     }
     try copy.write(
       [author.message("elsewhere", in: conversation, after: [message])], wall: author.wall)
-    let name = try author.stream(" here", to: message)
+    try author.stream(" here", to: message)
 
     var read = ReadBatch()
     let header = try #require(copy.header(of: own))
@@ -172,8 +172,11 @@ struct OpenChangeTests {
       read.append(change.id, header: header, bytes: change.bytes)
     }
     let receipt = try author.store.receive(IncomingBatch(read), wall: author.wall)
-    #expect(receipt.applied == 0)
-    #expect(receipt.excluded == [Exclusion(first: name.change, cause: .forked)])
+    #expect(receipt.applied == 1 && !receipt.forks.isEmpty && receipt.excluded.isEmpty)
     #expect(try author.store.message(message)?.message.content?.text == "so here")
+    #expect(try author.store.conversation(conversation)?.messages.count == 2)
+    #expect(author.store.ownLog != own && !author.store.hasOpenChange)
+    try author.stream("!", to: message)
+    #expect(try author.store.message(message)?.message.content?.text == "so here!")
   }
 }

@@ -44,7 +44,8 @@ struct CheckpointTests {
       }
       let signatures = last.checkpoints.reduce(into: [:]) { $0[$1.change.log] = $1.signature }
       _ = try store.receive(
-        IncomingBatch(runs: runs, signatures: signatures, exclusions: Exclusions()), wall: someWall)
+        IncomingBatch(runs: runs, headers: last.headers, signatures: signatures, exclusions: Exclusions()),
+        wall: someWall)
     }
     return last
   }

@@ -19,6 +19,12 @@ struct Author {
     try openLog()
   }
 
+  /// An author who goes on with what the store holds.
+  init(with store: Store, seed: UInt64) {
+    self.store = store
+    random = RandomStream(seed: seed)
+  }
+
   mutating func openLog() throws {
     try store.openLog(.device(key: random.digest(), nonce: random.bytes16()), wall: wall)
   }

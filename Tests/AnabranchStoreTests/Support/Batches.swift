@@ -21,7 +21,24 @@ extension IncomingBatch {
   init(_ read: ReadBatch) {
     let runs = read.runs.map { Run(log: $0.log, header: $0.header, first: $0.first, changes: $0.changes) }
     // Stores of tests take these; see ``TemporaryFolder/store(_:access:durability:)``.
-    self.init(runs: runs, signatures: runs.reduce(into: [:]) { $0[$1.log] = noSignature }, exclusions: Exclusions())
+    self.init(
+      runs: runs, headers: read.headers, signatures: runs.reduce(into: [:]) { $0[$1.log] = noSignature },
+      exclusions: Exclusions())
+  }
+}
+
+extension ReadBatch {
+  /// Adds the next change for a session that leaves nothing out.
+  mutating func append(_ change: ChangeID, header: LogHeader, bytes: [UInt8]) {
+    append(change, header: header, bytes: bytes, dependencies: [])
+  }
+}
+
+extension Store {
+  /// Takes over a batch.
+  func receive(_ batch: IncomingBatch, wall: Int64) throws(StoreError) -> Receipt {
+    let logs = heads.count
+    return try receive(batch, wall: wall) { Bytes16(high: 0xf0, low: UInt64(logs)) }
   }
 }
 

@@ -15,7 +15,10 @@ struct FakeReplica: Sendable {
   let device: Digest
   let name: String
   private(set) var own: LogID
-  private(set) var logs: [LogID: Log] = [:]
+  var logs: [LogID: Log] = [:]
+  var branches = Branches()
+  /// Whether what was applied last gave logs other names.
+  var isSplit = false
   private var writes: UInt64 = 0
   /// The hashes of what was written here.
   private(set) var written: Set<Digest> = []
@@ -56,7 +59,7 @@ struct FakeReplica: Sendable {
 
   /// What it can prove: all of its own log, and of the others what came with a signature.
   var provable: VersionVector {
-    VersionVector(logs.map { ($0.key, $0.key == own ? vector[own] : $0.value.checkpoints.keys.max() ?? 0) })
+    VersionVector(logs.keys.map { ($0, provable($0)) })
   }
 
   var heads: [HeldLog] {
@@ -77,7 +80,7 @@ struct FakeReplica: Sendable {
   }
 
   var local: LocalReplica {
-    LocalReplica(device: device, log: own, name: name, semanticsLevel: 1, heads: heads)
+    LocalReplica(device: device, log: own, name: name, semanticsLevel: 1, heads: heads, branches: branches)
   }
 
   /// Equal for replicas that hold the same.
@@ -114,11 +117,19 @@ struct FakeReplica: Sendable {
     return VersionVector([(own, sequence)])
   }
 
+  /// Goes on in a log of its own that nobody else has.
+  mutating func openLog() {
+    let header = LogHeader.device(key: device, nonce: Bytes16(high: writes, low: 1))
+    own = header.log
+    logs[own] = Log(header: header)
+  }
+
   /// The same files on another machine, which does not know that it is a copy but has a key of its own.
   func cloned(as number: UInt64) -> FakeReplica {
     var clone = FakeReplica(number)
     clone.own = own
     clone.logs = logs
+    clone.branches = branches
     clone.written = written
     clone.writes = writes + 1000 * number
     return clone
@@ -133,8 +144,8 @@ struct FakeReplica: Sendable {
 
   // MARK: What a session asks for
 
-  func forked(_ heads: [HeldLog]) -> [LogID] {
-    heads.filter { hash(of: ChangeID(log: $0.log, sequence: $0.sequence))?.head != $0.hash }.map(\.log)
+  func compare(_ heads: [HeldLog]) -> Comparison {
+    Comparison(of: heads, branches, last: { head(of: $0)?.sequence ?? 0 }, hash: hash)
   }
 
   func read(_ request: ReadRequest) -> ReadBatch {
@@ -148,7 +159,7 @@ struct FakeReplica: Sendable {
         return SignedOrder.Facts(
           dependencies: sealed?.change.dependencies.map(\.change) ?? [], bytes: sealed?.bytes.count ?? 0)
       } signed: { id in
-        id.log == own ? id.sequence : logs[id.log]?.checkpoints.keys.filter { $0 >= id.sequence }.min()
+        proof(of: id)
       }
       guard let step else {
         batch.unsigned = order.unsigned
@@ -158,30 +169,14 @@ struct FakeReplica: Sendable {
       if !batch.runs.isEmpty, bytes > request.bytesMax { break }
       for id in step.changes {
         guard let sealed = change(id), let header = logs[id.log]?.header else { continue }
-        batch.append(id, header: header, bytes: sealed.bytes)
+        batch.append(id, header: header, bytes: sealed.bytes, dependencies: sealed.change.dependencies.map(\.change))
       }
       order = further
     }
+    batch.headers = branchHeaders
     for (log, last) in order.position.entries where last > request.known[log] {
       if let checkpoint = checkpoint(at: ChangeID(log: log, sequence: last)) { batch.checkpoints.append(checkpoint) }
     }
     return batch
-  }
-
-  mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
-    let checked = batch.checked(head: head, hash: hash) { checkpoint, _ in
-      checkpoint == Self.checkpoint(at: checkpoint.change, hash: checkpoint.hash)
-    }
-    switch checked {
-    case .refused(let reason):
-      return .refused(reason)
-    case .accepted(let changes, let checkpoints, let excluded):
-      for run in batch.runs where logs[run.log] == nil { logs[run.log] = Log(header: run.header) }
-      for sealed in changes { logs[sealed.change.id.log]?.changes.append(sealed) }
-      for checkpoint in checkpoints {
-        logs[checkpoint.change.log]?.checkpoints[checkpoint.change.sequence] = checkpoint
-      }
-      return .durable(held: VersionVector(batch.runs.map { ($0.log, provable[$0.log]) }), excluded: excluded)
-    }
   }
 }

@@ -38,7 +38,7 @@ struct ScriptedPeer {
       case .close(let end): ending = end
       case .words(let told): words.append(told)
       case .peerHas, .progress: break
-      case .read, .apply, .compare, .blob:
+      case .read, .apply, .compare, .search, .blob:
         unanswered.append(effect)
         if answers { answer() }
       }
@@ -53,7 +53,11 @@ struct ScriptedPeer {
       case .apply(let batch):
         applied.append(batch)
         tell(.applied(replica.apply(batch)))
-      case .compare(let heads): tell(.compared(forked: replica.forked(heads)))
+        if replica.isSplit { tell(.renamed) }
+      case .compare(let heads): tell(.compared(replica.compare(heads)))
+      case .search(let search, let points):
+        let (search, probe) = search.continued(with: points, hash: replica.hash)
+        tell(.searched(search, probe))
       case .blob(let effect): if let event = replica.answer(effect) { tell(.blob(event)) }
       default: break
       }

@@ -89,7 +89,10 @@ actor TCPCluster: Cluster {
     let replica = sides[side].replica
     switch effect {
     case .send(let bytes): sides[side].connection.send(bytes)
-    case .compare(let heads): tell(side, .compared(forked: replicas[replica].forked(heads)))
+    case .compare(let heads): tell(side, .compared(replicas[replica].compare(heads)))
+    case .search(let search, let points):
+      let (search, probe) = search.continued(with: points, hash: replicas[replica].hash)
+      tell(side, .searched(search, probe))
     case .read(let request): tell(side, .batchRead(replicas[replica].read(request)))
     case .apply(let batch):
       let before = replicas[replica].provable

@@ -8,6 +8,7 @@ struct World {
   /// One side of a connection.
   struct End {
     let replica: Int
+    let mode: SyncSession.Mode
     var session: SyncSession
     /// Bytes on their way to it.
     var incoming: [UInt8] = []
@@ -62,7 +63,7 @@ struct World {
     let first = ends.count
     for (replica, peer, mode) in [(a, b, modeA), (b, a, modeB)] {
       let session = SyncSession(local: replicas[replica].local, mode: mode)
-      ends.append(End(replica: replica, session: session, greeted: replicas[peer].vector))
+      ends.append(End(replica: replica, mode: mode, session: session, greeted: replicas[peer].vector))
     }
     for (end, peer) in [(first, b), (first + 1, a)] { tell(end, .started(peer: replicas[peer].local.device)) }
     return first
@@ -107,7 +108,7 @@ struct World {
       if !ends[end].isCut { ends[end ^ 1].incoming += bytes }
     case .blob(.keep(let outline)): _ = replicas[ends[end].replica].answer(.keep(outline))
     case .blob(.release(let blob)): released(blob, by: end)
-    case .read, .apply, .compare, .blob: ends[end].requests.append(effect)
+    case .read, .apply, .compare, .search, .blob: ends[end].requests.append(effect)
     case .peerHas(let vector): ends[end].peerHas.merge(vector)
     case .setTimer(let at): ends[end].timer = at
     case .report(let report):
@@ -141,6 +142,20 @@ struct World {
   /// Puts bytes on the way to `end`, as if its peer had sent them.
   mutating func inject(_ bytes: [UInt8], to end: Int) {
     ends[end].incoming += bytes
+  }
+
+  /// Lets those meet again who parted because a log had forked, until none does.
+  mutating func settleForks() throws {
+    var next = 0
+    while true {
+      try settle()
+      guard next < ends.count else { return }
+      let wasRenamed = ends[next...(next + 1)].contains {
+        $0.ending?.closing?.code == Closing.Code.renamed.rawValue
+      }
+      if wasRenamed { connect(ends[next].replica, ends[next + 1].replica, ends[next].mode, ends[next + 1].mode) }
+      next += 2
+    }
   }
 
   // MARK: Steps
@@ -180,7 +195,10 @@ struct World {
   private mutating func answer(_ end: Int) {
     let replica = ends[end].replica
     switch ends[end].requests.remove(at: generator.below(ends[end].requests.count)) {
-    case .compare(let heads): tell(end, .compared(forked: replicas[replica].forked(heads)))
+    case .compare(let heads): tell(end, .compared(replicas[replica].compare(heads)))
+    case .search(let search, let points):
+      let (search, probe) = search.continued(with: points, hash: replicas[replica].hash)
+      tell(end, .searched(search, probe))
     case .read(let request): tell(end, .batchRead(replicas[replica].read(request)))
     case .apply(let batch):
       // Earlier commits are told first, so that what the session knows to be held is closed under causality.
@@ -191,6 +209,8 @@ struct World {
       if after != before { grew(replica, by: after, except: end) }
       boards[replica].forget(heldIn: after)
       tell(end, .applied(outcome))
+      guard replicas[replica].isSplit else { return }
+      for other in ends.indices where ends[other].replica == replica { tell(other, .renamed) }
     case .blob(let effect): if let event = replicas[replica].answer(effect) { tell(end, .blob(event)) }
     default: break
     }
@@ -242,12 +262,25 @@ struct World {
     }
   }
 
+  /// Whether each replica holds all that each change depends on, with the hash that the change says.
+  var isCausal: Bool {
+    replicas.allSatisfy { replica in
+      replica.logs.values.allSatisfy { log in
+        log.changes.allSatisfy { sealed in
+          sealed.change.dependencies.allSatisfy { replica.hash(of: $0.change)?.head == $0.hash }
+        }
+      }
+    }
+  }
+
   /// Whether what each side believes its peer to hold is held there, and is the same.
   var beliefsAreTrue: Bool {
     ends.indices.allSatisfy { end in
       let (here, there) = (replicas[ends[end].replica], replicas[ends[end ^ 1].replica])
       return ends[end].peerHas.entries.allSatisfy { log, last in
         let change = ChangeID(log: log, sequence: last)
+        // Either of them may have cut that since.
+        if here.branches.concerns(log) || there.branches.concerns(log) { return true }
         return there.hash(of: change) != nil && there.hash(of: change) == here.hash(of: change)
       }
     }

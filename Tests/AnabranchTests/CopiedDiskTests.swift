@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import Anabranch
+
+/// A whole disk was copied, with all that tells a copy from what was copied: two machines write the same log.
+@Suite struct CopiedDiskTests {
+  /// The disk of `home`, on another machine that takes itself for the first.
+  private static func copy(_ home: Home, to other: Home) throws {
+    try FileManager.default.copyItem(atPath: home.path, toPath: other.path)
+    let mark = try #require(Origin(at: home.origin)).mark
+    try Origin(ofDatabase: other.database, mark: mark).write(to: other.origin)
+  }
+
+  private static func texts(_ replica: Replica, _ chat: ObjectID) async throws -> [String] {
+    try await replica.messages(of: chat).map(\.text)
+  }
+
+  @Test func bothBranchesAreKeptAndEverybodyGoesOn() async throws {
+    try await withHomes(4) { homes in
+      let phone = try await Replica.create(at: homes[0], name: "Phone")
+      let desktop = try await Replica.create(at: homes[1], name: "Desktop")
+      var laptop = try await Replica.create(at: homes[2], name: "Laptop")
+      try await pair(phone, desktop, laptop)
+      let chat = try await laptop.newConversation("Trip")
+      let first = try await laptop.say("Where to?", in: chat)
+      try await syncAll(phone, desktop, laptop)
+      try await laptop.close()
+      try Self.copy(homes[2], to: homes[3])
+      laptop = try await Replica.open(at: homes[2])
+      let twin = try await Replica.open(at: homes[3])
+      let areCopies = await [laptop.isCopy, twin.isCopy]
+      #expect(areCopies == [false, false])
+
+      // Each meets somebody else, who answers before the two branches meet.
+      try await laptop.say("To the sea", in: chat)
+      try await laptop.addTag("sea", to: chat)
+      try await laptop.setTitle("Sea", of: chat)
+      try await twin.say("To the mountains", in: chat)
+      let other = try await twin.newConversation("Huts")
+      try await twin.say("Which one?", in: other)
+      let text = try await twin.text(.body, of: first)
+      var edits = TextEdits()
+      edits.insert("So: ", at: 0)
+      try await twin.edit(edits, of: .body, in: first, seen: text.version)
+      try await syncAll(phone, laptop)
+      try await syncAll(desktop, twin)
+      try await phone.say("Which sea?", in: chat, as: .assistant)
+      try await desktop.say("The highest one", in: other, as: .assistant)
+      for _ in 0..<2 { try await syncAll(phone, desktop, laptop) }
+      try await syncAll(phone, twin)
+      try await syncAll(phone, desktop, laptop)
+
+      // What a branch made has another name by now.
+      await #expect(throws: AnabranchError.self) { try await twin.messages(of: other) }
+      let huts = try #require(try await twin.conversations().first { $0.title == "Huts" }).id
+      let hash = try await phone.status().stateHash
+      for replica in [phone, desktop, laptop, twin] {
+        #expect(try await replica.status().stateHash == hash)
+        let texts = try await Self.texts(replica, chat)
+        #expect(
+          Set(texts) == ["So: Where to?", "To the sea", "Which sea?", "To the mountains"], "\(texts)")
+        #expect(try await Self.texts(replica, huts) == ["Which one?", "The highest one"])
+        #expect(try await replica.conversation(chat).summary.title == "Sea")
+        let forks = try await replica.status().forks
+        #expect(forks.count == 1 && forks.first?.branches.count == 2)
+        #expect(try await replica.search("mountains").count == 1)
+        #expect(try await replica.verify().faults == [])
+      }
+      let logs = try await [laptop.status().log, twin.status().log]
+      #expect(logs[0] != logs[1])
+
+      // What either writes from now on reaches everybody; so does what takes rights from both.
+      try await laptop.say("on the laptop", in: chat)
+      try await twin.say("on its twin", in: huts)
+      for _ in 0..<2 { try await syncAll(phone, laptop, twin) }
+      #expect(try await Self.texts(phone, chat).contains("on the laptop"))
+      #expect(try await Self.texts(phone, huts).contains("on its twin"))
+      try await phone.restrict(laptop.device(), to: .outsider)
+      try await syncAll(phone, desktop)
+      #expect(try await Self.texts(desktop, huts).contains("on its twin"))
+      #expect(try await desktop.status().stateHash == phone.status().stateHash)
+      for replica in [phone, desktop, laptop, twin] { try await replica.close() }
+    }
+  }
+}
