@@ -13,9 +13,9 @@ struct CaseOptions: ParsableArguments {
 
   var run: Case {
     get throws {
-      guard let options else { return Case(seed: seed, options: kind.options) }
-      guard kind.options == nil else {
-        throw ValidationError("expected one of --options, --stress and --long, got several")
+      guard let options else { return kind.run(seed) }
+      guard kind.isDrawn else {
+        throw ValidationError("expected one of --options, --stress, --long and --forks, got several")
       }
       guard let parsed = Options(parsing: options) else {
         throw ValidationError("expected NAME=NUMBER …, got “\(options)”; the names are \(Self.names)")

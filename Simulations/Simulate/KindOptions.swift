@@ -9,17 +9,27 @@ struct KindOptions: ParsableArguments {
   @Flag(help: "A month of five machines that mostly sleep.")
   var long = false
 
+  @Flag(help: "What the swarm draws, and machines that are set back whole: their logs fork.")
+  var forks = false
+
   func validate() throws {
-    guard !(stress && long) else { throw ValidationError("expected one of --stress and --long, got both") }
+    guard [stress, long, forks].filter({ $0 }).count < 2 else {
+      throw ValidationError("expected one of --stress, --long and --forks, got several")
+    }
   }
 
-  /// Nil where the swarm draws it.
-  var options: Options? {
-    stress ? .stress : long ? .long : nil
+  /// Whether the swarm draws it alone.
+  var isDrawn: Bool { !(stress || long || forks) }
+
+  /// The run of a seed.
+  func run(_ seed: UInt64) -> Case {
+    if stress { return Case(seed: seed, options: .stress) }
+    if long { return Case(seed: seed, options: .long) }
+    return Case(seed: seed, options: forks ? .withForks(seed: seed) : nil)
   }
 
   /// The same as arguments of a command.
   var arguments: [String] {
-    (stress ? ["--stress"] : []) + (long ? ["--long"] : [])
+    (stress ? ["--stress"] : []) + (long ? ["--long"] : []) + (forks ? ["--forks"] : [])
   }
 }

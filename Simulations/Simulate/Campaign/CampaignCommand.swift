@@ -50,7 +50,7 @@ struct CampaignCommand: ParsableCommand {
   /// Runs the seeds in this process, and prints a line for each.
   private func runHere() throws {
     for seed in seeds {
-      let report = RunReport(Simulation(Case(seed: seed, options: kind.options)).run())
+      let report = RunReport(Simulation(kind.run(seed)).run())
       try FileHandle.standardOutput.write(contentsOf: Data((RunReport.json(report) + "\n").utf8))
     }
   }

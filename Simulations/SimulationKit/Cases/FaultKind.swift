@@ -28,6 +28,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
   case loss
   /// Somebody connects who is no honest replica.
   case stranger
+  /// A machine is set back to what it was when the fault began, with all that would tell.
+  case setBack
 
   /// How many of it a run has.
   var knob: Knob {
@@ -46,6 +48,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case .badDisk: .badDisks
     case .loss: .losses
     case .stranger: .strangers
+    case .setBack: .setBacks
     }
   }
 

@@ -63,6 +63,8 @@ public enum Knob: String, CaseIterable, Sendable {
   case strangers
   /// Segments, in a million, of which somebody in between alters a bit.
   case flipPpm
+  /// Machines that are set back whole to what they were a while before, and cannot tell: they write numbers that are used already.
+  case setBacks
 
   /// What it is when nobody asks for more: the least there is.
   var floor: Int {
@@ -103,6 +105,7 @@ public enum Knob: String, CaseIterable, Sendable {
     case .losses: 1...2
     case .strangers: 1...8
     case .flipPpm: 100...3_000
+    case .setBacks: 1...2
     }
   }
 
@@ -116,6 +119,12 @@ public enum Knob: String, CaseIterable, Sendable {
     default: false
     }
   }
+
+  /// Whether only one run in ``rarity`` has it, since less is promised of such a run.
+  var isRare: Bool { self == .setBacks }
+
+  /// In how many runs there is one with what is rare.
+  static let rarity = 12
 
   /// Whether every run has it; the others are switched on in every second run.
   var isAlwaysOn: Bool {

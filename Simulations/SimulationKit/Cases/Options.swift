@@ -11,9 +11,13 @@ public struct Options: Hashable, Sendable {
   /// What the swarm draws for `seed`.
   public init(seed: UInt64) {
     var random = RandomStream(seed: seed, "options")
-    for knob in Knob.allCases {
+    for knob in Knob.allCases where !knob.isRare {
       let value = random.number(in: knob.range)
       if random.chance(1, in: 2) || knob.isAlwaysOn { self[knob] = value }
+    }
+    var rare = RandomStream(seed: seed, "rare options")
+    for knob in Knob.allCases where knob.isRare && rare.chance(1, in: Knob.rarity) {
+      self[knob] = rare.number(in: knob.range)
     }
   }
 
@@ -21,11 +25,18 @@ public struct Options: Hashable, Sendable {
   /// figures are measured with.
   public static var stress: Options {
     var options = Options()
-    for knob in Knob.allCases { options[knob] = knob.range.upperBound }
+    for knob in Knob.allCases where !knob.isRare { options[knob] = knob.range.upperBound }
     options[.hosts] = 3
     options[.minutes] = 60
     options[.latencyMs] = 40
     options[.dozeMinutes] = 10
+    return options
+  }
+
+  /// What the swarm draws for `seed`, and machines that are set back.
+  public static func withForks(seed: UInt64) -> Options {
+    var options = Options(seed: seed)
+    for knob in Knob.allCases where knob.isRare { options[knob] = knob.range.upperBound }
     return options
   }
 

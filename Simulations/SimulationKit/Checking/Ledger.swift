@@ -17,6 +17,8 @@ struct Ledger {
   private(set) var texts: [ObjectID: [ObjectID: Set<String>]] = [:]
   /// Whether two machines write one log, because one is a copy of the other: nothing is promised then yet.
   private(set) var hasFork = false
+  /// The bytes of every change from then on, by its hash, as they were when it was first seen.
+  private(set) var written: [Digest: [UInt8]] = [:]
   /// Where each of them stands in ``changes``.
   private var places: [ChangeID: Int] = [:]
   /// What each depends on.
@@ -95,6 +97,7 @@ struct Ledger {
   /// Takes note that two machines write one log from now on.
   mutating func noteFork() {
     hasFork = true
+    for change in changes { written[change.hash] = change.bytes }
   }
 
   /// A change that any replica ever held.
@@ -108,13 +111,13 @@ struct Ledger {
     // Also before it has written anything: its first change may reach others before anybody looks.
     if !hasFork, let own = store.ownLog { writers[own] = host.number }
     let vector = store.vector
+    guard !hasFork else { return try observeHashes(of: host, store) }
     guard vector != host.committed else { return }
     guard vector.includes(host.committed) else {
       let lost = host.committed.entries.filter { vector[$0.log] < $0.sequence }
       throw Violation(
         .vectorIsMonotone, "\(host.name) held \(lost.map { "\($0.log)@\($0.sequence)" }) and no longer does")
     }
-    guard !hasFork else { return host.committed = vector }
     try takeUnknown(host, store, vector)
     for (log, last) in vector.entries where last > host.committed[log] {
       for sequence in (host.committed[log] + 1)...last {
@@ -132,6 +135,36 @@ struct Ledger {
       }
     }
     host.committed = vector
+  }
+
+  /// The same where two machines write one log: what a change is called is another matter then, and may change.
+  private mutating func observeHashes(of host: Host, _ store: Store) throws {
+    guard store.logHash != host.logHash else { return }
+    guard let stored = try? store.changes(missingFrom: VersionVector(), bytesMax: .max).changes else {
+      // It was closed in the same call. The next one to open it will see.
+      return
+    }
+    var held: Set<Digest> = []
+    for (log, _, head) in store.heads where head.sequence > 0 {
+      for sequence in 1...head.sequence {
+        guard let hash = try store.hash(of: ChangeID(log: log, sequence: sequence)) else {
+          throw Violation(.chainIsWhole, "\(host.name) holds change \(sequence) of \(log) without a hash")
+        }
+        held.insert(hash)
+      }
+    }
+    for change in stored {
+      guard let hash = try store.hash(of: change.id), written[hash] == nil else { continue }
+      written[hash] = change.bytes
+    }
+    guard UInt64(held.count) == store.vector.changes else {
+      throw Violation(.numberToHashNeverChanges, "\(host.name) holds a change under two names")
+    }
+    guard held.isSuperset(of: host.hashes) else {
+      throw Violation(
+        .vectorIsMonotone, "\(host.name) held \(host.hashes.subtracting(held).count) changes that it no longer does")
+    }
+    (host.logHash, host.hashes, host.committed) = (store.logHash, held, store.vector)
   }
 
   /// Compares every change that a host holds with what its author wrote, bytes and all.

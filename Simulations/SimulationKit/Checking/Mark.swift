@@ -35,6 +35,8 @@ public enum Mark: String, CaseIterable, Sendable {
   case damageFound = "a damaged database was found out, and its machine replaced"
   case damageHarmless = "a disk altered something, and nothing was damaged by it"
   case setBack = "a disk lost what it had said was durable"
+  case machineSetBack = "a machine was set back, and could not tell"
+  case forked = "a log forked, and its branches were logs of their own"
   case backedUp = "a backup was made"
   case restored = "a backup was restored"
   case lostWithout = "a machine without a backup was lost"

@@ -21,6 +21,16 @@ final class Host {
     let texts: [ObjectID: Set<String>]
   }
 
+  /// What a machine was at some moment, all of it.
+  struct Snapshot {
+    let disk: Disk
+    let era: Int
+    let backup: Backup?
+    let committed: VersionVector
+    /// The texts of messages that were written here, as people were told.
+    let texts: [ObjectID: Set<String>]
+  }
+
   let number: Int
   let disk: Disk
   /// As a trace has it.
@@ -59,6 +69,9 @@ final class Host {
   var backoffs: [Int: Backoff] = [:]
   /// What it had durably when its last call returned.
   var committed = VersionVector()
+  /// The same by hashes, and what they amount to, where two machines write one log.
+  var hashes: Set<Digest> = []
+  var logHash: Digest?
   /// What others have heard that it has durably.
   var promised = VersionVector()
   /// What its programs ever wrote of their own, durably or not: somebody may have it, or still get it.
@@ -76,6 +89,8 @@ final class Host {
   var wasLiedTo = false
   /// How often that has happened.
   var liesKnown: UInt64 = 0
+  /// What it may be set back to.
+  private(set) var snapshot: Snapshot?
   /// What the backup holds; nil if there is none.
   var backup: Backup?
   private(set) var deviceSeed: Digest
@@ -118,6 +133,33 @@ final class Host {
     process = Process(replica: replica, store: store, life: lives, bell: bell)
   }
 
+  /// Remembers what it is now.
+  func takeSnapshot(texts: [ObjectID: Set<String>]) {
+    // There is one disk of a number.
+    snapshot = nil
+    let copy = Disk(Self.snapshotDisks + number, seed: salts.next())
+    copy.takeCopy(of: disk)
+    snapshot = Snapshot(disk: copy, era: era, backup: backup, committed: committed, texts: texts)
+  }
+
+  /// Is what it was, for all it knows. Nothing may run here.
+  func becomeSnapshot(_ snapshot: Snapshot) {
+    disk.takeCopy(of: snapshot.disk)
+    (backup, committed) = (snapshot.backup, snapshot.committed)
+    forgetWhatIsHeld()
+    self.snapshot = nil
+  }
+
+  /// Nothing is known of what it has durably.
+  private func forgetWhatIsHeld() {
+    (hashes, logHash) = ([], nil)
+    promised = VersionVector()
+    written = VersionVector()
+  }
+
+  /// Disks that no machine reads from begin with that number.
+  private static let snapshotDisks = 3_000
+
   /// Takes note of how far its program has written.
   func noteWritten() {
     guard let store = process?.store, let own = store.ownLog else { return }
@@ -131,8 +173,7 @@ final class Host {
     deviceSeed = random.digest()
     disk.clear()
     committed = VersionVector()
-    promised = VersionVector()
-    written = VersionVector()
+    forgetWhatIsHeld()
     backup = nil
     isSuspect = false
     wasLiedTo = false
@@ -147,8 +188,7 @@ final class Host {
     var random = RandomStream(seed: salts.next())
     if random.chance(1, in: 2) { deviceSeed = random.digest() }
     committed = backup.vector
-    promised = VersionVector()
-    written = VersionVector()
+    forgetWhatIsHeld()
   }
 
   /// Holds what `other` holds, its key included: a machine that was cloned. Nothing may run here.
@@ -156,6 +196,7 @@ final class Host {
     disk.takeCopy(of: other.disk)
     deviceSeed = other.deviceSeed
     committed = other.committed
+    (hashes, logHash) = (other.hashes, other.logHash)
   }
 
   /// The process is gone, without a word.

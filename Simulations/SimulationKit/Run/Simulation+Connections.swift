@@ -97,7 +97,7 @@ extension Simulation {
         guard !isTainted(connection) else { return }
         host.excluded.formUnion(standing.excluded.map(\.log))
         if network.connections[connection].ends[1 - end].era == peer.era { peer.promised.merge(standing.known) }
-        guard network.connections[connection].ends[end].proven.includes(standing.known) else {
+        guard ledger.hasFork || network.connections[connection].ends[end].proven.includes(standing.known) else {
           throw Violation(
             .acknowledgementIsDurable, "\(peer.name) told \(host.name) of changes it has not durably")
         }
@@ -172,7 +172,7 @@ extension Simulation {
     case .done, .shutdown, .timeout: return
     case .storage where network.connections[connection].ends.contains { hosts[$0.host].disk.failures > $0.failures }:
       return
-    case .own where ledger.hasFork: return
+    case .own where ledger.hasFork, .renamed where ledger.hasFork: return
     // Whom one device let in, another one refuses until it has heard of that; also in the midst of a session, as soon as it
     // has read in the roster that it is an owner itself.
     case .space where !network.connections[connection].isByRoster || !knowEachOther(at: connection): return

@@ -34,6 +34,8 @@ extension Simulation {
     guard let store = soundStore(of: host) else { return .damageFound }
     // Whole commits are gone, and nothing contradicts itself: only a note outside of the database could tell. One of
     // them may have reached others before anybody looked.
+    // Where a log has forked, what a change is called proves nothing.
+    guard !ledger.hasFork else { return .damageFound }
     guard [host.committed, host.promised, host.written].allSatisfy(store.vector.includes) else { return .setBack }
     // A call that was cut short may have written what nobody has seen yet.
     try ledger.observe(host, store)
@@ -77,7 +79,8 @@ extension Simulation {
     host.becomeBackup(backup)
     host.isSuspect = false
     let isWhole = try host.disk.spared {
-      guard let store = soundStore(of: host), store.vector == backup.vector else { return false }
+      guard let store = soundStore(of: host), ledger.hasFork || store.vector == backup.vector else { return false }
+      if ledger.hasFork { return true }
       try ledger.checkAll(host, store)
       return true
     }
@@ -86,6 +89,18 @@ extension Simulation {
     }
     host.disk.endProcess()
     scheduler.plan(.start(host: host.number), after: span)
+  }
+
+  /// A machine is set back whole, to what its snapshot holds: what it wrote since others may have, and it writes the same numbers again.
+  func setBack(_ host: Host, for span: VirtualTime) {
+    guard let snapshot = host.snapshot, snapshot.era == host.era, !host.isSuspect else { return }
+    if host.process != nil { stop(host, .kill, restartAfter: span) }
+    host.disk.endProcess()
+    marks.insert(.machineSetBack)
+    trace.note(scheduler.now, host.number, as: "\(host.name) is set back")
+    ledger.forget(textsOf: host.number, except: snapshot.texts)
+    ledger.noteFork()
+    host.becomeSnapshot(snapshot)
   }
 
   /// A person makes a backup, in place of the one before.

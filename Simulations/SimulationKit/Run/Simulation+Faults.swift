@@ -55,6 +55,9 @@ extension Simulation {
       return try lose(host, for: fault.span)
     case .stranger:
       try admit(index, to: host, &random)
+    case .setBack:
+      guard host.lives > 0, !host.isSuspect else { return }
+      host.takeSnapshot(texts: ledger.texts(writtenBy: host.number))
     }
     scheduler.plan(.recover(index), after: fault.span)
   }
@@ -78,6 +81,8 @@ extension Simulation {
       try examine(host)
     case .stranger:
       try dismiss(index)
+    case .setBack:
+      setBack(host, for: .seconds(10))
     case .reset, .flap, .kill, .crash, .powerCut, .clockJump, .loss:
       break
     }

@@ -177,10 +177,10 @@ extension Replica {
       observers.send(ReplicaChange(conversations: receipt.conversations, isRemote: true))
       if board.forget(heldIn: held) { showWords() }
       if receipt.isRosterChanged { endSessionsOfOutsiders() }
-      push(provable)
-      if receipt.attached { wantBlobs() }
       for fork in receipt.forks.sorted() { tell(.forked(fork)) }
       if !receipt.forks.isEmpty { endSessionsOfOldNames() }
+      push(provable)
+      if receipt.attached { wantBlobs() }
     } catch  where error.code == .protocolViolation {
       link.pending.append(.applied(.refused(error.message)))
     } catch {

@@ -32,7 +32,7 @@ extension Replica {
   }
 
   /// An exchange takes another session whenever a log turns out to have forked, on either side; at most so many.
-  private static let meetingsMax = 4 * Branches.branchesMax
+  private static let meetingsMax = 2 * Branches.branchesMax
 }
 
 extension Replica {

@@ -69,6 +69,11 @@ extension LogState {
     }
   }
 
+  /// A change that this device has just written, in a log that has not forked.
+  func named(_ sealed: SealedChange, in db: Database) throws -> SealedChange {
+    sealed.named(try named(sealed.change, sealed.change.id, in: db))
+  }
+
   /// A held change's header under the names of here.
   func named(_ header: ChangeHeader, _ name: ChangeID, in db: Database) throws -> ChangeHeader {
     guard isRenamed(name, header.dependencies) else { return header }

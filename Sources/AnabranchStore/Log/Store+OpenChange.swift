@@ -123,7 +123,7 @@ extension Store {
     let sealed = SealedChange(
       sealing: open, context: context, dependencies: try state.dependencies(of: open, by: signer, in: db))
     try Self.check(sealed, of: open)
-    try apply([sealed], wall: wall, db, &state)
+    try apply([state.named(sealed, in: db)], wall: wall, db, &state)
     state.open = nil
     try db.run("DELETE FROM open_operation")
     try db.run("DELETE FROM open_change")

@@ -27,7 +27,7 @@ extension Store {
       let sealed = SealedChange(
         sealing: open, context: context, dependencies: try state.dependencies(of: open, by: signer, in: db))
       try Self.check(sealed, of: open)
-      try apply([sealed], wall: wall, db, &state)
+      try apply([state.named(sealed, in: db)], wall: wall, db, &state)
       return indices.map { OperationID(log: context.id.log, sequence: context.id.sequence, index: $0) }
     }
   }

@@ -34,6 +34,11 @@ struct ForkWatch: Sendable {
     !searches.isEmpty
   }
 
+  /// Whether the two have found where a log forked: once either holds both branches they are to meet again.
+  var hasFound: Bool {
+    !found.isEmpty
+  }
+
   /// What can be compared now; nil if nothing, or while an answer is awaited. O(not compared yet).
   mutating func ask(held: VersionVector) -> [HeldLog]? {
     guard asked.isEmpty, !open.isEmpty else { return nil }

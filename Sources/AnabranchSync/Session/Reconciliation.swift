@@ -33,6 +33,8 @@ struct Reconciliation: Sendable {
   /// The peer's last word.
   private var peerFarewell: Closing?
   private var reportedCaughtUp = false
+  /// What was excluded before that.
+  private var unreported: [Exclusion] = []
   /// Since when the peer owes something and has sent nothing of the kind; nil where it owes nothing.
   private var owedSince: Duration?
   private(set) var progress = SyncProgress()
@@ -135,7 +137,7 @@ struct Reconciliation: Sendable {
   mutating func read(_ batch: ReadBatch) throws(Violation) -> [SyncSession.Effect] {
     guard case .none = farewell else { return [] }
     let (announcement, excluded) = try outbox.read(batch, exclusions: &exclusions)
-    return (announcement.map { [.send($0.canonicalBytes)] } ?? []) + excluded.map { .report(.excluded($0)) }
+    return (announcement.map { [.send($0.canonicalBytes)] } ?? []) + excluded.flatMap { report($0) }
   }
 
   /// The host made a batch durable.
@@ -181,7 +183,17 @@ struct Reconciliation: Sendable {
   }
 
   private mutating func exclude(_ exclusion: Exclusion) -> [SyncSession.Effect] {
-    exclusions.insert(exclusion) ? [.report(.excluded(exclusion))] : []
+    exclusions.insert(exclusion) ? report(exclusion) : []
+  }
+
+  /// Tells of it; as long as the two have not caught up, only then: what builds on a branch may come before the two know that a log has
+  /// forked, and once they do they meet again.
+  private mutating func report(_ exclusion: Exclusion) -> [SyncSession.Effect] {
+    guard takesBranches, !reportedCaughtUp else {
+      return watch.hasFound && exclusion.cause != .forked ? [] : [.report(.excluded(exclusion))]
+    }
+    unreported.append(exclusion)
+    return []
   }
 
   // MARK: What the peer left out
@@ -189,9 +201,9 @@ struct Reconciliation: Sendable {
   /// What the peer did not send of all that it held when the two met, now that it says it sent everything.
   ///
   /// It compared what was held here. So it left a log out from there on, or, where some of it came, from the first
-  /// change that did not.
+  /// change that did not. What comes of a log that was cut here has other names, so that nobody can tell.
   private var withheld: [SyncSession.Effect] {
-    watch.ahead(of: held).compactMap { head in
+    watch.ahead(of: held).filter { !cut.contains($0.log) }.compactMap { head in
       let (met, now) = (goal[head.log], held[head.log])
       return leftOut(ChangeID(log: head.log, sequence: now > met ? now + 1 : max(met, 1)))
     }
@@ -248,12 +260,19 @@ struct Reconciliation: Sendable {
     // Until the hashes are compared nobody knows whether the two are equal.
     let isCaughtUp = outbox.hasSentGoal(without: exclusions) && inbox.peerSaidDone && inbox.isIdle && !watch.isAsking
     if isCaughtUp, !reportedCaughtUp {
-      effects += withheld + [.report(.caughtUp)]
+      // Where a log turned out to have forked, what builds on a branch comes when the two meet again.
+      let isFinal = !watch.hasFound
+      effects += unreported.filter { isFinal || $0.cause == .forked }.map { .report(.excluded($0)) }
+      effects += (isFinal ? withheld : []) + [.report(.caughtUp)]
+      unreported = []
       reportedCaughtUp = true
     }
     if case .none = farewell {
       effects += blobs.proceed(mayAsk: isCaughtUp)
-      if mode == .exchange, isCaughtUp, blobs.isSettled { farewell = .wanted(Closing(.done, "")) }
+      if mode == .exchange, isCaughtUp, blobs.isSettled {
+        farewell = .wanted(
+          watch.hasFound ? Closing(.renamed, "a log turned out to have forked") : Closing(.done, ""))
+      }
     }
     if case .wanted(let closing) = farewell, inbox.isIdle {
       farewell = .said(closing)
@@ -317,8 +336,9 @@ struct Reconciliation: Sendable {
     return nil
   }
 
-  /// How the session ended, once both sides have said their last word.
+  /// How the session ended, once both sides have said their last word; one that is to be gone on with in another session ends with ours.
   var ending: SyncEnding? {
+    if let lastWord, lastWord.code == Closing.Code.renamed.rawValue { return SyncEnding(.here, lastWord) }
     guard let peerFarewell, let lastWord else { return nil }
     return lastWord.code == Closing.Code.shutdown.rawValue
       ? SyncEnding(.here, lastWord) : SyncEnding(.peer, peerFarewell)
