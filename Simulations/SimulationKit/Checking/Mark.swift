@@ -1,6 +1,9 @@
 /// A rare path that must be taken now and then, or the simulation does not simulate what it says: SQLite calls these
 /// `testcase`, Antithesis `sometimes`. A campaign that leaves one out fails.
 public enum Mark: String, CaseIterable, Sendable {
+  /// Those that only a run has in which machines are set back.
+  public static let ofForks: [Mark] = [.machineSetBack, .forked]
+
   case lostSegment = "a segment was lost and sent again"
   case slowSegment = "a segment took a hundred times as long"
   case fragments = "bytes came in pieces"
