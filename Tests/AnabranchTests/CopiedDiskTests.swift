@@ -83,4 +83,70 @@ import Testing
       for replica in [phone, desktop, laptop, twin] { try await replica.close() }
     }
   }
+
+  /// Who takes rights from a device knows one branch: that counts, as far as it is known, and the other one only up to the fork.
+  @Test func aRemovalKeepsTheBranchThatItNames() async throws {
+    try await withHomes(4) { homes in
+      let phone = try await Replica.create(at: homes[0], name: "Phone")
+      let desktop = try await Replica.create(at: homes[1], name: "Desktop")
+      var laptop = try await Replica.create(at: homes[2], name: "Laptop")
+      try await pair(phone, desktop, laptop)
+      let chat = try await laptop.newConversation("Trip")
+      try await laptop.say("Where to?", in: chat)
+      try await syncAll(phone, desktop, laptop)
+      try await laptop.close()
+      try Self.copy(homes[2], to: homes[3])
+      laptop = try await Replica.open(at: homes[2])
+      let twin = try await Replica.open(at: homes[3])
+      try await laptop.say("To the sea", in: chat)
+      try await twin.say("To the mountains", in: chat)
+      try await syncAll(phone, laptop)
+      try await syncAll(desktop, twin)
+
+      try await phone.restrict(laptop.device(), to: .outsider)
+      #expect(try await Self.texts(phone, chat) == ["Where to?", "To the sea"])
+      #expect(try await Self.texts(desktop, chat) == ["Where to?", "To the mountains"])
+      for _ in 0..<2 { try await syncAll(phone, desktop) }
+      for replica in [phone, desktop] {
+        #expect(try await Self.texts(replica, chat) == ["Where to?", "To the sea"])
+        #expect(try await replica.status().uncounted == 1)
+        #expect(try await replica.status().forks.count == 1)
+        #expect(try await replica.verify().faults == [])
+      }
+      #expect(try await phone.status().stateHash == desktop.status().stateHash)
+      for replica in [phone, desktop, laptop, twin] { try await replica.close() }
+    }
+  }
+
+  /// What was purged of a branch is gone, whatever it is called by then.
+  @Test func whatABranchSaidCanBePurged() async throws {
+    try await withHomes(3) { homes in
+      let phone = try await Replica.create(at: homes[0], name: "Phone")
+      var laptop = try await Replica.create(at: homes[1], name: "Laptop")
+      try await pair(phone, laptop)
+      let chat = try await laptop.newConversation("Trip")
+      try await laptop.say("Where to?", in: chat)
+      try await syncAll(phone, laptop)
+      try await laptop.close()
+      try Self.copy(homes[1], to: homes[2])
+      laptop = try await Replica.open(at: homes[1])
+      let twin = try await Replica.open(at: homes[2])
+      try await laptop.say("To the sea", in: chat)
+      try await twin.say("The password is swordfish", in: chat)
+      for replica in [laptop, twin, laptop] { try await syncAll(phone, replica) }
+      let secret = try #require(try await phone.messages(of: chat).first { $0.text.contains("swordfish") }).id
+      try await phone.purge(secret, immediately: true)
+      for _ in 0..<2 { for replica in [laptop, twin] { try await syncAll(phone, replica) } }
+      for (replica, home) in zip([phone, laptop, twin], homes) {
+        while try await replica.eraseStep() == .more {}
+        let texts = try await Self.texts(replica, chat).filter { !$0.isEmpty }
+        #expect(texts == ["Where to?", "To the sea"])
+        try await replica.checkpoint()
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: home.database))
+        #expect(bytes.range(of: Data("swordfish".utf8)) == nil)
+        #expect(try await replica.verify().faults == [])
+      }
+      for replica in [phone, laptop, twin] { try await replica.close() }
+    }
+  }
 }

@@ -35,7 +35,11 @@ import Testing
       for device in [laptop, phone] {
         let states = try await device.contenders(for: .field("state"), of: chat)
         #expect(Set(states.map(\.value)) == [nil, "done", "open"])
-        #expect(states.map(\.fate).contains(.outranked(by: states[0].operation, .time)))
+        // Both may have been written within one millisecond.
+        let isOutranked = states.contains { state in
+          [.time, .log].contains { state.fate == .outranked(by: states[0].operation, $0) }
+        }
+        #expect(isOutranked)
         #expect(states.last?.value == "open", "what was replaced comes last")
         #expect(try await device.contenders(for: .field("city"), of: chat).map(\.value) == ["Lisbon"])
         #expect(try await device.contenders(for: .field("nothing"), of: chat).isEmpty)
