@@ -44,11 +44,8 @@ struct BatchCheck<Failure: Error> {
 
   mutating func run() throws(Failure) -> CheckedBatch {
     for run in batch.runs {
-      for (offset, bytes) in run.changes.enumerated() {
-        let id = ChangeID(log: run.log, sequence: run.first &+ UInt32(truncatingIfNeeded: offset))
-        if let refusal = try take(bytes, id, header: run.header) { return .refused(refusal) }
-        if let fork { return .forked(at: fork, acceptance) }
-      }
+      if let refusal = try take(run) { return .refused(refusal) }
+      if let fork { return .forked(at: fork, acceptance) }
     }
     for log in order { if let refusal = prove(log) { return .refused(refusal) } }
     return .accepted(acceptance)
@@ -72,20 +69,32 @@ struct BatchCheck<Failure: Error> {
 
   // MARK: Where a change belongs
 
-  /// Takes the next change. Returns why the batch is to be refused, if it is.
-  private mutating func take(_ bytes: [UInt8], _ id: ChangeID, header: LogHeader) throws(Failure) -> String? {
-    guard let number = header.number(of: id.sequence), number > 0 else {
-      return "expected a number of a change of log \(id.log), got \(id.sequence)"
+  /// Takes the next changes of a log, up to where it has forked. Returns why the batch is to be refused, if it is.
+  private mutating func take(_ run: IncomingBatch.Run) throws(Failure) -> String? {
+    guard let first = run.header.number(of: run.first), run.header.number(of: run.last) != nil, first > 0 else {
+      return "expected numbers of changes of log \(run.log), got \(run.first)"
     }
-    if readings[id.log]?.last.sequence != number - 1 {
-      guard let reading = try start(at: number, of: id.log, header: header) else {
-        return "expected a change of log \(id.log) that follows what is held, got \(id.sequence)"
+    if readings[run.log]?.last.sequence != first - 1 {
+      guard let reading = try start(at: first, of: run.log, header: run.header) else {
+        return "expected a change of log \(run.log) that follows what is held, got \(run.first)"
       }
-      if readings[id.log] == nil { order.append(id.log) }
-      readings[id.log] = reading
+      if readings[run.log] == nil { order.append(run.log) }
+      readings[run.log] = reading
     }
-    guard var reading = readings[id.log] else { return nil }
-    reading.last.sequence = number
+    guard var reading = readings[run.log] else { return nil }
+    for (offset, bytes) in run.changes.enumerated() where fork == nil {
+      let id = ChangeID(log: run.log, sequence: run.first &+ UInt32(truncatingIfNeeded: offset))
+      reading.last.sequence = first &+ UInt32(truncatingIfNeeded: offset)
+      if let refusal = try take(bytes, id, &reading, header: run.header) { return refusal }
+    }
+    readings[run.log] = reading
+    return nil
+  }
+
+  /// Takes the change after those that were read of its log.
+  private mutating func take(
+    _ bytes: [UInt8], _ id: ChangeID, _ reading: inout Reading, header: LogHeader
+  ) throws(Failure) -> String? {
     let sealed: SealedChange
     do throws(WireError) {
       sealed = try SealedChange(
@@ -101,7 +110,6 @@ struct BatchCheck<Failure: Error> {
     // What is left out is read all the same: the signature comes after it.
     let before = exclusions.contains(id) ? nil : reading.place
     reading.place = nil
-    defer { readings[id.log] = reading }
     guard let before else { return nil }
     return try place(sealed, as: id, after: before, &reading)
   }
@@ -224,18 +232,19 @@ struct BatchCheck<Failure: Error> {
 
   /// What a change says under the names of here.
   private func meaning(of written: Change, at place: ChangeID, _ branches: Branches) throws(Failure) -> Meaning {
+    let isRenamed =
+      !branches.isEmpty
+      && (branches.concerns(place.log) || written.dependencies.contains { branches.concerns($0.change.log) })
     var places: [Dependency: ChangeID] = [:]
-    var isRenamed = branches.concerns(place.log)
     for dependency in written.dependencies {
       var found = dependency.change
-      if branches.concerns(dependency.change.log) {
-        isRenamed = true
+      if isRenamed, branches.concerns(dependency.change.log) {
         for candidate in try candidates(for: branches.original(dependency.change))
         where try hash(of: candidate)?.head == dependency.hash { found = candidate }
       }
       guard let held = try hash(of: found) else { return .lacks(dependency.change) }
       guard held.head == dependency.hash else { return .differs(dependency.change) }
-      places[dependency] = found
+      if isRenamed { places[dependency] = found }
     }
     guard isRenamed else { return .named(written) }
     var ends: [LogID: Dependency] = [:]
