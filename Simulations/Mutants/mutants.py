@@ -57,7 +57,7 @@ MUTANTS = [
      "      try noteUnshown(key, of: object)\n      let content = try db.operation(key, logs).operation.contentHash\n      try remove(\n        .register(",
      "      let content = try db.operation(key, logs).operation.contentHash\n      try remove(\n        .register("),
     ("late-words-stay", "what comes after a purge was carried out is kept", STORE + "Views/ViewWriter+Purges.swift",
-     "for purge in taken { try db.scheduleErasure(of: purge, due: 0) }", "_ = taken"),
+     "for purge in taken { try db.repeatErasure(of: purge) }", "_ = taken"),
     ("purge-hides-nothing", "a conversation is shown until its bytes are gone", STORE + "Views/ViewWriter+Purges.swift",
      "try update(object) { $0.purged = true }", "_ = holder"),
     ("past-takes-all", "what stays of a text goes with its past", STORE + "Reading/ContentReader+Past.swift",

@@ -265,6 +265,8 @@ extension Simulation {
     let conversation = try call(host) { try $0.message(message).conversation }
     // It may lie in an import that does not count.
     guard try !isGone(conversation, host) else { return }
+    // Where somebody answers what does not count, that it was begun comes along, and what was streamed into it does not.
+    guard countInFull(wordsOf: message, host) else { return }
     let isHidden = try call(host) { try $0.conversation(conversation).summary.trashed }
     let hits = try call(host) { try $0.search(String(word), limit: 10_000) }
     guard isHidden || hits.contains(where: { $0.message == message }) else {

@@ -115,6 +115,16 @@ extension Simulation {
     }
   }
 
+  /// Whether all operations of a kind that were ever written are held, and count, by what is held of the roster.
+  func allCount(on store: Store, _ isMeant: (Operation) -> Bool) -> Bool {
+    let meant = ledger.changes.flatMap { sealed in
+      sealed.change.operations.filter(isMeant).map { operation in
+        OperationID(log: sealed.change.id.log, sequence: sealed.change.id.sequence, index: operation.index)
+      }
+    }
+    return meant.isEmpty || Set(oracle(of: store).operations.map(\.id)).isSuperset(of: meant)
+  }
+
   /// A disk that no host has.
   static let scratchDisk = 4_000
 

@@ -97,12 +97,13 @@ extension Simulation {
       let device = store.ownLog.flatMap({ store.device(of: $0) })
     else { return false }
     let isThere = try call(host) { try $0.devices().contains { $0.device == device && $0.role == .owner } }
-    guard isThere, let here = host.process?.store, holdsPurges(of: other, here) else { return false }
+    guard isThere, let here = host.process?.store, countsAllPurges(here) else { return false }
     limited.insert(other.number)
     limitedSpaces.insert(space)
     // What it goes on to write may have no effect: nobody expects to find it, nor what it imports.
     hasUndone = true
     try call(host) { try $0.restrict(device, to: .reader) }
+    restriction = here.ownLog.map { ChangeID(log: $0, sequence: here.vector[$0]) }
     trace.note(scheduler.now, host.number, other.number, as: "  \(other.name) may only read from now on")
     marks.insert(.limited)
     return true
@@ -118,18 +119,27 @@ extension Simulation {
     return store.roster.role(of: own) < .writer
   }
 
-  /// Whether all that a machine has purged is known here. What it purged later will not count; it has overwritten the bytes by
-  /// then, and nobody brings them again yet.
-  private func holdsPurges(of other: Host, _ store: Store) -> Bool {
-    ledger.changes.allSatisfy { sealed in
-      let change = sealed.change
-      guard ledger.writers[change.id.log] == other.number, !store.vector.contains(change.id) else { return true }
-      return !change.operations.contains { operation in
-        switch operation.mutation {
-        case .purge, .purgePast: true
-        default: false
-        }
+  /// Whether all that was ever purged is known here and counts. Then it goes on to count whosever rights are taken here, since what
+  /// they wrote, and whom they let in, stays as far as it is known here.
+  private func countsAllPurges(_ store: Store) -> Bool {
+    allCount(on: store) { operation in
+      switch operation.mutation {
+      case .purge, .purgePast: true
+      default: false
       }
+    }
+  }
+
+  /// Whether what a machine purges now will count everywhere: nobody's rights were taken, or who has heard of that takes it for an
+  /// owner. Others may not have heard of it, nor this machine itself: they overwrite the bytes on the word of somebody who was let
+  /// in by who had lost the right to, and nobody brings them again yet.
+  func mayPurge(_ host: Host) -> Bool {
+    guard let restriction else { return true }
+    guard let store = host.process?.store, let own = store.ownLog.flatMap({ store.device(of: $0) }) else {
+      return false
+    }
+    return hosts.compactMap(\.process?.store).contains { store in
+      store.vector.contains(restriction) && store.roster.role(of: own) == .owner
     }
   }
 

@@ -8,8 +8,7 @@ internal import SeededRandom
 /// What people take away for good.
 extension Simulation {
   func purge(_ host: Host, _ random: inout RandomStream) throws {
-    // A purge that will not count takes the bytes here all the same, and nobody brings them again yet.
-    guard !limited.contains(host.number) else { return }
+    guard mayPurge(host) else { return }
     if random.chance(1, in: 4), try limitRights(host, &random) { return }
     guard let conversation = try conversation(host, &random)?.id else { return }
     if random.chance(1, in: 2) { return try purgePast(conversation, host, &random) }
@@ -52,6 +51,14 @@ extension Simulation {
     guard let store = host.process?.store else { return false }
     return try host.disk.spared {
       try store.isPurged(id) || store.isTakenBack(id) || !limited.isEmpty && !oracle(of: store).counts(id)
+    }
+  }
+
+  /// Whether all that was done to the text of a message counts, as far as a host knows.
+  func countInFull(wordsOf message: ObjectID, _ host: Host) -> Bool {
+    guard !limited.isEmpty, let store = host.process?.store else { return true }
+    return host.disk.spared {
+      allCount(on: store) { $0.envelope.target == message && $0.mutation.text == .body }
     }
   }
 

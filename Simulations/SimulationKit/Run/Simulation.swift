@@ -32,6 +32,8 @@ public final class Simulation {
   /// The machines whose rights were taken, and the spaces in which that was.
   var limited: Set<Int> = []
   var limitedSpaces: Set<Bytes16> = []
+  /// The change that took them.
+  var restriction: ChangeID?
   /// Whether everything goes right from now on.
   var isHealed = false
   /// The machines that take part in the end: most of them, and always more than half.

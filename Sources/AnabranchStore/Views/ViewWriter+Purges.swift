@@ -61,7 +61,8 @@ extension ViewWriter {
     }
   }
 
-  /// Has a purge carried out again where `operation`, which says something, comes to an object that it took.
+  /// Has a purge carried out once more where `operation`, which says something, comes to an object that it took. One that waits
+  /// for its day goes on to.
   func noteIfPurged(_ operation: Operation, of target: ObjectID, _ logs: LogState) throws {
     let hasPurges = try hasPurges ?? db.hasPurges()
     self.hasPurges = hasPurges
@@ -74,7 +75,7 @@ extension ViewWriter {
     default:
       for conversation in try db.conversations(of: object, logs) { taken += try db.purges(of: conversation) }
     }
-    for purge in taken { try db.scheduleErasure(of: purge, due: 0) }
+    for purge in taken { try db.repeatErasure(of: purge) }
   }
 
   private func key(heldOf object: ObjectID, _ logs: LogState) throws -> ObjectKey? {
@@ -132,6 +133,13 @@ extension Database {
     ) { values in
       values.add(purge.rawValue)
       values.add(due)
+    }
+  }
+
+  /// Has a purge take also what came since: when it is due, or at once where it was carried out.
+  fileprivate func repeatErasure(of purge: OperationKey) throws {
+    try run("INSERT INTO erasure(purge, due) VALUES(?, 0) ON CONFLICT DO UPDATE SET asked = asked + 1") {
+      $0.add(purge.rawValue)
     }
   }
 }

@@ -154,6 +154,32 @@ struct ErasureTests {
     }
   }
 
+  @Test("What comes to a purge that waits for its day waits too; what comes after that day goes at once")
+  func whatComesLate() throws {
+    let folder = try TemporaryFolder()
+    var here = try Author(folder.store("here.sqlite"), seed: 1)
+    var there = try Author(folder.store("there.sqlite"), seed: 2)
+    let chat = try here.start("Salaries: gybhnjmkzq")
+    try there.store.pull(from: here.store)
+    try here.store.write(
+      [Draft(kind: .purge, target: chat, mutation: .purge(Purge(isImmediate: false)))], wall: someWall)
+    let due = try here.store.nextErasure()
+    try there.say("a late gybhnjmkzq", in: chat)
+    try here.store.pull(from: there.store)
+    #expect(try here.store.nextErasure() == due)
+    #expect(try here.store.eraseStep(wall: someWall) == .idle)
+    #expect(try Self.found(["gybhnjmkzq"], in: folder, named: "here.sqlite") != [])
+    try here.store.rebuildViews()
+    #expect(try here.store.nextErasure() == due)
+    try Self.erase(here.store)
+    #expect(try Self.found(["gybhnjmkzq"], in: folder, named: "here.sqlite") == [])
+    try there.say("later still: gybhnjmkzq", in: chat)
+    try here.store.pull(from: there.store)
+    #expect(try here.store.nextErasure() == 0)
+    try Self.erase(here.store, wall: someWall)
+    #expect(try Self.found(["gybhnjmkzq"], in: folder, named: "here.sqlite") == [])
+  }
+
   @Test("Erased at any moment, a replica reads, sends and adds up to the same", arguments: UInt64(0)..<60)
   func atAnyMoment(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
