@@ -65,3 +65,19 @@ extension Store {
     }
   }
 }
+
+/// What is to be overwritten stands in a local table, which no log tells.
+extension Store {
+  /// Purges that are to be carried out and are not held: a disk has altered their names, and what they took would stay.
+  func erasureFaults() throws(StoreError) -> [String] {
+    try reading { db in
+      let strays = try Int64.fetchAll(
+        db,
+        sql: """
+          SELECT purge FROM erasure
+          WHERE purge NOT IN (SELECT operation FROM purge UNION ALL SELECT purge FROM redaction) ORDER BY purge
+          """)
+      return strays.map { "a purge is to be carried out that is not held, number \($0)" }
+    }
+  }
+}

@@ -62,6 +62,7 @@ extension Store {
     result.faults += try compareDefinitions(with: copy)
     result.faults += try blobFaults()
     result.faults += try signatureFaults()
+    result.faults += try erasureFaults()
 
     do {
       try copy.transaction { _, logs in logs.count(by: state.counting, exempting: state.exempt) }

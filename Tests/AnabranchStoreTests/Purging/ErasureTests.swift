@@ -180,6 +180,19 @@ struct ErasureTests {
     #expect(try Self.found(["gybhnjmkzq"], in: folder, named: "here.sqlite") == [])
   }
 
+  @Test("A purge to be carried out whose name a disk has altered is found")
+  func alteredName() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let chat = try author.start("Salaries")
+    try author.store.write(
+      [Draft(kind: .purge, target: chat, mutation: .purge(Purge(isImmediate: false)))], wall: someWall)
+    #expect(try author.store.verify(scratch: folder.file("scratch")).faults == [])
+    try author.store.transaction { db, _ in try db.execute(sql: "UPDATE erasure SET purge = purge + 524288") }
+    let faults = try author.store.verify(scratch: folder.file("scratch")).faults
+    #expect(faults.count == 1 && faults[0].contains("a purge is to be carried out that is not held"), "\(faults)")
+  }
+
   @Test("Erased at any moment, a replica reads, sends and adds up to the same", arguments: UInt64(0)..<60)
   func atAnyMoment(seed: UInt64) throws {
     let history = HistoryGenerator.history(seed: seed)
