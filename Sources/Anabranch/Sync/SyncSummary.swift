@@ -27,6 +27,7 @@ public struct SyncSummary: Hashable, Sendable {
   mutating func add(_ next: SyncSummary) {
     let before = self
     self = next
+    for change in before.excluded { leaveOut(from: change) }
     sentChanges += before.sentChanges
     receivedChanges += before.receivedChanges
     sentBytes += before.sentBytes

@@ -43,7 +43,10 @@ extension Store {
       throw StoreError(.damaged, "change \(change.sequence) of log \(change.log) is held without a hash")
     }
     let branch = try state.register(.branch(of: root.log, first: root.sequence, hash: hash), in: db)
-    guard let ordinal = state.ordinal(of: branch) else { return }
+    guard branch != change.log, let ordinal = state.ordinal(of: branch) else {
+      throw StoreError(
+        .refused, "expected a log that was not cut there before, got change \(change.sequence) of log \(change.log)")
+    }
     for following in state.branches.branches(after: change.log) { try state.attach(following, to: branch, in: db) }
     try state.attach(branch, to: change.log, in: db)
     let move = Move(from: cut, to: ordinal)

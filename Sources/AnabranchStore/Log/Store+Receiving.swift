@@ -42,7 +42,10 @@ extension Store {
       var receipt = Receipt()
       var hasNewLogs = state.records.count > known
       var checked = try check(batch, db, state)
+      var cuts = 0
       while case .forked(let change, let acceptance) = checked {
+        cuts += 1
+        guard cuts <= Limits.logsMax else { throw StoreError(.refused, "expected fewer forks in one batch") }
         _ = try take(acceptance, wall: wall, hasNewLogs: hasNewLogs, &receipt, db, &state)
         try split(at: change, nonce: nonce(), wall: wall, db, &state)
         receipt.forks.insert(ChangeID(log: change.log, sequence: change.sequence - 1))
@@ -55,7 +58,8 @@ extension Store {
       }
       let isStep = try take(acceptance, wall: wall, hasNewLogs: hasNewLogs, &receipt, db, &state)
       let isWhole = isStep && receipt.forks.isEmpty
-      let changed = try isWhole ? views(db).finish(logs: state) : conversationKeys(db)
+      let touched = try views(db).finish(logs: state)
+      let changed = try isWhole ? touched : conversationKeys(db)
       receipt.conversations = try Set(changed.map { try ObjectID(key: $0, logs: state, db) })
       try keep(acceptance.checkpoints, db, &state)
       if receipt.applied > 0 { try state.saveFrontier(db) }

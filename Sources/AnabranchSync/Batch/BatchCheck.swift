@@ -20,6 +20,8 @@ struct BatchCheck<Failure: Error> {
   private var exclusions: Exclusions
   private var acceptance = CheckedBatch.Acceptance()
   private var readings: [LogID: Reading] = [:]
+  /// Where each of them begins.
+  private var starts: [LogID: Reading] = [:]
   /// The logs read, in the order in which they were met.
   private var order: [LogID] = []
   /// Heads of the logs as they are held, the accepted changes included.
@@ -74,20 +76,31 @@ struct BatchCheck<Failure: Error> {
     guard let first = run.header.number(of: run.first), run.header.number(of: run.last) != nil, first > 0 else {
       return "expected numbers of changes of log \(run.log), got \(run.first)"
     }
-    if readings[run.log]?.last.sequence != first - 1 {
-      guard let reading = try start(at: first, of: run.log, header: run.header) else {
+    var reading: Reading
+    if let known = readings[run.log] {
+      // One signature proves all that the frame has of a log: so there is no gap in that.
+      guard known.last.sequence == first - 1 else {
+        return "expected the changes of log \(run.log) in a frame to follow each other, got \(run.first)"
+      }
+      reading = known
+    } else {
+      guard let start = try start(at: first, of: run.log, header: run.header) else {
         return "expected a change of log \(run.log) that follows what is held, got \(run.first)"
       }
-      if readings[run.log] == nil { order.append(run.log) }
-      readings[run.log] = reading
+      reading = start
+      starts[run.log] = start
+      order.append(run.log)
     }
-    guard var reading = readings[run.log] else { return nil }
     for (offset, bytes) in run.changes.enumerated() where fork == nil {
       let id = ChangeID(log: run.log, sequence: run.first &+ UInt32(truncatingIfNeeded: offset))
       reading.last.sequence = first &+ UInt32(truncatingIfNeeded: offset)
       if let refusal = try take(bytes, id, &reading, header: run.header) { return refusal }
     }
     readings[run.log] = reading
+    // Nothing is cut on the word of somebody else.
+    guard fork == nil || starts[run.log].map({ isProved(run.log, from: $0) }) == true else {
+      return "log \(run.log) is not what its author signed, from change \(run.first) on"
+    }
     return nil
   }
 
@@ -117,11 +130,11 @@ struct BatchCheck<Failure: Error> {
   /// How far `log` stands before number `number` of its root, which is the first change of it that is read. Where that has forked
   /// here, its signature tells on which branch.
   private func start(at number: UInt32, of log: LogID, header: LogHeader) throws(Failure) -> Reading? {
+    guard let founding = rootHeader(of: header) else { return nil }
     let root = header.root
     if number == 1 {
-      guard let hash = rootHeader(of: header)?.foundingHash else { return nil }
-      return Reading(
-        header: header, last: ChangeID(log: root, sequence: 0), hash: hash, place: ChangeID(log: root, sequence: 0))
+      let place = ChangeID(log: root, sequence: 0)
+      return Reading(header: header, last: place, hash: founding.foundingHash, place: place)
     }
     let before = ChangeID(log: root, sequence: number - 1)
     var found: [Reading] = []
@@ -163,7 +176,9 @@ struct BatchCheck<Failure: Error> {
         let bytes = run.changes.first
       else { return false }
       let context = SealedChange.Context(id: ChangeID(log: last.log, sequence: first), previous: hash)
-      return (try? SealedChange(bytes: bytes, context: context))?.hash == name
+      guard (try? SealedChange(bytes: bytes, context: context))?.hash == name else { return false }
+      // That is worth what the branch is. Numbers grow, so there is an end.
+      return isProved(run.log, from: Reading(header: run.header, last: last, hash: hash))
     }
   }
 
@@ -285,10 +300,11 @@ struct BatchCheck<Failure: Error> {
     return isSigned(Checkpoint(change: change, hash: hash, signature: signature), root)
   }
 
-  /// What the log is founded on that a log is a part of.
+  /// What the log is founded on that a log is a part of; nil where that is not known, or is a branch itself, which no log is a part of.
   private func rootHeader(of header: LogHeader) -> LogHeader? {
     guard case .branch(let root, _, _) = header else { return header }
-    return holdings.header(root)
+    guard let founding = holdings.header(root), !founding.isBranch else { return nil }
+    return founding
   }
 }
 
@@ -302,7 +318,8 @@ extension LogHeader {
   /// What number its change `sequence` has in that; nil where there is no such number.
   fileprivate func number(of sequence: UInt32) -> UInt32? {
     guard case .branch(_, let first, _) = self else { return sequence }
-    let (number, overflow) = (max(first, 1) - 1).addingReportingOverflow(sequence)
+    guard first > 0 else { return nil }
+    let (number, overflow) = (first - 1).addingReportingOverflow(sequence)
     return overflow ? nil : number
   }
 }

@@ -152,4 +152,49 @@ struct BranchTests {
       #expect(try author.store.stateHash() == expected)
     }
   }
+
+  @Test("Nobody cuts a log, or adds to one, on a word that is not its author's")
+  func forgers() throws {
+    var fleet = try Fleet(seed: 5)
+    for _ in 0..<2 { try fleet.add() }
+    for _ in 0..<8 { try fleet.write(0) }
+    _ = try fleet.authors[0].store.sealOpenChange(wall: someWall)
+    try fleet.pull(1, from: 0)
+    let (store, author) = (fleet.authors[1].store, fleet.authors[0].store)
+    let log = try #require(author.ownLog)
+    let header = try #require(author.header(of: log))
+    let read = try author.batch(ReadRequest(held: author.provable, known: VersionVector(), bytesMax: .max))
+    let changes = try #require(read.runs.first { $0.log == log }?.changes)
+    let last = UInt32(changes.count)
+    let signature = try #require(read.checkpoints.first { $0.change.log == log }?.signature)
+    func run(_ header: LogHeader, _ first: UInt32, _ changes: [[UInt8]]) -> IncomingBatch.Run {
+      IncomingBatch.Run(log: header.log, header: header, first: first, changes: changes)
+    }
+    let branch = LogHeader.branch(of: log, first: 3, hash: fleet.random.digest())
+    let branchOfBranch = LogHeader.branch(of: branch.log, first: 1, hash: fleet.random.digest())
+    let wrapping = LogHeader.branch(of: log, first: .max, hash: fleet.random.digest())
+    let hostile: [(String, [IncomingBatch.Run])] = [
+      (
+        "a forged change, and the last one with its signature",
+        [run(header, 3, [changes[1]]), run(header, last, [changes[changes.count - 1]])]
+      ),
+      ("a forged change up to the last one", [run(header, last, [changes[1]])]),
+      ("a branch that does not begin as it says", [run(branch, 1, [changes[1]])]),
+      ("a branch of a branch", [run(branchOfBranch, 1, [changes[0]])]),
+      ("a branch from number 0", [run(.branch(of: log, first: 0, hash: branch.foundingHash), 1, [changes[1]])]),
+      ("a branch beyond all numbers", [run(wrapping, 2, [changes[1]])]),
+    ]
+    let before = (store.logHash, try store.stateHash())
+    for (what, runs) in hostile {
+      let signatures = runs.reduce(into: [:]) { $0[$1.log] = signature }
+      let batch = IncomingBatch(
+        runs: runs, headers: [header] + runs.map(\.header).filter(\.isBranch), signatures: signatures,
+        exclusions: Exclusions())
+      let error = #expect(throws: StoreError.self, "\(what)") { try store.receive(batch, wall: someWall) }
+      #expect(error?.code == .refused, "\(what): \(error?.message ?? "")")
+      #expect(store.logHash == before.0, "\(what)")
+      #expect(try store.stateHash() == before.1, "\(what)")
+      #expect(store.branches.branches(after: log).isEmpty, "\(what)")
+    }
+  }
 }
