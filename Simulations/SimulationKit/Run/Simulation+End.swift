@@ -18,7 +18,14 @@ extension Simulation {
     guard stores.allSatisfy({ $0.host.committed == first.host.committed && !$0.store.hasOpenChange }) else {
       return false
     }
-    return stores.allSatisfy { lackingFiles($0.host, $0.store).isEmpty }
+    return stores.allSatisfy { lackingFiles($0.host, $0.store).isEmpty && isNamed($0.store) }
+  }
+
+  /// Whether a machine's own roster names it, where rights were taken: what was written on one that has to be let in anew counts
+  /// there, and nowhere else yet.
+  private func isNamed(_ store: Store) -> Bool {
+    guard !limited.isEmpty, let own = store.ownLog.flatMap({ store.device(of: $0) }) else { return true }
+    return store.roster.members.contains { $0.device == own }
   }
 
   /// The files that a machine lacks and some other one has.
@@ -38,6 +45,7 @@ extension Simulation {
         survivors.map { "host \($0): \(hosts[$0].committed.changes) changes" }
         + stores.filter(\.store.hasOpenChange).map { "\($0.host.name) has text that is not sealed" }
         + stores.filter { !lackingFiles($0.host, $0.store).isEmpty }.map { "\($0.host.name) lacks a file" }
+        + stores.filter { !isNamed($0.store) }.map { "\($0.host.name) was not let in anew" }
       throw Violation(
         .convergence, "not equal \(Self.healing) after everything went right: \(held.joined(separator: ", "))")
     }
