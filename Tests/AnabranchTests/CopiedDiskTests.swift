@@ -5,11 +5,21 @@ import Testing
 
 /// A whole disk was copied, with all that tells a copy from what was copied: two machines write the same log.
 @Suite struct CopiedDiskTests {
-  /// The disk of `home`, on another machine that takes itself for the first.
-  private static func copy(_ home: Home, to other: Home) throws {
-    try FileManager.default.copyItem(atPath: home.path, toPath: other.path)
+  /// A laptop, with a conversation that all `others` know, and its disk on another machine, which takes itself for the laptop: their
+  /// homes are the last two.
+  private static func twins(
+    _ homes: [Home], known others: Replica...
+  ) async throws -> (laptop: Replica, twin: Replica, chat: ObjectID) {
+    let (home, copy) = (homes[homes.count - 2], homes[homes.count - 1])
+    let laptop = try await Replica.create(at: home, name: "Laptop")
+    let chat = try await laptop.newConversation("Trip")
+    try await laptop.say("Where to?", in: chat)
+    for other in [laptop] + others.dropFirst() + [laptop] { try await syncAll(others[0], other) }
+    try await laptop.close()
+    try FileManager.default.copyItem(atPath: home.path, toPath: copy.path)
     let mark = try #require(Origin(at: home.origin)).mark
-    try Origin(ofDatabase: other.database, mark: mark).write(to: other.origin)
+    try Origin(ofDatabase: copy.database, mark: mark).write(to: copy.origin)
+    return try await (Replica.open(at: home), Replica.open(at: copy), chat)
   }
 
   private static func texts(_ replica: Replica, _ chat: ObjectID) async throws -> [String] {
@@ -20,15 +30,8 @@ import Testing
     try await withHomes(4) { homes in
       let phone = try await Replica.create(at: homes[0], name: "Phone")
       let desktop = try await Replica.create(at: homes[1], name: "Desktop")
-      var laptop = try await Replica.create(at: homes[2], name: "Laptop")
-      try await pair(phone, desktop, laptop)
-      let chat = try await laptop.newConversation("Trip")
-      let first = try await laptop.say("Where to?", in: chat)
-      try await syncAll(phone, desktop, laptop)
-      try await laptop.close()
-      try Self.copy(homes[2], to: homes[3])
-      laptop = try await Replica.open(at: homes[2])
-      let twin = try await Replica.open(at: homes[3])
+      let (laptop, twin, chat) = try await Self.twins(homes, known: phone, desktop)
+      let first = try #require(try await laptop.messages(of: chat).first).id
       let areCopies = await [laptop.isCopy, twin.isCopy]
       #expect(areCopies == [false, false])
 
@@ -89,15 +92,7 @@ import Testing
     try await withHomes(4) { homes in
       let phone = try await Replica.create(at: homes[0], name: "Phone")
       let desktop = try await Replica.create(at: homes[1], name: "Desktop")
-      var laptop = try await Replica.create(at: homes[2], name: "Laptop")
-      try await pair(phone, desktop, laptop)
-      let chat = try await laptop.newConversation("Trip")
-      try await laptop.say("Where to?", in: chat)
-      try await syncAll(phone, desktop, laptop)
-      try await laptop.close()
-      try Self.copy(homes[2], to: homes[3])
-      laptop = try await Replica.open(at: homes[2])
-      let twin = try await Replica.open(at: homes[3])
+      let (laptop, twin, chat) = try await Self.twins(homes, known: phone, desktop)
       try await laptop.say("To the sea", in: chat)
       try await twin.say("To the mountains", in: chat)
       try await syncAll(phone, laptop)
@@ -122,15 +117,7 @@ import Testing
   @Test func whatABranchSaidCanBePurged() async throws {
     try await withHomes(3) { homes in
       let phone = try await Replica.create(at: homes[0], name: "Phone")
-      var laptop = try await Replica.create(at: homes[1], name: "Laptop")
-      try await pair(phone, laptop)
-      let chat = try await laptop.newConversation("Trip")
-      try await laptop.say("Where to?", in: chat)
-      try await syncAll(phone, laptop)
-      try await laptop.close()
-      try Self.copy(homes[1], to: homes[2])
-      laptop = try await Replica.open(at: homes[1])
-      let twin = try await Replica.open(at: homes[2])
+      let (laptop, twin, chat) = try await Self.twins(homes, known: phone)
       try await laptop.say("To the sea", in: chat)
       try await twin.say("The password is swordfish", in: chat)
       for replica in [laptop, twin, laptop] { try await syncAll(phone, replica) }

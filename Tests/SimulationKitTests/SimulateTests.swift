@@ -73,7 +73,7 @@ struct SimulateTests {
     arguments: [
       (["replay", "/nowhere/at.all"], "cannot read /nowhere/at.all"), (["campaign", "--seeds", "9"], "A..<B"),
       (["campaign", "--seeds", "5..<5"], "A..<B"), (["campaign", "--seeds", "0..<2", "--jobs", "0"], "--jobs"),
-      (["run", "--seed", "1", "--stress", "--long"], "one of --stress and --long"),
+      (["run", "--seed", "1", "--stress", "--long"], "one of --stress, --long and --forks"),
       (["run", "--seed", "1", "--options", "wings=2"], "the names are hosts, actions"),
       (["scenario", "none-such"], "two-phones-on-a-plane"),
     ])

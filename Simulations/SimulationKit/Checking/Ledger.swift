@@ -15,7 +15,7 @@ struct Ledger {
   /// For each conversation the texts that its messages may have: more than one where a process ended while it was
   /// continued.
   private(set) var texts: [ObjectID: [ObjectID: Set<String>]] = [:]
-  /// Whether two machines write one log, because one is a copy of the other: nothing is promised then yet.
+  /// Whether two machines wrote one log, because one is a copy of the other: from then on hashes tell what a change is, and names do not.
   private(set) var hasFork = false
   /// The bytes of every change from then on, by its hash, as they were when it was first seen.
   private(set) var written: [Digest: [UInt8]] = [:]
@@ -140,8 +140,12 @@ struct Ledger {
   /// The same where two machines write one log: what a change is called is another matter then, and may change.
   private mutating func observeHashes(of host: Host, _ store: Store) throws {
     guard store.logHash != host.logHash else { return }
-    guard let stored = try? store.changes(missingFrom: VersionVector(), bytesMax: .max).changes else {
-      // It was closed in the same call. The next one to open it will see.
+    let stored: [Store.StoredChange]
+    do throws(StoreError) {
+      stored = try store.changes(missingFrom: VersionVector(), bytesMax: .max).changes
+    } catch {
+      // No disk fails while it is looked at: so it was closed in the same call. The next one to open it will see.
+      guard error.code == .io else { throw error }
       return
     }
     var held: Set<Digest> = []

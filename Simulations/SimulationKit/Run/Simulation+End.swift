@@ -101,7 +101,7 @@ extension Simulation {
   }
 
   /// The changes that a store holds, as the ledger has them; where a log has forked, under the names that they have in the store.
-  private func changes(heldBy store: Store) -> [SealedChange] {
+  func changes(heldBy store: Store) -> [SealedChange] {
     guard ledger.hasFork else { return ledger.changes.filter { store.vector.contains($0.change.id) } }
     let branches = store.branches
     let stored = (try? store.changes(missingFrom: VersionVector(), bytesMax: .max).changes) ?? []
@@ -123,9 +123,11 @@ extension Simulation {
     }
   }
 
-  /// Whether all operations of a kind that were ever written are held, and count, by what is held of the roster.
+  /// Whether all operations of a kind that were ever written are held, and count, by what is held of the roster; where a log has
+  /// forked, of those that are held.
   func allCount(on store: Store, _ isMeant: (Operation) -> Bool) -> Bool {
-    let meant = ledger.changes.flatMap { sealed in
+    let written = ledger.hasFork ? changes(heldBy: store) : ledger.changes
+    let meant = written.flatMap { sealed in
       sealed.change.operations.filter(isMeant).map { operation in
         OperationID(log: sealed.change.id.log, sequence: sealed.change.id.sequence, index: operation.index)
       }

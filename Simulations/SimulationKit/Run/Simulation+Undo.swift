@@ -23,7 +23,7 @@ extension Simulation {
   /// Undoes an action, and mostly undoes that.
   private func undo(_ action: ActionRecord, _ host: Host, _ random: inout RandomStream) throws {
     let before = try view(of: host)
-    noteUndo(of: [action.first])
+    noteUndo(of: [action.first], host)
     let preview = try call(host) { try $0.undoPreview(action) }
     let summary = try call(host) { try $0.undo(action) }
     guard preview.reversed == summary.reversed, preview.remaining == summary.remaining else {
@@ -44,7 +44,7 @@ extension Simulation {
   /// Undoes an undo, nobody having done anything in between.
   private func redo(_ undo: ObjectID, _ host: Host, to before: [SeenConversation]) throws {
     let action = try call(host) { try $0.findAction(undo.description) }
-    noteUndo(of: [action.first])
+    noteUndo(of: [action.first], host)
     let summary = try call(host) { try $0.undo(action) }
     let now = try view(of: host)
     guard now == before else {
@@ -86,7 +86,7 @@ extension Simulation {
     guard let action = try call(host, { try $0.lastAction() }) else {
       throw Violation(.readYourWrites, "\(host.name) did something, and its list of actions has nothing to undo")
     }
-    noteUndo(of: [action.first])
+    noteUndo(of: [action.first], host)
     _ = try call(host) { try $0.undo(action) }
     guard try view(of: host) == before else {
       throw Violation(.readYourWrites, "\(host.name) undid what it had just done, and does not see what it saw before")
@@ -103,7 +103,7 @@ extension Simulation {
       case .device(let device, _)? = store.header(of: since.first.log), device != own.device
     else { return }
     let preview = try call(host) { try $0.undoPreview(from: device, since: since) }
-    noteUndo(of: preview.actions.compactMap { $0.operation?.change })
+    noteUndo(of: preview.actions.compactMap { $0.operation?.change }, host)
     let summary = try call(host) { try $0.undo(from: device, since: since) }
     guard preview.actions == summary.actions, preview.reversed == summary.reversed else {
       throw Violation(.readYourWrites, "\(host.name) was told another thing of undoing what came than was done")
@@ -112,8 +112,9 @@ extension Simulation {
   }
 
   /// Expects nothing more of the messages that some actions are about, and of what imports find.
-  private func noteUndo(of actions: [ChangeID]) {
-    let changes = ledger.changes.filter { sealed in
+  private func noteUndo(of actions: [ChangeID], _ host: Host) {
+    guard let store = host.process?.store else { return }
+    let changes = host.disk.spared { self.changes(heldBy: store) }.filter { sealed in
       actions.contains { $0.log == sealed.change.id.log && $0.sequence == sealed.change.action }
     }
     for change in changes.map(\.change) {

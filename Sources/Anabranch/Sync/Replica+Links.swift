@@ -133,6 +133,8 @@ extension Replica {
     case .report(let report):
       take(report, from: link)
     case .close(let ending):
+      // What was saved before has got the new names with the log; the rest has the old ones.
+      if ending.isRenamed { (link.known, link.isUnsaved) = (VersionVector(), false) }
       end(link, ending)
     }
   }
@@ -162,7 +164,7 @@ extension Replica {
         let receipt = try store.receive(batch, wall: wall) { Bytes16(high: random(), low: random()) }
         return (before, proved, receipt, store.vector, store.provable)
       }
-      link.pending.append(.applied(.durable(held: provable, excluded: receipt.excluded)))
+      link.pending.append(.applied(.durable(held: provable, excluded: receipt.excluded, places: receipt.places)))
       for log in receipt.clocksAhead.sorted() { tell(.clockAhead(log)) }
       // An open change of this replica's own may have been sealed before the batch, also before one that is held
       // already: so it is the vector that tells whether there is something new, for the batch's own session too.
@@ -190,12 +192,7 @@ extension Replica {
 
   /// A log turned out to have forked: what sessions know of logs is out of date. Both sides meet again, under the new names.
   private func endSessionsOfOldNames() {
-    for number in links.keys.sorted() {
-      // What was saved before has got the new names with the log.
-      links[number]?.known = VersionVector()
-      links[number]?.isUnsaved = false
-      handle(.renamed, on: number)
-    }
+    for number in links.keys.sorted() { handle(.renamed, on: number) }
   }
 
   /// Tells every session what can be sent by now, before anything else is answered; nothing of what is not kept yet.
@@ -263,7 +260,7 @@ extension Link {
   var finalSummary: SyncSummary {
     var summary = summary
     summary.count(counts)
-    summary.isToBeContinued = ending?.closing?.code == Closing.Code.renamed.rawValue
+    summary.isToBeContinued = ending?.isRenamed == true
     (summary.sentBytes, summary.receivedBytes) = (sentBytes, receivedBytes)
     return summary
   }

@@ -21,7 +21,7 @@ public struct Branches: Hashable, Sendable {
   /// No log has forked, and nobody has told of any.
   public init() {}
 
-  /// Of one log at most so many branches are held, and the names of as many more are known.
+  /// Of one log at most so many branches are held.
   public static let branchesMax = 16
 
   /// Whether there is none, as nearly always.
@@ -31,20 +31,21 @@ public struct Branches: Hashable, Sendable {
 
   /// Takes note of the name of a branch, whose first change is number `first` of `root`.
   public mutating func add(_ log: LogID, of root: LogID, first: UInt32) {
-    guard branches[log] == nil, log != root, branches[root] == nil else { return }
-    branches[log] = Branch(root: root, offset: max(first, 1) - 1)
+    guard branches[log] == nil, log != root, branches[root] == nil, first > 0 else { return }
+    branches[log] = Branch(root: root, offset: first - 1)
   }
 
   /// Takes note that a branch goes on from the end of `parent`, also where it went on from another log before. A log of another root, or
-  /// one that does not begin before it, is none that it can go on from.
-  public mutating func attach(_ log: LogID, to parent: LogID) {
+  /// one that does not begin before it, is none that it can go on from: then false is returned, and nothing changes.
+  public mutating func attach(_ log: LogID, to parent: LogID) -> Bool {
     guard let branch = branches[log],
       parent == branch.root || branches[parent].map({ $0.root == branch.root && $0.offset < branch.offset }) ?? false
-    else { return }
+    else { return false }
     if let former = branch.parent { following[former]?.removeAll { $0 == log } }
     branches[log]?.parent = parent
     following[parent, default: []].append(log)
     following[parent]?.sort()
+    return true
   }
 
   /// The log that a branch is a part of; any other log itself.
@@ -67,15 +68,21 @@ public struct Branches: Hashable, Sendable {
     following[log] ?? []
   }
 
-  /// The names of branches that are known of `root`, whether anything of them is held or not, in ascending order. O(branches).
-  public func names(of root: LogID, isHeld: Bool) -> [LogID] {
-    branches.filter { $0.value.root == root && ($0.value.parent != nil) == isHeld }.keys.sorted()
+  /// What is held of branches of `root`, in ascending order. O(branches).
+  public func held(of root: LogID) -> [LogID] {
+    branches.filter { $0.value.root == root && $0.value.parent != nil }.keys.sorted()
   }
 
-  /// The change as its author named it: by the root, and the number there.
+  /// Whether `count` more branches of the root of `log` can be held.
+  public func hasRoom(for count: Int, of log: LogID) -> Bool {
+    held(of: root(of: log)).count + count <= Self.branchesMax
+  }
+
+  /// A change as its author named it: by the root, and the number there; the last number there is, where it would be beyond that.
   public func original(_ change: ChangeID) -> ChangeID {
     guard let branch = branches[change.log] else { return change }
-    return ChangeID(log: branch.root, sequence: change.sequence &+ branch.offset)
+    let (number, overflow) = change.sequence.addingReportingOverflow(branch.offset)
+    return ChangeID(log: branch.root, sequence: overflow ? .max : number)
   }
 
   /// The change with that number in the root of `log`, on the way from there up to the end of `log`; nil before its first change.
@@ -99,7 +106,7 @@ public struct Branches: Hashable, Sendable {
   /// The log of that name and all that is held of branches of it, the log first.
   public func family(of log: LogID) -> [LogID] {
     let root = root(of: log)
-    return [root] + names(of: root, isHeld: true)
+    return [root] + held(of: root)
   }
 
   /// Whether names of changes in `log` may mean something else than they say.
@@ -108,21 +115,34 @@ public struct Branches: Hashable, Sendable {
   }
 
   /// The held changes that `change` may mean, whatever name its log had when somebody named it: one of each branch that has a change
-  /// of that number. `last` is how far a log is held. Rethrows its error. O(branches).
-  public func candidates(for change: ChangeID, last: (LogID) throws -> UInt32) rethrows -> [ChangeID] {
-    let number = original(change).sequence
-    return try family(of: change.log).compactMap { log in
+  /// of that number; none where there is no such number. `last` is how far a log is held. Rethrows its error. O(branches).
+  public func candidates<Failure: Error>(
+    for change: ChangeID, last: (LogID) throws(Failure) -> UInt32
+  ) throws(Failure) -> [ChangeID] {
+    let (number, overflow) = change.sequence.addingReportingOverflow(offset(of: change.log))
+    guard !overflow else { return [] }
+    var candidates: [ChangeID] = []
+    for log in family(of: change.log) {
       let offset = offset(of: log)
-      guard number > offset, try number - offset <= last(log) else { return nil }
-      return ChangeID(log: log, sequence: number - offset)
+      guard number > offset, try number - offset <= last(log) else { continue }
+      candidates.append(ChangeID(log: log, sequence: number - offset))
     }
+    return candidates
   }
 
   /// The held change that a dependency means; nil where none has its hash. `hash` is that of a held change. Rethrows the closures'
   /// errors. O(branches).
-  public func place(
-    _ dependency: Dependency, last: (LogID) throws -> UInt32, hash: (ChangeID) throws -> Digest?
-  ) rethrows -> ChangeID? {
-    try candidates(for: dependency.change, last: last).first { try hash($0)?.head == dependency.hash }
+  public func place<Failure: Error>(
+    _ dependency: Dependency, last: (LogID) throws(Failure) -> UInt32,
+    hash: (ChangeID) throws(Failure) -> Digest?
+  ) throws(Failure) -> ChangeID? {
+    for candidate in try candidates(for: dependency.change, last: last)
+    where try hash(candidate)?.head == dependency.hash { return candidate }
+    return nil
+  }
+
+  /// Whether a change says something else than it means, by the names of here: it is `name`, and has these dependencies.
+  public func rename(_ name: ChangeID, _ dependencies: [Dependency]) -> Bool {
+    !isEmpty && (concerns(name.log) || dependencies.contains { concerns($0.change.log) })
   }
 }

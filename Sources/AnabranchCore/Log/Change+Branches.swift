@@ -2,40 +2,77 @@ extension Change {
   /// The same change under the names that it, and what it refers to, have where logs are `branches` of others.
   ///
   /// What it is called by its author is ``id``; `name` is what it is called here. `place` finds the change that a dependency means, by
-  /// its hash; `end` the last change of a log that others go on from. Every log on the way to it, and to what it depends on,
+  /// its hash; `end` the head of a log that others go on from. Every log on the way to it, and to what it depends on,
   /// is among its dependencies, so causal order, and what a deletion had seen, need no rule of their own. What an author did in one go
   /// ends where its log forked. Rethrows the closures' errors. O(change).
-  public func named(
-    _ name: ChangeID, among branches: Branches, place: (Dependency) throws -> ChangeID,
-    end: (LogID) throws -> Dependency?
-  ) rethrows -> Change {
+  public func named<Failure: Error>(
+    _ name: ChangeID, among branches: Branches, place: (Dependency) throws(Failure) -> ChangeID,
+    end: (LogID) throws(Failure) -> LogHead?
+  ) throws(Failure) -> Change {
     var renaming = Renaming(own: id.log, to: name.log, branches)
-    var held: [LogID: Dependency] = [:]
-    func add(_ dependency: Dependency) {
-      guard held[dependency.change.log].map({ $0.change.sequence < dependency.change.sequence }) ?? true else { return }
-      held[dependency.change.log] = dependency
-    }
-    func addWay(to log: LogID) throws {
+    var last = LastChanges()
+    func addWay(to log: LogID) throws(Failure) {
       for log in branches.way(to: log) {
-        guard let end = try end(log) else { continue }
-        add(end)
-        renaming.ends[log] = end.change
+        guard let end = try end(log), end.sequence > 0 else { continue }
+        let change = ChangeID(log: log, sequence: end.sequence)
+        last.add(Dependency(change: change, hash: end.hash.head))
+        renaming.ends[log] = change
       }
     }
     try addWay(to: name.log)
     for dependency in dependencies {
       let change = try place(dependency)
       renaming.places[dependency.change.log] = change.log
-      add(Dependency(change: change, hash: dependency.hash))
+      last.add(Dependency(change: change, hash: dependency.hash))
       try addWay(to: change.log)
     }
-    held[name.log] = nil
+    last.byLog[name.log] = nil
     var change = self
     change.id = name
     change.action = max(action, branches.offset(of: name.log) + 1) - branches.offset(of: name.log)
-    change.dependencies = held.values.sorted { $0.change < $1.change }
+    change.dependencies = last.sorted
     for index in change.operations.indices { change.operations[index].rename(by: renaming) }
     return change
+  }
+}
+
+extension Branches {
+  /// The logs up to `heads`, which somebody named, under the names of here: of a log that forked, all of the way to each head, and
+  /// nothing beside it. Where a head is not held, so that `place` finds nothing, which branch is meant cannot be told: then only what
+  /// is common to all of them. `end` is the head of a log. Rethrows the closures' errors.
+  public func named<Failure: Error>(
+    _ heads: [Dependency], place: (Dependency) throws(Failure) -> ChangeID?, end: (LogID) throws(Failure) -> LogHead?
+  ) throws(Failure) -> [Dependency] {
+    guard !isEmpty else { return heads }
+    var last = LastChanges()
+    for head in heads {
+      guard concerns(head.change.log) else {
+        last.add(head)
+        continue
+      }
+      let (found, root) = (try place(head), root(of: head.change.log))
+      last.add(Dependency(change: found ?? original(head.change), hash: head.hash))
+      for log in way(to: found?.log ?? root) {
+        guard let end = try end(log), end.sequence > 0 else { continue }
+        last.add(Dependency(change: ChangeID(log: log, sequence: end.sequence), hash: end.hash.head))
+      }
+    }
+    return last.sorted
+  }
+}
+
+/// Of each log the last change that something names.
+private struct LastChanges {
+  var byLog: [LogID: Dependency] = [:]
+
+  mutating func add(_ dependency: Dependency) {
+    if let known = byLog[dependency.change.log], known.change.sequence >= dependency.change.sequence { return }
+    byLog[dependency.change.log] = dependency
+  }
+
+  /// In ascending order of logs.
+  var sorted: [Dependency] {
+    byLog.values.sorted { $0.change < $1.change }
   }
 }
 

@@ -76,6 +76,15 @@ extension Mutation {
     }
   }
 
+  /// The logs that it names by themselves, and not by an operation: what changes the roster does.
+  public var namedLogs: [LogID] {
+    switch self {
+    case .restrict(let restrict): restrict.last.map(\.change.log)
+    case .adopt(let adopt): adopt.heads.map(\.change.log)
+    default: []
+    }
+  }
+
   /// What the lists in its structure take at most, in bytes.
   var listedBytesMax: Int {
     switch self {

@@ -1,5 +1,4 @@
 internal import AnabranchCore
-internal import AnabranchSync
 internal import AnabranchWire
 internal import GRDB
 
@@ -13,30 +12,18 @@ extension LogState {
           .damaged, "a branch is log number \(log) after log number \(parent), and there are \(records.count)",
           remedy: "restore a backup, or sync a new replica from another device")
       }
-      branches.attach(records[log].id, to: records[parent].id)
-    }
-  }
-
-  /// Takes note of the logs of a batch, and of the names of branches by which its sender may mean logs that are held here. Of those
-  /// nothing is held by that, and no more than ``AnabranchCore/Branches/branchesMax`` of a log are noted.
-  mutating func register(_ batch: IncomingBatch, in db: Database) throws {
-    for run in batch.runs { if case .device = run.header { _ = try register(run.header, in: db) } }
-    for header in batch.headers {
-      guard case .branch(let root, _, _) = header else {
-        _ = try register(header, in: db)
-        continue
+      guard branches.attach(records[log].id, to: records[parent].id) else {
+        throw StoreError(
+          .damaged, "log \(records[log].id) is no branch that goes on from log \(records[parent].id)",
+          remedy: "restore a backup, or sync a new replica from another device")
       }
-      guard case .device? = self[root]?.header,
-        branches.names(of: root, isHeld: false).count < Branches.branchesMax
-      else { continue }
-      _ = try register(header, in: db)
     }
   }
 
   /// Has a branch, which is registered, go on from the end of `parent`.
   mutating func attach(_ log: LogID, to parent: LogID, in db: Database) throws {
-    guard let branch = ordinal(of: log), let parentOrdinal = ordinal(of: parent) else { return }
-    branches.attach(log, to: parent)
+    guard let branch = ordinal(of: log), let parentOrdinal = ordinal(of: parent), branches.attach(log, to: parent)
+    else { throw StoreError(.damaged, "log \(log) is no branch that goes on from log \(parent)") }
     try db.execute(
       sql: "INSERT OR REPLACE INTO branch(log, parent) VALUES(?, ?)", arguments: [branch, parentOrdinal])
   }
@@ -61,11 +48,20 @@ extension LogState {
 
   /// A held change under the names of here, which its author, and so its bytes, may have called otherwise.
   func named(_ written: Change, _ name: ChangeID, in db: Database) throws -> Change {
-    guard isRenamed(name, written.dependencies) else { return written }
-    return try written.named(name, among: branches) {
-      try branches.place($0, last: { self[$0]?.head.sequence ?? 0 }, hash: { try hash(of: $0, in: db) }) ?? $0.change
-    } end: {
-      end(of: $0)
+    guard branches.rename(name, written.dependencies) else { return written }
+    return try written.named(name, among: branches) { (dependency) throws in
+      try place(of: dependency, in: db) ?? dependency.change
+    } end: { (log) throws in
+      self[log]?.head
+    }
+  }
+
+  /// The held change that a dependency means; nil where it is not held.
+  private func place(of dependency: Dependency, in db: Database) throws -> ChangeID? {
+    try branches.place(dependency) { (log) throws in
+      self[log]?.head.sequence ?? 0
+    } hash: { (change) throws in
+      try hash(of: change, in: db)
     }
   }
 
@@ -76,7 +72,7 @@ extension LogState {
 
   /// A held change's header under the names of here.
   func named(_ header: ChangeHeader, _ name: ChangeID, in db: Database) throws -> ChangeHeader {
-    guard isRenamed(name, header.dependencies) else { return header }
+    guard branches.rename(name, header.dependencies) else { return header }
     let written = Change(
       id: branches.original(name), time: header.time, wall: header.wall, action: header.action,
       dependencies: header.dependencies, operations: [])
@@ -84,17 +80,6 @@ extension LogState {
     var named = header
     (named.action, named.dependencies) = (change.action, change.dependencies)
     return named
-  }
-
-  private func isRenamed(_ name: ChangeID, _ dependencies: [Dependency]) -> Bool {
-    !branches.isEmpty
-      && (branches.concerns(name.log) || dependencies.contains { branches.concerns($0.change.log) })
-  }
-
-  /// The last change of a log.
-  private func end(of log: LogID) -> Dependency? {
-    guard let head = self[log]?.head, head.sequence > 0 else { return nil }
-    return Dependency(change: ChangeID(log: log, sequence: head.sequence), hash: head.hash.head)
   }
 
   /// What the branches are founded on that are known, each after the log that it is a part of.
@@ -105,24 +90,12 @@ extension LogState {
     }.flatMap { $0 }
   }
 
-  /// The logs up to `heads` under the names of here: of a log that forked, all of the way to each head, and nothing beside it. Where a
-  /// head is not held, which branch is meant cannot be told: then only what is common to all of them.
+  /// The logs up to `heads` under the names of here; see ``AnabranchCore/Branches``.
   func named(_ heads: [Dependency], _ db: Database) throws -> [Dependency] {
-    guard !branches.isEmpty else { return heads }
-    var last: [LogID: Dependency] = [:]
-    func add(_ head: Dependency) {
-      let known = last[head.change.log]
-      if known.map({ $0.change.sequence < head.change.sequence }) ?? true { last[head.change.log] = head }
+    try branches.named(heads) { (head) throws in
+      try place(of: head, in: db)
+    } end: { (log) throws in
+      self[log]?.head
     }
-    for head in heads {
-      guard branches.concerns(head.change.log) else {
-        add(head)
-        continue
-      }
-      let place = try branches.place(head, last: { self[$0]?.head.sequence ?? 0 }, hash: { try hash(of: $0, in: db) })
-      add(Dependency(change: place ?? branches.original(head.change), hash: head.hash))
-      for log in branches.way(to: place?.log ?? branches.root(of: head.change.log)) { end(of: log).map(add) }
-    }
-    return last.values.sorted { $0.change < $1.change }
   }
 }

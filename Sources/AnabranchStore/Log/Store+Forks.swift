@@ -35,7 +35,7 @@ extension Store {
   /// Cuts a log before `change`, which is held: from there on it is a branch, a log of its own. Views are built anew.
   ///
   /// A device that wrote that log goes on in another one, founded on `nonce`: else it would write numbers that are used already. O(history).
-  func split(at change: ChangeID, nonce: Bytes16, wall: Int64, _ db: Database, _ state: inout LogState) throws {
+  func split(at change: ChangeID, nonce: Bytes16, _ db: Database, _ state: inout LogState) throws {
     let root = state.branches.original(change)
     guard let hash = try state.hash(of: change, in: db), let cut = state.key(of: change),
       let owner = state[root.log]?.header
@@ -60,6 +60,8 @@ extension Store {
     try SearchIndex.reset(db)
     recentChanges = []
     let own = state.own
+    // Its rows have the old keys; it is read anew with the views.
+    try db.execute(sql: "DELETE FROM roster")
     state = try LogState(db)
     try rebuild(db, &state)
     guard let own, state.branches.root(of: own) == root.log, case .device(let key, _) = owner else { return }

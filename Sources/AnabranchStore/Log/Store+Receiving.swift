@@ -10,6 +10,8 @@ extension Store {
     public var applied = 0
     /// From where on logs were left out, because the two sides cannot both be right about them.
     public var excluded: [Exclusion] = []
+    /// Of logs that their sender calls otherwise, what it holds of them; see ``AnabranchSync/CheckedBatch/Acceptance``.
+    public var places: [LogID: VersionVector] = [:]
     /// The conversations that changed, in no particular order; also those of the open change that had to be sealed.
     public var conversations: Set<ObjectID> = []
     /// Whether files were attached that may be wanted.
@@ -38,7 +40,7 @@ extension Store {
       // What comes may build on what this device wrote, and is to be passed on with no more of it than that.
       try signOwnLog(db, &state)
       let (known, roster) = (state.records.count, state.roster)
-      try state.register(batch, in: db)
+      for run in batch.runs { if case .device = run.header { _ = try state.register(run.header, in: db) } }
       var receipt = Receipt()
       var hasNewLogs = state.records.count > known
       var checked = try check(batch, db, state)
@@ -47,7 +49,7 @@ extension Store {
         cuts += 1
         guard cuts <= Limits.logsMax else { throw StoreError(.refused, "expected fewer forks in one batch") }
         _ = try take(acceptance, wall: wall, hasNewLogs: hasNewLogs, &receipt, db, &state)
-        try split(at: change, nonce: nonce(), wall: wall, db, &state)
+        try split(at: change, nonce: nonce(), db, &state)
         receipt.forks.insert(ChangeID(log: change.log, sequence: change.sequence - 1))
         hasNewLogs = true
         checked = try check(batch, db, state)
@@ -61,6 +63,7 @@ extension Store {
       let touched = try views(db).finish(logs: state)
       let changed = try isWhole ? touched : conversationKeys(db)
       receipt.conversations = try Set(changed.map { try ObjectID(key: $0, logs: state, db) })
+      receipt.places = acceptance.places
       try keep(acceptance.checkpoints, db, &state)
       if receipt.applied > 0 { try state.saveFrontier(db) }
       receipt.isRosterChanged = state.roster != roster
@@ -88,6 +91,7 @@ extension Store {
   ) throws -> Bool {
     receipt.applied += acceptance.changes.count
     receipt.excluded += acceptance.excluded
+    for header in acceptance.names { _ = try state.register(header, in: db) }
     for branch in acceptance.branches {
       try state.attach(state.register(branch.header, in: db), to: branch.parent, in: db)
       let end = state[branch.parent]?.head.sequence ?? 0
@@ -97,7 +101,7 @@ extension Store {
       if sealed.change.operations.contains(where: { db.attachment(by: $0) != nil }) { receipt.attached = true }
       if sealed.change.time.isBeyondBelief(wall: wall) { receipt.clocksAhead.insert(sealed.change.id.log) }
     }
-    let isNew = hasNewLogs || !acceptance.branches.isEmpty
+    let isNew = hasNewLogs || !acceptance.branches.isEmpty || !acceptance.names.isEmpty
     return try apply(acceptance.changes, wall: wall, hasNewLogs: isNew, db, &state)
   }
 }

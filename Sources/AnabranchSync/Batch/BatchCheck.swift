@@ -11,9 +11,15 @@ struct BatchCheck<Failure: Error> {
     var hash: Digest
     /// What it is called here; nil where it is left out.
     var place: ChangeID?
+    /// What the last change was called here that was not.
+    var lastPlace: ChangeID?
   }
 
   private let batch: IncomingBatch
+  /// What the logs are founded on that the batch names and that are not known here.
+  private var announced: [LogID: LogHeader] = [:]
+  /// Those of them that accepted changes name.
+  private var known: [LogID: LogHeader] = [:]
   private let holdings: IncomingBatch.Holdings<Failure>
   private let isSigned: (Checkpoint, LogHeader) -> Bool
   private var branches: Branches
@@ -42,6 +48,10 @@ struct BatchCheck<Failure: Error> {
     self.isSigned = isSigned
     branches = holdings.branches
     exclusions = batch.exclusions
+    for header in batch.headers {
+      announced[header.log] = header
+      if case .branch(let root, let first, _) = header { branches.add(header.log, of: root, first: first) }
+    }
   }
 
   mutating func run() throws(Failure) -> CheckedBatch {
@@ -49,7 +59,10 @@ struct BatchCheck<Failure: Error> {
       if let refusal = try take(run) { return .refused(refusal) }
       if let fork { return .forked(at: fork, acceptance) }
     }
-    for log in order { if let refusal = prove(log) { return .refused(refusal) } }
+    for log in order {
+      if let refusal = prove(log) { return .refused(refusal) }
+      try tellPlace(of: log)
+    }
     return .accepted(acceptance)
   }
 
@@ -84,8 +97,14 @@ struct BatchCheck<Failure: Error> {
       }
       reading = known
     } else {
-      guard let start = try start(at: first, of: run.log, header: run.header) else {
-        return "expected a change of log \(run.log) that follows what is held, got \(run.first)"
+      let root = root(of: run)
+      guard let start = try start(at: first, of: run.log, of: root, header: run.header) else {
+        // It may go on from a branch that is left out.
+        guard isFull(root) else {
+          return "expected a change of log \(run.log) that follows what is held, got \(run.first)"
+        }
+        exclude(Exclusion(first: ChangeID(log: run.log, sequence: run.first), cause: .forked))
+        return nil
       }
       reading = start
       starts[run.log] = start
@@ -124,14 +143,17 @@ struct BatchCheck<Failure: Error> {
     let before = exclusions.contains(id) ? nil : reading.place
     reading.place = nil
     guard let before else { return nil }
-    return try place(sealed, as: id, after: before, &reading)
+    let refusal = try place(sealed, as: id, after: before, &reading)
+    reading.lastPlace = reading.place ?? reading.lastPlace
+    return refusal
   }
 
   /// How far `log` stands before number `number` of its root, which is the first change of it that is read. Where that has forked
   /// here, its signature tells on which branch.
-  private func start(at number: UInt32, of log: LogID, header: LogHeader) throws(Failure) -> Reading? {
+  private func start(
+    at number: UInt32, of log: LogID, of root: LogID, header: LogHeader
+  ) throws(Failure) -> Reading? {
     guard let founding = rootHeader(of: header) else { return nil }
-    let root = header.root
     if number == 1 {
       let place = ChangeID(log: root, sequence: 0)
       return Reading(header: header, last: place, hash: founding.foundingHash, place: place)
@@ -143,19 +165,26 @@ struct BatchCheck<Failure: Error> {
       found.append(Reading(header: header, last: before, hash: hash, place: place))
     }
     // What is left out is followed, too.
-    for reading in readings.values where reading.place == nil && reading.last == before { found.append(reading) }
-    guard found.count > 1 else { return found.first }
+    for reading in order.compactMap({ readings[$0] }) where reading.place == nil && reading.last == before {
+      found.append(reading)
+    }
+    guard found.count > 1 || isFull(root) else { return found.first }
     return found.first { isProved(log, from: $0) }
   }
 
   private func candidates(for change: ChangeID) throws(Failure) -> [ChangeID] {
-    var candidates: [ChangeID] = []
-    for log in branches.family(of: change.log) {
-      let offset = branches.offset(of: log)
-      guard change.sequence > offset, try change.sequence - offset <= last(of: log) else { continue }
-      candidates.append(ChangeID(log: log, sequence: change.sequence - offset))
-    }
-    return candidates
+    try branches.candidates(for: change) { (log) throws(Failure) in try last(of: log) }
+  }
+
+  /// The log that a run is a part of; its own where that is no branch.
+  private func root(of run: IncomingBatch.Run) -> LogID {
+    guard case .branch(let root, _, _) = run.header else { return run.log }
+    return root
+  }
+
+  /// Whether a log has as many branches as are held, so that more may be left out.
+  private func isFull(_ log: LogID) -> Bool {
+    branches.concerns(log) && !branches.hasRoom(for: 1, of: log)
   }
 
   /// Whether the changes of a log in the batch come out as signed, or as a branch says that goes on from them, if they follow `start`.
@@ -193,48 +222,70 @@ struct BatchCheck<Failure: Error> {
       }
       if held == sealed.hash {
         reading.place = next
-      } else if canBranch(next.log, by: 2) {
+      } else if branches.hasRoom(for: 2, of: next.log) {
         fork = next
       } else {
         exclude(Exclusion(first: id, cause: .forked))
       }
       return nil
     }
+    guard !branches.branches(after: before.log).isEmpty else {
+      return try accept(sealed, as: id, at: next, branches, &reading)
+    }
     let header = LogHeader.branch(of: reading.last.log, first: reading.last.sequence, hash: sealed.hash)
-    let following = branches.branches(after: before.log)
-    if following.contains(header.log) {
-      reading.place = ChangeID(log: header.log, sequence: 1)
+    let branch = ChangeID(log: header.log, sequence: 1)
+    guard !branches.branches(after: before.log).contains(branch.log) else {
+      reading.place = branch
       return nil
     }
-    guard following.isEmpty || canBranch(before.log, by: 1) else {
+    guard branches.hasRoom(for: 1, of: before.log) else {
       exclude(Exclusion(first: id, cause: .forked))
       return nil
     }
-    let place = following.isEmpty ? next : ChangeID(log: header.log, sequence: 1)
     var changed = branches
-    if !following.isEmpty {
-      changed.add(header.log, of: reading.last.log, first: reading.last.sequence)
-      changed.attach(header.log, to: before.log)
-    }
-    switch try meaning(of: sealed.change, at: place, changed) {
+    changed.add(branch.log, of: reading.last.log, first: reading.last.sequence)
+    guard changed.attach(branch.log, to: before.log) else { return "log \(branch.log) cannot go on from there" }
+    let refusal = try accept(sealed, as: id, at: branch, changed, &reading)
+    guard reading.place != nil else { return refusal }
+    branches = changed
+    acceptance.branches.append(CheckedBatch.Branch(header: header, parent: before.log))
+    return refusal
+  }
+
+  /// Accepts a change that is new, and comes to stand at `place`, unless it builds on something else than is held. Returns why the
+  /// batch is to be refused, if it is.
+  private mutating func accept(
+    _ sealed: SealedChange, as id: ChangeID, at place: ChangeID, _ branches: Branches, _ reading: inout Reading
+  ) throws(Failure) -> String? {
+    switch try meaning(of: sealed.change, at: place, branches) {
     case .named(let change):
-      if !following.isEmpty {
-        branches = changed
-        acceptance.branches.append(CheckedBatch.Branch(header: header, parent: before.log))
-      }
+      note(reading.last.log)
+      for dependency in sealed.change.dependencies { note(dependency.change.log) }
+      for operation in change.operations { for log in operation.mutation.namedLogs { note(log) } }
       acceptance.changes.append(sealed.named(change))
       fresh[place] = sealed.hash
       heads[place.log] = LogHead(sequence: place.sequence, hash: sealed.hash)
       reading.place = place
-    case .lacks(let change) where exclusions.contains(change):
+    case .differs(let change):
       exclude(Exclusion(first: id, cause: .dependency(change)))
     case .lacks(let change):
-      return "expected change \(change.sequence) of log \(change.log) before change \(id.sequence) of log \(id.log), "
-        + "which builds on it"
-    case .differs(let change):
+      guard exclusions.contains(change) || isFull(change.log) else {
+        return "expected change \(change.sequence) of log \(change.log) before change \(id.sequence) of log \(id.log), "
+          + "which builds on it"
+      }
       exclude(Exclusion(first: id, cause: .dependency(change)))
     }
     return nil
+  }
+
+  /// Takes note of a log that an accepted change names.
+  private mutating func note(_ log: LogID) {
+    guard !announced.isEmpty, let header = announced.removeValue(forKey: log), holdings.header(log) == nil else {
+      return
+    }
+    if case .branch(let root, _, _) = header { note(root) }
+    acceptance.names.append(header)
+    known[log] = header
   }
 
   private enum Meaning {
@@ -247,31 +298,39 @@ struct BatchCheck<Failure: Error> {
 
   /// What a change says under the names of here.
   private func meaning(of written: Change, at place: ChangeID, _ branches: Branches) throws(Failure) -> Meaning {
-    let isRenamed =
-      !branches.isEmpty
-      && (branches.concerns(place.log) || written.dependencies.contains { branches.concerns($0.change.log) })
+    let isRenamed = branches.rename(place, written.dependencies)
     var places: [Dependency: ChangeID] = [:]
     for dependency in written.dependencies {
       var found = dependency.change
-      if isRenamed, branches.concerns(dependency.change.log) {
-        for candidate in try candidates(for: branches.original(dependency.change))
-        where try hash(of: candidate)?.head == dependency.hash { found = candidate }
+      if isRenamed {
+        guard let place = try self.place(of: dependency) else {
+          return try hash(of: found) == nil ? .lacks(found) : .differs(found)
+        }
+        (found, places[dependency]) = (place, place)
       }
       guard let held = try hash(of: found) else { return .lacks(dependency.change) }
       guard held.head == dependency.hash else { return .differs(dependency.change) }
-      if isRenamed { places[dependency] = found }
     }
     guard isRenamed else { return .named(written) }
-    var ends: [LogID: Dependency] = [:]
-    for log in Set([place.log] + places.values.map(\.log)).flatMap({ branches.way(to: $0) }) {
-      guard let head = try head(of: log), head.sequence > 0 else { continue }
-      ends[log] = Dependency(change: ChangeID(log: log, sequence: head.sequence), hash: head.hash.head)
-    }
-    return .named(written.named(place, among: branches, place: { places[$0] ?? $0.change }, end: { ends[$0] }))
+    return .named(
+      try written.named(place, among: branches) { (dependency) throws(Failure) in
+        places[dependency] ?? dependency.change
+      } end: { (log) throws(Failure) in
+        try head(of: log)
+      })
   }
 
-  private func canBranch(_ log: LogID, by count: Int) -> Bool {
-    branches.names(of: branches.root(of: log), isHeld: true).count + count <= Branches.branchesMax
+  /// The held change that a dependency means; nil where there is none, or where a branch that it names does not lead there.
+  private func place(of dependency: Dependency) throws(Failure) -> ChangeID? {
+    guard branches.concerns(dependency.change.log) else { return dependency.change }
+    let place = try branches.place(dependency) { (log) throws(Failure) in
+      try last(of: log)
+    } hash: { (change) throws(Failure) in
+      try hash(of: change)
+    }
+    guard let place, case .branch(_, let first, let name)? = header(of: dependency.change.log) else { return place }
+    guard let begin = branches.change(first, onTheWayTo: place.log) else { return nil }
+    return try hash(of: begin) == name ? place : nil
   }
 
   private mutating func exclude(_ exclusion: Exclusion) {
@@ -303,19 +362,30 @@ struct BatchCheck<Failure: Error> {
   /// What the log is founded on that a log is a part of; nil where that is not known, or is a branch itself, which no log is a part of.
   private func rootHeader(of header: LogHeader) -> LogHeader? {
     guard case .branch(let root, _, _) = header else { return header }
-    guard let founding = holdings.header(root), !founding.isBranch else { return nil }
+    guard let founding = self.header(of: root), !founding.isBranch else { return nil }
     return founding
+  }
+
+  private func header(of log: LogID) -> LogHeader? {
+    holdings.header(log) ?? known[log] ?? announced[log]
+  }
+
+  /// Tells what a log is called here that was read, where that is not its sender's name.
+  private mutating func tellPlace(of log: LogID) throws(Failure) {
+    guard let reading = readings[log], reading.lastPlace?.log != log, branches.concerns(reading.last.log) else {
+      return
+    }
+    var held = VersionVector()
+    if let place = reading.lastPlace {
+      held[place.log] = place.sequence
+      for log in branches.way(to: place.log) { held[log] = try last(of: log) }
+    }
+    acceptance.places[log] = held
   }
 }
 
 extension LogHeader {
-  /// The log that it is a part of; itself if it is no branch.
-  fileprivate var root: LogID {
-    guard case .branch(let root, _, _) = self else { return log }
-    return root
-  }
-
-  /// What number its change `sequence` has in that; nil where there is no such number.
+  /// What number its change `sequence` has in the log that it is a part of; nil where there is no such number.
   fileprivate func number(of sequence: UInt32) -> UInt32? {
     guard case .branch(_, let first, _) = self else { return sequence }
     guard first > 0 else { return nil }

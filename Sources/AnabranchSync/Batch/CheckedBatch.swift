@@ -13,6 +13,9 @@ public enum CheckedBatch: Hashable, Sendable {
 
   /// What is to be stored.
   public struct Acceptance: Hashable, Sendable {
+    /// What logs are founded on that are not known here and that the changes name: branches by which somebody else reckons, and what
+    /// they are parts of.
+    public var names: [LogHeader] = []
     /// Branches of forked logs that begin with some of the changes.
     public var branches: [Branch] = []
     /// The changes, in causal order, each building on what is held.
@@ -21,6 +24,8 @@ public enum CheckedBatch: Hashable, Sendable {
     public var checkpoints: [Checkpoint] = []
     /// From where on logs are left out.
     public var excluded: [Exclusion] = []
+    /// Of the logs of the batch that are called otherwise here, what their sender holds of them, as it is called here.
+    public var places: [LogID: VersionVector] = [:]
   }
 
   /// A branch that begins.

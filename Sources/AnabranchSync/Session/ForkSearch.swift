@@ -15,8 +15,6 @@ public struct ForkSearch: Hashable, Sendable {
   public private(set) var alike: UInt32 = 0
   /// The first that is known to differ; nil as long as none is.
   public private(set) var differs: UInt32?
-  /// Frames that came.
-  var steps = 0
   /// The last change here of a log that was cut, where the other side was asked about it.
   private var end: UInt32?
 

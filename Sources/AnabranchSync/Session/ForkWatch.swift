@@ -15,6 +15,10 @@ struct ForkWatch: Sendable {
   private var asked: [HeldLog] = []
   /// Where the two hold a log differently, and it is not known yet from where on.
   private var searches: [LogID: ForkSearch] = [:]
+  /// Those of which the peer is to be asked first.
+  private var asking: Set<LogID> = []
+  /// Frames that came about each log.
+  private var steps: [LogID: Int] = [:]
   /// Where it was found.
   private var found: Set<LogID> = []
 
@@ -66,6 +70,7 @@ struct ForkWatch: Sendable {
   mutating func search(_ log: LogID, cutAfter end: UInt32) -> ForkSearch {
     let search = ForkSearch(log, cutAfter: end)
     searches[log] = search
+    asking.insert(log)
     return search
   }
 
@@ -79,11 +84,14 @@ struct ForkWatch: Sendable {
   /// Takes hashes of the peer; returns the search that they are for, nil where that is over. Throws where it never ends.
   mutating func take(_ probe: ForkProbe) throws(Violation) -> ForkSearch? {
     guard !found.contains(probe.log) else { return nil }
-    var search = searches[probe.log] ?? ForkSearch(probe.log, differsAt: nil)
-    search.steps += 1
-    guard search.steps <= ForkSearch.stepsMax, searches.count < Limits.logsMax else {
+    steps[probe.log, default: 0] += 1
+    guard steps[probe.log, default: 0] <= ForkSearch.stepsMax else {
       throw Violation("expected to find where log \(probe.log) forked within \(ForkSearch.stepsMax) frames")
     }
+    guard steps.count <= Limits.logsMax else {
+      throw Violation("expected to look for forks in at most \(Limits.logsMax) logs")
+    }
+    let search = searches[probe.log] ?? ForkSearch(probe.log, differsAt: nil)
     searches[probe.log] = search
     return search
   }
@@ -92,8 +100,9 @@ struct ForkWatch: Sendable {
   mutating func continued(_ search: ForkSearch) -> ChangeID? {
     guard var known = searches[search.log] else { return nil }
     known.merge(search)
-    // The first step of one that asks goes out; any other one is over where nothing differs.
-    searches[search.log] = known.differs == nil && search.steps > 0 ? nil : known
+    // The first step of one that asks compares nothing; after any other one it is over where nothing differs.
+    let isFirst = asking.remove(search.log) != nil
+    searches[search.log] = known.differs == nil && !isFirst ? nil : known
     guard let fork = known.fork else { return nil }
     searches[search.log] = nil
     found.insert(search.log)

@@ -24,8 +24,10 @@ struct Inbox: Sendable {
 
   /// The logs the peer announced, at the place of their number.
   private var announced: [(log: LogID, header: LogHeader)] = []
-  /// Those that are branches, and the logs that they are parts of.
+  /// Those that are branches, and before each the log that it is a part of.
   private var branches: [LogHeader] = []
+  /// The headers by name.
+  private var byName: [LogID: LogHeader] = [:]
   /// The last change the peer sent of each log, stored or not.
   private var received = VersionVector()
   private var stage: Stage = .empty
@@ -54,13 +56,10 @@ struct Inbox: Sendable {
       throw Violation("expected at most \(Limits.logsMax) logs, got \(announced.count + headers.count)")
     }
     for header in headers {
-      announced.append((log: header.log, header: header))
-      if case .branch(let root, _, _) = header {
-        if let header = announced.first(where: { $0.log == root })?.header, !branches.contains(header) {
-          branches.append(header)
-        }
-        branches.append(header)
-      }
+      let log = header.log
+      announced.append((log: log, header: header))
+      byName[log] = header
+      if case .branch(let root, _, _) = header { branches += [byName[root], header].compactMap { $0 } }
     }
   }
 
@@ -177,7 +176,11 @@ struct Inbox: Sendable {
   }
 
   /// The host stored its batch. Returns what is durable of it, and the batch to be stored next.
-  mutating func applied(exclusions: Exclusions) -> (durable: Durable, next: IncomingBatch?) {
+  ///
+  /// `places` is what the peer holds of logs that are called otherwise here.
+  mutating func applied(
+    exclusions: Exclusions, _ places: [LogID: VersionVector]
+  ) -> (durable: Durable, next: IncomingBatch?) {
     let done: Received
     var following: Received?
     switch stage {
@@ -194,7 +197,7 @@ struct Inbox: Sendable {
       let last = exclusions.lastIncluded(of: run.log, upTo: run.last)
       guard last >= run.first else { continue }
       lasts[number] = last
-      durable.vector[run.log] = last
+      if let place = places[run.log] { durable.vector.merge(place) } else { durable.vector[run.log] = last }
       durable.changes += Int(last - run.first) + 1
     }
     durable.positions = lasts.sorted { $0.key < $1.key }.map { LogPosition(log: $0.key, sequence: $0.value) }

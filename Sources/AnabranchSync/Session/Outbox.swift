@@ -184,7 +184,7 @@ struct Outbox: Sendable {
     _ bytes: [UInt8], _ id: ChangeID, header: LogHeader, to batch: inout ChangeBatch,
     announcing headers: inout [LogHeader]
   ) {
-    headers += announce([header])
+    if numbers[id.log] == nil { headers += announce([header]) }
     guard let number = numbers[id.log] else { return }
     announced[number].lastSent = id.sequence
     if let last = batch.runs.last, last.first.log == UInt32(number),

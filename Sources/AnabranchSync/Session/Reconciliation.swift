@@ -33,6 +33,8 @@ struct Reconciliation: Sendable {
   /// The peer's last word.
   private var peerFarewell: Closing?
   private var reportedCaughtUp = false
+  /// Whether a log was excluded because it has more branches than are held.
+  private var hasFullLog = false
   /// What was excluded before that.
   private var unreported: [Exclusion] = []
   /// Since when the peer owes something and has sent nothing of the kind; nil where it owes nothing.
@@ -113,6 +115,7 @@ struct Reconciliation: Sendable {
   mutating func compared(_ comparison: Comparison) -> [SyncSession.Effect] {
     watch.answered(comparison)
     outbox.peerHas(comparison.alike)
+    shown.merge(comparison.alike)
     var effects: [SyncSession.Effect] = comparison.alike.isEmpty ? [] : [.peerHas(comparison.alike)]
     for head in comparison.forked {
       if takesBranches {
@@ -141,11 +144,13 @@ struct Reconciliation: Sendable {
   }
 
   /// The host made a batch durable.
-  mutating func durable(held now: VersionVector, excluded: [Exclusion]) -> [SyncSession.Effect] {
+  mutating func durable(
+    held now: VersionVector, excluded: [Exclusion], _ places: [LogID: VersionVector]
+  ) -> [SyncSession.Effect] {
     var effects = excluded.flatMap { exclude($0) }
     held.merge(now)
     words.forget(heldIn: held)
-    let (durable, next) = inbox.applied(exclusions: exclusions)
+    let (durable, next) = inbox.applied(exclusions: exclusions, places)
     if !durable.positions.isEmpty {
       outbox.peerHas(durable.vector)
       shown.merge(durable.vector)
@@ -189,8 +194,9 @@ struct Reconciliation: Sendable {
   /// Tells of it; as long as the two have not caught up, only then: what builds on a branch may come before the two know that a log has
   /// forked, and once they do they meet again.
   private mutating func report(_ exclusion: Exclusion) -> [SyncSession.Effect] {
+    if exclusion.cause == .forked { hasFullLog = true }
     guard takesBranches, !reportedCaughtUp else {
-      return watch.hasFound && exclusion.cause != .forked ? [] : [.report(.excluded(exclusion))]
+      return isToBeContinued && exclusion.cause != .forked ? [] : [.report(.excluded(exclusion))]
     }
     unreported.append(exclusion)
     return []
@@ -222,8 +228,6 @@ struct Reconciliation: Sendable {
   private func leftOut(_ first: ChangeID) -> SyncSession.Effect? {
     exclusions.contains(first) ? nil : .report(.excluded(Exclusion(first: first, cause: .leftOutByPeer)))
   }
-
-  // MARK: What goes out
 
   // MARK: What is owed
 
@@ -261,7 +265,7 @@ struct Reconciliation: Sendable {
     let isCaughtUp = outbox.hasSentGoal(without: exclusions) && inbox.peerSaidDone && inbox.isIdle && !watch.isAsking
     if isCaughtUp, !reportedCaughtUp {
       // Where a log turned out to have forked, what builds on a branch comes when the two meet again.
-      let isFinal = !watch.hasFound
+      let isFinal = !isToBeContinued
       effects += unreported.filter { isFinal || $0.cause == .forked }.map { .report(.excluded($0)) }
       effects += (isFinal ? withheld : []) + [.report(.caughtUp)]
       unreported = []
@@ -271,7 +275,7 @@ struct Reconciliation: Sendable {
       effects += blobs.proceed(mayAsk: isCaughtUp)
       if mode == .exchange, isCaughtUp, blobs.isSettled {
         farewell = .wanted(
-          watch.hasFound ? Closing(.renamed, "a log turned out to have forked") : Closing(.done, ""))
+          isToBeContinued ? Closing(.renamed, "a log turned out to have forked") : Closing(.done, ""))
       }
     }
     if case .wanted(let closing) = farewell, inbox.isIdle {
@@ -280,6 +284,11 @@ struct Reconciliation: Sendable {
     }
     owedSince = isOwed ? owedSince ?? now : nil
     return effects
+  }
+
+  /// Whether the two are to meet again, since a log has forked; not where one has so many branches that meeting brings nothing.
+  private var isToBeContinued: Bool {
+    watch.hasFound && !hasFullLog
   }
 
   private mutating func push() -> [SyncSession.Effect] {

@@ -23,6 +23,11 @@ public struct SyncEnding: Hashable, Sendable {
     self.closing = closing
   }
 
+  /// Whether a log turned out to have forked, and the two should meet again.
+  public var isRenamed: Bool {
+    closing?.code == Closing.Code.renamed.rawValue
+  }
+
   /// Whether everything wanted was exchanged.
   public var isDone: Bool {
     closing?.code == Closing.Code.done.rawValue

@@ -48,8 +48,8 @@ extension SyncSession {
   public enum ApplyOutcome: Hashable, Sendable {
     /// It is durable, but for what was left out of it.
     ///
-    /// `held` has at least every log of the batch with its last sequence here.
-    case durable(held: VersionVector, excluded: [Exclusion])
+    /// `held` has at least every log of the batch with its last sequence here; `places` is what ``CheckedBatch/Acceptance`` has.
+    case durable(held: VersionVector, excluded: [Exclusion], places: [LogID: VersionVector] = [:])
     /// It was not what the format says, and nothing of it was kept; in words for the peer.
     case refused(String)
     /// It could not be stored; in words for the peer.

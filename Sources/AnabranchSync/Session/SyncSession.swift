@@ -168,9 +168,9 @@ public struct SyncSession: Sendable {
 
   private mutating func applied(_ outcome: ApplyOutcome, now: Duration) -> [Effect] {
     switch outcome {
-    case .durable(let vector, let excluded):
+    case .durable(let vector, let excluded, let places):
       held.merge(vector)
-      return reconcile(now: now) { .going($0.durable(held: vector, excluded: excluded)) }
+      return reconcile(now: now) { .going($0.durable(held: vector, excluded: excluded, places)) }
     case .refused(let reason):
       return end(Closing(.violation, reason))
     case .failed(let reason):

@@ -4,21 +4,22 @@ import AnabranchWire
 
 /// What becomes of a log that turns out to have forked.
 extension FakeReplica {
-  private func holdings(_ batch: IncomingBatch) -> IncomingBatch.Holdings<Never> {
-    var known = branches
-    for case .branch(let root, let first, let hash) in batch.headers {
-      known.add(LogHeader.branch(of: root, first: first, hash: hash).log, of: root, first: first)
-    }
-    let announced = Dictionary(batch.headers.map { ($0.log, $0) }) { first, _ in first }
+  private var holdings: IncomingBatch.Holdings<Never> {
+    let replica = self
     return IncomingBatch.Holdings(
-      branches: known, header: { logs[$0]?.header ?? announced[$0] }, head: head, hash: hash)
+      branches: branches, header: { replica.header(of: $0) }, head: { replica.head(of: $0) },
+      hash: { replica.hash(of: $0) })
+  }
+
+  private func header(of log: LogID) -> LogHeader? {
+    logs[log]?.header ?? names[log]
   }
 
   mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
     isSplit = false
     var excluded: [Exclusion] = []
-    while true {
-      let checked = batch.checked(against: holdings(batch)) { checkpoint, _ in
+    for _ in 0...Limits.logsMax {
+      let checked = batch.checked(against: holdings) { checkpoint, _ in
         checkpoint == Self.checkpoint(at: checkpoint.change, hash: checkpoint.hash)
       }
       switch checked {
@@ -31,17 +32,19 @@ extension FakeReplica {
       case .accepted(let acceptance):
         take(acceptance, batch)
         let held = VersionVector(batch.runs.map { ($0.log, provable[$0.log]) })
-        return .durable(held: held, excluded: excluded + acceptance.excluded)
+        return .durable(held: held, excluded: excluded + acceptance.excluded, places: acceptance.places)
       }
     }
+    return .failed("cutting its logs comes to no end")
   }
 
   private mutating func take(_ acceptance: CheckedBatch.Acceptance, _ batch: IncomingBatch) {
-    for header in batch.headers + batch.runs.map(\.header) { learn(header) }
+    for header in batch.runs.map(\.header) where !header.isBranch { learn(header) }
+    for header in acceptance.names { learn(header) }
     for branch in acceptance.branches {
       learn(branch.header)
       logs[branch.header.log] = Log(header: branch.header)
-      branches.attach(branch.header.log, to: branch.parent)
+      _ = branches.attach(branch.header.log, to: branch.parent)
       isSplit = true
     }
     for sealed in acceptance.changes { logs[sealed.change.id.log]?.changes.append(sealed) }
@@ -53,6 +56,7 @@ extension FakeReplica {
   private mutating func learn(_ header: LogHeader) {
     if case .branch(let root, let first, _) = header {
       branches.add(header.log, of: root, first: first)
+      names[header.log] = header
     } else if logs[header.log] == nil {
       logs[header.log] = Log(header: header)
     }
@@ -81,8 +85,8 @@ extension FakeReplica {
     logs[header.log] = branch
     let following = branches.branches(after: change.log)
     learn(header)
-    for log in following { branches.attach(log, to: header.log) }
-    branches.attach(header.log, to: change.log)
+    for log in following { _ = branches.attach(log, to: header.log) }
+    _ = branches.attach(header.log, to: change.log)
     isSplit = true
     if change.log == own { openLog() }
     nameAll()
@@ -96,11 +100,8 @@ extension FakeReplica {
         guard let written = try? SealedChange(bytes: sealed.bytes, context: context(of: id)) else { continue }
         let change = written.change.named(id, among: branches) {
           branches.place($0, last: { head(of: $0)?.sequence ?? 0 }, hash: hash) ?? $0.change
-        } end: { log in
-          head(of: log).flatMap {
-            guard $0.sequence > 0 else { return nil }
-            return Dependency(change: ChangeID(log: log, sequence: $0.sequence), hash: $0.hash.head)
-          }
+        } end: {
+          head(of: $0)
         }
         logs[log]?.changes[offset] = sealed.named(change)
       }
@@ -133,7 +134,7 @@ extension FakeReplica {
 
   /// The branches it knows, each after the log that it is a part of.
   var branchHeaders: [LogHeader] {
-    logs.values.map(\.header).filter(\.isBranch).sorted { $0.log < $1.log }.flatMap { header in
+    names.values.sorted { $0.log < $1.log }.flatMap { header in
       [logs[branches.root(of: header.log)]?.header, header].compactMap { $0 }
     }
   }

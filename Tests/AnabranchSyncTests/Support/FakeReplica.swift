@@ -17,6 +17,8 @@ struct FakeReplica: Sendable {
   private(set) var own: LogID
   var logs: [LogID: Log] = [:]
   var branches = Branches()
+  /// The branches that it knows by name, whether it holds something of them or not.
+  var names: [LogID: LogHeader] = [:]
   /// Whether what was applied last gave logs other names.
   var isSplit = false
   private var writes: UInt64 = 0
@@ -129,7 +131,7 @@ struct FakeReplica: Sendable {
     var clone = FakeReplica(number)
     clone.own = own
     clone.logs = logs
-    clone.branches = branches
+    (clone.branches, clone.names) = (branches, names)
     clone.written = written
     clone.writes = writes + 1000 * number
     return clone
