@@ -172,4 +172,42 @@ import Testing
     #expect(world.replicas[0].vector[world.replicas[other].own] == 1)
     #expect(world.isFreeOfGrafts)
   }
+
+  /// Who builds on a branch that is left out is left out with it, and nobody breaks off for it.
+  @Test func whatBuildsOnOneTooManyIsLeftOut() throws {
+    var first = FakeReplica(1)
+    first.write()
+    var world = World(seed: 1)
+    _ = world.add(first)
+    for number in 1...Branches.branchesMax + 1 {
+      _ = world.add(first.cloned(as: UInt64(number + 10)))
+      world.write(number)
+    }
+    let (known, late, other) = (world.add(FakeReplica(5)), world.add(FakeReplica(6)), Branches.branchesMax + 1)
+    world.write(known)
+    world.connect(late, other, .exchange, .exchange)
+    try world.settleForks()
+    world.write(late)
+    world.write(other)
+    world.connect(late, known, .exchange, .exchange)
+    try world.settleForks()
+    for replica in 1...Branches.branchesMax {
+      world.connect(0, replica, .exchange, .exchange)
+      try world.settleForks()
+    }
+    let met = world.ends.count
+    for replica in [late, other] {
+      world.connect(0, replica, .exchange, .exchange)
+      try world.settleForks()
+    }
+    let endings = world.ends[met...].compactMap { $0.ending?.closing?.code }
+    #expect(
+      endings.allSatisfy { [Closing.Code.done.rawValue, Closing.Code.renamed.rawValue].contains($0) }, "\(endings)")
+    #expect(endings.last == Closing.Code.done.rawValue)
+    #expect(world.replicas[0].branches.branches(after: first.own).count == Branches.branchesMax)
+    #expect(world.replicas[0].vector[world.replicas[late].own] == 0)
+    #expect(world.replicas[0].vector[world.replicas[known].own] == 1)
+    #expect(world.isFreeOfGrafts)
+    #expect(world.isCausal)
+  }
 }

@@ -76,11 +76,11 @@ extension Mutation {
     }
   }
 
-  /// The logs that it names by themselves, and not by an operation: what changes the roster does.
-  public var namedLogs: [LogID] {
+  /// The heads of logs that it names: what changes the roster does.
+  public var namedHeads: [Dependency] {
     switch self {
-    case .restrict(let restrict): restrict.last.map(\.change.log)
-    case .adopt(let adopt): adopt.heads.map(\.change.log)
+    case .restrict(let restrict): restrict.last
+    case .adopt(let adopt): adopt.heads
     default: []
     }
   }

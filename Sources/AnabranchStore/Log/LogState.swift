@@ -130,9 +130,11 @@ struct LogState {
     return isProved ? record.head.sequence : record.signed
   }
 
-  /// Whether the log is one that `signer`'s device writes, or wrote.
+  /// Whether the log is one that `signer`'s device writes, or wrote; also as a branch. What is held of it has proved to be that device's.
   func signs(_ signer: LogSigner?, _ record: Record) -> Bool {
-    guard let signer, case .device(signer.device, _) = record.header else { return false }
+    guard let signer else { return false }
+    let root = record.header.isBranch ? self[branches.root(of: record.id)]?.header : record.header
+    guard case .device(signer.device, _)? = root else { return false }
     return true
   }
 

@@ -80,7 +80,7 @@ extension Store {
         } catch {
           throw StoreError(error, path: path)
         }
-      })
+      }, isNamed: logs.rosterRead.unknownLogs.contains)
     return try batch.checked(against: holdings, isSigned: isSigned)
   }
 

@@ -4,7 +4,7 @@ internal import AnabranchWire
 /// A batch on its way through the check.
 struct BatchCheck<Failure: Error> {
   /// How far a log was read, as the sender calls it.
-  private struct Reading {
+  struct Reading {
     var header: LogHeader
     /// The last change that was read, as its author calls it, and its hash.
     var last: ChangeID
@@ -15,17 +15,23 @@ struct BatchCheck<Failure: Error> {
     var lastPlace: ChangeID?
   }
 
-  private let batch: IncomingBatch
+  /// That a log of the batch goes on from a change with that hash.
+  struct Claim: Hashable {
+    var log: LogID
+    var previous: Digest
+  }
+
+  let batch: IncomingBatch
   /// What the logs are founded on that the batch names and that are not known here.
   private var announced: [LogID: LogHeader] = [:]
   /// Those of them that accepted changes name.
   private var known: [LogID: LogHeader] = [:]
   private let holdings: IncomingBatch.Holdings<Failure>
-  private let isSigned: (Checkpoint, LogHeader) -> Bool
+  let isSigned: (Checkpoint, LogHeader) -> Bool
   private var branches: Branches
   private var exclusions: Exclusions
-  private var acceptance = CheckedBatch.Acceptance()
-  private var readings: [LogID: Reading] = [:]
+  var acceptance = CheckedBatch.Acceptance()
+  private(set) var readings: [LogID: Reading] = [:]
   /// Where each of them begins.
   private var starts: [LogID: Reading] = [:]
   /// The logs read, in the order in which they were met.
@@ -35,7 +41,9 @@ struct BatchCheck<Failure: Error> {
   /// Hashes of the accepted changes.
   private var fresh: [ChangeID: Digest] = [:]
   /// Hashes of changes that a branch in the batch goes on from: what proves the branch proves these.
-  private var continued: Set<Digest> = []
+  private(set) var continued: Set<Digest> = []
+  /// What signatures were found to say of the batch, so that each is looked at once.
+  var proved: [Claim: Bool] = [:]
   /// Where a log is to be cut.
   private var fork: ChangeID?
 
@@ -63,6 +71,8 @@ struct BatchCheck<Failure: Error> {
       if let refusal = prove(log) { return .refused(refusal) }
       try tellPlace(of: log)
     }
+    // Whoever brought what names them may have kept that back.
+    for log in announced.keys.sorted() where holdings.isNamed(log) { note(log) }
     return .accepted(acceptance)
   }
 
@@ -150,7 +160,7 @@ struct BatchCheck<Failure: Error> {
 
   /// How far `log` stands before number `number` of its root, which is the first change of it that is read. Where that has forked
   /// here, its signature tells on which branch.
-  private func start(
+  private mutating func start(
     at number: UInt32, of log: LogID, of root: LogID, header: LogHeader
   ) throws(Failure) -> Reading? {
     guard let founding = rootHeader(of: header) else { return nil }
@@ -169,7 +179,8 @@ struct BatchCheck<Failure: Error> {
       found.append(reading)
     }
     guard found.count > 1 || isFull(root) else { return found.first }
-    return found.first { isProved(log, from: $0) }
+    for reading in found where isProved(log, from: reading) { return reading }
+    return nil
   }
 
   private func candidates(for change: ChangeID) throws(Failure) -> [ChangeID] {
@@ -185,30 +196,6 @@ struct BatchCheck<Failure: Error> {
   /// Whether a log has as many branches as are held, so that more may be left out.
   private func isFull(_ log: LogID) -> Bool {
     branches.concerns(log) && !branches.hasRoom(for: 1, of: log)
-  }
-
-  /// Whether the changes of a log in the batch come out as signed, or as a branch says that goes on from them, if they follow `start`.
-  private func isProved(_ log: LogID, from start: Reading) -> Bool {
-    var (last, hash) = (start.last, start.hash)
-    for run in batch.runs where run.log == log {
-      for bytes in run.changes {
-        last.sequence &+= 1
-        guard let sealed = try? SealedChange(bytes: bytes, context: SealedChange.Context(id: last, previous: hash))
-        else { return false }
-        hash = sealed.hash
-      }
-    }
-    if let signature = batch.signatures[log] { return isSigned(last, hash, signature, start.header) }
-    return batch.runs.contains { run in
-      guard case .branch(last.log, let first, let name) = run.header, last.sequence < .max, first == last.sequence + 1,
-        run.first == 1,
-        let bytes = run.changes.first
-      else { return false }
-      let context = SealedChange.Context(id: ChangeID(log: last.log, sequence: first), previous: hash)
-      guard (try? SealedChange(bytes: bytes, context: context))?.hash == name else { return false }
-      // That is worth what the branch is. Numbers grow, so there is an end.
-      return isProved(run.log, from: Reading(header: run.header, last: last, hash: hash))
-    }
   }
 
   /// Finds the place of a change that follows `before`, and accepts it if it is new. Returns why the batch is to be refused, if it is.
@@ -261,7 +248,7 @@ struct BatchCheck<Failure: Error> {
     case .named(let change):
       note(reading.last.log)
       for dependency in sealed.change.dependencies { note(dependency.change.log) }
-      for operation in change.operations { for log in operation.mutation.namedLogs { note(log) } }
+      for head in change.operations.flatMap(\.mutation.namedHeads) { note(head.change.log) }
       acceptance.changes.append(sealed.named(change))
       fresh[place] = sealed.hash
       heads[place.log] = LogHead(sequence: place.sequence, hash: sealed.hash)
@@ -337,30 +324,8 @@ struct BatchCheck<Failure: Error> {
     if exclusions.insert(exclusion) { acceptance.excluded.append(exclusion) }
   }
 
-  // MARK: Proof
-
-  /// Checks what proves a log of the batch, which was read. Returns why the batch is to be refused, if it is.
-  private mutating func prove(_ log: LogID) -> String? {
-    guard let reading = readings[log] else { return nil }
-    guard let signature = batch.signatures[log] else {
-      return continued.contains(reading.hash) ? nil : "log \(log) comes without a signature"
-    }
-    guard isSigned(reading.last, reading.hash, signature, reading.header) else {
-      return
-        "log \(log) is not what its author signed: the signature at change \(reading.last.sequence) does not fit it"
-    }
-    guard let place = reading.place else { return nil }
-    acceptance.checkpoints.append(Checkpoint(change: place, hash: reading.hash, signature: signature))
-    return nil
-  }
-
-  private func isSigned(_ change: ChangeID, _ hash: Digest, _ signature: [UInt8], _ header: LogHeader) -> Bool {
-    guard let root = rootHeader(of: header) else { return false }
-    return isSigned(Checkpoint(change: change, hash: hash, signature: signature), root)
-  }
-
   /// What the log is founded on that a log is a part of; nil where that is not known, or is a branch itself, which no log is a part of.
-  private func rootHeader(of header: LogHeader) -> LogHeader? {
+  func rootHeader(of header: LogHeader) -> LogHeader? {
     guard case .branch(let root, _, _) = header else { return header }
     guard let founding = self.header(of: root), !founding.isBranch else { return nil }
     return founding

@@ -148,4 +148,25 @@ struct OpeningTests {
     // The copy is of what the migration found, not of an attempt before it.
     #expect(Set(try folder.store(backup).conversations().map(\.title)) == ["title", "later"])
   }
+
+  @Test("A database from before logs could fork becomes one like any other")
+  func withoutBranches() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    _ = try author.start("title")
+    try author.store.close()
+    func schema() throws -> [String] {
+      try folder.sqlite {
+        try String.fetchAll($0, sql: "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+      }
+    }
+    let expected = try schema()
+    // That was the version before.
+    try folder.sqlite { try $0.execute(sql: "DROP TABLE branch; PRAGMA user_version = \(Schema.version - 1)") }
+    let store = try folder.store()
+    #expect(try store.conversations().map(\.title) == ["title"])
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+    try store.close()
+    #expect(try schema() == expected)
+  }
 }
