@@ -42,6 +42,24 @@ import Testing
     }
   }
 
+  /// To take back what has no effect would name it, and so give it one.
+  @Test func whatHasNoEffectIsNotTakenBack() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Trip")
+      try await syncAll(laptop, phone, desktop)
+      try await laptop.restrict(phone.device(), to: .outsider)
+      try await phone.setTitle("Stolen", of: chat)
+      let stolen = try await phone.last()
+      try await sync(phone, with: desktop)
+      try await syncAll(laptop, desktop)
+      let summary = try await laptop.undo(stolen)
+      #expect(summary.undo == nil && summary.reversed == 0)
+      #expect(summary.remaining.map(\.reason) == [.uncounted])
+      #expect(try await laptop.conversations().map(\.title) == ["Trip"])
+      #expect(try await laptop.status().uncounted == 1)
+    }
+  }
+
   @Test func whoHearsOfItsOwnRemovalIsToldWhenItWrites() async throws {
     try await withDevices { laptop, phone, _ in
       let chat = try await laptop.newConversation("Trip")

@@ -11,6 +11,7 @@ enum RemainderWords {
     case .purged: "\(what) was purged"
     case .wordsGone: "what was deleted from \(what) is not on this device any more"
     case .final: "\(what) cannot be undone"
+    case .uncounted: "what was done to \(what) has no effect: its device might not do it"
     case .unknown: "what was done to \(what) is known to a newer version only"
     }
   }

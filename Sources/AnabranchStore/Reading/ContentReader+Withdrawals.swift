@@ -8,6 +8,11 @@ extension ContentReader {
     try logs.key(of: name).flatMap { try operation($0) }
   }
 
+  /// Whether an operation that is held has no effect, because its device might not do it.
+  func isUncounted(_ name: OperationID) throws -> Bool {
+    try logs.key(of: name).map { try db.isUncounted($0) } ?? false
+  }
+
   /// The withdrawals that stand of what was done to an object.
   func withdrawals(of object: ObjectKey) throws -> [Withdrawal] {
     try db.withdrawals(of: object).compactMap { try operation($0).flatMap(Withdrawal.init) }

@@ -39,6 +39,8 @@ public struct UndoRemainder: Hashable, Sendable {
     case wordsGone = "words-gone"
     /// It is nothing that can be undone: a purge, how far somebody has read.
     case final
+    /// It has no effect: its device might not do it.
+    case uncounted
     /// This version does not know what it did.
     case unknown
   }

@@ -15,8 +15,10 @@ struct UndoPlanner {
   /// The changes of the actions that are taken back once more, and of what took them back at first: all that they did goes
   /// again with what they made.
   private var again: Set<ChangeID> = []
-  /// The operations in the order in which they are taken back.
+  /// The operations that count, in the order in which they are taken back.
   let order: [HeldOperation]
+  /// Those that have no effect: to name them would give them one.
+  private let uncounted: [HeldOperation]
   var plan = UndoPlan()
   private var told: Set<UndoRemainder> = []
   /// Conversations that go to the trash, and messages that disappear: what was done to them goes with them.
@@ -64,11 +66,16 @@ struct UndoPlanner {
     var seen: Set<OperationID> = []
     let places = all.indices.filter { seen.insert(all[$0].id).inserted }
     // Mostly each is there once, and a large import is not copied.
-    order = places.count == all.count ? all : places.map { all[$0] }
+    let distinct = places.count == all.count ? all : places.map { all[$0] }
     undone = seen
+    let isAny = try reader.db.hasUncounted()
+    uncounted = try isAny ? distinct.filter { try reader.isUncounted($0.id) } : []
+    let idle = Set(uncounted.map(\.id))
+    order = idle.isEmpty ? distinct : distinct.filter { !idle.contains($0.id) }
   }
 
   private mutating func work() throws {
+    for held in uncounted { leave(held, .uncounted) }
     for held in order { try noteFinal(held) }
     try undoBeginnings()
     try undoMessages()

@@ -77,14 +77,16 @@ extension ViewWriter {
 }
 
 extension Database {
-  fileprivate func hasUncounted() throws -> Bool {
+  /// Whether anything that is held does not count.
+  func hasUncounted() throws -> Bool {
     try first("SELECT 1 FROM uncounted LIMIT 1") { _ in
     } _: { _ in
       true
     } ?? false
   }
 
-  fileprivate func isUncounted(_ key: OperationKey) throws -> Bool {
+  /// Whether an operation does not count.
+  func isUncounted(_ key: OperationKey) throws -> Bool {
     try first("SELECT 1 FROM uncounted WHERE operation = ? LIMIT 1") {
       $0.add(key.rawValue)
     } _: { _ in
