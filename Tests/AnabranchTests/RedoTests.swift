@@ -178,6 +178,38 @@ import Testing
     }
   }
 
+  /// A conversation whose import is taken back shows as long as something in it does, and goes again with that.
+  @Test func whatShowsForAMessageThatComesAgainGoesWithIt() async throws {
+    try await withDevices { laptop, phone, _ in
+      _ = try await laptop.importHistory(from: Events(UndoSamples.export(1)))
+      let imported = try await laptop.last()
+      let chat = try #require(try await laptop.conversations().first).id
+      try await laptop.say("And then?", in: chat)
+      try await laptop.undoLast()
+      let unsaid = try await laptop.last()
+      try await laptop.undo(imported)
+      let before = try await laptop.visible()
+      #expect(!(try await laptop.conversations().contains { $0.id == chat }))
+      var undone = unsaid
+      for _ in 0..<2 {
+        try await laptop.undo(undone)
+        #expect(try await laptop.messages(of: chat).last?.text == "And then?")
+        #expect(try await laptop.undo(laptop.last()).remaining == [])
+        undone = try await laptop.last()
+        #expect(try await laptop.visible() == before)
+        try await syncAll(laptop, phone)
+        #expect(try await phone.visible() == before)
+      }
+      // But not with what somebody else did to it.
+      try await laptop.undo(undone)
+      let said = try await laptop.last()
+      try await laptop.addTag("kept", to: chat)
+      try await laptop.undo(said)
+      #expect(try await laptop.conversations().contains { $0.id == chat && $0.tags == ["kept"] })
+      #expect(try await laptop.verify().faults == [])
+    }
+  }
+
   /// What was done to a message that is taken back may be undone, and that too: it goes on not to show.
   @Test func whatIsTakenBackDoesNotShowForAPinThatComesAgain() async throws {
     try await withDevices { laptop, phone, _ in

@@ -87,6 +87,7 @@ struct UndoPlanner {
     try undoTrash()
     try keepInTrash()
     try keepHidden()
+    try hideAgain()
     addWithdrawals()
   }
 
@@ -234,7 +235,7 @@ struct UndoPlanner {
 
   /// Whether the log of `last`, the last thing that it did to a conversation, did something to it up to a change, and after
   /// what a deletion covers, that is not taken back. True where that is too long ago to look.
-  private func isTouched(
+  func isTouched(
     _ key: ObjectKey, upTo end: UInt32, of last: OperationID, since deletion: Deletion
   ) throws -> Bool {
     let covered = deletion.operation.log == last.log ? deletion.operation.sequence : deletion.seen[last.log]
@@ -283,28 +284,6 @@ struct UndoPlanner {
     let written = returning.values.filter { $0.definition.rawValue == $0.key }
     let activity = try db.activity(of: conversation, logs) + written.map { try logs.operation(of: $0.definition) }
     return try Deletion.hides(db.deletions(of: conversation, logs), activity: activity)
-  }
-
-  /// What is taken back and does not show goes on not to show, where something else that was done to it comes again: that
-  /// counts as done to it, so all that made it is taken back once more.
-  private mutating func keepHidden() throws {
-    for (id, names) in reinstated {
-      guard let key = try db.key(of: id, logs) else { continue }
-      let coming = Set(try names.compactMap { try reader.held($0).flatMap(Withdrawal.init) }.flatMap(\.operations))
-      var bases: [OperationID] = []
-      for conversation in try db.conversations(of: key, logs) {
-        guard let row = try MessageRow.fetch(db, conversation: conversation, key: key, from: .hidden),
-          try reader.isTakenBack(row, in: conversation)
-        else { continue }
-        bases += try reader.bases(of: row, in: conversation).map(\.id)
-      }
-      if let row = try ConversationRow.fetch(db, key: key), row.hidden == true, let shown = row.source {
-        bases += try reader.sources(of: key, shown).map(\.id)
-      }
-      guard !bases.isEmpty, !bases.contains(where: coming.contains) else { continue }
-      let named = Set(takenBack[id] ?? [])
-      takenBack[id, default: []] += bases.filter { !named.contains($0) }
-    }
   }
 
   /// What is taken back, conversations after their messages, so that they had seen all of it; and what goes to the trash,
