@@ -17,6 +17,7 @@ extension FakeReplica {
 
   mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
     isSplit = false
+    let before = self
     var excluded: [Exclusion] = []
     for _ in 0...Limits.logsMax {
       let checked = batch.checked(against: holdings) { checkpoint, _ in
@@ -24,6 +25,7 @@ extension FakeReplica {
       }
       switch checked {
       case .refused(let reason):
+        self = before
         return .refused(reason)
       case .forked(let change, let acceptance):
         take(acceptance, batch)

@@ -254,6 +254,11 @@ struct World {
     now = end
   }
 
+  /// Gives a replica a batch that no session brought.
+  mutating func give(_ batch: IncomingBatch, to replica: Int) {
+    _ = replicas[replica].apply(batch)
+  }
+
   /// Whether each change that is held has the hash its writer gave it: none lies on top of another's branch.
   var isFreeOfGrafts: Bool {
     let written = replicas.reduce(into: Set<Digest>()) { $0.formUnion($1.written) }
