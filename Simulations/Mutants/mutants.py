@@ -143,4 +143,12 @@ MUTANTS = [
      "guard role == .owner || logs.allows(", "guard role <= .owner || logs.allows("),
     ("basis-left-behind", "what an operation that counts rests on stays left out", STORE + "Views/ViewWriter+Rights.swift",
      "    guard isAny else { return }\n", "    guard isAny, texts.count < 0 else { return }\n"),
+    ("cut-index-stays", "the search's index is not filled again when a log is cut", STORE + "Log/Store+Forks.swift",
+     "    try SearchIndex.reset(db)\n", ""),
+    ("cut-log-goes-on", "a device whose own log was cut goes on in it", STORE + "Log/Store+Forks.swift",
+     "guard let own, state.branches.root(of: own) == root.log,", "guard let own, state.branches.root(of: own) != root.log,"),
+    ("cut-forgets-purges", "a purge to be carried out keeps its old name when its log is cut", STORE + "Log/Store+Forks.swift",
+     '    try add(move.operations, to: "purge", of: "erasure")\n', ""),
+    ("branch-grafted", "what comes of a forked log goes onto any of its branches", SYNC + "Batch/BatchCheck.swift",
+     "for reading in found where isProved(log, from: reading) { return reading }", "if let first = found.last { return first }"),
 ]

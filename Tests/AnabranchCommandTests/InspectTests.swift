@@ -1,6 +1,9 @@
 import Foundation
 import Testing
 
+@testable import Anabranch
+@testable import AnabranchCommand
+
 /// `inspect`, as it reads at 80 columns.
 @Suite(.timeLimit(.minutes(3))) struct InspectTests {
   /// Two devices that did things to one conversation without knowing of each other, and then merged.
@@ -239,6 +242,61 @@ import Testing
         """)
     try await place.json("devices", "remove", "phone", "--yes")
     #expect(try await self.text(place, "inspect", "peers").contains("was removed, and gets nothing"))
+  }
+
+  @Test func tellsHowFarLogsAreHeldAndWhatNothingBuildsOn() async throws {
+    let (place, id) = try await merged()
+    #expect(
+      try await sorted(text(place, "inspect", "vector")) == [
+        "laptop            aaaaaaaa  7 changes      last <minute>  written here",
+        "phone             aaaaaaaa  4 changes      last <minute>",
+      ])
+    let frontier = try await sorted(text(place, "inspect", "frontier"))
+    #expect(frontier == ["aaaaaaaa/4  <minute>  phone", "aaaaaaaa/7  <minute>  laptop"])
+    let logs = try await place.json("inspect", "vector").array
+    #expect(logs.count == 2 && logs.allSatisfy { $0["proved"].count == $0["changes"].count })
+    #expect(logs.filter { $0["isOwn"].bool == true }.map { $0["device"].text } == ["laptop"])
+    // Whoever writes next builds on both.
+    try await place.json("say", id, "Left at the square.")
+    let after = try await place.json("inspect", "frontier").array
+    #expect(after.map { $0["device"].text } == ["laptop"] && after[0]["sequence"].count == 8)
+    let show = try await place.json("inspect", "show", "\(after[0]["log"].text)/8")[0]
+    #expect(show["hash"].text == after[0]["hash"].text)
+  }
+
+  @Test func tellsWhoseClockIsOff() async throws {
+    let (place, _) = try await merged()
+    #expect(
+      try await sorted(text(place, "inspect", "clock")) == [
+        "The latest it has followed  <time>", "This device's clock says    <time>",
+        "laptop            <minute>  in step", "phone             <minute>  in step",
+      ])
+    let minute: Int64 = 60_000
+    func report(dated time: Int64, byClock clock: Int64) -> LogClockReport {
+      let log = LogRecord(
+        log: LogID(Bytes16(high: 1, low: 2)), device: nil, isOwn: false, branchedFrom: nil, count: 1, hash: .zero,
+        provable: 1, isOnFrontier: true, time: HybridTime(milliseconds: time, counter: 0), clock: clock)
+      return LogClockReport(log, "tablet", wall: 100 * minute)
+    }
+    let style = Style(policy: .never)
+    let cases: [(Int64, Int64, LogClockReport.State, String)] = [
+      (100 * minute, 100 * minute, .inStep, "in step"),
+      (103 * minute, 103 * minute, .ahead, "3 minutes ahead of this device's clock"),
+      (700 * minute, 700 * minute, .beyond, "10 hours ahead: not followed, and it wins"),
+      (90 * minute, 30 * minute, .behind, "1 hour behind what it had seen"),
+      (90 * minute, .min, .behind, "years behind what it had seen"),
+    ]
+    for (time, clock, state, words) in cases {
+      let report = report(dated: time, byClock: clock)
+      #expect(report.state == state)
+      #expect(report.text(style).hasSuffix(words), "\(report.text(style))")
+      #expect(report.text(style).count <= 80)
+    }
+  }
+
+  /// The lines of a list whose order depends on how logs happen to be called, each with its own names.
+  private func sorted(_ text: String) -> [String] {
+    text.split(separator: "\n").map { String($0).replacing(/\b([a-f])\1{7}\b/, with: "aaaaaaaa") }.sorted()
   }
 
   @Test func saysWhatItExpects() async throws {

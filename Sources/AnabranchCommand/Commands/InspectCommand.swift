@@ -3,7 +3,10 @@ internal import ArgumentParser
 struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "See how and why replicas merged. Changes nothing.",
-    subcommands: [WhyCommand.self, ConflictsCommand.self, ShowChangeCommand.self, PeersCommand.self])
+    subcommands: [
+      WhyCommand.self, ConflictsCommand.self, ShowChangeCommand.self, PeersCommand.self, VectorCommand.self,
+      FrontierCommand.self, ClockCommand.self,
+    ])
 
   @OptionGroup var options: GlobalOptions
 

@@ -15,6 +15,17 @@ enum Count {
     return unit == 0 || value >= 100 ? "\(value) \(units[unit])" : "\(value).\(rest) \(units[unit])"
   }
 
+  /// `800 ms`, `3 minutes`, `2 days`: a span of so many milliseconds, in the greatest unit that fits twice, or once exactly.
+  static func span(_ milliseconds: Int64) -> String {
+    for (noun, length) in spans where milliseconds >= 2 * length || milliseconds == length {
+      return text(milliseconds / length, noun)
+    }
+    return "\(milliseconds) ms"
+  }
+
+  private static let spans: [(String, Int64)] = [
+    ("year", 31_557_600_000), ("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000),
+  ]
   private static let units = ["B", "kB", "MB", "GB", "TB"]
 
   static func conversations(_ count: some BinaryInteger) -> String { text(count, "conversation") }

@@ -20,6 +20,11 @@ extension Store {
     state.frontier.heads
   }
 
+  /// The latest timestamp that this replica follows: what it writes next is later.
+  public var clock: HybridTime {
+    state.clock.latest
+  }
+
   /// Every log that is held, or was announced, with its head; in ascending order.
   public var heads: [(log: LogID, header: LogHeader, head: LogHead)] {
     state.records.map { (log: $0.id, header: $0.header, head: $0.head) }.sorted { $0.log < $1.log }
