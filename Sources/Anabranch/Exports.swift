@@ -19,6 +19,7 @@
 @_exported public import struct AnabranchStore.PurgeRecord
 @_exported public import struct AnabranchStore.RegisterValue
 @_exported public import struct AnabranchStore.SearchHit
+@_exported public import struct AnabranchStore.StorageUse
 @_exported public import struct AnabranchStore.TextRecord
 @_exported public import struct AnabranchStore.TrashedConversation
 @_exported public import struct AnabranchStore.UndoRemainder

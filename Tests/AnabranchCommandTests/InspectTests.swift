@@ -294,6 +294,36 @@ import Testing
     }
   }
 
+  @Test func tellsWhatTakesTheSpace() async throws {
+    let (place, id) = try await merged()
+    let sized = try await text(place, "inspect", "storage").replacing(/\d+(\.\d)? [kM]?B */, with: "<size> ")
+    let parts = sized.split(separator: "\n\n").map { $0.split(separator: "\n").map(String.init) }
+    #expect(
+      parts[0] == [
+        "<size> in the database", "  <size> log: what was written", "  <size> views, made of the log",
+        "  <size> search's index", "  <size> attached files", "  <size> of this device alone",
+        "  <size> journal, not in the file yet", "  <size> free: a compaction gives it back",
+      ])
+    #expect(parts[1].count == 11 && parts[1][0] == "Largest tables")
+    #expect(parts[2].first == "What was said, by kind" && parts[2].contains { $0.contains("createMessage") })
+    #expect(parts[3].count == 2 && parts[3][1].contains("aaaaaaaa Lisbon in May"), "\(parts[3])")
+
+    let report = try await place.json("inspect", "storage", "--limit", "1")
+    let tables = report["tables"].array
+    let sum = tables.reduce(0) { $0 + $1["bytes"].count } + report["free"].count + report["journal"].count
+    #expect(report["total"].count == sum && sum > 0)
+    #expect(Set(tables.map { $0["purpose"].text }) == ["log", "views", "search", "files", "local"])
+    #expect(tables.allSatisfy { $0["unused"].count <= $0["bytes"].count })
+    let said = report["conversations"].array
+    #expect(said.map { $0["conversation"].text } == [id] && said[0]["title"].text == "Lisbon in May")
+    let words = "Which way is it to the sea?"
+    let messages = report["kinds"].array.first { $0["kind"].text == "createMessage" }
+    #expect(messages?["operations"].count == 1 && messages?["contentBytes"].count ?? 0 >= words.utf8.count)
+    let all = report["kinds"].array.reduce(0) { $0 + $1["contentBytes"].count }
+    #expect(said[0]["contentBytes"].count <= all && said[0]["contentBytes"].count > words.utf8.count)
+    try await place.run("inspect", "storage", "--limit", "0", "--json").failure("usage", status: 64)
+  }
+
   /// The lines of a list whose order depends on how logs happen to be called, each with its own names.
   private func sorted(_ text: String) -> [String] {
     text.split(separator: "\n").map { String($0).replacing(/\b([a-f])\1{7}\b/, with: "aaaaaaaa") }.sorted()
