@@ -1,4 +1,5 @@
 import AnabranchCore
+import AnabranchTestSupport
 import AnabranchWire
 import SeededRandom
 import Testing
@@ -34,7 +35,7 @@ import Testing
     let read = replica.read(ReadRequest(held: replica.provable, known: VersionVector(), bytesMax: .max))
     return IncomingBatch(
       runs: read.runs.map { .init(log: $0.log, header: $0.header, first: $0.first, changes: $0.changes) },
-      headers: read.headers, signatures: read.checkpoints.reduce(into: [:]) { $0[$1.change.log] = $1.signature },
+      headers: read.headers.byName, signatures: read.checkpoints.reduce(into: [:]) { $0[$1.change.log] = $1.signature },
       exclusions: Exclusions())
   }
 
@@ -57,9 +58,9 @@ import Testing
     case 9: batch.signatures[log] = nil
     case 10:
       let invented = LogHeader.branch(of: run.log, first: run.first &+ UInt32(choices.below(3)), hash: choices.digest())
-      batch.headers.append(invented)
+      batch.headers[invented.log] = invented
       if choices.chance(1, in: 2) { (batch.runs[place].header, batch.runs[place].log) = (invented, invented.log) }
-    default: batch.headers += other.headers
+    default: batch.headers.merge(other.headers) { first, _ in first }
     }
     batch.runs.removeAll { $0.changes.isEmpty }
     for run in batch.runs where batch.signatures[run.log] == nil && choices.chance(1, in: 2) {
@@ -95,5 +96,36 @@ import Testing
       #expect(replica.contents == world.replicas[0].contents)
       #expect(Set(replica.logs.values.flatMap { $0.changes.map(\.hash) }) == written)
     }
+  }
+
+  /// A log is cut for a branch that is kept, and for nothing else: else replicas that hold the same would call it differently.
+  @Test func nothingIsCutForWhatCannotBeKept() throws {
+    var first = FakeReplica(1)
+    first.write()
+    first.write()
+    let log = first.own
+    var world = World(seed: 1)
+    // A copy of it has met a copy of somebody else whom nobody else knows.
+    let replicas = [first, FakeReplica(3), first.cloned(as: 2), FakeReplica(3).cloned(as: 4)]
+    for replica in replicas { _ = world.add(replica) }
+    for (one, other) in [(0, 1), (2, 3)] {
+      world.write(other)
+      world.connect(one, other, .exchange, .exchange)
+      try world.settle()
+      world.write(one)
+    }
+    var batch = Self.pieces(of: world.replicas[2])
+    batch.runs.removeAll { $0.log != log }
+    let before = world.replicas[0].contents
+    world.give(batch, to: 0)
+    #expect(world.replicas[0].contents == before)
+    #expect(world.replicas[0].branches.isEmpty)
+    // With what it builds on it is a branch like any other.
+    for one in 1...3 {
+      world.connect(0, one, .exchange, .exchange)
+      try world.settleForks()
+    }
+    #expect(world.replicas[0].branches.branches(after: log).count == 2)
+    #expect(world.isCausal && world.isFreeOfGrafts)
   }
 }

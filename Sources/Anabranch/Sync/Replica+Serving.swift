@@ -91,20 +91,25 @@ extension Replica {
   }
 
   /// A live session with `target` until it ends, with `device` alone if that is given; why it did, and how long the connection
-  /// held, zero where none came about.
+  /// held, zero where none came about. One that ends because a log turned out to have forked goes on in another one.
   func connectOnce(to target: Endpoint, expecting device: Digest? = nil) async -> (reason: String, held: Duration) {
-    let connection: Connection
-    do {
-      connection = try await Dialer.connect(to: target)
+    var began: Duration?
+    func held() -> Duration { began.map { surroundings.uptime() - $0 } ?? .zero }
+    do throws(AnabranchError) {
+      for _ in 0..<Self.meetingsMax {
+        let connection: Connection
+        do {
+          connection = try await Dialer.connect(to: target)
+        } catch {
+          return (error.message, held())
+        }
+        began = began ?? surroundings.uptime()
+        let summary = try await run(connection, mode: .live, dialled: target.description, expecting: device)
+        guard summary.isToBeContinued, !Task.isCancelled else { break }
+      }
+      return ("the other side ended", held())
     } catch {
-      return (error.message, .zero)
-    }
-    let began = surroundings.uptime()
-    do {
-      _ = try await run(connection, mode: .live, dialled: target.description, expecting: device)
-      return ("the other side ended", surroundings.uptime() - began)
-    } catch {
-      return (error.message, surroundings.uptime() - began)
+      return (error.message, held())
     }
   }
 

@@ -31,8 +31,8 @@ extension Replica {
     return summary
   }
 
-  /// An exchange takes another session whenever a log turns out to have forked, on either side; at most so many.
-  private static let meetingsMax = 2 * Branches.branchesMax
+  /// Two replicas meet again whenever a log turns out to have forked, on either side; at most so often.
+  static let meetingsMax = 2 * Branches.branchesMax
 }
 
 extension Replica {

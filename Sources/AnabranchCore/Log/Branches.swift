@@ -68,9 +68,15 @@ public struct Branches: Hashable, Sendable {
     following[log] ?? []
   }
 
-  /// What is held of branches of `root`, in ascending order. O(branches).
+  /// What is held of branches of `root`, in ascending order. O(those).
   public func held(of root: LogID) -> [LogID] {
-    branches.filter { $0.value.root == root && $0.value.parent != nil }.keys.sorted()
+    var held: [LogID] = []
+    var waiting = branches(after: root)
+    while let log = waiting.popLast() {
+      held.append(log)
+      waiting += branches(after: log)
+    }
+    return held.sorted()
   }
 
   /// Whether `count` more branches of the root of `log` can be held.
@@ -142,7 +148,7 @@ public struct Branches: Hashable, Sendable {
   }
 
   /// Whether a change says something else than it means, by the names of here: it is `name`, and has these dependencies.
-  public func rename(_ name: ChangeID, _ dependencies: [Dependency]) -> Bool {
+  public func needsRenaming(_ name: ChangeID, _ dependencies: [Dependency]) -> Bool {
     !isEmpty && (concerns(name.log) || dependencies.contains { concerns($0.change.log) })
   }
 }

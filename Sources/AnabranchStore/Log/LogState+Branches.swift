@@ -48,7 +48,7 @@ extension LogState {
 
   /// A held change under the names of here, which its author, and so its bytes, may have called otherwise.
   func named(_ written: Change, _ name: ChangeID, in db: Database) throws -> Change {
-    guard branches.rename(name, written.dependencies) else { return written }
+    guard branches.needsRenaming(name, written.dependencies) else { return written }
     return try written.named(name, among: branches) { (dependency) throws in
       try place(of: dependency, in: db) ?? dependency.change
     } end: { (log) throws in
@@ -72,7 +72,7 @@ extension LogState {
 
   /// A held change's header under the names of here.
   func named(_ header: ChangeHeader, _ name: ChangeID, in db: Database) throws -> ChangeHeader {
-    guard branches.rename(name, header.dependencies) else { return header }
+    guard branches.needsRenaming(name, header.dependencies) else { return header }
     let written = Change(
       id: branches.original(name), time: header.time, wall: header.wall, action: header.action,
       dependencies: header.dependencies, operations: [])

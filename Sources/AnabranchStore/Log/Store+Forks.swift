@@ -32,14 +32,11 @@ extension Store {
 
 /// What becomes of a log that turns out to have forked: see ``AnabranchCore/Branches``.
 extension Store {
-  /// Cuts a log before `change`, which is held: from there on it is a branch, a log of its own. Views are built anew.
-  ///
-  /// A device that wrote that log goes on in another one, founded on `nonce`: else it would write numbers that are used already. O(history).
-  func split(at change: ChangeID, nonce: Bytes16, _ db: Database, _ state: inout LogState) throws {
+  /// Cuts a log before `change`, which is held: from there on it is a branch, a log of its own. Views are left as they were, until
+  /// ``finishCuts(ofOwn:nonce:_:_:)``. O(what is cut off).
+  func cut(at change: ChangeID, _ db: Database, _ state: inout LogState) throws {
     let root = state.branches.original(change)
-    guard let hash = try state.hash(of: change, in: db), let cut = state.key(of: change),
-      let owner = state[root.log]?.header
-    else {
+    guard let hash = try state.hash(of: change, in: db), let cut = state.key(of: change) else {
       throw StoreError(.damaged, "change \(change.sequence) of log \(change.log) is held without a hash")
     }
     let branch = try state.register(.branch(of: root.log, first: root.sequence, hash: hash), in: db)
@@ -57,14 +54,20 @@ extension Store {
         return ChangeID(log: branch, sequence: $0.sequence - change.sequence + 1)
       })
     try state.saveFrontier(db)
-    try SearchIndex.reset(db)
-    recentChanges = []
-    let own = state.own
     // Its rows have the old keys; it is read anew with the views.
     try db.execute(sql: "DELETE FROM roster")
     state = try LogState(db)
+  }
+
+  /// Builds anew what is made of the log, once some were cut. O(history).
+  ///
+  /// A device that wrote one of them, `own`, goes on in another log, founded on `nonce`: else it would write numbers that are used
+  /// already.
+  func finishCuts(ofOwn own: LogID?, nonce: Bytes16, _ db: Database, _ state: inout LogState) throws {
+    try SearchIndex.reset(db)
+    recentChanges = []
     try rebuild(db, &state)
-    guard let own, state.branches.root(of: own) == root.log, case .device(let key, _) = owner else { return }
+    guard let own, case .device(let key, _)? = state[state.branches.root(of: own)]?.header else { return }
     try begin(.device(key: key, nonce: nonce), db, &state)
   }
 }

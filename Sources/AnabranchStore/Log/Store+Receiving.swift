@@ -44,12 +44,15 @@ extension Store {
       var receipt = Receipt()
       var hasNewLogs = state.records.count > known
       var checked = try check(batch, db, state)
-      var cuts = 0
+      var cuts: Set<LogID> = []
       while case .forked(let change, let acceptance) = checked {
-        cuts += 1
-        guard cuts <= Limits.logsMax else { throw StoreError(.refused, "expected fewer forks in one batch") }
-        _ = try take(acceptance, wall: wall, hasNewLogs: hasNewLogs, &receipt, db, &state)
-        try split(at: change, nonce: nonce(), db, &state)
+        // Each is a log more.
+        guard receipt.forks.count <= Limits.logsMax else {
+          throw StoreError(.refused, "expected fewer forks in one batch")
+        }
+        try keep(acceptance, wall: wall, &receipt, db, &state)
+        try cut(at: change, db, &state)
+        cuts.insert(state.branches.root(of: change.log))
         receipt.forks.insert(ChangeID(log: change.log, sequence: change.sequence - 1))
         hasNewLogs = true
         checked = try check(batch, db, state)
@@ -58,7 +61,15 @@ extension Store {
         guard case .refused(let reason) = checked else { return receipt }
         throw StoreError(.refused, reason)
       }
-      let isStep = try take(acceptance, wall: wall, hasNewLogs: hasNewLogs, &receipt, db, &state)
+      let isStep: Bool
+      if cuts.isEmpty {
+        isStep = try take(acceptance, wall: wall, hasNewLogs: hasNewLogs, &receipt, db, &state)
+      } else {
+        isStep = false
+        try keep(acceptance, wall: wall, &receipt, db, &state)
+        let own = state.own.flatMap { cuts.contains(state.branches.root(of: $0)) ? $0 : nil }
+        try finishCuts(ofOwn: own, nonce: nonce(), db, &state)
+      }
       let isWhole = isStep && receipt.forks.isEmpty
       let touched = try views(db).finish(logs: state)
       let changed = try isWhole ? touched : conversationKeys(db)
@@ -80,7 +91,7 @@ extension Store {
         } catch {
           throw StoreError(error, path: path)
         }
-      }, isNamed: logs.rosterRead.unknownLogs.contains)
+      }, unknownHeads: logs.rosterRead.unknownHeads)
     return try batch.checked(against: holdings, isSigned: isSigned)
   }
 
@@ -89,6 +100,26 @@ extension Store {
     _ acceptance: CheckedBatch.Acceptance, wall: Int64, hasNewLogs: Bool, _ receipt: inout Receipt, _ db: Database,
     _ state: inout LogState
   ) throws -> Bool {
+    try note(acceptance, wall: wall, &receipt, db, &state)
+    let isNew = hasNewLogs || !acceptance.branches.isEmpty || !acceptance.names.isEmpty
+    return try apply(acceptance.changes, wall: wall, hasNewLogs: isNew, db, &state)
+  }
+
+  /// The same, into the log alone: all that is made of it is built anew afterwards.
+  private func keep(
+    _ acceptance: CheckedBatch.Acceptance, wall: Int64, _ receipt: inout Receipt, _ db: Database,
+    _ state: inout LogState
+  ) throws {
+    try note(acceptance, wall: wall, &receipt, db, &state)
+    let insertion = views(db).insertChange
+    for sealed in acceptance.changes { _ = try state.keep(sealed, wall: wall, in: db, insertion) }
+  }
+
+  /// Takes note of what an accepted batch says of logs.
+  private func note(
+    _ acceptance: CheckedBatch.Acceptance, wall: Int64, _ receipt: inout Receipt, _ db: Database,
+    _ state: inout LogState
+  ) throws {
     receipt.applied += acceptance.changes.count
     receipt.excluded += acceptance.excluded
     for header in acceptance.names { _ = try state.register(header, in: db) }
@@ -101,8 +132,6 @@ extension Store {
       if sealed.change.operations.contains(where: { db.attachment(by: $0) != nil }) { receipt.attached = true }
       if sealed.change.time.isBeyondBelief(wall: wall) { receipt.clocksAhead.insert(sealed.change.id.log) }
     }
-    let isNew = hasNewLogs || !acceptance.branches.isEmpty || !acceptance.names.isEmpty
-    return try apply(acceptance.changes, wall: wall, hasNewLogs: isNew, db, &state)
   }
 }
 

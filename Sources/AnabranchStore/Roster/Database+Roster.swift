@@ -35,8 +35,8 @@ struct RosterReading {
   var operations: Set<OperationKey> = []
   /// Those that are about the replica's space, and valid.
   var entries: [OperationKey: Roster.Entry] = [:]
-  /// The logs that those name and that were not known by that name.
-  var unknownLogs: Set<LogID> = []
+  /// The heads that they name of logs that were not known by that name.
+  var unknownHeads: Set<Dependency> = []
 }
 
 extension LogState {
@@ -62,7 +62,7 @@ extension LogState {
         let name = OperationKey(ordinal: key.ordinal, sequence: key.sequence, index: operation.index)
         rosterRead.operations.insert(name)
         guard let act = operation.mutation.rosterAct else { continue }
-        rosterRead.unknownLogs.formUnion(operation.mutation.namedHeads.map(\.change.log).filter { self[$0] == nil })
+        rosterRead.unknownHeads.formUnion(operation.mutation.namedHeads.filter { self[$0.change.log] == nil })
         let id = OperationID(log: held.id.log, sequence: held.id.sequence, index: operation.index)
         rosterRead.entries[name] = try entry(id, act, in: space, db)
       }

@@ -11,7 +11,7 @@ struct BatchCheck<Failure: Error> {
     var hash: Digest
     /// What it is called here; nil where it is left out.
     var place: ChangeID?
-    /// What the last change was called here that was not.
+    /// What the last change is called here that is held, or was accepted.
     var lastPlace: ChangeID?
   }
 
@@ -56,9 +56,12 @@ struct BatchCheck<Failure: Error> {
     self.isSigned = isSigned
     branches = holdings.branches
     exclusions = batch.exclusions
-    for header in batch.headers {
-      announced[header.log] = header
-      if case .branch(let root, let first, _) = header { branches.add(header.log, of: root, first: first) }
+    announced = batch.headers
+    for (log, header) in announced {
+      guard case .branch(let root, let first, _) = header,
+        announced[root]?.isBranch == false || holdings.header(root)?.isBranch == false
+      else { continue }
+      branches.add(log, of: root, first: first)
     }
   }
 
@@ -72,7 +75,7 @@ struct BatchCheck<Failure: Error> {
       try tellPlace(of: log)
     }
     // Whoever brought what names them may have kept that back.
-    for log in announced.keys.sorted() where holdings.isNamed(log) { note(log) }
+    for head in holdings.unknownHeads.sorted(by: { $0.change < $1.change }) { try note(head) }
     return .accepted(acceptance)
   }
 
@@ -210,6 +213,8 @@ struct BatchCheck<Failure: Error> {
       if held == sealed.hash {
         reading.place = next
       } else if branches.hasRoom(for: 2, of: next.log) {
+        // Nothing is cut for what cannot be kept.
+        guard case .found = try places(of: sealed.change) else { return try leave(sealed.change, as: id) }
         fork = next
       } else {
         exclude(Exclusion(first: id, cause: .forked))
@@ -244,25 +249,37 @@ struct BatchCheck<Failure: Error> {
   private mutating func accept(
     _ sealed: SealedChange, as id: ChangeID, at place: ChangeID, _ branches: Branches, _ reading: inout Reading
   ) throws(Failure) -> String? {
-    switch try meaning(of: sealed.change, at: place, branches) {
-    case .named(let change):
-      note(reading.last.log)
-      for dependency in sealed.change.dependencies { note(dependency.change.log) }
-      for head in change.operations.flatMap(\.mutation.namedHeads) { note(head.change.log) }
-      acceptance.changes.append(sealed.named(change))
-      fresh[place] = sealed.hash
-      heads[place.log] = LogHead(sequence: place.sequence, hash: sealed.hash)
-      reading.place = place
-    case .differs(let change):
-      exclude(Exclusion(first: id, cause: .dependency(change)))
-    case .lacks(let change):
-      guard exclusions.contains(change) || isFull(change.log) else {
-        return "expected change \(change.sequence) of log \(change.log) before change \(id.sequence) of log \(id.log), "
+    guard case .found(let places) = try places(of: sealed.change) else { return try leave(sealed.change, as: id) }
+    let change = try named(sealed.change, at: place, branches, places)
+    note(reading.last.log)
+    for dependency in sealed.change.dependencies { note(dependency.change.log) }
+    for head in change.operations.flatMap(\.mutation.namedHeads) { try note(head) }
+    acceptance.changes.append(sealed.named(change))
+    fresh[place] = sealed.hash
+    heads[place.log] = LogHead(sequence: place.sequence, hash: sealed.hash)
+    reading.place = place
+    return nil
+  }
+
+  /// Leaves out a change that builds on something else than is held. Returns why the batch is to be refused, if it is.
+  private mutating func leave(_ change: Change, as id: ChangeID) throws(Failure) -> String? {
+    switch try places(of: change) {
+    case .found: break
+    case .differs(let missed): exclude(Exclusion(first: id, cause: .dependency(missed)))
+    case .lacks(let missed):
+      guard exclusions.contains(missed) || isFull(missed.log) else {
+        return "expected change \(missed.sequence) of log \(missed.log) before change \(id.sequence) of log \(id.log), "
           + "which builds on it"
       }
-      exclude(Exclusion(first: id, cause: .dependency(change)))
+      exclude(Exclusion(first: id, cause: .dependency(missed)))
     }
     return nil
+  }
+
+  /// Takes note of a log that is named by its head, if that is held.
+  private mutating func note(_ head: Dependency) throws(Failure) {
+    guard announced[head.change.log] != nil, let place = try place(of: head), try hash(of: place) != nil else { return }
+    note(head.change.log)
   }
 
   /// Takes note of a log that an accepted change names.
@@ -270,41 +287,48 @@ struct BatchCheck<Failure: Error> {
     guard !announced.isEmpty, let header = announced.removeValue(forKey: log), holdings.header(log) == nil else {
       return
     }
-    if case .branch(let root, _, _) = header { note(root) }
+    if case .branch(let root, _, _) = header {
+      // Of a branch no log is a branch.
+      guard let founding = self.header(of: root), !founding.isBranch else { return }
+      note(root)
+    }
     acceptance.names.append(header)
     known[log] = header
   }
 
-  private enum Meaning {
-    case named(Change)
-    /// It builds on a change that is not held.
+  /// What a change builds on.
+  private enum Basis {
+    /// The held changes that are meant, by what it says.
+    case found([Dependency: ChangeID])
+    /// A change that is not held.
     case lacks(ChangeID)
-    /// It builds on another change than the one held.
+    /// Another change than the one held.
     case differs(ChangeID)
   }
 
-  /// What a change says under the names of here.
-  private func meaning(of written: Change, at place: ChangeID, _ branches: Branches) throws(Failure) -> Meaning {
-    let isRenamed = branches.rename(place, written.dependencies)
+  private func places(of written: Change) throws(Failure) -> Basis {
     var places: [Dependency: ChangeID] = [:]
     for dependency in written.dependencies {
-      var found = dependency.change
-      if isRenamed {
-        guard let place = try self.place(of: dependency) else {
-          return try hash(of: found) == nil ? .lacks(found) : .differs(found)
-        }
-        (found, places[dependency]) = (place, place)
+      guard let place = try self.place(of: dependency) else {
+        return try hash(of: dependency.change) == nil ? .lacks(dependency.change) : .differs(dependency.change)
       }
-      guard let held = try hash(of: found) else { return .lacks(dependency.change) }
+      guard let held = try hash(of: place) else { return .lacks(dependency.change) }
       guard held.head == dependency.hash else { return .differs(dependency.change) }
+      if place != dependency.change { places[dependency] = place }
     }
-    guard isRenamed else { return .named(written) }
-    return .named(
-      try written.named(place, among: branches) { (dependency) throws(Failure) in
-        places[dependency] ?? dependency.change
-      } end: { (log) throws(Failure) in
-        try head(of: log)
-      })
+    return .found(places)
+  }
+
+  /// What a change says under the names of here, `places` being what it builds on.
+  private func named(
+    _ written: Change, at place: ChangeID, _ branches: Branches, _ places: [Dependency: ChangeID]
+  ) throws(Failure) -> Change {
+    guard branches.needsRenaming(place, written.dependencies) else { return written }
+    return try written.named(place, among: branches) { (dependency) throws(Failure) in
+      places[dependency] ?? dependency.change
+    } end: { (log) throws(Failure) in
+      try head(of: log)
+    }
   }
 
   /// The held change that a dependency means; nil where there is none, or where a branch that it names does not lead there.
@@ -337,14 +361,9 @@ struct BatchCheck<Failure: Error> {
 
   /// Tells what a log is called here that was read, where that is not its sender's name.
   private mutating func tellPlace(of log: LogID) throws(Failure) {
-    guard let reading = readings[log], reading.lastPlace?.log != log, branches.concerns(reading.last.log) else {
-      return
-    }
-    var held = VersionVector()
-    if let place = reading.lastPlace {
-      held[place.log] = place.sequence
-      for log in branches.way(to: place.log) { held[log] = try last(of: log) }
-    }
+    guard let place = readings[log]?.lastPlace, place.log != log else { return }
+    var held = VersionVector([(place.log, place.sequence)])
+    for log in branches.way(to: place.log) { held[log] = try last(of: log) }
     acceptance.places[log] = held
   }
 }

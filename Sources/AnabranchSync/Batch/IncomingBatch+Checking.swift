@@ -12,16 +12,17 @@ extension IncomingBatch {
     var head: (LogID) throws(Failure) -> LogHead?
     /// The hash of a held change; nil for one that is not held.
     var hash: (ChangeID) throws(Failure) -> Digest?
-    /// Whether something that is held names a log of which nobody has told.
-    var isNamed: (LogID) -> Bool
+    /// What is held names these heads, of logs of which nobody has told.
+    var unknownHeads: Set<Dependency>
 
     /// Holdings of which those tell.
     public init(
       branches: Branches = Branches(), header: @escaping (LogID) -> LogHeader?,
       head: @escaping (LogID) throws(Failure) -> LogHead?, hash: @escaping (ChangeID) throws(Failure) -> Digest?,
-      isNamed: @escaping (LogID) -> Bool = { _ in false }
+      unknownHeads: Set<Dependency> = []
     ) {
-      (self.branches, self.header, self.head, self.hash, self.isNamed) = (branches, header, head, hash, isNamed)
+      (self.branches, self.header, self.head, self.hash) = (branches, header, head, hash)
+      self.unknownHeads = unknownHeads
     }
   }
 

@@ -24,8 +24,8 @@ public struct IncomingBatch: Hashable, Sendable {
 
   /// The runs, in causal order.
   public var runs: [Run]
-  /// The branches that the peer has announced, and the logs that they are parts of: dependencies may name them.
-  public var headers: [LogHeader]
+  /// The branches that the peer has announced, and the logs that they are parts of, by name: changes may name them.
+  public var headers: [LogID: LogHeader]
   /// For each log of the runs, its author's signature at the last change that they have of it.
   public var signatures: [LogID: [UInt8]]
   /// What the session leaves out. What the runs have of it is not to be stored, but it takes the signature to prove what came

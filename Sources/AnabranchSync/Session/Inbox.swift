@@ -24,8 +24,8 @@ struct Inbox: Sendable {
 
   /// The logs the peer announced, at the place of their number.
   private var announced: [(log: LogID, header: LogHeader)] = []
-  /// Those that are branches, and before each the log that it is a part of.
-  private var branches: [LogHeader] = []
+  /// Those that are branches, and the logs that they are parts of.
+  private var branches: [LogID: LogHeader] = [:]
   /// The headers by name.
   private var byName: [LogID: LogHeader] = [:]
   /// The last change the peer sent of each log, stored or not.
@@ -59,7 +59,7 @@ struct Inbox: Sendable {
       let log = header.log
       announced.append((log: log, header: header))
       byName[log] = header
-      if case .branch(let root, _, _) = header { branches += [byName[root], header].compactMap { $0 } }
+      if case .branch(let root, _, _) = header { (branches[root], branches[log]) = (byName[root], header) }
     }
   }
 

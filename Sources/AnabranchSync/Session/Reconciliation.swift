@@ -23,6 +23,8 @@ struct Reconciliation: Sendable {
   private var exclusions = Exclusions()
   /// Logs of the peer that were cut here, since they have forked.
   private let cut: Set<LogID>
+  /// Logs of the peer that are called otherwise here.
+  private var renamed: Set<LogID> = []
   private var blobs: BlobExchange
   private var words = WordsOutbox()
   /// Whether the peer takes words.
@@ -151,6 +153,7 @@ struct Reconciliation: Sendable {
     held.merge(now)
     words.forget(heldIn: held)
     let (durable, next) = inbox.applied(exclusions: exclusions, places)
+    renamed.formUnion(places.keys)
     if !durable.positions.isEmpty {
       outbox.peerHas(durable.vector)
       shown.merge(durable.vector)
@@ -209,7 +212,7 @@ struct Reconciliation: Sendable {
   /// It compared what was held here. So it left a log out from there on, or, where some of it came, from the first
   /// change that did not. What comes of a log that was cut here has other names, so that nobody can tell.
   private var withheld: [SyncSession.Effect] {
-    watch.ahead(of: held).filter { !cut.contains($0.log) }.compactMap { head in
+    watch.ahead(of: held).filter { !cut.contains($0.log) && !renamed.contains($0.log) }.compactMap { head in
       let (met, now) = (goal[head.log], held[head.log])
       return leftOut(ChangeID(log: head.log, sequence: now > met ? now + 1 : max(met, 1)))
     }

@@ -44,7 +44,7 @@ struct CheckpointTests {
       }
       let signatures = last.checkpoints.reduce(into: [:]) { $0[$1.change.log] = $1.signature }
       _ = try store.receive(
-        IncomingBatch(runs: runs, headers: last.headers, signatures: signatures, exclusions: Exclusions()),
+        IncomingBatch(runs: runs, headers: last.headers.byName, signatures: signatures, exclusions: Exclusions()),
         wall: someWall)
     }
     return last

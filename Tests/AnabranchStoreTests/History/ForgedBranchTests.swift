@@ -1,4 +1,5 @@
 import AnabranchCore
+import AnabranchTestSupport
 import AnabranchWire
 import SeededRandom
 import Testing
@@ -44,7 +45,7 @@ struct ForgedBranchTests {
     for (what, runs) in hostile {
       let signatures = runs.reduce(into: [:]) { $0[$1.log] = signature }
       let batch = IncomingBatch(
-        runs: runs, headers: [header] + runs.map(\.header).filter(\.isBranch), signatures: signatures,
+        runs: runs, headers: ([header] + runs.map(\.header).filter(\.isBranch)).byName, signatures: signatures,
         exclusions: Exclusions())
       let error = #expect(throws: StoreError.self, "\(what)") { try store.receive(batch, wall: someWall) }
       #expect(error?.code == .refused, "\(what): \(error?.message ?? "")")
@@ -77,7 +78,7 @@ struct ForgedBranchTests {
       return IncomingBatch.Run(log: branch.log, header: branch, first: 1, changes: [bytes])
     }
     let batch = IncomingBatch(
-      runs: runs, headers: [header] + runs.map(\.header), signatures: [:], exclusions: Exclusions())
+      runs: runs, headers: ([header] + runs.map(\.header)).byName, signatures: [:], exclusions: Exclusions())
     let error = #expect(throws: StoreError.self) { try store.receive(batch, wall: someWall) }
     #expect(error?.code == .refused)
     #expect(error?.message.contains("is not what its author signed") == true)
@@ -93,18 +94,23 @@ struct ForgedBranchTests {
     let (store, author) = (fleet.authors[1].store, fleet.authors[0].store)
     let log = try #require(author.ownLog)
     let header = try #require(author.header(of: log))
-    // It took rights from a device as of a branch of whose name it was not told.
+    _ = try author.sealOpenChange(wall: someWall)
+    // It took rights from a device as of a branch of whose name it was not told; and one says so of branches that are none.
     let space = fleet.random.bytes16()
-    let unknown = LogHeader.branch(of: log, first: 2, hash: fleet.random.digest())
-    let head = Dependency(change: ChangeID(log: unknown.log, sequence: 1), hash: fleet.random.bytes16())
+    let hash = try #require(try author.hash(of: ChangeID(log: log, sequence: 2)))
+    let unknown = LogHeader.branch(of: log, first: 2, hash: hash)
+    let head = Dependency(change: ChangeID(log: unknown.log, sequence: 1), hash: hash.head)
+    let nested = LogHeader.branch(of: unknown.log, first: 2, hash: hash)
+    let none = LogHeader.branch(of: log, first: 2, hash: fleet.random.digest())
+    let heads = [head] + [nested, none].map { Dependency(change: ChangeID(log: $0.log, sequence: 1), hash: hash.head) }
     try store.enter(space, invitedBy: nil)
-    let restrict = Restrict(fleet.random.digest(), in: space, to: .outsider, after: [head])
+    let restrict = Restrict(
+      fleet.random.digest(), in: space, to: .outsider, after: heads.sorted { $0.change < $1.change })
     try store.write([Draft(kind: .restrict, target: nil, mutation: .restrict(restrict))], wall: someWall)
     let invented = (0..<200).map { LogHeader.branch(of: log, first: UInt32($0 + 2), hash: fleet.random.digest()) }
-    _ = try author.sealOpenChange(wall: someWall)
     var batch = IncomingBatch(
       signed: try author.batch(ReadRequest(held: author.provable, known: VersionVector(), bytesMax: .max)))
-    batch.headers = [header] + invented + [unknown]
+    batch.headers = ([header] + invented + [unknown, nested, none]).byName
     _ = try store.receive(batch, wall: someWall)
     #expect(store.vector[log] == author.vector[log])
     #expect(store.heads.filter(\.header.isBranch).map(\.log) == [unknown.log])

@@ -22,7 +22,7 @@ extension IncomingBatch {
     let runs = read.runs.map { Run(log: $0.log, header: $0.header, first: $0.first, changes: $0.changes) }
     // Stores of tests take these; see ``TemporaryFolder/store(_:access:durability:)``.
     self.init(
-      runs: runs, headers: read.headers, signatures: runs.reduce(into: [:]) { $0[$1.log] = noSignature },
+      runs: runs, headers: read.headers.byName, signatures: runs.reduce(into: [:]) { $0[$1.log] = noSignature },
       exclusions: Exclusions())
   }
 }

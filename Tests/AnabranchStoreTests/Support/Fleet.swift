@@ -1,4 +1,5 @@
 import AnabranchCore
+import AnabranchTestSupport
 import AnabranchWire
 import Foundation
 import SeededRandom
@@ -107,7 +108,7 @@ extension IncomingBatch {
   init(signed read: ReadBatch) {
     self.init(
       runs: read.runs.map { Run(log: $0.log, header: $0.header, first: $0.first, changes: $0.changes) },
-      headers: read.headers, signatures: read.checkpoints.reduce(into: [:]) { $0[$1.change.log] = $1.signature },
+      headers: read.headers.byName, signatures: read.checkpoints.reduce(into: [:]) { $0[$1.change.log] = $1.signature },
       exclusions: Exclusions())
   }
 }
