@@ -103,7 +103,7 @@ extension UndoPlanner {
     return (taken, removed)
   }
 
-  /// What was taken back counts again, but for a register that somebody wrote since.
+  /// What was taken back counts again, but for a register that somebody wrote since, and for what is itself taken back now.
   mutating func undoWithdrawals() throws {
     for held in order {
       guard case .withdraw(let withdraw) = held.operation.mutation, let (id, key, holder) = try object(of: held),
@@ -111,6 +111,10 @@ extension UndoPlanner {
       else { continue }
       var blocked: [OperationID] = []
       for operation in withdraw.operations {
+        guard !isUndone(operation) else {
+          blocked.append(operation)
+          continue
+        }
         guard let written = try reader.held(operation), case .writeRegister(let write) = written.operation.mutation
         else { continue }
         let writes = try reader.writes(to: write.register, of: key)
