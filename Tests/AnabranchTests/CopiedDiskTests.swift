@@ -87,6 +87,34 @@ import Testing
     }
   }
 
+  /// The last thing done here is none that the copy did, whatever has come of it.
+  @Test func whatACopyDidIsNotUndoneHere() async throws {
+    try await withHomes(3) { homes in
+      let phone = try await Replica.create(at: homes[0], name: "Phone")
+      let (laptop, twin, chat) = try await Self.twins(homes, known: phone)
+      try await laptop.say("To the sea", in: chat)
+      try await twin.say("To the mountains", in: chat)
+      for replica in [laptop, twin, laptop] { try await syncAll(phone, replica) }
+      try await twin.say("In winter", in: chat)
+      for replica in [twin, laptop] { try await syncAll(phone, replica) }
+      for (replica, words) in [(twin, ["In winter", "To the mountains"]), (laptop, ["To the sea"])] {
+        for word in words {
+          try await syncAll(phone, replica)
+          let last = try await replica.lastAction()
+          #expect(last?.steps.first?.content?.description.contains(word) == true, "\(String(describing: last))")
+          try await replica.undoLast()
+          try await syncAll(phone, replica)
+          #expect(!(try await Self.texts(replica, chat).contains(word)))
+        }
+      }
+      // What both had done before is either's.
+      #expect(try await Self.texts(phone, chat) == ["Where to?"])
+      try await syncAll(phone, twin)
+      #expect(try await twin.lastAction()?.steps.first?.content?.description.contains("Where to?") == true)
+      for replica in [phone, laptop, twin] { try await replica.close() }
+    }
+  }
+
   /// Who takes rights from a device knows one branch: that counts, as far as it is known, and the other one only up to the fork.
   @Test func aRemovalKeepsTheBranchThatItNames() async throws {
     try await withHomes(4) { homes in

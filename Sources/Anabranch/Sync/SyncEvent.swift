@@ -10,7 +10,7 @@ public enum SyncEvent: Hashable, Sendable {
   case caughtUp(peer: Digest, SyncSummary)
   /// Changes came and are durable.
   case received(peer: Digest, changes: Int)
-  /// A log is left out of a session: the two sides hold different changes under the same number.
+  /// A log is left out of a session: it has forked more often than branches are kept, or builds on what has.
   case excluded(peer: Digest, ChangeID)
   /// A log turned out to have forked after that change: its branches are logs of their own by now.
   case forked(ChangeID)

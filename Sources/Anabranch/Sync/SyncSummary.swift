@@ -14,8 +14,8 @@ public struct SyncSummary: Hashable, Sendable {
   public var sentBytes: UInt64 = 0
   /// Bytes that came in, everything included.
   public var receivedBytes: UInt64 = 0
-  /// The first change of each log that was left out, because the two sides hold different changes under the same
-  /// numbers, or because it builds on such; in ascending order, one a log.
+  /// The first change of each log that was left out, because it has forked more often than branches are kept, or by
+  /// a peer that keeps none, or because it builds on such; in ascending order, one a log.
   public private(set) var excluded: [ChangeID] = []
   /// Whether it ended because a log turned out to have forked, and the two should meet again.
   var isToBeContinued = false

@@ -128,10 +128,13 @@ extension Replica {
   private func ownActions(before place: inout VersionVector?) throws(AnabranchError) -> [ActionRecord] {
     var next = place
     let page = try withStore { (store) throws(StoreError) in
-      guard let own = store.ownLog, let device = store.device(of: own) else { return [ActionRecord]() }
+      guard let own = store.ownLog else { return [ActionRecord]() }
+      // Not all that is this device's by its key: a copy of this database may have gone on in a log that was this one's.
+      let work = try store.ownWork()
+      next = next ?? work
       let page = try store.actions(of: [own], before: &next, limit: Self.actionsAtOnce)
       guard page.count < Self.actionsAtOnce else { return page }
-      let others = Set(store.heads.map(\.log).filter { $0 != own && store.device(of: $0) == device })
+      let others = Set(work.entries.map(\.log)).subtracting([own])
       return try page + store.actions(of: others, before: &next, limit: Self.actionsAtOnce - page.count)
     }
     place = next

@@ -70,12 +70,12 @@ extension SyncReport {
     }
     return """
       anabranch: \(Count.text(excluded.count, "log")) left out: \(logs.joined(separator: ", "))
-        This replica and “\(name)” hold different changes under the same numbers, as after a database was copied by
-        hand or a machine was set back, and more branches of it than are kept, or one of the two is of an older version.
-        Each side keeps what it has, and everything else is in sync.
+        Of a database that was copied by hand, or a machine that was set back, there are more branches than are kept, or
+        “\(name)” is of an older version, which keeps none; or it builds on such a branch. Each side keeps what it has,
+        and everything else is in sync.
         → stop using one of the copies, and make a new replica in its place: with `anabranch restore-backup`, from a
-          backup made before, or with `anabranch init` and `anabranch sync`; to keep what only that copy says, use
-          `anabranch export --format markdown` there first
+          backup made before, or with `anabranch pair` here and `anabranch join` there; to keep what only that copy
+          says, use `anabranch export --format markdown` there first
       """
   }
 }

@@ -99,8 +99,8 @@ struct ServeReport {
     case .received(_, let changes): return line("\(style.cyan("←")) \(Count.changes(changes))")
     case .excluded(_, let change):
       return line(
-        "\(style.red("!")) log \(change.log) is left out from change \(change.sequence) on: the two sides cannot both be right "
-          + "about it")
+        "\(style.red("!")) log \(change.log) is left out from change \(change.sequence) on: it has forked too often, or builds "
+          + "on what has, or the other version keeps no branches")
     case .forked(let change):
       return line(
         "\(style.yellow("!")) log \(change.log) was written by two replicas at once after change \(change.sequence): both "

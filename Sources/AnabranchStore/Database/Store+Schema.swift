@@ -88,6 +88,8 @@ enum Setting: String {
   case inviters
   /// What the file beside the database has, too, as long as neither was put back from a copy.
   case originMark = "origin mark"
+  /// How far logs were written into this database that it writes no more.
+  case formerWork = "former work"
   /// The shards of the search's index that still have words of what was purged.
   case shardsToMerge = "shards to merge"
   /// Whether bytes of files that were given up may lie in the write-ahead log.

@@ -46,6 +46,7 @@ extension Store {
     }
     for following in state.branches.branches(after: change.log) { try state.attach(following, to: branch, in: db) }
     try state.attach(branch, to: change.log, in: db)
+    if change.log == state.own { try state.noteOwnWork(in: db) }
     let move = Move(from: cut, to: ordinal)
     try db.move(by: move)
     state.frontier = Frontier(
@@ -120,6 +121,9 @@ extension Database {
     try add(move.changes, to: "id", of: "change")
     try add(move.operations, to: "purge", of: "erasure")
     try add(move.operations, to: "conversation", of: "announced_expiry")
+    if let work = try Setting.formerWork.get(Data.self, in: self) {
+      try Setting.formerWork.set(Data(KeyList.bytes(move.moved(KeyList.keys(work)))), in: self)
+    }
     for row in try Row.fetchAll(self, sql: "SELECT device, vector FROM peer") {
       let words = KeyList.keys(try row.decode(Data.self, forColumn: "vector"))
       try execute(

@@ -63,6 +63,7 @@ extension Store {
         .exists, "log \(header.log) exists already; it cannot be opened again",
         remedy: "open one with another nonce")
     }
+    try state.noteOwnWork(in: db)
     let before = state
     let log = try state.register(header, in: db)
     state.own = log
@@ -70,6 +71,19 @@ extension Store {
     _ = try followRights(since: before, db, state)
     try Setting.ownLog.set(Data(log.bytes.bytes), in: db)
     try state.saveFrontier(db)
+  }
+
+  /// What was written into this database, on this device: not what a copy of it wrote, though that is the same device's by its key.
+  /// O(logs that it wrote).
+  public func ownWork() throws(StoreError) -> VersionVector {
+    try reading { db in
+      var work = VersionVector(
+        try state.formerWork(in: db).compactMap { entry in
+          state.records.indices.contains(entry.key) ? (state.records[entry.key].id, entry.value) : nil
+        })
+      if let own = state.own { work[own] = state[own]?.head.sequence ?? 0 }
+      return work
+    }
   }
 
   /// The mark by which the device knows this database for the one it wrote last; nil where it never had one.
@@ -118,5 +132,25 @@ extension LogState {
     }
     advance(to: sealed, wall: wall)
     return try db.noteRosterOperations(of: sealed.change, at: key)
+  }
+}
+
+extension LogState {
+  /// How far logs were written into this database that it writes no more, by ordinal.
+  func formerWork(in db: Database) throws -> [Int: UInt32] {
+    let words = KeyList.keys(try Setting.formerWork.get(Data.self, in: db) ?? Data())
+    return stride(from: 0, to: words.count - 1, by: 2).reduce(into: [:]) { work, index in
+      guard let log = Int(exactly: words[index]) else { return }
+      work[log] = max(work[log] ?? 0, UInt32(clamping: words[index + 1]))
+    }
+  }
+
+  /// Takes note of all of the log that this database writes, before it goes on in another one.
+  func noteOwnWork(in db: Database) throws {
+    guard let own, let ordinal = ordinal(of: own) else { return }
+    var work = try formerWork(in: db)
+    work[ordinal] = max(work[ordinal] ?? 0, records[ordinal].head.sequence)
+    let words = work.sorted { $0.key < $1.key }.flatMap { [Int64($0.key), Int64($0.value)] }
+    try Setting.formerWork.set(Data(KeyList.bytes(words)), in: db)
   }
 }

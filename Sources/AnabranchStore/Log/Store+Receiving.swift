@@ -8,7 +8,7 @@ extension Store {
   public struct Receipt: Hashable, Sendable {
     /// Changes that are new here.
     public var applied = 0
-    /// From where on logs were left out, because the two sides cannot both be right about them.
+    /// From where on logs were left out, because not all of their branches are kept, or they build on one that is not.
     public var excluded: [Exclusion] = []
     /// Of logs that their sender calls otherwise, what it holds of them; see ``AnabranchSync/CheckedBatch/Acceptance``.
     public var places: [LogID: VersionVector] = [:]
