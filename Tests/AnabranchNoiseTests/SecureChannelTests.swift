@@ -117,7 +117,9 @@ private typealias DeviceID = AnabranchCore.Digest
     var (one, other) = (try dialler { _ in false }, try answerer())
     let answer = try other.receive(one.start().reply).reply
     #expect(
-      throws: ChannelError(.stranger, "what answers is the device \(try keys(2).device), which is not known here")
+      throws: ChannelError(
+        .stranger, "what answers is the device \(try keys(2).device), which is not known here",
+        device: try keys(2).device)
     ) {
       try one.receive(answer)
     }

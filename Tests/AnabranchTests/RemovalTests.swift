@@ -39,6 +39,11 @@ import Testing
         #expect(try await replica.purges().isEmpty)
       }
       await #expect(throws: AnabranchError.self) { try await sync(phone, with: laptop) }
+      let name = try #require(try await laptop.devices().first { $0.role == .outsider }).name
+      let error = await #expect(throws: AnabranchError.self) { try await sync(laptop, with: phone) }
+      #expect(
+        error?.message.contains("“\(name)”") == true && error?.message.contains("was removed") == true,
+        "\(error?.message ?? "")")
     }
   }
 

@@ -69,9 +69,19 @@ extension Replica {
       if link.session != nil || link.pairing != nil {
         handle(.unreadable(error.description), on: link.number)
       } else {
-        end(link, SyncEnding(.here, Closing(code, error.description)))
+        end(link, SyncEnding(.here, Closing(code, words(for: error))))
       }
     }
+  }
+
+  /// What there is to say of an encrypted stream that did not come about; of a stranger, whether it was removed.
+  private func words(for error: ChannelError) -> String {
+    guard let device = error.device else { return error.description }
+    guard let known = (try? devices())?.first(where: { $0.device == device }) else {
+      return "what answers is the device \(device.fingerprint), which is not known here"
+    }
+    let called = known.name.isEmpty ? device.fingerprint : "“\(known.name)” (\(device.fingerprint))"
+    return "what answers is the device \(called), which was removed from this history"
   }
 
   /// Whether a record that has begun to come takes too long to end.

@@ -1,3 +1,5 @@
+public import AnabranchCore
+
 /// Why there is no encrypted stream, or none any more. Whoever gets one closes the connection, without a word: a stranger is
 /// not to learn what it did wrong.
 public struct ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -23,10 +25,13 @@ public struct ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
   public let code: Code
   /// One sentence: what was expected, and what came.
   public let description: String
+  /// The device that is a stranger; nil for anything else.
+  public let device: Digest?
 
-  init(_ code: Code, _ description: String) {
+  init(_ code: Code, _ description: String, device: Digest? = nil) {
     self.code = code
     self.description = description
+    self.device = device
   }
 
   init(_ error: NoiseError) {

@@ -234,7 +234,7 @@ public struct SecureChannel: Sendable {
     if let key = handshake.remoteStatic {
       let told = try ChannelKeys.device(in: payload, owning: key)
       guard accepts(told) else {
-        throw ChannelError(.stranger, "what answers is the device \(told), which is not known here")
+        throw ChannelError(.stranger, "what answers is the device \(told), which is not known here", device: told)
       }
       device = told
     }
