@@ -191,6 +191,22 @@ import Testing
     #expect(try await place.json("verify")["ok"].bool == true)
   }
 
+  @Test func aDaemonWhoseFolderIsMovedAwayEnds() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let daemon = try await Daemon(place)
+    let home = place.path("laptop")
+    try FileManager.default.moveItem(atPath: home, toPath: home + ".old")
+    try FileManager.default.copyItem(atPath: home + ".old", toPath: home)
+    // It finds that out by itself.
+    let result = try await daemon.end(by: 0)
+    #expect(result.status == 1 && result.errors.contains("another folder put in its place"), "\(result)")
+    #expect(daemon.events.last?["event"].text == "movedAway")
+    let other = try await Daemon(place)
+    try await place.json("new", "Trip")
+    try await other.end()
+  }
+
   @Test func aKilledDaemonIsInNobodysWay() async throws {
     let place = try Workplace()
     try await place.replica()

@@ -116,7 +116,14 @@ extension Replica {
   /// What is done now and then: keep what is known of peers, index, overwrite what was purged, move the write-ahead log
   /// into the database.
   private func keepHouse() async {
+    let place = try? Origin(ofDatabase: home.database, mark: "")
     while (try? await Task.sleep(for: Self.savingInterval)) != nil {
+      // What is written into another file of that name would never come here.
+      guard (try? Origin(ofDatabase: home.database, mark: "")) == place else {
+        tell(.movedAway)
+        serverEvents?.finish()
+        return
+      }
       saveLinks()
       while !Task.isCancelled, (try? indexStep(limit: Self.indexPiece)) == true { await Task.yield() }
       if let expiry = try? expireTrash(), expiry != TrashExpiry() { tell(.trashExpired(expiry)) }

@@ -22,6 +22,8 @@ public enum SyncEvent: Hashable, Sendable {
   case trashExpired(TrashExpiry)
   /// A device was found on this network, at that address; `name` is what its person calls it, as far as that is known here.
   case found(address: String, peer: Digest, name: String)
+  /// The database was moved away, or another one put in its place: the last event, after which the server is to be stopped.
+  case movedAway
   /// Others cannot be found on a network, or cannot find this device there. Told once.
   case undiscoverable(reason: String)
   /// No connection could be made; the next attempt is `retry` away.

@@ -79,7 +79,10 @@ struct ServeCommand: AsyncParsableCommand {
       let report = ServeReport(output: options.output)
       try report.listening(server.address)
       try await withTaskCancellationHandler {
-        for await event in server.events { try report.print(event) }
+        for await event in server.events {
+          try report.print(event)
+          guard event != .movedAway else { throw Self.movedAway(options.place) }
+        }
       } onCancel: {
         Task { await server.stop() }
       }
@@ -92,6 +95,13 @@ struct ServeCommand: AsyncParsableCommand {
     _ = await control.value
     try await replica.close()
     if let failure { throw failure }
+  }
+
+  private static func movedAway(_ home: Home) -> AnabranchError {
+    AnabranchError(
+      .io, "\(home.path) was moved away, or another folder put in its place, while it was served",
+      remedy:
+        "run `anabranch serve` again for the folder that is there now; never move, copy or replace one that is in use")
   }
 
   /// Carries out what other commands hand over. Serving goes on where that is not possible.

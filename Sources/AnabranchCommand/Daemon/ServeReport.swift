@@ -71,6 +71,8 @@ struct ServeReport {
       line.purged = expiry.purged.map(\.record.id.description)
     case .found(let address, let peer, let name):
       (line.event, line.address, line.peer, line.name) = ("found", address, peer.description, name)
+    case .movedAway:
+      line.event = "movedAway"
     case .undiscoverable(let reason):
       (line.event, line.reason) = ("undiscoverable", reason)
     case .unreachable(let address, let reason, let retry):
@@ -116,6 +118,7 @@ struct ServeReport {
       let name = name.isEmpty ? peer.fingerprint : name
       return line(
         "\(style.cyan("•")) \(style.bold(TextWidth.fit(name, 30))) found on this network  \(style.dim(address))")
+    case .movedAway: return nil
     case .undiscoverable(let reason):
       return line("\(style.yellow("!")) others on this network are not found: \(TextWidth.printable(reason))")
     case .unreachable(let address, let reason, let retry):
