@@ -66,6 +66,9 @@ struct BatchCheck<Failure: Error> {
   }
 
   mutating func run() throws(Failure) -> CheckedBatch {
+    if let root = overfull {
+      return .refused("expected at most \(Branches.branchesMax) branches of log \(root) in a frame")
+    }
     for run in batch.runs {
       if let refusal = try take(run) { return .refused(refusal) }
       if let fork { return .forked(at: fork, acceptance) }
@@ -77,6 +80,15 @@ struct BatchCheck<Failure: Error> {
     // Whoever brought what names them may have kept that back.
     for head in holdings.unknownHeads.sorted(by: { $0.change < $1.change }) { try note(head) }
     return .accepted(acceptance)
+  }
+
+  /// A log of which there are more branches in the batch than anybody keeps: to find a place for each of thousands would take long.
+  private var overfull: LogID? {
+    var branches: [LogID: Set<LogID>] = [:]
+    for run in batch.runs {
+      if case .branch(let root, _, _) = run.header { branches[root, default: []].insert(run.log) }
+    }
+    return branches.filter { $0.value.count > Branches.branchesMax }.keys.min()
   }
 
   // MARK: What is held

@@ -77,12 +77,16 @@ struct ForgedBranchTests {
       let branch = LogHeader.branch(of: log, first: id.sequence, hash: hash)
       return IncomingBatch.Run(log: branch.log, header: branch, first: 1, changes: [bytes])
     }
-    let batch = IncomingBatch(
-      runs: runs, headers: ([header] + runs.map(\.header)).byName, signatures: [:], exclusions: Exclusions())
-    let error = #expect(throws: StoreError.self) { try store.receive(batch, wall: someWall) }
-    #expect(error?.code == .refused)
-    #expect(error?.message.contains("is not what its author signed") == true)
-    #expect(store.vector == author.vector)
+    for (count, words) in [
+      (Branches.branchesMax, "is not what its author signed"), (2_000, "expected at most 16 branches"),
+    ] {
+      let batch = IncomingBatch(
+        runs: Array(runs.prefix(count)), headers: ([header] + runs.map(\.header)).byName, signatures: [:],
+        exclusions: Exclusions())
+      let error = #expect(throws: StoreError.self) { try store.receive(batch, wall: someWall) }
+      #expect(error?.code == .refused && error?.message.contains(words) == true, "\(error?.message ?? "")")
+      #expect(store.vector == author.vector)
+    }
   }
 
   @Test("Of the names that a peer tells those are kept that mean something")
