@@ -41,6 +41,14 @@ import Testing
     }
   }
 
+  @Test func whoRemovesASeniorIsToldSo() async throws {
+    try await withTwo { place, laptop, _ in
+      let removed = try await place.run("devices", "remove", laptop["device"].text, "--yes", home: "phone")
+      #expect(removed.status == 0 && removed.output.contains("It came before this device"), "\(removed)")
+      #expect(removed.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+  }
+
   @Test func devicesAreNamedRestrictedAndRemoved() async throws {
     try await withTwo { place, laptop, phone in
       let short = String(phone["fingerprint"].text.prefix(9))
@@ -62,6 +70,7 @@ import Testing
       #expect(try await place.json("devices", "rename", "laptop", "Desk")["name"].text == "Desk")
       let removed = try await place.run("devices", "remove", "Old phone", "--yes")
       #expect(removed.output.contains("“Old phone” (\(phone["fingerprint"].text)) is kept out from now on"))
+      #expect(!removed.output.contains("It came before this device"))
       #expect(try await roles(place) == ["owner", "removed"])
       let ended = try await place.run("sync", daemon.address, home: "phone")
       #expect(ended.status == 1)

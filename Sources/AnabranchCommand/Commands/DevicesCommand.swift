@@ -122,12 +122,16 @@ private struct DeviceRestriction {
     let replica = try await Replica.read(at: options.place)
     let found = try await replica.findDevice(device)
     let report = try await replica.report(of: found)
+    let devices = try await replica.devices()
     try await replica.close()
     guard let report else { throw Writing.unexpected }
+    let own = devices.first(where: \.isThisOne)?.rank
+    let isSenior = devices.contains { $0.device == found && $0.role == .owner && $0.rank < own ?? 0 }
     let name = "“\(TextWidth.fit(report.name, 40))” (\(report.fingerprint))"
     if !isYes {
       let what = role == .outsider ? "\(name) will be kept out" : "\(name) will be a \(role.name) only"
-      try await Confirmation.ask("\(what), for good.", "Go on?", else: "--yes")
+      let warning = isSenior ? " \(Self.seniority)" : ""
+      try await Confirmation.ask("\(what), for good.\(warning)", "Go on?", else: "--yes")
     }
     // By its key: names may change between the question and the answer.
     let response = try await Writing(options).perform(
@@ -135,7 +139,10 @@ private struct DeviceRestriction {
     guard let done = response.device else { throw Writing.unexpected }
     try options.output.print(done) { style in
       let state = done.role == MemberRole.outsider.name ? "is kept out from now on" : "is a \(done.role) from now on"
-      return "\(style.green("✓")) \(name) \(state)"
+      let line = "\(style.green("✓")) \(name) \(state)"
+      return isSenior ? line + "\n  " + style.dim(Self.seniority) : line
     }
   }
+
+  private static let seniority = "It came before this device: if it removes this one too, its word counts."
 }
