@@ -1,4 +1,6 @@
 import AnabranchCore
+import AnabranchWire
+import Foundation
 import SeededRandom
 import Testing
 
@@ -47,5 +49,41 @@ struct BranchTests {
       try author.store.rebuildViews()
       #expect(try author.store.stateHash() == expected)
     }
+  }
+
+  @Test("A purge that waits for its day is carried out, though its log was cut meanwhile")
+  func waitingPurge() throws {
+    var fleet = try Fleet(seed: 3)
+    try fleet.add()
+    try fleet.add()
+    let secret = "qzvxkqjwzqkxvj"
+    let conversation = try fleet.authors[0].start("Trip")
+    try fleet.pull(1, from: 0)
+    try fleet.copy(0)
+    let message = try fleet.authors[0].say("the word is \(secret)", in: conversation)
+    try fleet.pull(1, from: 0)
+    while try fleet.authors[1].store.indexStep() {}
+    let purge = Draft(kind: .purge, target: message, mutation: .purge(Purge(isImmediate: false)))
+    try fleet.authors[0].store.write([purge], wall: fleet.authors[0].wall)
+    try fleet.pull(1, from: 0)
+    let (store, wall) = (fleet.authors[1].store, fleet.authors[1].wall)
+    while try store.eraseStep(wall: wall) == .more {}
+    let day = try #require(try store.nextErasure())
+
+    // The copy goes on where the purge was written.
+    try fleet.authors[2].say("words of the copy", in: conversation)
+    try fleet.pull(1, from: 2)
+    let log = try #require(fleet.authors[2].store.ownLog)
+    #expect(store.branches.branches(after: log).count == 2)
+    #expect(try store.nextErasure() == day)
+    while try store.indexStep() {}
+    let due = wall + 3 * Purge.graceMs
+    while try store.eraseStep(wall: due) == .more {}
+    while try store.eraseStep(wall: due + Purge.graceMs) == .more {}
+    #expect(try store.nextErasure() == nil)
+    #expect(try store.verify(scratch: fleet.folder.file("scratch")).faults == [])
+    try store.close()
+    let bytes = try Data(contentsOf: URL(filePath: store.path))
+    #expect(bytes.range(of: Data(secret.utf8)) == nil)
   }
 }
