@@ -51,6 +51,19 @@ import Testing
     }
   }
 
+  @Test func aCodeThatIsMisspelledIsSaidToBe() throws {
+    let code = PairingCode(secret: (0..<32).map { UInt8($0) }, addresses: ["127.0.0.1:4850"]).description
+    #expect(try PairingCode(code.uppercased()).description == code)
+    for place in [0, 1, 7, 40] {
+      var letters = Array(code)
+      letters[place] = letters[place] == "q" ? "r" : "q"
+      let error = #expect(throws: AnabranchError.self) { try PairingCode(String(letters)) }
+      #expect(error?.message.contains("misspelled") == true, "\(place): \(error?.message ?? "")")
+    }
+    let short = #expect(throws: AnabranchError.self) { try PairingCode(String(code.dropFirst(5))) }
+    #expect(short?.message.contains("letters and digits") == true)
+  }
+
   @Test func historiesOfBothSidesMerge() async throws {
     try await withThree { laptop, phone, desktop in
       let trip = try await laptop.newConversation("Trip")

@@ -32,13 +32,14 @@ public struct PairingCode: Hashable, Sendable, CustomStringConvertible {
         "expected a code of \(Base32.length(ofBytes: 1 + Self.secretBytes + Self.checkBytes)) letters and digits",
         remedy: "run `anabranch pair` on the other device and take over all that it shows")
     }
-    guard bytes[0] == Self.version else {
-      throw AnabranchError(
-        .invalid, "the code is one of a newer version (\(bytes[0]))", remedy: "use the same version on both devices")
-    }
     let secret = Array(bytes.dropFirst().prefix(Self.secretBytes))
-    guard bytes.suffix(Self.checkBytes).elementsEqual(Self.check(secret)) else {
-      throw AnabranchError(.invalid, "the code was misspelled", remedy: "take it over again, as a whole")
+    let isChecked = bytes.suffix(Self.checkBytes).elementsEqual(Self.check(secret))
+    guard bytes[0] == Self.version, isChecked else {
+      // The first letters may be misspelled as well.
+      let isNewer = bytes[0] > Self.version && !isChecked
+      throw AnabranchError(
+        .invalid, isNewer ? "the code was misspelled, or is one of a newer version" : "the code was misspelled",
+        remedy: "take it over again, as a whole" + (isNewer ? ", or use the same version on both devices" : ""))
     }
     self.secret = secret
     addresses = parts.count < 2 ? [] : parts[1].split(separator: ",").map(String.init)
