@@ -52,7 +52,8 @@ extension Replica {
             LogRecord(
               log: log, device: store.device(of: log), isOwn: log == store.ownLog,
               branchedFrom: first.log == log ? nil : first, count: head.sequence, hash: head.hash,
-              provable: provable[log], isOnFrontier: frontier.contains(last), time: record.change.time,
+              provable: min(provable[log], head.sequence), isOnFrontier: frontier.contains(last),
+              time: record.change.time,
               clock: record.change.wall))
         }
         return CausalState(logs: logs, latest: store.clock, wall: wall)

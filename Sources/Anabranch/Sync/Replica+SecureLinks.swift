@@ -81,7 +81,8 @@ extension Replica {
       return "what answers is the device \(device.fingerprint), which is not known here"
     }
     let called = known.name.isEmpty ? device.fingerprint : "“\(known.name)” (\(device.fingerprint))"
-    return "what answers is the device \(called), which was removed from this history"
+    return "what answers is the device \(called), "
+      + (known.role == .outsider ? "which was removed from this history" : "and not one that is to be met there")
   }
 
   /// Whether a record that has begun to come takes too long to end.

@@ -98,7 +98,7 @@ struct RestoreBackupCommand: AsyncParsableCommand {
       result = .success(
         try await options.unlocking.opening { access throws(AnabranchError) in
           try await Replica.restore(from: file, to: place, name: name, access: access) { done, total in
-            progress.show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), "changes")
+            progress.show(done, of: total, "changes")
           }
         })
     } catch {

@@ -59,13 +59,18 @@ struct LogClockReport: Encodable {
   /// By how much, in milliseconds; 0 where it is in step.
   var offMs: Int64
 
+  private let milliseconds: Int64
+
+  private enum CodingKeys: String, CodingKey { case log, device, time, clock, state, offMs }
+
   /// From so many milliseconds on it is worth a word that a clock was behind.
   private static let behindMsMin: Int64 = 60_000
 
   init(_ log: LogRecord, _ name: String?, wall: Int64) {
     self.log = log.log.description
     device = name
-    (time, clock) = (Moment.text(log.time.milliseconds), Moment.text(log.clock))
+    milliseconds = log.time.milliseconds
+    (time, clock) = (Moment.text(milliseconds), Moment.text(log.clock))
     let ahead = log.time.milliseconds.subtractingReportingOverflow(wall)
     let behind = log.time.milliseconds.subtractingReportingOverflow(log.clock)
     switch (ahead.overflow ? .max : ahead.partialValue, behind.overflow ? .max : behind.partialValue) {
@@ -91,7 +96,7 @@ struct LogClockReport: Encodable {
       .init(
         text: TextWidth.pad(TextWidth.fit(device ?? String(log.prefix(8)), Self.nameColumns), Self.nameColumns),
         paint: style.cyan),
-      .init(text: String(time.prefix(16)).replacing("T", with: " "), paint: style.dim),
+      .init(text: Moment.short(milliseconds), paint: style.dim),
       .init(text: words, paint: paint),
     ])
     row.fit(style.columns, cutting: [(2, 1)])

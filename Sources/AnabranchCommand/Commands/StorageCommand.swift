@@ -22,14 +22,14 @@ struct StorageCommand: AsyncParsableCommand {
     let replica = try await Replica.read(at: options.place)
     let progress = ProgressLine("Measuring")
     let use = try await replica.storageUse { done, total in
-      progress.show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), "changes")
+      progress.show(done, of: total, "changes")
     }
     progress.clear()
     let largest = use.conversations.sorted { ($1.value.contentBytes, $0.key) < ($0.value.contentBytes, $1.key) }
     var conversations: [StorageReport.Conversation] = []
     for (id, share) in largest.prefix(limit) {
-      // One in the trash, or purged, has no title to tell.
-      let title = try? await replica.conversation(id).summary.title
+      // One that was purged has no title to tell.
+      let title = try? await replica.summary(of: id).title
       conversations.append(StorageReport.Conversation(id, title, share))
     }
     try await replica.close()

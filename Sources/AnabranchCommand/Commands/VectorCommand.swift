@@ -22,7 +22,7 @@ struct VectorCommand: AsyncParsableCommand {
   private static let nameColumns = 16
 
   private static func text(_ log: LogRecord, _ names: [LogID: String], _ style: Style) -> String {
-    let unproved = log.count - min(log.provable, log.count)
+    let unproved = log.count - log.provable
     var row = FieldRow([
       .init(
         text: TextWidth.pad(TextWidth.fit(names[log.log] ?? "unknown", nameColumns), nameColumns), paint: style.cyan),
@@ -69,7 +69,7 @@ struct LogHoldingReport: Encodable {
   init(_ log: LogRecord, _ name: String?) {
     self.log = log.log.description
     (device, key) = (name, log.device?.description)
-    (isOwn, changes, proved) = (log.isOwn, log.count, min(log.provable, log.count))
+    (isOwn, changes, proved) = (log.isOwn, log.count, log.provable)
     hash = log.hash.description
     time = Moment.text(log.time.milliseconds)
     branchOf = log.branchedFrom.map { Origin(log: $0.log.description, first: $0.sequence) }

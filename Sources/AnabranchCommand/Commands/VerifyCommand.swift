@@ -18,7 +18,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let replica = try await Replica.read(at: options.place)
     let progress = ProgressLine("Verifying")
     let found = try await replica.verify { done, total in
-      progress.show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), "changes")
+      progress.show(done, of: total, "changes")
     }
     progress.clear()
     try await replica.close()

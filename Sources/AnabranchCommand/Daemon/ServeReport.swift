@@ -102,7 +102,7 @@ struct ServeReport {
     case .excluded(_, let change):
       return line(
         "\(style.red("!")) log \(change.log) is left out from change \(change.sequence) on: it has forked too often, or builds "
-          + "on what has, or the other version keeps no branches")
+          + "on what has, or the other side is of a version that keeps no branches")
     case .forked(let change):
       return line(
         "\(style.yellow("!")) log \(change.log) was written by two replicas at once after change \(change.sequence): both "

@@ -36,6 +36,11 @@ final class ProgressLine: Sendable {
     }
   }
 
+  /// The same, of so many units.
+  func show(_ done: UInt64, of total: UInt64, _ unit: String) {
+    show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), unit)
+  }
+
   private static func draw(_ text: String) {
     try? Output.write(Array("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO, called: "progress")
   }

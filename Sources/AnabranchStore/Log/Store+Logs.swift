@@ -73,15 +73,15 @@ extension Store {
     try state.saveFrontier(db)
   }
 
-  /// What was written into this database, on this device: not what a copy of it wrote, though that is the same device's by its key.
-  /// O(logs that it wrote).
+  /// What this device wrote into this database: not what a copy of it wrote, though that is the same device's by its key, nor
+  /// what another device did that this is a backup of. O(logs that were written here).
   public func ownWork() throws(StoreError) -> VersionVector {
     try reading { db in
+      guard let own = state.own, let device = state.device(of: own) else { return VersionVector() }
       var work = VersionVector(
-        try state.formerWork(in: db).compactMap { entry in
-          state.records.indices.contains(entry.key) ? (state.records[entry.key].id, entry.value) : nil
-        })
-      if let own = state.own { work[own] = state[own]?.head.sequence ?? 0 }
+        try state.formerWork(in: db).entries.filter { state.device(of: $0.log) == device }.map { ($0.log, $0.sequence) }
+      )
+      work[own] = state[own]?.head.sequence ?? 0
       return work
     }
   }
@@ -136,21 +136,16 @@ extension LogState {
 }
 
 extension LogState {
-  /// How far logs were written into this database that it writes no more, by ordinal.
-  func formerWork(in db: Database) throws -> [Int: UInt32] {
-    let words = KeyList.keys(try Setting.formerWork.get(Data.self, in: db) ?? Data())
-    return stride(from: 0, to: words.count - 1, by: 2).reduce(into: [:]) { work, index in
-      guard let log = Int(exactly: words[index]) else { return }
-      work[log] = max(work[log] ?? 0, UInt32(clamping: words[index + 1]))
-    }
+  /// How far logs were written into this database that it writes no more.
+  fileprivate func formerWork(in db: Database) throws -> VersionVector {
+    vector(in: KeyList.keys(try Setting.formerWork.get(Data.self, in: db) ?? Data()))
   }
 
   /// Takes note of all of the log that this database writes, before it goes on in another one.
   func noteOwnWork(in db: Database) throws {
-    guard let own, let ordinal = ordinal(of: own) else { return }
+    guard let own, let head = self[own]?.head, head.sequence > 0 else { return }
     var work = try formerWork(in: db)
-    work[ordinal] = max(work[ordinal] ?? 0, records[ordinal].head.sequence)
-    let words = work.sorted { $0.key < $1.key }.flatMap { [Int64($0.key), Int64($0.value)] }
-    try Setting.formerWork.set(Data(KeyList.bytes(words)), in: db)
+    work[own] = max(work[own], head.sequence)
+    try Setting.formerWork.set(Data(KeyList.bytes(words(of: work))), in: db)
   }
 }

@@ -34,16 +34,12 @@ extension Store {
       try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM peer ORDER BY contact DESC, device")).compactMap { row in
         guard let device = try Digest(row.decode(Data.self, forColumn: "device")) else { return nil }
         let words = KeyList.keys(try row.decode(Data.self, forColumn: "vector"))
-        let entries = stride(from: 0, to: words.count - 1, by: 2).compactMap { index -> (LogID, UInt32)? in
-          guard state.records.indices.contains(Int(words[index])) else { return nil }
-          return (state.records[Int(words[index])].id, UInt32(truncatingIfNeeded: words[index + 1]))
-        }
         return PeerRecord(
           device: device, name: String(decoding: try row.decode(Data.self, forColumn: "name"), as: UTF8.self),
           address: try row.decode(Data?.self, forColumn: "address").map {
             String(decoding: $0, as: UTF8.self)
           },
-          vector: VersionVector(entries), contact: try row.decode(forColumn: "contact"))
+          vector: state.vector(in: words), contact: try row.decode(forColumn: "contact"))
       }
     }
   }
@@ -52,9 +48,6 @@ extension Store {
   /// history, and replaces it; an address that is nil leaves the one kept.
   public func save(_ peer: PeerRecord) throws(StoreError) {
     try transaction { db, state in
-      let words = peer.vector.entries.compactMap { entry in
-        state.ordinal(of: entry.log).map { [Int64($0), Int64(entry.sequence)] }
-      }
       try db.cachedStatement(
         sql: """
           INSERT INTO peer(device, name, address, vector, contact) VALUES(?, ?, ?, ?, ?)
@@ -65,7 +58,7 @@ extension Store {
         arguments: [
           // A string would end at its first U+0000.
           Data(peer.device.bytes), Data(peer.name.utf8), peer.address.map { Data($0.utf8) },
-          Data(KeyList.bytes(words.flatMap { $0 })), peer.contact,
+          Data(KeyList.bytes(state.words(of: peer.vector))), peer.contact,
         ])
     }
   }
@@ -75,5 +68,21 @@ extension Store {
     var elsewhere = VersionVector()
     for peer in try peers() { elsewhere.merge(peer.vector) }
     return vector.missing(from: elsewhere).reduce(0) { $0 + UInt64($1.sequences.count) }
+  }
+}
+
+extension LogState {
+  /// A vector as it lies in a row: of each log its ordinal, and the last change. Logs that are not known are left out.
+  func words(of vector: VersionVector) -> [Int64] {
+    vector.entries.flatMap { entry in ordinal(of: entry.log).map { [Int64($0), Int64(entry.sequence)] } ?? [] }
+  }
+
+  /// The vector of those words; what is none of a log that is known is left out.
+  func vector(in words: [Int64]) -> VersionVector {
+    VersionVector(
+      stride(from: 0, to: words.count - 1, by: 2).compactMap { index -> (LogID, UInt32)? in
+        guard let log = Int(exactly: words[index]), records.indices.contains(log) else { return nil }
+        return (records[log].id, UInt32(clamping: words[index + 1]))
+      })
   }
 }

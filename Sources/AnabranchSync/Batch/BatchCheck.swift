@@ -226,7 +226,8 @@ struct BatchCheck<Failure: Error> {
         reading.place = next
       } else if branches.hasRoom(for: 2, of: next.log) {
         // Nothing is cut for what cannot be kept.
-        guard case .found = try places(of: sealed.change) else { return try leave(sealed.change, as: id) }
+        let basis = try basis(of: sealed.change)
+        guard case .found = basis else { return leave(id, basis) }
         fork = next
       } else {
         exclude(Exclusion(first: id, cause: .forked))
@@ -261,11 +262,14 @@ struct BatchCheck<Failure: Error> {
   private mutating func accept(
     _ sealed: SealedChange, as id: ChangeID, at place: ChangeID, _ branches: Branches, _ reading: inout Reading
   ) throws(Failure) -> String? {
-    guard case .found(let places) = try places(of: sealed.change) else { return try leave(sealed.change, as: id) }
+    let basis = try basis(of: sealed.change)
+    guard case .found(let places) = basis else { return leave(id, basis) }
     let change = try named(sealed.change, at: place, branches, places)
-    note(reading.last.log)
-    for dependency in sealed.change.dependencies { note(dependency.change.log) }
-    for head in change.operations.flatMap(\.mutation.namedHeads) { try note(head) }
+    if !announced.isEmpty {
+      note(reading.last.log)
+      for dependency in sealed.change.dependencies { note(dependency.change.log) }
+      for operation in change.operations { for head in operation.mutation.namedHeads { try note(head) } }
+    }
     acceptance.changes.append(sealed.named(change))
     fresh[place] = sealed.hash
     heads[place.log] = LogHead(sequence: place.sequence, hash: sealed.hash)
@@ -274,8 +278,8 @@ struct BatchCheck<Failure: Error> {
   }
 
   /// Leaves out a change that builds on something else than is held. Returns why the batch is to be refused, if it is.
-  private mutating func leave(_ change: Change, as id: ChangeID) throws(Failure) -> String? {
-    switch try places(of: change) {
+  private mutating func leave(_ id: ChangeID, _ basis: Basis) -> String? {
+    switch basis {
     case .found: break
     case .differs(let missed): exclude(Exclusion(first: id, cause: .dependency(missed)))
     case .lacks(let missed):
@@ -296,9 +300,7 @@ struct BatchCheck<Failure: Error> {
 
   /// Takes note of a log that an accepted change names.
   private mutating func note(_ log: LogID) {
-    guard !announced.isEmpty, let header = announced.removeValue(forKey: log), holdings.header(log) == nil else {
-      return
-    }
+    guard let header = announced.removeValue(forKey: log), holdings.header(log) == nil else { return }
     if case .branch(let root, _, _) = header {
       // Of a branch no log is a branch.
       guard let founding = self.header(of: root), !founding.isBranch else { return }
@@ -318,7 +320,7 @@ struct BatchCheck<Failure: Error> {
     case differs(ChangeID)
   }
 
-  private func places(of written: Change) throws(Failure) -> Basis {
+  private func basis(of written: Change) throws(Failure) -> Basis {
     var places: [Dependency: ChangeID] = [:]
     for dependency in written.dependencies {
       guard let place = try self.place(of: dependency) else {
