@@ -186,6 +186,7 @@ extension Store {
       + misnamed.map { "log \($0.log) has a header that belongs to log \($0.header.log)" }
       + (gaps.isEmpty && rows != expected ? ["\(rows - expected) changes stand outside all logs"] : [])
       + (copy.logHash == logHash ? [] : ["the heads differ from those of the log read anew"])
+      + (copy.frontier == frontier ? [] : ["the frontier is not that of the log: what is kept of it was altered"])
   }
 
   /// Compares every conversation, with names in place of keys, since keys differ between databases.
