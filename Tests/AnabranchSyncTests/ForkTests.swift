@@ -173,6 +173,42 @@ import Testing
     #expect(world.isFreeOfGrafts)
   }
 
+  /// What builds on a branch that is left out, since that builds on a fork of which its sender cannot know, is left out with it,
+  /// whatever it calls that branch.
+  @Test(arguments: 0..<20) func whatIsLeftOutIsLeftOutUnderAllItsNames(seed: UInt64) throws {
+    var world = World(seed: seed)
+    func meet(_ one: Int, _ other: Int) throws {
+      world.connect(one, other, .exchange, .exchange)
+      try world.settleForks()
+    }
+    var first = FakeReplica(10 + seed)
+    first.write()
+    let (own, copy) = (world.add(first), world.add(first.cloned(as: 1)))
+    let liar = world.add(FakeReplica(2))
+    world.write(liar)
+    try meet(own, liar)
+    let twin = world.add(world.replicas[liar].cloned(as: 3))
+    world.write(own)
+    world.write(own)
+    world.write(copy)
+    // Either history of the liar's builds on what the copy wrote, and somebody who knows only that one builds on it.
+    let (hub, one, other) = (world.add(FakeReplica(5)), world.add(FakeReplica(6)), world.add(FakeReplica(7)))
+    for (source, reader) in [(liar, one), (twin, other)] {
+      try meet(copy, source)
+      world.write(source)
+      try meet(source, reader)
+      world.write(reader)
+      try meet(reader, hub)
+    }
+    #expect(world.replicas[hub].branches.branches(after: world.replicas[liar].own).count == 2)
+    let met = world.ends.count
+    try meet(hub, own)
+    let endings = world.ends[met...].compactMap { $0.ending?.closing?.code }
+    #expect(!endings.contains(Closing.Code.violation.rawValue))
+    #expect(world.replicas[hub].contents == world.replicas[own].contents)
+    #expect(world.isFreeOfGrafts && world.isCausal)
+  }
+
   /// Who builds on a branch that is left out is left out with it, and nobody breaks off for it.
   @Test func whatBuildsOnOneTooManyIsLeftOut() throws {
     var first = FakeReplica(1)

@@ -77,6 +77,30 @@ import Testing
     }
   }
 
+  /// An answer that went on while somebody took it back shows, and goes on to show when that is undone, and that again.
+  @Test func whatWentOnMeanwhileStaysThroughUndoAndRedo() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let answer = try await laptop.beginMessage(in: chat, as: .assistant)
+      try await laptop.append("That way", to: answer)
+      try await syncAll(laptop, phone)
+      let began = try #require(try await phone.actions(limit: 1).actions.first)
+      try await phone.undo(began)
+      let undo = try await phone.last()
+      // The same answer, of the same action.
+      try await laptop.append(", then left.", to: answer)
+      try await laptop.finishMessage(answer)
+      try await syncAll(laptop, phone)
+      let before = try await phone.visible()
+      #expect(before.flatMap(\.messages).count == 1)
+      try await phone.undo(undo)
+      #expect(try await phone.visible() == before)
+      let summary = try await phone.undo(phone.last())
+      #expect(try await phone.visible() == before)
+      #expect(summary.remaining.map(\.reason) == [.continuedSince])
+    }
+  }
+
   /// What was taken back in a conversation that lies in the trash does not bring it out of there, nor does undoing that,
   /// and undoing that in turn.
   @Test func whatLiesInTheTrashStaysThereThroughUndoAndRedo() async throws {

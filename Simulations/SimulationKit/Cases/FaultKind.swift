@@ -30,6 +30,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
   case stranger
   /// A machine is set back to what it was when the fault began, with all that would tell.
   case setBack
+  /// A device of the space, which has gone bad, calls.
+  case traitor
 
   /// How many of it a run has.
   var knob: Knob {
@@ -49,6 +51,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case .loss: .losses
     case .stranger: .strangers
     case .setBack: .setBacks
+    case .traitor: .traitors
     }
   }
 
@@ -57,7 +60,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
     switch self {
     case .reset, .clockJump: 10
     case .kill, .crash, .powerCut, .loss: 120_000
-    case .stranger: 90_000
+    case .stranger, .traitor: 90_000
     case .flap: 600_000
     case .suspension: 12 * 3_600_000
     default: 3_600_000

@@ -65,6 +65,8 @@ public enum Knob: String, CaseIterable, Sendable {
   case flipPpm
   /// Machines that are set back whole to what they were a while before, and cannot tell: they write numbers that are used already.
   case setBacks
+  /// Calls of a device that was let in and has gone bad: it signs several histories under one name.
+  case traitors
 
   /// What it is when nobody asks for more: the least there is.
   var floor: Int {
@@ -106,6 +108,7 @@ public enum Knob: String, CaseIterable, Sendable {
     case .strangers: 1...8
     case .flipPpm: 100...3_000
     case .setBacks: 1...2
+    case .traitors: 2...8
     }
   }
 
@@ -121,7 +124,7 @@ public enum Knob: String, CaseIterable, Sendable {
   }
 
   /// Whether only one run in ``rarity`` has it, since less is promised of such a run.
-  var isRare: Bool { self == .setBacks }
+  var isRare: Bool { self == .setBacks || self == .traitors }
 
   /// In how many runs there is one with what is rare.
   static let rarity = 12

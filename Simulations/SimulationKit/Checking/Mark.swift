@@ -2,7 +2,7 @@
 /// `testcase`, Antithesis `sometimes`. A campaign that leaves one out fails.
 public enum Mark: String, CaseIterable, Sendable {
   /// Those that only a run has in which machines are set back.
-  public static let ofForks: [Mark] = [.machineSetBack, .forked]
+  public static let ofForks: [Mark] = [.machineSetBack, .forked, .traitorRefused, .traitorBelieved, .traitorRemoved]
 
   case lostSegment = "a segment was lost and sent again"
   case slowSegment = "a segment took a hundred times as long"
@@ -45,6 +45,9 @@ public enum Mark: String, CaseIterable, Sendable {
   case lostWithout = "a machine without a backup was lost"
   case strangerRefused = "a peer that did not keep to the protocol was refused"
   case strangerSilent = "a peer promised changes and sent none"
+  case traitorRefused = "a device that has gone bad was refused"
+  case traitorBelieved = "changes came from a device that has gone bad"
+  case traitorRemoved = "a device that has gone bad was removed"
   case cameTwice = "a change came twice"
   case diskFull = "the disk was full"
   case writeRefused = "a person was told that something could not be written"

@@ -31,18 +31,6 @@ public enum Property: Int, CaseIterable, Sendable {
   case noNonceTwice
   case determinism
   case wordsPass
-
-  /// Why nothing checks it yet; nil for those that are checked.
-  public var waitsFor: String? {
-    switch self {
-    case .forksLeaveEvidence: "branches of forked logs"
-    case .signedHeadCoversThePrefix: "signed logs"
-    case .lyingSyncNeverDiverges: "a token outside the database"
-    case .nothingBeforeAuthentication, .noNonceTwice: "the secure session"
-    case .removedIsExcluded: "the roster"
-    default: nil
-    }
-  }
 }
 
 /// A property that did not hold.

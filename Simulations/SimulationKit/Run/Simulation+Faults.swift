@@ -55,6 +55,8 @@ extension Simulation {
       return try lose(host, for: fault.span)
     case .stranger:
       try admit(index, to: host, &random)
+    case .traitor:
+      try betray(index, at: host, &random)
     case .setBack:
       guard host.lives > 0, !host.isSuspect else { return }
       host.takeSnapshot(texts: ledger.texts(writtenBy: host.number))
@@ -81,6 +83,10 @@ extension Simulation {
       try examine(host)
     case .stranger:
       try dismiss(index)
+    case .traitor:
+      try dismiss(index)
+      var random = RandomStream(seed: fault.seed, "removal")
+      try expel(at: random.pick(hosts) ?? host, &random)
     case .setBack:
       setBack(host, for: .seconds(10))
     case .reset, .flap, .kill, .crash, .powerCut, .clockJump, .loss:
@@ -156,7 +162,7 @@ extension Simulation {
       host.disk.crash(after: -1)
       if !survivors.contains(host.number) { stop(host, .kill, restartAfter: .zero) }
     }
-    for index in strangers.keys.sorted() { try dismiss(index) }
+    for index in callers.keys.sorted() { try dismiss(index) }
     for host in hosts {
       resume(host)
       if host.isSuspect, survivors.contains(host.number) { try examine(host) }

@@ -8,10 +8,10 @@ extension Simulation {
   /// A stranger connects to `host`, says all it has to say, and stays.
   func admit(_ index: Int, to host: Host, _ random: inout RandomStream) throws {
     guard let process = host.process, host.isAwake else { return }
-    let stranger = Stranger(
-      at: host.number, life: process.life, space: process.store.space, RandomStream(seed: random.next()))
+    var stranger = Stranger(
+      to: host.number, life: process.life, space: process.store.space, RandomStream(seed: random.next()))
     trace.note(scheduler.now, index, as: "  the stranger at \(host.name): \(stranger.manner)")
-    strangers[index] = stranger
+    callers[index] = stranger.line
     try ignoringFailures {
       // It was a device like any other, once.
       if stranger.isPaired, process.store.space != nil {
@@ -19,34 +19,52 @@ extension Simulation {
         _ = try call(host, expecting: [.denied]) { try $0.enrol(device, as: .writer) }
       }
       let before = host.committed
-      let link = try call(host) { try $0.openLink(over: stranger, mode: .live, dialled: nil) }
-      stranger.link = link
-      while case let step = stranger.shake(), !step.isEmpty { try call(host) { $0.receive(step, on: link) } }
-      var words = stranger.words()[...]
-      while !words.isEmpty {
-        let piece = Array(words.prefix(random.number(in: 1...2_000)))
-        words = words.dropFirst(piece.count)
-        try call(host) { $0.receive(piece, on: link) }
-      }
+      try connect(stranger.line, to: host)
+      try say(stranger.words(), on: stranger.line, to: host, &random)
       // Text that is not sealed yet is, when somebody connects.
       let grown = host.committed.entries.filter { before[$0.log] < $0.sequence && $0.log != process.store.ownLog }
       guard grown.isEmpty else {
         throw Violation(.everythingFromAVerifiedLog, "\(host.name) took changes from a stranger")
       }
       // Who is not whom it says it is, is not listened to.
-      guard stranger.isRefused || !stranger.isFalse else {
+      guard stranger.line.isRefused || !stranger.isFalse else {
         throw Violation(.everythingFromAVerifiedLog, "\(host.name) goes on with a stranger: \(stranger.manner)")
       }
+      // Nor told anything.
+      guard stranger.isKnown || stranger.line.heard.isEmpty else {
+        throw Violation(.nothingBeforeAuthentication, "\(host.name) tells a stranger something: \(stranger.manner)")
+      }
+      guard stranger.line.isUnderstood || !stranger.line.wasAnswered else {
+        throw Violation(.nothingBeforeAuthentication, "\(host.name) answers what it does not understand")
+      }
     }
-    if stranger.isRefused { marks.insert(.strangerRefused) }
+    if stranger.line.isRefused { marks.insert(.strangerRefused) }
+    if stranger.manner == .promises, !stranger.line.isRefused { marks.insert(.strangerSilent) }
   }
 
-  /// A stranger goes.
+  /// A line to a host stands, and both sides shake hands as far as they do.
+  func connect(_ line: Caller, to host: Host) throws {
+    line.link = try call(host) { try $0.openLink(over: line, mode: .live, dialled: nil) }
+    guard let link = line.link else { return }
+    while case let step = line.shake(), !step.isEmpty { try call(host) { $0.receive(step, on: link) } }
+  }
+
+  /// A host gets some words on a line, in pieces.
+  func say(_ words: [UInt8], on line: Caller, to host: Host, _ random: inout RandomStream) throws {
+    guard let link = line.link else { return }
+    var words = words[...]
+    while !words.isEmpty {
+      let piece = Array(words.prefix(random.number(in: 1...2_000)))
+      words = words.dropFirst(piece.count)
+      try call(host) { $0.receive(piece, on: link) }
+    }
+  }
+
+  /// Who called goes.
   func dismiss(_ index: Int) throws {
-    guard let stranger = strangers.removeValue(forKey: index), let link = stranger.link else { return }
-    let host = hosts[stranger.host]
-    guard host.process?.life == stranger.life else { return }
-    if stranger.manner == .promises, !stranger.isRefused { marks.insert(.strangerSilent) }
+    guard let line = callers.removeValue(forKey: index), let link = line.link else { return }
+    let host = hosts[line.host]
+    guard host.process?.life == line.life else { return }
     try ignoringFailures { _ = try call(host, expecting: [.denied]) { try $0.endLink(link, mode: .live) } }
   }
 }

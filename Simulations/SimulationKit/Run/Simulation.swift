@@ -19,8 +19,10 @@ public final class Simulation {
   var ledger = Ledger()
   var trace: Trace
   var marks: Set<Mark> = []
-  /// Those who are connected and are no honest replicas, by the number of their fault.
-  var strangers: [Int: Stranger] = [:]
+  /// The lines of those who are connected and are no honest replicas, by the number of their fault.
+  var callers: [Int: Caller] = [:]
+  /// The device that has gone bad, if there is one.
+  var traitor: Traitor?
   /// Imports that go on later.
   var imports: [RunningImport] = []
   /// The machines that took the same thing away, or went on with it.

@@ -23,6 +23,11 @@ public struct Withdrawal: Hashable, Sendable {
     Deletion(operation: operation, seen: seen).covers(other)
   }
 
+  /// The same of a change.
+  public func covers(_ change: ChangeID) -> Bool {
+    change.log == operation.log ? change.sequence <= operation.sequence : seen.contains(change)
+  }
+
   /// Whether `withdrawals` take back an object that `bases` made, or imported: each of these is named, and those who did so
   /// had seen all of `activity`, what people did to it since.
   ///

@@ -29,8 +29,10 @@ extension Store {
     defer { Store.remove(at: scratch) }
     Store.remove(at: scratch)
     let copy = try Self.scratchStore(at: scratch)
+    let cut = try cutFaults()
     // What is written meanwhile belongs to the next verification.
-    let result = try consistently { () throws(StoreError) in try verify(against: copy, progress) }
+    var result = try consistently { () throws(StoreError) in try verify(against: copy, progress) }
+    result.faults = cut + result.faults
     try copy.close()
     return result
   }
@@ -45,6 +47,20 @@ extension Store {
       throw StoreError(
         .io, "the views are built anew in a scratch database at \(path), and it cannot be made: \(error.message)",
         remedy: "check that its folder is yours to write, or verify a copy of the whole folder elsewhere", cause: error)
+    }
+  }
+
+  /// What SQLite finds wrong only when it moves the write-ahead log into the file: one that was cut short where no row lies reads
+  /// well until then. Nothing where that is not to be written to, or is in use.
+  private func cutFaults() throws(StoreError) -> [String] {
+    guard access != .read else { return [] }
+    do throws(StoreError) {
+      try checkpoint()
+      return []
+    } catch {
+      guard error.code != .busy else { return [] }
+      guard error.code == .damaged else { throw error }
+      return ["the file itself was cut short"]
     }
   }
 

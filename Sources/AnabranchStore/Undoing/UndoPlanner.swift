@@ -50,17 +50,9 @@ struct UndoPlanner {
     for held in operations {
       guard case .reinstate(let reinstate) = held.operation.mutation else { continue }
       for name in reinstate.withdrawals {
-        guard let withdrawal = try reader.held(name), case .withdraw(let withdraw) = withdrawal.operation.mutation
-        else { continue }
-        all += try withdraw.operations.compactMap { try reader.held($0) }
-        // One that undid others, directly or not, took back also what it did not need to name.
-        var waiting = withdraw.operations + [name]
-        while let next = waiting.popLast() {
-          guard !again.contains(next.change) else { continue }
-          for change in try reader.changes(ofActionWith: next) where again.insert(change).inserted {
-            waiting += try reader.actions(undoneIn: change)
-          }
-        }
+        guard let operation = try reader.held(name), let withdrawal = Withdrawal(operation) else { continue }
+        all += try withdrawal.operations.compactMap { try reader.held($0) }
+        try Self.addChanges(takenBackBy: withdrawal, to: &again, reader)
       }
     }
     var seen: Set<OperationID> = []
@@ -72,6 +64,26 @@ struct UndoPlanner {
     uncounted = try isAny ? distinct.filter { try reader.isUncounted($0.id) } : []
     let idle = Set(uncounted.map(\.id))
     order = idle.isEmpty ? distinct : distinct.filter { !idle.contains($0.id) }
+  }
+
+  /// Adds the changes that a withdrawal took back, and its own: one that undid others, directly or not, took back also what it did
+  /// not need to name. What of the same actions came later than it knew stays.
+  private static func addChanges(
+    takenBackBy withdrawal: Withdrawal, to changes: inout Set<ChangeID>, _ reader: ContentReader
+  ) throws {
+    var waiting = withdrawal.operations
+    if !changes.contains(withdrawal.operation.change) {
+      for change in try reader.changes(ofActionWith: withdrawal.operation) where changes.insert(change).inserted {
+        waiting += try reader.actions(undoneIn: change)
+      }
+    }
+    while let next = waiting.popLast() {
+      guard !changes.contains(next.change) else { continue }
+      for change in try reader.changes(ofActionWith: next)
+      where withdrawal.covers(change) && changes.insert(change).inserted {
+        waiting += try reader.actions(undoneIn: change)
+      }
+    }
   }
 
   private mutating func work() throws {

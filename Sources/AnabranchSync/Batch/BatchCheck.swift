@@ -283,7 +283,7 @@ struct BatchCheck<Failure: Error> {
     case .found: break
     case .differs(let missed): exclude(Exclusion(first: id, cause: .dependency(missed)))
     case .lacks(let missed):
-      guard exclusions.contains(missed) || isFull(missed.log) else {
+      guard exclusions.contains(missed, among: branches) || isFull(missed.log) else {
         return "expected change \(missed.sequence) of log \(missed.log) before change \(id.sequence) of log \(id.log), "
           + "which builds on it"
       }

@@ -14,6 +14,16 @@ struct Exclusions: Hashable, Sendable {
     firsts[change.log].map { $0 <= change.sequence } ?? false
   }
 
+  /// Whether `change` may be left out, under whatever name: what was left out of a forked log bears its sender's name for it, and
+  /// who builds on it may have known fewer branches than the sender, or more. O(left out).
+  func contains(_ change: ChangeID, among branches: Branches) -> Bool {
+    let original = branches.original(change)
+    return firsts.contains { log, first in
+      let left = branches.original(ChangeID(log: log, sequence: first))
+      return left.log == original.log && left.sequence <= original.sequence
+    }
+  }
+
   /// Leaves out what `exclusion` says too. Returns whether that was more than before.
   @discardableResult
   mutating func insert(_ exclusion: Exclusion) -> Bool {

@@ -65,7 +65,10 @@ struct DamageTests {
       ), ("UPDATE log SET header = x'77' WHERE ordinal = 0", ["damaged"]),
       ("UPDATE log SET id = x'00' WHERE ordinal = 1", ["table of logs", "log 1"]),
       ("DELETE FROM log WHERE ordinal = 0", ["table of logs"]),
-      ("UPDATE setting SET value = x'0000000000000000000000630000000100000063' WHERE name = 'frontier'", ["the frontier"]),
+      (
+        "UPDATE setting SET value = x'0000000000000000000000630000000100000063' WHERE name = 'frontier'",
+        ["the frontier"]
+      ),
       ("DELETE FROM setting WHERE name = 'frontier'", ["the frontier is not that of the log"]),
     ])
   func log(sql: String, expected: [String]) throws {
@@ -75,6 +78,23 @@ struct DamageTests {
     let found = try faults(folder)
     #expect(!found.isEmpty)
     for word in expected { #expect(found.joined().contains(word), "\(found)") }
+  }
+
+  @Test("In the file's length, where no row lies")
+  func cutShort() throws {
+    let folder = try TemporaryFolder()
+    try history(folder).store.close()
+    // Pages at the end that hold nothing, and a write-ahead log by which they are there.
+    try folder.sqlite {
+      try $0.execute(sql: "CREATE TABLE junk(x); INSERT INTO junk VALUES(zeroblob(2000000)); DROP TABLE junk")
+    }
+    var author = try Author(folder.store(), seed: 3)
+    _ = try author.start("another")
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.file("history.sqlite")))
+    try file.truncate(atOffset: file.seekToEnd() - 1_900_000 / 4_096 * 4_096)
+    try file.close()
+    #expect(try author.store.conversations().count == 3)
+    #expect(try author.store.verify(scratch: folder.file("scratch")).faults == ["the file itself was cut short"])
   }
 
   @Test("In the name of a log that the header does not bear out")

@@ -1,0 +1,72 @@
+internal import Anabranch
+internal import AnabranchCore
+internal import AnabranchStore
+internal import SeededRandom
+
+/// A device of the space that has gone bad, and what people do about it.
+extension Simulation {
+  /// The traitor calls on `host`, writes something in one of its histories, tells what it likes, and stays.
+  func betray(_ index: Int, at host: Host, _ random: inout RandomStream) throws {
+    guard let process = host.process, host.isAwake, !host.isSuspect, let space = process.store.space else { return }
+    if traitor?.space != space { traitor = Traitor(in: space, &random) }
+    guard let traitor else { return }
+    let line = traitor.call(host.number, life: process.life, &random)
+    callers[index] = line
+    // It may write two changes under one number.
+    ledger.noteFork()
+    try ignoringFailures {
+      try letIn(traitor, by: host)
+      for _ in 0..<random.number(in: 1...3) {
+        let objects = try call(host) { replica in
+          try replica.conversations().prefix(8).map { ($0.id, try replica.messages(of: $0.id).last?.id) }
+        }
+        traitor.write(about: objects, in: process.store, wall: host.wall, &random)
+      }
+      let known = Set(ledger.written.keys).union(traitor.written)
+      try connect(line, to: host)
+      traitor.remember(line.heard)
+      try say(line.seal(traitor.words(&random)), on: line, to: host, &random)
+      trace.note(
+        scheduler.now, index, as: "  the traitor was at \(host.name)\(line.isRefused ? ", and is refused" : "")")
+      let invented = host.hashes.subtracting(known).subtracting(ownHashes(of: host))
+      guard invented.isEmpty else {
+        throw Violation(
+          .everythingFromAVerifiedLog, "\(host.name) took \(invented.count) changes that nobody wrote from a traitor")
+      }
+    }
+    if line.isRefused { marks.insert(.traitorRefused) }
+    if !host.hashes.isDisjoint(with: traitor.written) { marks.insert(.traitorBelieved) }
+  }
+
+  /// An owner who does not know the traitor yet lets it in: it looks like any other device.
+  private func letIn(_ traitor: Traitor, by host: Host) throws {
+    let device = traitor.device
+    _ = try call(host, expecting: [.denied]) { replica in
+      guard try !replica.devices().contains(where: { $0.device == device }) else { return }
+      try replica.enrol(device, as: .writer)
+    }
+  }
+
+  /// What a host holds of its own: text that was not sealed yet is, when somebody connects.
+  private func ownHashes(of host: Host) -> Set<Digest> {
+    guard let store = host.process?.store, let own = store.ownLog, store.vector[own] > 0 else { return [] }
+    return Set((1...store.vector[own]).compactMap { try? store.hash(of: ChangeID(log: own, sequence: $0)) })
+  }
+
+  /// An owner removes the traitor, perhaps.
+  func expel(at host: Host, _ random: inout RandomStream) throws {
+    guard let traitor, random.chance(1, in: 3), host.isAwake, !host.isSuspect, host.process != nil else { return }
+    let device = traitor.device
+    try ignoringFailures {
+      let isGone = try call(host, expecting: [.denied, .notFound, .invalid]) { replica in
+        try replica.restrict(device, to: .outsider)
+        return true
+      }
+      guard isGone else { return }
+      // What rests on its words alone has no effect any more, and may be imported or undone anew.
+      hasUndone = true
+      marks.insert(.traitorRemoved)
+      trace.note(scheduler.now, host.number, as: "  \(host.name) removes the traitor")
+    }
+  }
+}
