@@ -9,7 +9,7 @@ struct KindOptions: ParsableArguments {
   @Flag(help: "A month of five machines that mostly sleep.")
   var long = false
 
-  @Flag(help: "What the swarm draws, and machines that are set back whole: their logs fork.")
+  @Flag(help: "What the swarm draws, with machines that are set back whole, and a device that signs two histories.")
   var forks = false
 
   func validate() throws {

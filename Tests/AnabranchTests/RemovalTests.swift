@@ -68,11 +68,15 @@ import Testing
   @Test func whoHearsOfItsOwnRemovalIsToldWhenItWrites() async throws {
     try await withDevices { laptop, phone, _ in
       let chat = try await laptop.newConversation("Trip")
+      _ = try await laptop.say("Which way?", in: chat)
       try await syncAll(laptop, phone)
       try await phone.restrict(phone.device(), to: .outsider)
       let error = await #expect(throws: AnabranchError.self) { try await phone.say("To the sea", in: chat) }
       #expect(error?.code == .denied && error?.message.contains("removed from the history") == true)
-      #expect(try await phone.messages(of: chat).isEmpty)
+      #expect(try await phone.messages(of: chat).map(\.text) == ["Which way?"])
+      // What it has read it would tell nobody either.
+      let reading = await #expect(throws: AnabranchError.self) { try await phone.markRead(chat) }
+      #expect(reading?.code == .denied)
     }
   }
 

@@ -33,7 +33,7 @@ public struct Options: Hashable, Sendable {
     return options
   }
 
-  /// What the swarm draws for `seed`, and machines that are set back.
+  /// What the swarm draws for `seed`, with machines that are set back and a device that has gone bad.
   public static func withForks(seed: UInt64) -> Options {
     var options = Options(seed: seed)
     for knob in Knob.allCases where knob.isRare { options[knob] = knob.range.upperBound }

@@ -57,6 +57,7 @@ public enum Mark: String, CaseIterable, Sendable {
   case joined = "a device joined a history that was there"
   case paired = "two devices were paired"
   case limited = "a device was left only the right to read"
+  case removed = "a device was removed"
   case denied = "a device was told that it may only read"
   case uncounted = "something had no effect, since its device might not do it"
   case imported = "a history was imported"

@@ -20,6 +20,8 @@ final class Network {
     /// The link's number in the replica.
     var link: Int?
     var isOpen = true
+    /// Whether it has sent anything.
+    var hasSpoken = false
     /// What the other side held durably when it sent what has come so far.
     var proven = VersionVector()
     /// How many changes its session has received.
@@ -62,6 +64,9 @@ final class Network {
   /// For each machine how many faults keep its bytes from each other one.
   private var blocked: [[Int]]
   private(set) var marks: Set<Mark> = []
+  /// The ephemeral keys that all ends began their handshakes with; and a connection on which one came again, if there is one.
+  private var ephemeralKeys: Set<[UInt8]> = []
+  private(set) var withOldKey: Int?
   /// Over every byte that was sent, and where.
   private var sent = Trace(isKept: false)
   var digest: UInt64 { sent.hash }
@@ -149,6 +154,7 @@ final class Network {
     guard connections[connection].ends[end].isOpen else { return }
     sent.mix(UInt64(connection * 2 + end))
     sent.mix(bytes)
+    noteKey(bytes, connection, end)
     let bytes = altered(bytes, on: connection)
     guard random.chance(options[.fragmentsPercent], in: 100), bytes.count > 1 else {
       return push(.bytes(bytes, held), on: connection, to: 1 - end)
@@ -166,6 +172,19 @@ final class Network {
       rest = rest.dropFirst(count)
     }
   }
+
+  /// Takes note of the ephemeral key with which an end begins: the keys of a connection follow from those of both ends, so that none
+  /// comes again as long as they do not.
+  private func noteKey(_ bytes: [UInt8], _ connection: Int, _ end: Int) {
+    guard !connections[connection].ends[end].hasSpoken else { return }
+    connections[connection].ends[end].hasSpoken = true
+    let key = Array(bytes.dropFirst(end == 0 ? Self.openingBytes + Self.lengthBytes : Self.lengthBytes).prefix(32))
+    guard key.count == 32 else { return }
+    if !ephemeralKeys.insert(key).inserted { withOldKey = withOldKey ?? connection }
+  }
+
+  /// What stands before the first message of a handshake, the opening of who dialled, and before every one, its length.
+  private static let (openingBytes, lengthBytes) = (6, 2)
 
   /// What becomes of `bytes` on the way: mostly nothing.
   private func altered(_ bytes: [UInt8], on connection: Int) -> [UInt8] {

@@ -120,9 +120,12 @@ extension Simulation {
     }
     host.disk.copyFile(partial, to: Host.backupFile)
     host.disk.removeFile(partial)
-    // Text that is not sealed is in no backup.
+    // Text that is not sealed is in no backup. What a device wrote that nobody let in counts on that device alone, and another one
+    // may come in its place.
+    let isMember = store.space == nil || role(of: host).map { $0 >= .writer } ?? false
     host.backup = Host.Backup(
-      vector: store.vector, texts: store.hasOpenChange ? [:] : ledger.texts(writtenBy: host.number))
+      vector: store.vector,
+      texts: store.hasOpenChange || !isMember ? [:] : ledger.texts(writtenBy: host.number))
     marks.insert(.backedUp)
   }
 }

@@ -49,6 +49,9 @@ extension Simulation {
       throw Violation(
         .convergence, "not equal \(Self.healing) after everything went right: \(held.joined(separator: ", "))")
     }
+    if let connection = network.withOldKey {
+      throw Violation(.noNonceTwice, "an ephemeral key was used before that came on connection \(connection)")
+    }
     for host in hosts { try host.disk.spared { try checkState(of: host) } }
     for (host, store) in stores { try host.disk.spared { try checkErased(host, store) } }
     // Where a log has forked, something may come late: by what it builds on, which takes both branches.
@@ -80,7 +83,7 @@ extension Simulation {
 
   /// Compares what was said on `writers` with what people were told, in all conversations that are there by what counts.
   func checkTexts(of host: Host, _ store: Store, writtenOn writers: [Int]) throws {
-    guard !limited.isEmpty else { return try ledger.checkTexts(of: host, store, writtenOn: writers) }
+    guard hasRestrictions else { return try ledger.checkTexts(of: host, store, writtenOn: writers) }
     try ledger.checkTexts(of: host, store, writtenOn: writers, where: oracle(of: store).counts)
   }
 

@@ -88,8 +88,8 @@ extension Simulation {
     }
   }
 
-  /// An owner leaves another machine only the right to read, which that hears of when it hears of it; at most once a run, and
-  /// where all machines have come together. False where it does not.
+  /// An owner leaves another machine only the right to read, which that hears of when it hears of it, or removes it, which it never
+  /// hears of; at most once a run, and where all machines have come together. False where it does not.
   func limitRights(_ host: Host, _ random: inout RandomStream) throws -> Bool {
     let spaces = hosts.map { $0.process?.store.space }
     guard limited.isEmpty, Set(spaces).count == 1, let space = spaces[0], isOwner(host),
@@ -98,25 +98,36 @@ extension Simulation {
     else { return false }
     let isThere = try call(host) { try $0.devices().contains { $0.device == device && $0.role == .owner } }
     guard isThere, let here = host.process?.store, countsAllPurges(here) else { return false }
+    let isRemoved = survivors.filter { $0 != other.number }.count > 1 && random.chance(1, in: 3)
     limited.insert(other.number)
     limitedSpaces.insert(space)
     // What it goes on to write may have no effect: nobody expects to find it, nor what it imports.
     hasUndone = true
-    try call(host) { try $0.restrict(device, to: .reader) }
+    // Nobody is to talk to it any more.
+    if isRemoved { survivors.removeAll { $0 == other.number } }
+    try call(host) { try $0.restrict(device, to: isRemoved ? .outsider : .reader) }
     restriction = here.ownLog.map { ChangeID(log: $0, sequence: here.vector[$0]) }
-    trace.note(scheduler.now, host.number, other.number, as: "  \(other.name) may only read from now on")
-    marks.insert(.limited)
+    trace.note(
+      scheduler.now, host.number, other.number,
+      as: "  \(other.name) \(isRemoved ? "is removed" : "may only read from now on")")
+    marks.insert(isRemoved ? .removed : .limited)
     return true
   }
+
+  /// Whether somebody's rights were taken, so that not everything counts that was written.
+  var hasRestrictions: Bool { !limited.isEmpty || isTraitorRemoved }
 
   /// Whether a machine's words may have no effect: rights were taken from it; or from whom let it in before that was known, and
   /// nobody has let it in anew yet.
   func isLeftOut(_ host: Host) -> Bool {
     guard !limited.isEmpty, !limited.contains(host.number) else { return !limited.isEmpty }
-    guard let store = host.process?.store, let own = store.ownLog.flatMap({ store.device(of: $0) }) else {
-      return false
-    }
-    return store.roster.role(of: own) < .writer
+    return role(of: host).map { $0 < .writer } ?? false
+  }
+
+  /// What a machine may do, as far as it knows; nil where it does not run.
+  func role(of host: Host) -> MemberRole? {
+    guard let store = host.process?.store, let own = store.ownLog.flatMap({ store.device(of: $0) }) else { return nil }
+    return store.roster.role(of: own)
   }
 
   /// Whether all that was ever purged is known here and counts. Then it goes on to count whosever rights are taken here, since what

@@ -50,13 +50,13 @@ extension Simulation {
   func isGone(_ id: ObjectID, _ host: Host) throws -> Bool {
     guard let store = host.process?.store else { return false }
     return try host.disk.spared {
-      try store.isPurged(id) || store.isTakenBack(id) || !limited.isEmpty && !oracle(of: store).counts(id)
+      try store.isPurged(id) || store.isTakenBack(id) || hasRestrictions && !oracle(of: store).counts(id)
     }
   }
 
   /// Whether all that was done to the text of a message counts, as far as a host knows.
   func countInFull(wordsOf message: ObjectID, _ host: Host) -> Bool {
-    guard !limited.isEmpty, let store = host.process?.store else { return true }
+    guard hasRestrictions, let store = host.process?.store else { return true }
     return host.disk.spared {
       allCount(on: store) { $0.envelope.target == message && $0.mutation.text == .body }
     }

@@ -65,6 +65,7 @@ extension Simulation {
       guard isGone else { return }
       // What rests on its words alone has no effect any more, and may be imported or undone anew.
       hasUndone = true
+      isTraitorRemoved = true
       marks.insert(.traitorRemoved)
       trace.note(scheduler.now, host.number, as: "  \(host.name) removes the traitor")
     }
