@@ -119,9 +119,13 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Anabranch", "AnabranchCore", "AnabranchExchange", "AnabranchNoise", "AnabranchSync", "AnabranchWire", crypto,
+        "Anabranch", "AnabranchCore", "AnabranchExchange", "AnabranchFakes", "AnabranchNoise", "AnabranchSync", "AnabranchWire",
+        crypto,
       ],
       path: "Fuzz/Sources/FuzzTargets", swiftSettings: strict),
+    .target(
+      name: "AnabranchFakes", dependencies: ["AnabranchCore", "AnabranchSync", "AnabranchWire"], path: "Tests/Fakes",
+      swiftSettings: strict),
     .target(
       name: "AnabranchTestSupport", dependencies: ["AnabranchCore", "AnabranchWire", "SeededRandom"],
       path: "Tests/Support",
@@ -133,7 +137,9 @@ let package = Package(
     tests(of: "AnabranchWire", and: ["AnabranchCore", "AnabranchTestSupport", "SeededRandom"]),
     tests(of: "AnabranchOracle", and: ["AnabranchCore", "AnabranchWire", "AnabranchTestSupport", "SeededRandom"]),
     tests(of: "AnabranchNoise", and: ["AnabranchCore", "SeededRandom", crypto]),
-    tests(of: "AnabranchSync", and: ["AnabranchCore", "AnabranchWire", "AnabranchTransport", "SeededRandom"]),
+    tests(
+      of: "AnabranchSync",
+      and: ["AnabranchCore", "AnabranchFakes", "AnabranchWire", "AnabranchTransport", "SeededRandom"]),
     tests(of: "AnabranchDiscovery", and: ["AnabranchCore", "AnabranchWire", "SeededRandom"]),
     tests(of: "AnabranchTransport", and: ["AnabranchDiscovery", "AnabranchSync"]),
     tests(
@@ -155,7 +161,7 @@ let package = Package(
       and: [
         "AnabranchSimulate", "FaultyVFS", "Scenarios", "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    tests(of: "FuzzTargets"),
+    tests(of: "FuzzTargets", and: ["AnabranchSync"]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )

@@ -1,3 +1,4 @@
+import AnabranchFakes
 import AnabranchSync
 import AnabranchWire
 import Testing

@@ -1,4 +1,5 @@
 import AnabranchCore
+import AnabranchFakes
 import AnabranchTestSupport
 import AnabranchWire
 import SeededRandom

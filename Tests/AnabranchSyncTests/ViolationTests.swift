@@ -1,4 +1,5 @@
 import AnabranchCore
+import AnabranchFakes
 import AnabranchSync
 import AnabranchWire
 import Testing

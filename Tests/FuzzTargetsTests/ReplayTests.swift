@@ -1,4 +1,5 @@
 import AnabranchCore
+import AnabranchSync
 import AnabranchWire
 import Foundation
 import Testing
@@ -49,5 +50,13 @@ import Testing
     }
     let kinds = Set(SampleChanges.drafts.map(\.draft.kind.rawValue))
     #expect(kinds == Set(1...23))
+  }
+
+  @Test("A fork that is told to a session cuts the log, and so ends it") func forks() throws {
+    var host = SessionHost(mode: .live)
+    try host.start()
+    try host.receive([SessionPeer.greeting] + SessionPeer.forked)
+    try host.settle()
+    #expect(host.hasCutALog)
   }
 }

@@ -1,15 +1,13 @@
 internal import AnabranchCore
+internal import AnabranchFakes
 internal import AnabranchSync
 internal import AnabranchWire
 
 /// The host of a session, over a replica in memory that holds two changes of its own: it answers honestly, but when the script
 /// says, and in the order it says.
 struct SessionHost {
-  private static let device = SampleFrames.device
-  private static let header = LogHeader.device(key: device, nonce: Bytes16(high: 0, low: 0))
-
   private var session: SyncSession
-  private var logs: [LogID: SessionLog] = [:]
+  private var replica = SessionHost.replica
   private var now = Duration.zero
   /// What the session asked for and was not answered.
   private var asked: [SyncSession.Effect] = []
@@ -17,12 +15,13 @@ struct SessionHost {
   private var said = FrameDecoder()
 
   init(mode: SyncSession.Mode) {
-    let log = SessionLog(Self.header, count: 2)
-    logs[Self.header.log] = log
-    session = SyncSession(
-      local: LocalReplica(
-        device: Self.device, log: Self.header.log, name: "host", semanticsLevel: 1,
-        heads: [HeldLog(log: Self.header.log, sequence: 2, hash: log.changes[1].hash.head)]), mode: mode)
+    session = SyncSession(local: replica.local, mode: mode)
+  }
+
+  /// What it is at first.
+  static var replica: FakeReplica {
+    let header = LogHeader.device(key: SampleFrames.device, nonce: Bytes16(high: 0, low: 0))
+    return FakeReplica(SampleFrames.device, writing: header, SessionLog(header, count: 2).changes)
   }
 
   /// The connection stands.
@@ -37,7 +36,7 @@ struct SessionHost {
 
   /// Does the next step of a script.
   mutating func step(_ input: inout FuzzInput) throws(BrokenPromise) {
-    switch input.byte() % 12 {
+    switch input.byte() % 13 {
     case 0: try tell(.received(input.take(input.number())))
     case 1:
       // A frame whose length is right, whatever it says.
@@ -57,6 +56,7 @@ struct SessionHost {
     case 8: try tell(.finish)
     case 9: try receive(Array(SessionPeer.sent.prefix(Int(input.byte() % 3))))
     case 10: try receive([.acknowledge([LogPosition(log: UInt32(input.byte()), sequence: UInt32(input.byte()))])])
+    case 11: try receive(Array(SessionPeer.forked.prefix(Int(input.byte() % 4))))
     default: try tell(.received([]))
     }
   }
@@ -72,6 +72,7 @@ struct SessionHost {
     try tell(.peerClosed)
     try BrokenPromise.unless(session.hasEnded, "a session ends with its connection")
     try BrokenPromise.unless(session.handle(.timer, now: now).isEmpty, "a session that has ended does nothing")
+    try BrokenPromise.unless(replica.isChained, "what is held follows what came before it")
   }
 
   /// Far more than one script can make a session ask for.
@@ -110,15 +111,14 @@ struct SessionHost {
     }
   }
 
-  private var held: VersionVector {
-    VersionVector(logs.map { ($0.key, UInt32($0.value.changes.count)) })
-  }
+  private var held: VersionVector { replica.vector }
+
+  /// Whether a log has turned out to have forked.
+  var hasCutALog: Bool { !replica.branches.isEmpty }
 
   /// Writes another change and tells of it.
   private mutating func write() throws(BrokenPromise) {
-    let log = Self.header.log
-    logs[log]?.write()
-    try tell(.localChanged(VersionVector([(log, held[log])])))
+    try tell(.localChanged(replica.write()))
   }
 }
 
@@ -129,60 +129,17 @@ extension SessionHost {
   private mutating func answer(_ choice: Int) throws(BrokenPromise) {
     guard !asked.isEmpty else { return }
     switch asked.remove(at: choice % asked.count) {
-    case .compare(let heads):
-      let held = held
-      try tell(
-        .compared(Comparison(of: heads, Branches(), last: { held[$0] }) { change($0.log, $0.sequence)?.hash }))
+    case .compare(let heads): try tell(.compared(replica.compare(heads)))
     case .search(let search, let points):
-      let (search, probe) = search.continued(with: points) { change($0.log, $0.sequence)?.hash }
+      let (search, probe) = search.continued(with: points, hash: replica.hash)
       try tell(.searched(search, probe))
-    case .read(let request): try tell(.batchRead(read(request)))
-    case .apply(let batch): try tell(.applied(apply(batch)))
+    case .read(let request): try tell(.batchRead(replica.read(request)))
+    case .apply(let batch):
+      try tell(.applied(replica.apply(batch)))
+      if replica.isSplit { try tell(.renamed) }
     case .blob(let effect):
       if let event = answer(effect, choice) { try tell(.blob(event)) }
     default: break
-    }
-  }
-
-  private func change(_ log: LogID, _ sequence: UInt32) -> SealedChange? {
-    logs[log]?.change(sequence)
-  }
-
-  private func read(_ request: ReadRequest) -> ReadBatch {
-    var order = CausalOrder(held: request.held, known: request.known)
-    var batch = ReadBatch()
-    while let id = order.next(dependencies: {
-      change($0.log, $0.sequence)?.change.dependencies.map(\.change) ?? []
-    }) {
-      guard let sealed = change(id.log, id.sequence), let header = logs[id.log]?.header else { break }
-      batch.append(
-        id, header: header, bytes: sealed.bytes, dependencies: sealed.change.dependencies.map(\.change))
-      batch.checkpoints.append(SessionLog.checkpoint(at: id, hash: sealed.hash))
-    }
-    return batch
-  }
-
-  private mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
-    let logs = logs
-    let holdings = IncomingBatch.Holdings<Never>(
-      header: { logs[$0]?.header },
-      head: { log in
-        logs[log].map {
-          LogHead(sequence: UInt32($0.changes.count), hash: $0.changes.last?.hash ?? $0.header.foundingHash)
-        }
-      }, hash: { logs[$0.log]?.change($0.sequence)?.hash })
-    let checked = batch.checked(against: holdings) { checkpoint, _ in
-      checkpoint == SessionLog.checkpoint(at: checkpoint.change, hash: checkpoint.hash)
-    }
-    switch checked {
-    case .refused(let reason): return .refused(reason)
-    // The sessions of a replica that has found a fork end; here that goes no further.
-    case .forked: return .failed("a log has forked")
-    case .accepted(let acceptance):
-      for run in batch.runs where self.logs[run.log] == nil { self.logs[run.log] = SessionLog(run.header) }
-      for sealed in acceptance.changes { self.logs[sealed.change.id.log]?.changes.append(sealed) }
-      let last = VersionVector(batch.runs.map { ($0.log, held[$0.log]) })
-      return .durable(held: last, excluded: acceptance.excluded)
     }
   }
 

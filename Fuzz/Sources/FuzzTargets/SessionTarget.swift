@@ -1,4 +1,5 @@
 internal import AnabranchCore
+internal import AnabranchFakes
 internal import AnabranchSync
 internal import AnabranchWire
 
@@ -37,6 +38,7 @@ enum SessionTarget {
       FuzzTarget.Seed("greeting", said([SessionPeer.greeting, .have([])], setting: 2)),
       FuzzTarget.Seed("exchange", said(SessionPeer.sent + [done])),
       FuzzTarget.Seed("live", said(SessionPeer.sent, setting: 1)),
+      FuzzTarget.Seed("fork", said([SessionPeer.greeting] + SessionPeer.forked, setting: 3)),
     ]
     for (name, frame) in SampleFrames.all {
       seeds.append(FuzzTarget.Seed("frame-\(name)", said(SessionPeer.sent.prefix(1) + [frame], setting: 1)))
@@ -54,7 +56,8 @@ enum SessionPeer {
 
   static let greeting = Frame.hello(
     Hello(
-      device: device, log: header.log, name: "peer", semanticsLevel: 1, credit: 4 << 20, features: [.words, .blobs]))
+      device: device, log: header.log, name: "peer", semanticsLevel: 1, credit: 4 << 20,
+      features: [.words, .blobs, .branches]))
 
   /// Two changes of its log.
   static let changes = SessionLog(header, count: 2).changes
@@ -62,19 +65,36 @@ enum SessionPeer {
   static let held = [HeldLog(log: header.log, sequence: 2, hash: changes[1].hash.head)]
 
   /// All that it holds, as it sends it.
-  static let sent: [Frame] = [
-    .logs([header]),
-    .changes(
-      ChangeBatch(
-        runs: [ChangeBatch.Run(first: LogPosition(log: 0, sequence: 1), changes: changes.map(\.bytes))],
-        signatures: [
-          ChangeBatch.Signature(
-            at: LogPosition(log: 0, sequence: 2),
-            signature: SessionLog.checkpoint(
-              at: ChangeID(log: header.log, sequence: 2), hash: changes[1].hash
-            ).signature)
-        ])),
-  ]
+  static let sent = frames(of: SessionLog(header, count: 2))
+
+  /// What it would say if it were a copy of the host that wrote something else after its first change: how far it has come, hashes
+  /// of both changes, and those.
+  static var forked: [Frame] {
+    let host = SessionHost.replica
+    guard let held = host.logs[host.own], let first = held.changes.first else { return [] }
+    var copy = SessionLog(held.header, changes: [first])
+    copy.write("elsewhere")
+    let points = copy.changes.map { ForkProbe.Point(sequence: $0.change.id.sequence, hash: $0.hash.head) }
+    return [
+      .have([HeldLog(log: host.own, sequence: 2, hash: points[1].hash)]),
+      .fork(ForkProbe(log: host.own, points: points)),
+    ] + frames(of: copy)
+  }
+
+  private static func frames(of log: SessionLog) -> [Frame] {
+    let changes = log.changes
+    let end = UInt32(changes.count)
+    let signature = SessionLog.checkpoint(
+      at: ChangeID(log: log.header.log, sequence: end), hash: changes[changes.count - 1].hash
+    ).signature
+    return [
+      .logs([log.header]),
+      .changes(
+        ChangeBatch(
+          runs: [ChangeBatch.Run(first: LogPosition(log: 0, sequence: 1), changes: changes.map(\.bytes))],
+          signatures: [ChangeBatch.Signature(at: LogPosition(log: 0, sequence: end), signature: signature)])),
+    ]
+  }
 }
 
 /// A log, and all its changes.
@@ -82,9 +102,9 @@ struct SessionLog {
   let header: LogHeader
   var changes: [SealedChange] = []
 
-  /// A log with `count` changes.
-  init(_ header: LogHeader, count: Int = 0) {
-    self.header = header
+  /// A log with `count` changes more than those.
+  init(_ header: LogHeader, changes: [SealedChange] = [], count: Int = 0) {
+    (self.header, self.changes) = (header, changes)
     for _ in 0..<count { write() }
   }
 
@@ -94,21 +114,16 @@ struct SessionLog {
     return Checkpoint(change: change, hash: hash, signature: Array(signed) + Array(signed))
   }
 
-  /// A change that is held; nil for any other.
-  func change(_ sequence: UInt32) -> SealedChange? {
-    guard sequence > 0, Int(sequence) <= changes.count else { return nil }
-    return changes[Int(sequence) - 1]
-  }
-
-  /// Adds a message.
-  mutating func write() {
+  /// Adds a message of those words.
+  mutating func write(_ words: String = "hi") {
     let id = ChangeID(log: header.log, sequence: UInt32(changes.count) + 1)
     var open = OpenChange(id: id, time: .zero, wall: 0, action: id.sequence)
-    let message = CreateMessage(parents: [], line: .continued, role: .user, created: 0, length: 2)
+    let message = CreateMessage(
+      parents: [], line: .continued, role: .user, created: 0, length: UInt32(words.utf8.count))
     _ = open.append(
       Draft(
         kind: .createMessage, target: .imported(Bytes16(high: 1, low: 1)), mutation: .createMessage(message),
-        content: .present(salt: Bytes16(high: 0, low: 0), bytes: MessageContent(text: "hi").canonicalBytes[...])))
+        content: .present(salt: Bytes16(high: 0, low: 0), bytes: MessageContent(text: words).canonicalBytes[...])))
     let previous = changes.last?.hash ?? header.foundingHash
     changes.append(
       SealedChange(

@@ -1,3 +1,4 @@
+import AnabranchFakes
 import AnabranchSync
 
 /// Some replicas that can be connected, over whatever medium.

@@ -1,3 +1,4 @@
+import AnabranchFakes
 import AnabranchSync
 
 /// A cluster in memory.

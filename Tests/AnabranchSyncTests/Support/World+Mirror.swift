@@ -1,3 +1,5 @@
+import AnabranchFakes
+
 // A failed expectation prints all it can see of the values in it; of these that would be megabytes.
 
 extension World: CustomReflectable {

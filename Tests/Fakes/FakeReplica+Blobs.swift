@@ -1,24 +1,24 @@
-import AnabranchCore
-import AnabranchSync
-import AnabranchWire
+package import AnabranchCore
+package import AnabranchSync
+package import AnabranchWire
 
 extension FakeReplica {
   /// A blob as far as it is here.
-  struct Blob: Sendable {
-    var outline: BlobOutline?
-    var blocks: [UInt32: [UInt8]] = [:]
+  package struct Blob: Sendable {
+    package var outline: BlobOutline?
+    package var blocks: [UInt32: [UInt8]] = [:]
     /// Whether a session fetches it.
-    var isClaimed = false
+    package var isClaimed = false
 
-    var isWhole: Bool { outline.map { $0.blocks.count == blocks.count } ?? false }
+    package var isWhole: Bool { outline.map { $0.blocks.count == blocks.count } ?? false }
 
-    var bytes: [UInt8]? {
+    package var bytes: [UInt8]? {
       isWhole ? blocks.sorted { $0.key < $1.key }.flatMap(\.value) : nil
     }
   }
 
   /// Takes a file in, and returns its name.
-  mutating func add(_ bytes: [UInt8]) -> BlobID {
+  package mutating func add(_ bytes: [UInt8]) -> BlobID {
     var blob = Blob()
     var hashes: [Digest] = []
     for start in stride(from: 0, to: bytes.count, by: Limits.blockBytes) {
@@ -33,12 +33,12 @@ extension FakeReplica {
   }
 
   /// Learns of a file that is to be fetched.
-  mutating func want(_ blob: BlobID) {
+  package mutating func want(_ blob: BlobID) {
     if blobs[blob] == nil { blobs[blob] = Blob() }
   }
 
   /// Those of `blobs` that are here whole.
-  func offers(of wanted: some Sequence<BlobID>) -> [BlobOffer] {
+  package func offers(of wanted: some Sequence<BlobID>) -> [BlobOffer] {
     wanted.compactMap { id in
       guard let blob = blobs[id], blob.isWhole, let outline = blob.outline else { return nil }
       return BlobOffer(blob: id, byteCount: outline.byteCount)
@@ -46,7 +46,7 @@ extension FakeReplica {
   }
 
   /// Does what a session wants, and returns what it is to be told.
-  mutating func answer(_ effect: BlobEffect) -> BlobEvent? {
+  package mutating func answer(_ effect: BlobEffect) -> BlobEvent? {
     switch effect {
     case .list(let excluded):
       let lacking = blobs.filter { !$0.value.isWhole && !excluded.contains($0.key) && !$0.value.isClaimed }

@@ -1,6 +1,6 @@
-import AnabranchCore
-import AnabranchSync
-import AnabranchWire
+package import AnabranchCore
+package import AnabranchSync
+internal import AnabranchWire
 
 /// What becomes of a log that turns out to have forked.
 extension FakeReplica {
@@ -15,7 +15,7 @@ extension FakeReplica {
     logs[log]?.header ?? names[log]
   }
 
-  mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
+  package mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
     isSplit = false
     let before = self
     var excluded: [Exclusion] = []
@@ -117,8 +117,19 @@ extension FakeReplica {
     return SealedChange.Context(id: branches.original(id), previous: previous ?? .zero)
   }
 
+  /// Whether every change that is held has the hash that it has after the one before it.
+  package var isChained: Bool {
+    logs.allSatisfy { log, held in
+      held.changes.indices.allSatisfy { place in
+        let id = ChangeID(log: log, sequence: UInt32(place) + 1)
+        let sealed = try? SealedChange(bytes: held.changes[place].bytes, context: context(of: id))
+        return sealed?.hash == held.changes[place].hash
+      }
+    }
+  }
+
   /// What proves a change, as a session is to send it.
-  func proof(of id: ChangeID) -> ChangeID? {
+  package func proof(of id: ChangeID) -> ChangeID? {
     if id.log == own { return id }
     if let sequence = logs[id.log]?.checkpoints.keys.filter({ $0 >= id.sequence }).min() {
       return ChangeID(log: id.log, sequence: sequence)
@@ -128,14 +139,14 @@ extension FakeReplica {
   }
 
   /// How far it can prove a log.
-  func provable(_ log: LogID) -> UInt32 {
+  package func provable(_ log: LogID) -> UInt32 {
     let count = UInt32(logs[log]?.changes.count ?? 0)
     let isProved = log == own || branches.branches(after: log).contains { provable($0) > 0 }
     return isProved ? count : logs[log]?.checkpoints.keys.max() ?? 0
   }
 
   /// The branches it knows, each after the log that it is a part of.
-  var branchHeaders: [LogHeader] {
+  package var branchHeaders: [LogHeader] {
     names.values.sorted { $0.log < $1.log }.flatMap { header in
       [logs[branches.root(of: header.log)]?.header, header].compactMap { $0 }
     }

@@ -1,34 +1,34 @@
-import AnabranchCore
-import AnabranchSync
-import AnabranchWire
+package import AnabranchCore
+package import AnabranchSync
+package import AnabranchWire
 
 /// A replica as a dictionary of logs: durable as soon as it is told.
-struct FakeReplica: Sendable {
+package struct FakeReplica: Sendable {
   /// A log and all its changes.
-  struct Log {
-    var header: LogHeader
-    var changes: [SealedChange] = []
+  package struct Log {
+    package var header: LogHeader
+    package var changes: [SealedChange] = []
     /// The signatures that came with it.
-    var checkpoints: [UInt32: Checkpoint] = [:]
+    package var checkpoints: [UInt32: Checkpoint] = [:]
   }
 
-  let device: Digest
-  let name: String
-  private(set) var own: LogID
-  var logs: [LogID: Log] = [:]
-  var branches = Branches()
+  package let device: Digest
+  package let name: String
+  package private(set) var own: LogID
+  package var logs: [LogID: Log] = [:]
+  package var branches = Branches()
   /// The branches that it knows by name, whether it holds something of them or not.
-  var names: [LogID: LogHeader] = [:]
+  package var names: [LogID: LogHeader] = [:]
   /// Whether what was applied last gave logs other names.
-  var isSplit = false
+  package var isSplit = false
   private var writes: UInt64 = 0
   /// The hashes of what was written here.
-  private(set) var written: Set<Digest> = []
+  package private(set) var written: Set<Digest> = []
   /// The files it has, or wants.
-  var blobs: [BlobID: Blob] = [:]
+  package var blobs: [BlobID: Blob] = [:]
 
   /// Replica number `number`, with a log of its own and nothing in it.
-  init(_ number: UInt64) {
+  package init(_ number: UInt64) {
     device = Hashing.hash(.content, [UInt8(truncatingIfNeeded: number)])
     name = "replica \(number)"
     let header = LogHeader.device(key: device, nonce: Bytes16(high: number, low: 0))
@@ -36,35 +36,44 @@ struct FakeReplica: Sendable {
     logs[own] = Log(header: header)
   }
 
+  /// The replica of `device`, which has written `changes` in the log of `header`.
+  package init(_ device: Digest, writing header: LogHeader, _ changes: [SealedChange]) {
+    self.device = device
+    name = "replica"
+    own = header.log
+    logs[own] = Log(header: header, changes: changes)
+    (writes, written) = (UInt64(changes.count), Set(changes.map(\.hash)))
+  }
+
   // MARK: What it holds
 
-  var vector: VersionVector {
+  package var vector: VersionVector {
     VersionVector(logs.map { ($0.key, UInt32($0.value.changes.count)) })
   }
 
-  func head(of log: LogID) -> LogHead? {
+  package func head(of log: LogID) -> LogHead? {
     guard let found = logs[log] else { return nil }
     return LogHead(
       sequence: UInt32(found.changes.count), hash: found.changes.last?.hash ?? found.header.foundingHash)
   }
 
-  func hash(of change: ChangeID) -> Digest? {
+  package func hash(of change: ChangeID) -> Digest? {
     guard let log = logs[change.log], change.sequence > 0, Int(change.sequence) <= log.changes.count
     else { return nil }
     return log.changes[Int(change.sequence) - 1].hash
   }
 
-  func change(_ id: ChangeID) -> SealedChange? {
+  package func change(_ id: ChangeID) -> SealedChange? {
     guard hash(of: id) != nil else { return nil }
     return logs[id.log]?.changes[Int(id.sequence) - 1]
   }
 
   /// What it can prove: all of its own log, and of the others what came with a signature.
-  var provable: VersionVector {
+  package var provable: VersionVector {
     VersionVector(logs.keys.map { ($0, provable($0)) })
   }
 
-  var heads: [HeldLog] {
+  package var heads: [HeldLog] {
     provable.entries.compactMap { log, last in
       hash(of: ChangeID(log: log, sequence: last)).map { HeldLog(log: log, sequence: last, hash: $0.head) }
     }
@@ -76,17 +85,17 @@ struct FakeReplica: Sendable {
     return hash(of: id).map { Self.checkpoint(at: id, hash: $0) }
   }
 
-  static func checkpoint(at id: ChangeID, hash: Digest) -> Checkpoint {
+  package static func checkpoint(at id: ChangeID, hash: Digest) -> Checkpoint {
     let signed = Checkpoint.signedHash(of: id, hash: hash).bytes
     return Checkpoint(change: id, hash: hash, signature: Array(signed) + Array(signed))
   }
 
-  var local: LocalReplica {
+  package var local: LocalReplica {
     LocalReplica(device: device, log: own, name: name, semanticsLevel: 1, heads: heads, branches: branches)
   }
 
   /// Equal for replicas that hold the same.
-  var contents: [LogID: Digest] {
+  package var contents: [LogID: Digest] {
     logs.filter { !$0.value.changes.isEmpty }.compactMapValues { $0.changes.last?.hash }
   }
 
@@ -94,7 +103,7 @@ struct FakeReplica: Sendable {
 
   /// Writes a message of `bytes` bytes, having seen all it holds. Returns what grew.
   @discardableResult
-  mutating func write(bytes: Int = 20) -> VersionVector {
+  package mutating func write(bytes: Int = 20) -> VersionVector {
     writes += 1
     let sequence = UInt32(logs[own]?.changes.count ?? 0) + 1
     let id = ChangeID(log: own, sequence: sequence)
@@ -120,14 +129,14 @@ struct FakeReplica: Sendable {
   }
 
   /// Goes on in a log of its own that nobody else has.
-  mutating func openLog() {
+  package mutating func openLog() {
     let header = LogHeader.device(key: device, nonce: Bytes16(high: writes, low: 1))
     own = header.log
     logs[own] = Log(header: header)
   }
 
   /// The same files on another machine, which does not know that it is a copy but has a key of its own.
-  func cloned(as number: UInt64) -> FakeReplica {
+  package func cloned(as number: UInt64) -> FakeReplica {
     var clone = FakeReplica(number)
     clone.own = own
     clone.logs = logs
@@ -138,7 +147,7 @@ struct FakeReplica: Sendable {
   }
 
   /// Holds what `other` holds, as a database of before logs were signed does: without anybody's word for it.
-  mutating func hold(unsigned other: FakeReplica) {
+  package mutating func hold(unsigned other: FakeReplica) {
     for (log, held) in other.logs where log != own {
       logs[log] = Log(header: held.header, changes: held.changes)
     }
@@ -146,11 +155,11 @@ struct FakeReplica: Sendable {
 
   // MARK: What a session asks for
 
-  func compare(_ heads: [HeldLog]) -> Comparison {
+  package func compare(_ heads: [HeldLog]) -> Comparison {
     Comparison(of: heads, branches, last: { head(of: $0)?.sequence ?? 0 }, hash: hash)
   }
 
-  func read(_ request: ReadRequest) -> ReadBatch {
+  package func read(_ request: ReadRequest) -> ReadBatch {
     var order = SignedOrder(held: request.held, known: request.known)
     var batch = ReadBatch()
     var bytes = 0
