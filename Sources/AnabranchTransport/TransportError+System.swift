@@ -19,7 +19,7 @@ extension TransportError {
         self.init(connectingTo: place, cause)
       } else {
         self.init(
-          .unresolvable, "expected an address for \(failure.host), the name is not known",
+          .unresolvable, "the name \(failure.host) is not known here, so there is no address to connect to",
           remedy: "check the name, or give an address in numbers")
       }
     } else if case ChannelError.connectTimeout = error {

@@ -72,6 +72,11 @@ import Testing
       #expect(removed.output.contains("“Old phone” (\(phone["fingerprint"].text)) is kept out from now on"))
       #expect(!removed.output.contains("It came before this device"))
       #expect(try await roles(place) == ["owner", "removed"])
+      // Once more changes nothing, and nobody is asked.
+      let again = try await place.run("devices", "restrict", "Old phone", "--to", "reader")
+      #expect(again.output.contains("is kept out already; nothing was changed"))
+      #expect(try await place.run("status").output.contains("is kept out"))
+      #expect(try await place.json("status")["peers"].array.map { $0["isKeptOut"].bool } == [true])
       let ended = try await place.run("sync", daemon.address, home: "phone")
       #expect(ended.status == 1)
       try await daemon.end()

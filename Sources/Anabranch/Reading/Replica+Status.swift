@@ -58,6 +58,8 @@ public struct PeerStatus: Hashable, Sendable {
   public var record: PeerRecord
   /// Changes held here that it is not known to hold.
   public var lacks: UInt64
+  /// Whether it belonged to the space and does not any more: nothing is sent to it.
+  public var isKeptOut: Bool
 }
 
 extension Replica {
@@ -70,6 +72,7 @@ extension Replica {
   private func status(_ store: Store) throws(StoreError) -> ReplicaStatus {
     let totals = try store.totals()
     let vector = store.vector
+    let keptOut = Set(store.roster.members.filter { $0.role == .outsider }.map(\.device))
     let log = store.ownLog ?? LogID(Bytes16(high: 0, low: 0))
     return ReplicaStatus(
       log: log, device: store.device(of: log) ?? .zero, name: try store.name(), stateHash: try store.stateHash(),
@@ -77,7 +80,8 @@ extension Replica {
       vector: vector, conversations: totals.conversations, trashed: totals.trashed, messages: totals.messages,
       diverged: totals.diverged, conflicts: totals.conflicts,
       peers: try store.peers().map { peer in
-        PeerStatus(record: peer, lacks: vector.changes(missingFrom: peer.vector))
+        PeerStatus(
+          record: peer, lacks: vector.changes(missingFrom: peer.vector), isKeptOut: keptOut.contains(peer.device))
       }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
       uncounted: try store.uncounted().values.reduce(0, +),
       unproved: store.unproved, forks: forks(in: store))

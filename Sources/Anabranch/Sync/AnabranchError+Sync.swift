@@ -23,7 +23,10 @@ extension AnabranchError {
     let code = ending?.closing.flatMap { Closing.Code(rawValue: $0.code) }
     switch (code, ending?.origin) {
     case (.own, _):
-      self.init(.invalid, "\(address) is this same device", remedy: "give the address of another replica")
+      self.init(
+        .invalid, "\(address) is this same device",
+        remedy: "give the address of another replica; a copied home has this device's key, so make a new one there "
+          + "(`anabranch init` with another --home) and let that in by `anabranch pair`")
     case (.version, _):
       self.init(
         .protocolViolation, "no exchange with \(address) is possible: \(reason)",

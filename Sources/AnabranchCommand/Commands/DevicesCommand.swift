@@ -125,9 +125,14 @@ private struct DeviceRestriction {
     let devices = try await replica.devices()
     try await replica.close()
     guard let report else { throw Writing.unexpected }
+    let name = "“\(TextWidth.fit(report.name, 40))” (\(report.fingerprint))"
+    if let may = devices.first(where: { $0.device == found })?.role, may <= role {
+      return try options.output.print(report) { _ in
+        "\(name) \(may == .outsider ? "is kept out already" : "is a \(may.name) already"); nothing was changed"
+      }
+    }
     let own = devices.first(where: \.isThisOne)?.rank
     let isSenior = devices.contains { $0.device == found && $0.role == .owner && $0.rank < own ?? 0 }
-    let name = "“\(TextWidth.fit(report.name, 40))” (\(report.fingerprint))"
     if !isYes {
       let what = role == .outsider ? "\(name) will be kept out" : "\(name) will be a \(role.name) only"
       let warning = isSenior ? " \(Self.seniority)" : ""

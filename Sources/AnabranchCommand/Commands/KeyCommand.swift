@@ -47,7 +47,7 @@ struct ShowKey: AsyncParsableCommand {
     try options.output.print(KeyReport(options.place, protection)) { style in
       let file = TextWidth.printable(options.place.key)
       return switch protection {
-      case .none: "The key lies in \(file), for you alone to read. It has no passphrase: `anabranch key protect`."
+      case .none: "The key lies in \(file), for you alone to read.\nIt has no passphrase: `anabranch key protect`."
       case .passphrase: "The key lies in \(file), \(style.green("under a passphrase"))."
       case .keyring: "The key lies \(style.green("in the system's keyring")); \(file) only says so."
       }

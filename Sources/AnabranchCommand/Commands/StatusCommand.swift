@@ -144,12 +144,17 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   private static func peer(_ peer: PeerStatus, _ style: Style) -> String {
-    let has = peer.lacks == 0
+    let state: (text: String, paint: (String) -> String) =
+      if peer.isKeptOut {
+        ("is kept out", style.dim)
+      } else if peer.lacks == 0 {
+        ("has everything", style.green)
+      } else {
+        ("lacks \(Count.changes(peer.lacks))", style.yellow)
+      }
     var row = FieldRow([
       .init(text: TextWidth.pad(peer.record.name, nameColumns)),
-      .init(
-        text: has ? "has everything" : "lacks \(Count.changes(peer.lacks))",
-        paint: { has ? style.green($0) : style.yellow($0) }),
+      .init(text: state.text, paint: state.paint),
       .init(text: "seen \(Moment.short(peer.record.contact))", paint: style.dim),
     ])
     row.fit(style.columns - margin.count, cutting: [(0, 8), (2, 0)])

@@ -176,6 +176,7 @@ struct StatusReport: Codable {
     @Nullable var address: String?
     var contact: String
     var lacks: UInt64
+    var isKeptOut: Bool
   }
 
   /// A log that two databases wrote at once.
@@ -227,7 +228,7 @@ struct StatusReport: Codable {
     peers = status.peers.map { peer in
       Peer(
         device: peer.record.device.description, name: peer.record.name, address: peer.record.address,
-        contact: Moment.text(peer.record.contact), lacks: peer.lacks)
+        contact: Moment.text(peer.record.contact), lacks: peer.lacks, isKeptOut: peer.isKeptOut)
     }
     onlyHere = status.onlyHere
     unindexed = status.unindexed
