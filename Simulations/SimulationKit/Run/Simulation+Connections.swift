@@ -176,6 +176,8 @@ extension Simulation {
     // Whom one device let in, another one refuses until it has heard of that; also in the midst of a session, as soon as it
     // has read in the roster that it is an owner itself.
     case .space where !network.connections[connection].isByRoster || !knowEachOther(at: connection): return
+    // The same where that one does not run any more.
+    case .space where network.connections[connection].ends.contains { $0.host == removed }: return
     default: throw Violation(.nothingWraps, "honest replicas broke off with \(closing.code): \(closing.reason)")
     }
   }

@@ -104,7 +104,7 @@ extension Simulation {
     // What it goes on to write may have no effect: nobody expects to find it, nor what it imports.
     hasUndone = true
     // Nobody is to talk to it any more.
-    if isRemoved { survivors.removeAll { $0 == other.number } }
+    if isRemoved { (removed, survivors) = (other.number, survivors.filter { $0 != other.number }) }
     try call(host) { try $0.restrict(device, to: isRemoved ? .outsider : .reader) }
     restriction = here.ownLog.map { ChangeID(log: $0, sequence: here.vector[$0]) }
     trace.note(

@@ -36,7 +36,9 @@ public final class Simulation {
   var limitedSpaces: Set<Bytes16> = []
   /// Whether the device that has gone bad was removed by somebody.
   var isTraitorRemoved = false
-  /// The change that took them.
+  /// The machine that was removed, if one was.
+  var removed: Int?
+  /// The change that took the rights.
   var restriction: ChangeID?
   /// Whether everything goes right from now on.
   var isHealed = false
