@@ -146,7 +146,7 @@ MUTANTS = [
     ("cut-log-goes-on", "a device whose own log was cut goes on in it", STORE + "Log/Store+Receiving.swift",
      "cuts.contains(state.branches.root(of: $0)) ? $0 : nil", "cuts.isEmpty ? $0 : nil"),
     ("left-out-by-one-name", "what builds on a branch that is left out breaks off the session where it calls that otherwise",
-     SYNC + "Batch/BatchCheck.swift", "exclusions.contains(missed, among: branches)", "exclusions.contains(missed)"),
+     SYNC + "Batch/BatchCheck.swift", "exclusions.contains(change, among: branches)", "exclusions.contains(change)"),
     ("same-ephemeral-key", "every connection begins with the same ephemeral key", LIBRARY + "Sync/Replica+SecureLinks.swift",
      "Bytes16.random(using: &generator).bytes }\n    guard let ephemeral",
      "Bytes16(high: 1, low: 2).bytes }\n    guard let ephemeral"),

@@ -12,6 +12,7 @@
 @_exported public import enum AnabranchStore.ErasureProgress
 @_exported public import enum AnabranchStore.Facet
 @_exported public import struct AnabranchStore.FieldRecord
+@_exported public import struct AnabranchStore.GraphNode
 @_exported public import struct AnabranchStore.MessageRecord
 @_exported public import enum AnabranchStore.ObjectKind
 @_exported public import struct AnabranchStore.PeerRecord

@@ -264,6 +264,59 @@ import Testing
     #expect(show["hash"].text == after[0]["hash"].text)
   }
 
+  @Test func drawsWhatWasDoneConcurrentlySideBySide() async throws {
+    let (place, _) = try await merged()
+    let picture = place.folder + "/history.svg"
+    #expect(
+      try await text(place, "inspect", "log", "--graph", "--limit", "8", "--svg", picture) == """
+        ● aaaaaaaa/4  <minute>  phone       renamed “Trip” to “Lisbon in May”
+        ● aaaaaaaa/3  <minute>  phone       said “Which way is it to the sea?”
+        ● aaaaaaaa/2  <minute>  phone       tagged “Lisbon in May” “travel”
+        │ ● bbbbbbbb/7  <minute>  laptop      deleted “Lisbon in May”
+        │ ● bbbbbbbb/6  <minute>  laptop      took the tag “travel” from “Lisbo…
+        │ ● bbbbbbbb/5  <minute>  laptop      tagged “Lisbon in May” “travel”
+        │ ● bbbbbbbb/4  <minute>  laptop      renamed “Trip” to “Lisbon”
+        ├─╯
+        ●   bbbbbbbb/3  <minute>  laptop      began “Trip”
+        … and more before; --limit
+
+        """)
+    let coloured = try await text(place, "inspect", "log", "--graph", "--limit", "1", "--color", "always")
+    #expect(
+      coloured.replacing(/[0-9a-f]{8}\//, with: "<log>/") == """
+        \u{1B}[2m● \u{1B}[0m\u{1B}[33m<log>/4\u{1B}[0m  \u{1B}[2m<minute>\u{1B}[0m  \u{1B}[36mphone     \u{1B}[0m  renamed “Trip” to “Lisbon in May”
+        \u{1B}[2m… and more before; --limit\u{1B}[0m
+
+        """)
+    let svg = try String(contentsOfFile: picture, encoding: .utf8)
+    #expect(
+      svg.hasPrefix("<svg ") && svg.contains("wrote") == false && svg.contains("said “Which way is it to the sea?”"))
+    let entries = try await place.json("inspect", "log", "--device", "phone", "--limit", "2").array
+    #expect(entries.map { $0["device"].text } == ["phone", "phone"])
+    #expect(entries[0]["text"].text == "renamed “Trip” to “Lisbon in May”")
+    #expect(try await text(place, "inspect", "log", "--since", "2100-01-01") == "Nothing was written since then.\n")
+    for wrong in [["--since", "yesterday"], ["--limit", "0"], ["--limit", "10001"], ["--svg", ""]] {
+      #expect(try await place.run("inspect", "log", wrong[0], wrong[1]).status == 64)
+    }
+  }
+
+  @Test(arguments: [
+    ("2026-11-28", 1_795_824_000_000), ("2026-11-28T09:30", 1_795_858_200_000),
+    ("2026-11-28T09:30Z", 1_795_858_200_000),
+    ("2026-11-28T09:30:01.5+01:00", 1_795_854_601_500), ("h", nil), ("-2h", nil), ("28.11.2026", nil), ("", nil),
+    ("999999999999999999d", nil),
+  ])
+  func readsTimes(text: String, milliseconds: Int64?) {
+    #expect(Moment.parsed(text) == milliseconds)
+  }
+
+  @Test func readsHowLongAgo() throws {
+    let now = Int64(Date().timeIntervalSince1970 * 1_000)
+    for (text, span) in [("0m", 0), ("90m", 5_400_000), ("12h", 43_200_000), ("7d", 604_800_000)] as [(String, Int64)] {
+      #expect(try abs(#require(Moment.parsed(text)) - (now - span)) < 60_000)
+    }
+  }
+
   @Test func tellsWhoseClockIsOff() async throws {
     let (place, _) = try await merged()
     #expect(

@@ -129,4 +129,63 @@ import Testing
     #expect(world.replicas[0].branches.branches(after: log).count == 2)
     #expect(world.isCausal && world.isFreeOfGrafts)
   }
+
+  /// What was left out stays so under every name, and excuses nothing else.
+  @Test func whatIsLeftOutHasManyNames() {
+    func log(_ number: UInt64) -> LogID { LogID(Bytes16(high: number, low: 0)) }
+    let (root, branch, other) = (log(1), log(2), log(3))
+    var branches = Branches()
+    branches.add(branch, of: root, first: 3)
+    var exclusions = Exclusions()
+    #expect(!exclusions.contains(ChangeID(log: root, sequence: 3), among: branches))
+    exclusions.insert(from: ChangeID(log: branch, sequence: 2))
+    for (change, isIn) in [
+      (ChangeID(log: root, sequence: 4), true), (ChangeID(log: root, sequence: 9), true),
+      (ChangeID(log: branch, sequence: 2), true), (ChangeID(log: root, sequence: 3), false),
+      (ChangeID(log: branch, sequence: 1), false), (ChangeID(log: other, sequence: 9), false),
+    ] {
+      #expect(exclusions.contains(change, among: branches) == isIn, "\(change)")
+    }
+    exclusions.insert(from: ChangeID(log: root, sequence: 2))
+    #expect(exclusions.contains(ChangeID(log: branch, sequence: 1), among: branches))
+    #expect(!exclusions.contains(ChangeID(log: root, sequence: 1), among: branches))
+  }
+
+  /// What goes on from a branch that was left out in an earlier frame is left out too; where nothing was, it is refused.
+  @Test func whatGoesOnFromWhatWasLeftOutIsLeftOut() throws {
+    var first = FakeReplica(1)
+    first.write()
+    let log = first.own
+    var (world, early) = (World(seed: 3), first.cloned(as: 2))
+    early.write()
+    for replica in [first, early, early.cloned(as: 3)] {
+      let place = world.add(replica)
+      world.write(place)
+    }
+    let hub = world.add(FakeReplica(4))
+    for replica in [1, 2] {
+      world.connect(hub, replica, .exchange, .exchange)
+      try world.settleForks()
+    }
+    #expect(world.replicas[hub].branches.branches(after: log).count == 2)
+    // One that is a copy too, and holds another change 2.
+    var batch = Self.pieces(of: world.replicas[hub])
+    batch.runs.removeAll { $0.log != world.replicas[hub].branches.branches(after: log)[0] }
+    #expect(batch.runs.count == 1)
+    var other = world.replicas[0]
+    guard case .refused = other.apply(batch) else {
+      Issue.record("what goes on from nothing was taken")
+      return
+    }
+    var exclusions = Exclusions()
+    exclusions.insert(from: ChangeID(log: log, sequence: 2))
+    batch = IncomingBatch(
+      runs: batch.runs, headers: batch.headers, signatures: batch.signatures, exclusions: exclusions)
+    guard case .durable(_, let excluded, _) = other.apply(batch) else {
+      Issue.record("what goes on from what was left out was refused")
+      return
+    }
+    #expect(excluded.map(\.first) == [ChangeID(log: batch.runs[0].log, sequence: 1)])
+    #expect(other.contents == world.replicas[0].contents)
+  }
 }

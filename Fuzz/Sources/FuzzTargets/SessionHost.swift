@@ -36,7 +36,7 @@ struct SessionHost {
 
   /// Does the next step of a script.
   mutating func step(_ input: inout FuzzInput) throws(BrokenPromise) {
-    switch input.byte() % 13 {
+    switch input.byte() % 12 {
     case 0: try tell(.received(input.take(input.number())))
     case 1:
       // A frame whose length is right, whatever it says.

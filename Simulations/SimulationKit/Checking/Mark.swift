@@ -1,8 +1,10 @@
 /// A rare path that must be taken now and then, or the simulation does not simulate what it says: SQLite calls these
 /// `testcase`, Antithesis `sometimes`. A campaign that leaves one out fails.
 public enum Mark: String, CaseIterable, Sendable {
-  /// Those that only a run has in which machines are set back.
-  public static let ofForks: [Mark] = [.machineSetBack, .forked, .traitorRefused, .traitorBelieved, .traitorRemoved]
+  /// Those that only a run has in which machines are set back, or a device has gone bad.
+  public static let ofForks: [Mark] = [
+    .machineSetBack, .forked, .traitorRefused, .traitorBelieved, .traitorFoundOut, .traitorRetold, .traitorRemoved,
+  ]
 
   case lostSegment = "a segment was lost and sent again"
   case slowSegment = "a segment took a hundred times as long"
@@ -47,6 +49,8 @@ public enum Mark: String, CaseIterable, Sendable {
   case strangerSilent = "a peer promised changes and sent none"
   case traitorRefused = "a device that has gone bad was refused"
   case traitorBelieved = "changes came from a device that has gone bad"
+  case traitorFoundOut = "two histories that one device signed under one name were held"
+  case traitorRetold = "a device that has gone bad passed on what it had heard elsewhere"
   case traitorRemoved = "a device that has gone bad was removed"
   case cameTwice = "a change came twice"
   case diskFull = "the disk was full"

@@ -18,15 +18,20 @@ final class Caller: LinkPort, @unchecked Sendable {
   private(set) var wasAnswered = false
   /// Whether it shakes hands at all.
   var isUnderstood: Bool { channel != nil }
-  /// What the replica told it once it had proved who it is.
+  /// What the replica told it after the handshake, as far as it can be read, and how many bytes it sent in all.
   private(set) var heard: [UInt8] = []
+  private(set) var heardBytes = 0
+  /// Whether it may be told anything, for who it is.
+  var maySpeak = true
   private var channel: SecureChannel?
+  /// The device that it proves to be; nil where it proves nothing.
+  let device: Digest?
   private let finishesHandshake: Bool
   /// What it says to what it was told in the handshake.
   private var answers: [UInt8] = []
   private var hasBegun = false
 
-  let peer = "a stranger"
+  let peer = "somebody who is no honest replica"
 
   /// A line to `process` of `host`, in its `space`: of one who proves to be the device of `keys`, or for nil talks as it likes. It
   /// leaves the handshake open unless it `finishesHandshake`.
@@ -35,6 +40,7 @@ final class Caller: LinkPort, @unchecked Sendable {
     _ random: inout RandomStream
   ) {
     (self.host, self.life, self.finishesHandshake) = (host, life, finishesHandshake)
+    device = keys?.device
     guard let keys, let ephemeral = NoiseKeyPair(secret: random.bytes(32)) else { return }
     channel = SecureChannel(dialling: .meeting(space: space), keys, ephemeral: ephemeral) { _ in true }
   }
@@ -44,6 +50,7 @@ final class Caller: LinkPort, @unchecked Sendable {
 
   func send(_ bytes: [UInt8]) {
     wasAnswered = true
+    heardBytes += bytes.count
     guard let received = try? channel?.receive(bytes) else { return }
     if finishesHandshake { answers += received.reply }
     if heard.count < Self.heardBytesMax { heard += received.opened }
@@ -63,6 +70,10 @@ final class Caller: LinkPort, @unchecked Sendable {
   func close() { isRefused = true }
 
   func abort() { isRefused = true }
+
+  /// The one message of a handshake that is sent to who has not proved anything yet: its length, a key, a key and a certificate
+  /// under encryption.
+  static let answerBytesMax = 2 + 32 + 48 + 96 + 16
 
   /// More than a run's whole history.
   private static let heardBytesMax = 16 << 20

@@ -20,6 +20,8 @@ final class Traitor {
   private var branches: [[SealedChange]] = [[], [], []]
   /// What it was told in its earlier sessions.
   private var hearings: [Hearing] = []
+  /// What it is about to say of that.
+  private var retelling: Hearing?
 
   /// What somebody told it in one session.
   private struct Hearing {
@@ -39,9 +41,6 @@ final class Traitor {
 
   /// The hashes of all that it ever wrote.
   var written: Set<Digest> { Set(branches.flatMap { $0.map(\.hash) }) }
-
-  /// Whether it has signed two histories.
-  var hasEquivocated: Bool { branches.contains { !$0.isEmpty && $0.last?.hash != branches[0].last?.hash } }
 
   /// A line of its own to a host.
   func call(_ host: Int, life: Int, _ random: inout RandomStream) -> Caller {
@@ -139,7 +138,24 @@ final class Traitor {
     .present(salt: random.bytes16(), bytes: bytes[...])
   }
 
+  /// Whether two of its histories are among what somebody holds.
+  func isHeldTwice(in held: Set<Digest>) -> Bool {
+    let told = branches.filter { $0.last.map { held.contains($0.hash) } ?? false }
+    return told.contains { one in
+      told.contains { other in
+        let alike = zip(one, other).prefix { $0.hash == $1.hash }.count
+        return alike < min(one.count, other.count)
+      }
+    }
+  }
+
   // MARK: What it says
+
+  /// Chooses whether it will say what it heard in another session, and which; false where it speaks for itself.
+  func retells(_ random: inout RandomStream) -> Bool {
+    retelling = random.chance(1, in: 4) ? random.pick(hearings) : nil
+    return retelling != nil
+  }
 
   /// What it says in a session: one of its histories, or two, or what it heard elsewhere and has changed.
   func words(_ random: inout RandomStream) -> [UInt8] {
@@ -147,14 +163,14 @@ final class Traitor {
       device: device, log: header.log, name: "traitor", semanticsLevel: SemanticsLevel.current, credit: 1 << 24,
       space: space, features: .branches)
     let greeting = Frame.hello(hello).canonicalBytes + Frame.have([]).canonicalBytes
-    if random.chance(1, in: 4), let hearing = random.pick(hearings) { return greeting + retold(hearing, &random) }
+    if let hearing = retelling { return greeting + retold(hearing, &random) }
     let told = branches.filter { !$0.isEmpty }
     guard let one = random.pick(told) else { return greeting }
     var words = greeting + Frame.logs([header]).canonicalBytes + frame(of: one[...], log: 0)
     if random.chance(1, in: 3), let other = random.pick(told) {
       // The second as what it is: a branch of the first.
       let alike = zip(one, other).prefix { $0.hash == $1.hash }.count
-      guard alike < other.count, alike < one.count, alike > 0 else { return words }
+      guard alike < other.count, alike < one.count else { return words }
       let first = other[alike]
       let branch = LogHeader.branch(of: header.log, first: first.change.id.sequence, hash: first.hash)
       words += Frame.logs([branch]).canonicalBytes + frame(of: other[alike...], log: 1)
@@ -201,10 +217,11 @@ final class Traitor {
     return words
   }
 
-  /// Remembers what it was told in a session.
-  func remember(_ heard: [UInt8]) {
+  /// Remembers what it was told on a line, if that is its own.
+  func remember(_ line: Caller) {
+    guard line.device == device else { return }
     var (decoder, hearing) = (FrameDecoder(), Hearing())
-    decoder.append(heard)
+    decoder.append(line.heard)
     while let frame = try? decoder.next() {
       switch frame {
       case .logs(let headers): hearing.headers += headers

@@ -30,8 +30,9 @@ extension Simulation {
       guard stranger.line.isRefused || !stranger.isFalse else {
         throw Violation(.everythingFromAVerifiedLog, "\(host.name) goes on with a stranger: \(stranger.manner)")
       }
-      // Nor told anything.
-      guard stranger.isKnown || stranger.line.heard.isEmpty else {
+      // Nor told anything, also not in the open: but for one message of the handshake.
+      stranger.line.maySpeak = stranger.isKnown
+      guard stranger.isKnown || stranger.line.heard.isEmpty && stranger.line.heardBytes <= Caller.answerBytesMax else {
         throw Violation(.nothingBeforeAuthentication, "\(host.name) tells a stranger something: \(stranger.manner)")
       }
       guard stranger.line.isUnderstood || !stranger.line.wasAnswered else {
@@ -64,6 +65,10 @@ extension Simulation {
   func dismiss(_ index: Int) throws {
     guard let line = callers.removeValue(forKey: index), let link = line.link else { return }
     let host = hosts[line.host]
+    guard line.maySpeak || line.heard.isEmpty else {
+      throw Violation(.nothingBeforeAuthentication, "\(host.name) told something to whom it does not know")
+    }
+    traitor?.remember(line)
     guard host.process?.life == line.life else { return }
     try ignoringFailures { _ = try call(host, expecting: [.denied]) { try $0.endLink(link, mode: .live) } }
   }

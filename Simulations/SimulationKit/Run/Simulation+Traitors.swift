@@ -22,20 +22,35 @@ extension Simulation {
         }
         traitor.write(about: objects, in: process.store, wall: host.wall, &random)
       }
+      let (before, isKeptOut) = (host.hashes, isKeptOut(traitor, by: host))
+      // Text that is not sealed yet is, when somebody connects.
+      let own = ownHashes(of: host)
       let known = Set(ledger.written.keys).union(traitor.written)
+      let hadOpenText = process.store.hasOpenChange
       try connect(line, to: host)
-      traitor.remember(line.heard)
+      let sealed = hadOpenText ? ownHashes(of: host).subtracting(own) : []
+      let retells = traitor.retells(&random)
       try say(line.seal(traitor.words(&random)), on: line, to: host, &random)
-      trace.note(
-        scheduler.now, index, as: "  the traitor was at \(host.name)\(line.isRefused ? ", and is refused" : "")")
-      let invented = host.hashes.subtracting(known).subtracting(ownHashes(of: host))
-      guard invented.isEmpty else {
-        throw Violation(
-          .everythingFromAVerifiedLog, "\(host.name) took \(invented.count) changes that nobody wrote from a traitor")
+      let fate = line.isRefused ? ", and is refused" : ""
+      trace.note(scheduler.now, index, as: "  the traitor was at \(host.name)\(fate)")
+      let new = host.hashes.subtracting(before)
+      guard new.subtracting(known).subtracting(sealed).isEmpty else {
+        throw Violation(.everythingFromAVerifiedLog, "\(host.name) took changes that nobody wrote from a traitor")
       }
+      guard !isKeptOut || line.isRefused && line.heard.isEmpty && new.isDisjoint(with: traitor.written) else {
+        throw Violation(.removedIsExcluded, "\(host.name) meets a device that it keeps out")
+      }
+      if retells, !isKeptOut { marks.insert(.traitorRetold) }
     }
     if line.isRefused { marks.insert(.traitorRefused) }
     if !host.hashes.isDisjoint(with: traitor.written) { marks.insert(.traitorBelieved) }
+    if traitor.isHeldTwice(in: host.hashes) { marks.insert(.traitorFoundOut) }
+  }
+
+  /// Whether a host has read in the roster that the traitor was removed.
+  private func isKeptOut(_ traitor: Traitor, by host: Host) -> Bool {
+    let members = host.process?.store.roster.members ?? []
+    return members.contains { $0.device == traitor.device && $0.role == .outsider }
   }
 
   /// An owner who does not know the traitor yet lets it in: it looks like any other device.
@@ -47,7 +62,7 @@ extension Simulation {
     }
   }
 
-  /// What a host holds of its own: text that was not sealed yet is, when somebody connects.
+  /// What a host holds of its own.
   private func ownHashes(of host: Host) -> Set<Digest> {
     guard let store = host.process?.store, let own = store.ownLog, store.vector[own] > 0 else { return [] }
     return Set((1...store.vector[own]).compactMap { try? store.hash(of: ChangeID(log: own, sequence: $0)) })

@@ -29,7 +29,7 @@ public final class Simulation {
   var touched: [String: Set<Int>] = [:]
   /// The bytes of every file that was ever attached.
   var files: [BlobID: [UInt8]] = [:]
-  /// Whether somebody undid something.
+  /// Whether somebody undid something, or took rights, so that not all that was written goes on to have effect.
   var hasUndone = false
   /// The machines whose rights were taken, and the spaces in which that was.
   var limited: Set<Int> = []
@@ -42,7 +42,7 @@ public final class Simulation {
   var restriction: ChangeID?
   /// Whether everything goes right from now on.
   var isHealed = false
-  /// The machines that take part in the end: most of them, and always more than half.
+  /// The machines that take part in the end: all but one that is lost at last, and one that was removed.
   var survivors: [Int]
   var events = 0
 

@@ -61,3 +61,15 @@ extension Replica {
     }
   }
 }
+
+extension Replica {
+  /// The last changes, of one device or of all, the newest first and each before all that it builds on; and whether there are more.
+  ///
+  /// At most `limit`, and with `since` only what was made then or later, in milliseconds since 1970. Of changes that nothing orders, what
+  /// was made later comes first. O(limit × logs).
+  public func graph(
+    limit: Int, of device: Digest? = nil, since: Int64? = nil
+  ) throws(AnabranchError) -> (nodes: [GraphNode], hasMore: Bool) {
+    try withStore { (store) throws(StoreError) in try store.graph(limit: limit, of: device, since: since) }
+  }
+}

@@ -5,7 +5,7 @@ struct InspectCommand: AsyncParsableCommand {
     commandName: "inspect", abstract: "See how and why replicas merged. Changes nothing.",
     subcommands: [
       WhyCommand.self, ConflictsCommand.self, ShowChangeCommand.self, PeersCommand.self, VectorCommand.self,
-      FrontierCommand.self, ClockCommand.self, StorageCommand.self,
+      FrontierCommand.self, ClockCommand.self, StorageCommand.self, GraphCommand.self,
     ])
 
   @OptionGroup var options: GlobalOptions

@@ -22,6 +22,23 @@ enum Moment {
     return text.prefix(16).replacingOccurrences(of: "T", with: " ")
   }
 
+  /// What a person calls a time: a day, a minute or a moment in UTC as RFC 3339 has them, or so many minutes, hours or days ago;
+  /// in milliseconds since 1970. Nil for anything else.
+  static func parsed(_ text: String) -> Int64? {
+    if let unit = text.last, let length = units[unit], let count = Int64(text.dropLast()), count >= 0 {
+      let (span, overflow) = count.multipliedReportingOverflow(by: length)
+      return overflow ? nil : Int64(Date().timeIntervalSince1970 * 1000).subtractingReportingOverflow(span).partialValue
+    }
+    switch text.utf8.count {
+    case 10: return Timestamp.parse(text + "T00:00:00Z")
+    case 16: return Timestamp.parse(text + ":00Z")
+    case 17 where text.hasSuffix("Z"): return Timestamp.parse(text.dropLast() + ":00Z")
+    default: return Timestamp.parse(text)
+    }
+  }
+
+  private static let units: [Character: Int64] = ["m": 60_000, "h": 3_600_000, "d": 86_400_000]
+
   /// The present moment.
   static var now: String {
     text(Int64(Date().timeIntervalSince1970 * 1000))

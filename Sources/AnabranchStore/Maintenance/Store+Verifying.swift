@@ -22,7 +22,7 @@ extension Store {
   /// again from the log in a scratch database and compared.
   ///
   /// `scratch` is a path for that database, whose file is removed afterwards; `progress` is told how many changes
-  /// of how many are done. Changes nothing. O(history).
+  /// of how many are done. Changes nothing that is held: what the write-ahead log has is moved into the file. O(history).
   public func verify(
     scratch: String, progress: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
   ) throws(StoreError) -> Verification {
@@ -60,7 +60,7 @@ extension Store {
     } catch {
       guard error.code != .busy else { return [] }
       guard error.code == .damaged else { throw error }
-      return ["the file itself was cut short"]
+      return ["the file itself, which may have been cut short: \(error.message)"]
     }
   }
 

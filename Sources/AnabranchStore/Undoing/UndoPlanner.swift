@@ -47,14 +47,20 @@ struct UndoPlanner {
     self.chain = chain
     var all = operations
     // To take back the end of a withdrawal is to take back once more what that named.
+    var ended: [ChangeID: Withdrawal] = [:]
     for held in operations {
       guard case .reinstate(let reinstate) = held.operation.mutation else { continue }
       for name in reinstate.withdrawals {
         guard let operation = try reader.held(name), let withdrawal = Withdrawal(operation) else { continue }
         all += try withdrawal.operations.compactMap { try reader.held($0) }
-        try Self.addChanges(takenBackBy: withdrawal, to: &again, reader)
+        // What one action took back it took back at once, knowing no more at its end than at its beginning.
+        let action = ChangeID(log: name.log, sequence: operation.change.action)
+        let named = ended[action]?.operations ?? []
+        if ended[action].map({ $0.operation < name }) ?? true { ended[action] = withdrawal }
+        ended[action]?.operations = named + withdrawal.operations
       }
     }
+    for withdrawal in ended.values { again.formUnion(try Self.changes(takenBackBy: withdrawal, reader)) }
     var seen: Set<OperationID> = []
     let places = all.indices.filter { seen.insert(all[$0].id).inserted }
     // Mostly each is there once, and a large import is not copied.
@@ -66,17 +72,11 @@ struct UndoPlanner {
     order = idle.isEmpty ? distinct : distinct.filter { !idle.contains($0.id) }
   }
 
-  /// Adds the changes that a withdrawal took back, and its own: one that undid others, directly or not, took back also what it did
-  /// not need to name. What of the same actions came later than it knew stays.
-  private static func addChanges(
-    takenBackBy withdrawal: Withdrawal, to changes: inout Set<ChangeID>, _ reader: ContentReader
-  ) throws {
-    var waiting = withdrawal.operations
-    if !changes.contains(withdrawal.operation.change) {
-      for change in try reader.changes(ofActionWith: withdrawal.operation) where changes.insert(change).inserted {
-        waiting += try reader.actions(undoneIn: change)
-      }
-    }
+  /// The changes that a withdrawal took back, and its own: one that undid others, directly or not, took back also what it did not
+  /// need to name. What of the same actions came later than it knew is not among them.
+  private static func changes(takenBackBy withdrawal: Withdrawal, _ reader: ContentReader) throws -> Set<ChangeID> {
+    var changes = Set(try reader.changes(ofActionWith: withdrawal.operation))
+    var waiting = try withdrawal.operations + changes.flatMap { try reader.actions(undoneIn: $0) }
     while let next = waiting.popLast() {
       guard !changes.contains(next.change) else { continue }
       for change in try reader.changes(ofActionWith: next)
@@ -84,6 +84,7 @@ struct UndoPlanner {
         waiting += try reader.actions(undoneIn: change)
       }
     }
+    return changes
   }
 
   private mutating func work() throws {

@@ -125,7 +125,7 @@ struct BatchCheck<Failure: Error> {
       let root = root(of: run)
       guard let start = try start(at: first, of: run.log, of: root, header: run.header) else {
         // It may go on from a branch that is left out.
-        guard isFull(root) else {
+        guard isFull(root) || isLeftOut(ChangeID(log: root, sequence: first - 1)) else {
           return "expected a change of log \(run.log) that follows what is held, got \(run.first)"
         }
         exclude(Exclusion(first: ChangeID(log: run.log, sequence: run.first), cause: .forked))
@@ -193,7 +193,7 @@ struct BatchCheck<Failure: Error> {
     for reading in order.compactMap({ readings[$0] }) where reading.place == nil && reading.last == before {
       found.append(reading)
     }
-    guard found.count > 1 || isFull(root) else { return found.first }
+    guard found.count > 1 || isFull(root) || isLeftOut(before) else { return found.first }
     for reading in found where isProved(log, from: reading) { return reading }
     return nil
   }
@@ -206,6 +206,11 @@ struct BatchCheck<Failure: Error> {
   private func root(of run: IncomingBatch.Run) -> LogID {
     guard case .branch(let root, _, _) = run.header else { return run.log }
     return root
+  }
+
+  /// Whether a change may have been left out, whatever it is called.
+  private func isLeftOut(_ change: ChangeID) -> Bool {
+    exclusions.contains(change, among: branches)
   }
 
   /// Whether a log has as many branches as are held, so that more may be left out.
@@ -283,7 +288,7 @@ struct BatchCheck<Failure: Error> {
     case .found: break
     case .differs(let missed): exclude(Exclusion(first: id, cause: .dependency(missed)))
     case .lacks(let missed):
-      guard exclusions.contains(missed, among: branches) || isFull(missed.log) else {
+      guard isLeftOut(missed) || isFull(missed.log) else {
         return "expected change \(missed.sequence) of log \(missed.log) before change \(id.sequence) of log \(id.log), "
           + "which builds on it"
       }

@@ -94,7 +94,8 @@ struct DamageTests {
     try file.truncate(atOffset: file.seekToEnd() - 1_900_000 / 4_096 * 4_096)
     try file.close()
     #expect(try author.store.conversations().count == 3)
-    #expect(try author.store.verify(scratch: folder.file("scratch")).faults == ["the file itself was cut short"])
+    let faults = try author.store.verify(scratch: folder.file("scratch")).faults
+    #expect(faults.count == 1 && faults[0].contains("cut short"), "\(faults)")
   }
 
   @Test("In the name of a log that the header does not bear out")

@@ -1,0 +1,168 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct GraphCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log", abstract: "What was done, in causal order, with what was done concurrently side by side.",
+    discussion: """
+      The newest first: each change stands before all that it builds on. Where no line leads from one down to another, neither \
+      writer had seen the other one's. `inspect show LOG/N` tells more of one. The pictures have one lane a log, from left to right.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Flag(help: "Draw what builds on what.")
+  var graph = false
+
+  @Option(name: .long, help: ArgumentHelp("At most so many, up to 10000.", valueName: "n"))
+  var limit = 20
+
+  @Option(
+    name: [.customLong("device"), .customLong("replica")],
+    help: ArgumentHelp("Only what that device did, by its name or its key.", valueName: "name"))
+  var device: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Only since then, like 2026-11-28 or 2026-11-28T09:30Z; or 90m, 12h, 7d ago.", valueName: "time")
+  )
+  var since: String?
+
+  @Option(name: .long, help: ArgumentHelp("Also draw it as a picture, in a file of that name.", valueName: "file"))
+  var svg: String?
+
+  @Option(name: .long, help: ArgumentHelp("Also write it for Graphviz, to a file of that name.", valueName: "file"))
+  var dot: String?
+
+  func validate() throws {
+    guard (1...Self.limitMax).contains(limit) else {
+      throw ValidationError("expected --limit of 1 to \(Self.limitMax), got \(limit)")
+    }
+    try Self.refuseBlank(svg, expected: "a file after --svg")
+    try Self.refuseBlank(dot, expected: "a file after --dot")
+    if let since, Moment.parsed(since) == nil {
+      throw ValidationError("expected a time like 2026-11-28, 2026-11-28T09:30Z, 90m, 12h or 7d, got “\(since)”")
+    }
+  }
+
+  private static let limitMax = 10_000
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    var writer: Digest?
+    if let device { writer = try await replica.findDevice(device) }
+    let names = try await replica.names()
+    let (nodes, hasMore) = try await replica.graph(limit: limit, of: writer, since: since.flatMap(Moment.parsed))
+    var actions: [ActionRecord] = []
+    for node in nodes where node.id == node.action {
+      if let action = try? await replica.findAction(node.action.actionName.description) { actions.append(action) }
+    }
+    let words = await ActionWords(for: actions, from: replica)
+    try await replica.close()
+    let texts = Dictionary(actions.map { ($0.first, words.text($0)) }) { first, _ in first }
+    let entries = nodes.map { node in
+      GraphEntry(node, names[node.log], texts[node.id] ?? "went on with \(node.action.actionName.short)")
+    }
+    try draw(entries)
+    try options.output.print(entries) { style in
+      guard !entries.isEmpty else { return style.dim("Nothing was written\(since == nil ? " yet" : " since then").") }
+      return (lines(entries, style) + (hasMore ? [style.dim("… and more before; --limit")] : [])).joined(
+        separator: "\n")
+    }
+  }
+
+  // MARK: Pictures
+
+  private func draw(_ entries: [GraphEntry]) throws {
+    guard svg != nil || dot != nil else { return }
+    var diagram = CausalDiagram()
+    for entry in entries.reversed() {
+      diagram.add(
+        entry.node.id, buildingOn: entry.node.parents, in: entry.device ?? "unknown",
+        label: "\(Moment.short(entry.node.time.milliseconds)), \(entry.text)")
+    }
+    for (file, picture) in [(svg, diagram.svg), (dot, diagram.dot)] {
+      guard let file else { continue }
+      let target = try ExportTarget(file: file)
+      do {
+        try target.write(Array(picture().utf8))
+        try target.finish()
+      } catch {
+        target.abandon()
+        throw error
+      }
+    }
+  }
+
+  // MARK: Text
+
+  private func lines(_ entries: [GraphEntry], _ style: Style) -> [String] {
+    guard graph else { return entries.map { $0.line(within: style.columns, style) } }
+    // What is drawn above is what was done later.
+    let places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($0.element.node.id, $0.offset) })
+    var above = [[Int]](repeating: [], count: entries.count)
+    for (place, entry) in entries.enumerated() {
+      for parent in entry.node.parents { if let below = places[parent] { above[below].append(place) } }
+    }
+    var drawing = GraphDrawing(parents: above)
+    return entries.indices.flatMap { place in
+      let step = drawing.step(place)
+      let row = entries[place].line(within: style.columns - TextWidth.columns(step.node), style)
+      let joints = [step.joining, step.parting].map { lanes in
+        lanes.map { style.dim(String($0.reversed().drop { $0 == " " }.reversed())) }
+      }
+      return [joints[0], style.dim(step.node) + row, joints[1]].compactMap { $0 }
+    }
+  }
+}
+
+/// A change in the graph, as `inspect log --json` prints it.
+struct GraphEntry: Encodable {
+  let node: GraphNode
+  /// What the writing device is called; nil where that is not known.
+  let device: String?
+  /// What it did.
+  let text: String
+
+  init(_ node: GraphNode, _ device: String?, _ text: String) {
+    (self.node, self.device, self.text) = (node, device, text)
+  }
+
+  private enum CodingKeys: String, CodingKey { case log, sequence, device, action, time, text, parents }
+
+  private struct Parent: Encodable {
+    var log: String
+    var sequence: UInt32
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(node.log.description, forKey: .log)
+    try container.encode(node.id.sequence, forKey: .sequence)
+    try container.encode(device, forKey: .device)
+    try container.encode(node.action.actionName.description, forKey: .action)
+    try container.encode(Moment.text(node.time.milliseconds), forKey: .time)
+    try container.encode(text, forKey: .text)
+    try container.encode(
+      node.parents.map { Parent(log: $0.log.description, sequence: $0.sequence) }, forKey: .parents)
+  }
+
+  /// One line of at most that many columns.
+  func line(within columns: Int, _ style: Style) -> String {
+    var row = FieldRow([
+      .init(text: "\(node.log.description.prefix(8))/\(node.id.sequence)", paint: style.yellow),
+      .init(text: Moment.short(node.time.milliseconds), paint: style.dim),
+      .init(text: TextWidth.pad(device ?? "unknown", Self.nameColumns), paint: style.cyan),
+      .init(text: TextWidth.fit(text, columns)),
+    ])
+    row.fit(columns, cutting: [(3, 8), (2, 4), (1, 0)])
+    return row.text
+  }
+
+  private static let nameColumns = 10
+}
+
+extension GraphNode {
+  /// The log it stands in.
+  fileprivate var log: LogID { id.log }
+}

@@ -1,0 +1,125 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// A change in the graph of all changes.
+public struct GraphNode: Hashable, Sendable {
+  /// The change.
+  public var id: ChangeID
+  /// When it was made, by its writer's hybrid clock.
+  public var time: HybridTime
+  /// The first change of its action.
+  public var action: ChangeID
+  /// The changes that it builds on, without those that another one of them builds on, in ascending order.
+  public var parents: [ChangeID]
+}
+
+extension Store {
+  /// The last changes, of one device or of all, the newest first and each before all that it builds on; and whether there are more.
+  ///
+  /// Of changes that nothing orders, what was made later by the hybrid clocks comes first. `since` leaves out what was made before
+  /// that, in milliseconds since 1970. Where a clock was ahead of what others believe, the order is that of causality among twice as many
+  /// changes as are asked for, and some hundreds at least; beyond, that of the clocks.
+  /// O(limit × logs).
+  public func graph(
+    limit: Int, of device: Digest? = nil, since: Int64? = nil
+  ) throws(StoreError) -> (nodes: [GraphNode], hasMore: Bool) {
+    try reading { db in
+      var walk = try GraphWalk(state, db, of: device, since: since)
+      let window = limit + max(limit, GraphWalk.lookahead)
+      while walk.loaded.count < window, try walk.load() {}
+      let order = walk.inOrder()
+      return (Array(walk.reduced(order).prefix(limit)), order.count > limit)
+    }
+  }
+}
+
+/// Reads changes from the ends of the logs, the latest first.
+private struct GraphWalk {
+  /// Changes that are read beyond those asked for.
+  static let lookahead = 256
+
+  private let state: LogState
+  private let db: Database
+  private let since: Int64?
+  /// The next change of each log.
+  private var tails: [LogID: GraphNode] = [:]
+  /// What was read, with all that each change says it builds on.
+  private(set) var loaded: [ChangeID: GraphNode] = [:]
+
+  init(_ state: LogState, _ db: Database, of device: Digest?, since: Int64?) throws {
+    (self.state, self.db, self.since) = (state, db, since)
+    for record in state.records where device == nil || state.device(of: record.id) == device {
+      try advance(to: ChangeID(log: record.id, sequence: record.head.sequence))
+    }
+  }
+
+  /// Makes a change the next one of its log; none where it is change 0, or too old.
+  private mutating func advance(to id: ChangeID) throws {
+    tails[id.log] = nil
+    guard id.sequence > 0 else { return }
+    let header = try state.changeHeader(of: id, in: db)
+    guard header.time.milliseconds >= since ?? .min else { return }
+    var parents = header.dependencies.map(\.change)
+    if let before = before(id) { parents.append(before) }
+    let action = ChangeID(log: id.log, sequence: header.action)
+    tails[id.log] = GraphNode(id: id, time: header.time, action: action, parents: parents)
+  }
+
+  /// The change before one in its log; for the first one of a branch, that which it goes on from.
+  private func before(_ id: ChangeID) -> ChangeID? {
+    guard id.sequence == 1 else { return ChangeID(log: id.log, sequence: id.sequence - 1) }
+    guard let parent = state.branches.parent(of: id.log), let end = state[parent]?.head.sequence, end > 0 else {
+      return nil
+    }
+    return ChangeID(log: parent, sequence: end)
+  }
+
+  /// Reads the latest change that was not read yet; false where there is none.
+  mutating func load() throws -> Bool {
+    guard let next = tails.values.max(by: Self.isEarlier) else { return false }
+    loaded[next.id] = next
+    try advance(to: ChangeID(log: next.id.log, sequence: next.id.sequence - 1))
+    return true
+  }
+
+  private static func isEarlier(_ a: GraphNode, _ b: GraphNode) -> Bool {
+    (a.time, a.id) < (b.time, b.id)
+  }
+
+  /// What was read, each change before all that it builds on (Kahn, 1962).
+  func inOrder() -> [GraphNode] {
+    var waiting: [ChangeID: Int] = [:]
+    for node in loaded.values { for parent in Set(node.parents) { waiting[parent, default: 0] += 1 } }
+    var ready = loaded.values.filter { waiting[$0.id] == nil }
+    var order: [GraphNode] = []
+    while let place = ready.indices.max(by: { Self.isEarlier(ready[$0], ready[$1]) }) {
+      let node = ready.remove(at: place)
+      order.append(node)
+      for parent in Set(node.parents) {
+        guard let left = waiting[parent], let read = loaded[parent] else { continue }
+        waiting[parent] = left - 1
+        if left == 1 { ready.append(read) }
+      }
+    }
+    return order
+  }
+
+  /// The same without parents that follow from others.
+  func reduced(_ order: [GraphNode]) -> [GraphNode] {
+    // How far each change reaches back, as far as that was read.
+    var pasts: [ChangeID: VersionVector] = [:]
+    var reduced: [GraphNode] = []
+    for var node in order.reversed() {
+      let parents = Set(node.parents)
+      node.parents = parents.filter { parent in
+        !parents.contains { $0 != parent && pasts[$0]?.contains(parent) == true }
+      }.sorted()
+      var past = VersionVector([(node.id.log, node.id.sequence)])
+      for parent in parents { past.merge(pasts[parent] ?? VersionVector([(parent.log, parent.sequence)])) }
+      pasts[node.id] = past
+      reduced.append(node)
+    }
+    return reduced.reversed()
+  }
+}

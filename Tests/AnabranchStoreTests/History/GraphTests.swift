@@ -1,0 +1,96 @@
+import AnabranchCore
+import AnabranchTestSupport
+import SeededRandom
+import Testing
+
+@testable import AnabranchStore
+
+@Suite("The graph of all changes") struct GraphTests {
+  /// Devices, and copies of them, that have written and heard of each other.
+  private func history(seed: UInt64) throws -> Fleet {
+    var fleet = try Fleet(seed: seed)
+    for _ in 0..<3 { try fleet.add() }
+    for step in 0..<40 {
+      if step == 15 { try fleet.copy(0) }
+      let number = fleet.random.below(fleet.authors.count)
+      if fleet.random.chance(1, in: 2) { try fleet.write(number) }
+      let other = fleet.random.below(fleet.authors.count)
+      if other != number { try fleet.pull(number, from: other) }
+    }
+    for number in fleet.authors.indices {
+      try fleet.authors[number].store.sealOpenChange(wall: fleet.authors[number].wall)
+    }
+    return fleet
+  }
+
+  /// What a change builds on, by all that it says; with the change before it.
+  private func parents(of id: ChangeID, in store: Store) throws -> [ChangeID] {
+    let named = try store.changeRecord(id)?.change.dependencies.map(\.change) ?? []
+    if id.sequence > 1 { return named + [ChangeID(log: id.log, sequence: id.sequence - 1)] }
+    guard let parent = store.branches.parent(of: id.log), store.vector[parent] > 0 else { return named }
+    return named + [ChangeID(log: parent, sequence: store.vector[parent])]
+  }
+
+  private func pasts(
+    _ nodes: [GraphNode], _ parents: (ChangeID) throws -> [ChangeID]
+  ) rethrows -> [ChangeID: Set<ChangeID>] {
+    var pasts: [ChangeID: Set<ChangeID>] = [:]
+    for node in nodes.reversed() {
+      pasts[node.id] = try parents(node.id).reduce(into: [node.id]) { $0.formUnion(pasts[$1] ?? []) }
+    }
+    return pasts
+  }
+
+  @Test(arguments: 0..<30) func isCausalAndMinimal(seed: UInt64) throws {
+    for author in try history(seed: seed).authors {
+      let (store, all) = (author.store, try author.store.graph(limit: 10_000))
+      #expect(!all.hasMore && UInt64(all.nodes.count) == store.vector.changes)
+      let places = Dictionary(uniqueKeysWithValues: all.nodes.enumerated().map { ($0.element.id, $0.offset) })
+      #expect(places.count == all.nodes.count)
+      let pasts = try pasts(all.nodes) { try parents(of: $0, in: store) }
+      let reduced = Dictionary(uniqueKeysWithValues: all.nodes.map { ($0.id, $0.parents) })
+      for (place, node) in all.nodes.enumerated() {
+        for parent in node.parents {
+          #expect(try #require(places[parent]) > place, "\(node.id) stands before \(parent)")
+          // None follows from another one.
+          #expect(!node.parents.contains { $0 != parent && pasts[$0]?.contains(parent) == true })
+        }
+        #expect(node.time == (try store.changeRecord(node.id)?.change.time))
+      }
+      // What was left out of the parents follows from the others.
+      #expect(self.pasts(all.nodes) { reduced[$0] ?? [] } == pasts)
+    }
+  }
+
+  @Test func isReadFromTheEnd() throws {
+    let store = try history(seed: 7).authors[0].store
+    let all = try store.graph(limit: 10_000).nodes
+    let page = try store.graph(limit: 5)
+    #expect(page.hasMore && page.nodes == Array(all.prefix(5)))
+    let middle = all[all.count / 2].time.milliseconds
+    let since = try store.graph(limit: 10_000, since: middle).nodes
+    #expect(Set(since.map(\.id)) == Set(all.filter { $0.time.milliseconds >= middle }.map(\.id)))
+    let device = try #require(store.device(of: all[0].id.log))
+    let own = try store.graph(limit: 10_000, of: device).nodes
+    #expect(!own.isEmpty && own.count < all.count)
+    #expect(own.map(\.id) == all.map(\.id).filter { store.device(of: $0.log) == device })
+    let folder = try TemporaryFolder()
+    #expect(try folder.store().graph(limit: 5).nodes.isEmpty)
+  }
+
+  /// A clock that is a year ahead dates nothing before what it builds on, nor after what builds on that.
+  @Test func aWrongClockMisplacesNothing() throws {
+    let folder = try TemporaryFolder()
+    var (one, two) = (try Author(folder.store(), seed: 1), try Author(folder.store("2"), seed: 2))
+    let conversation = try one.start("title")
+    try two.store.pull(from: one.store)
+    two.wall += 365 * 86_400_000
+    try two.title(conversation, "from the future")
+    try one.store.pull(from: two.store)
+    try one.title(conversation, "of today")
+    let nodes = try one.store.graph(limit: 10).nodes
+    #expect(nodes.first?.id.log == one.store.ownLog)
+    #expect(nodes[0].time < nodes[1].time && nodes[0].parents == [nodes[1].id])
+    #expect(nodes[1].id.log == two.store.ownLog)
+  }
+}
