@@ -150,6 +150,10 @@ MUTANTS = [
     ("same-ephemeral-key", "every connection begins with the same ephemeral key", LIBRARY + "Sync/Replica+SecureLinks.swift",
      "Bytes16.random(using: &generator).bytes }\n    guard let ephemeral",
      "Bytes16(high: 1, low: 2).bytes }\n    guard let ephemeral"),
+    ("removal-takes-all", "a removal leaves nothing of what was held of the device", LIBRARY + "Roster/Replica+Roster.swift",
+     "let last = store.heads { store.device(of: $0) == device }", "let last = store.heads { _ in false }"),
+    ("removal-takes-nothing", "a removal leaves all that the device wrote in its logs", CORE + "Roster/Roster.swift",
+     "change.sequence > last[change.log] ?? 0 { role", "change.sequence > last[change.log] ?? 0 && limit == .reader { role"),
     ("redo-takes-all", "an undo that is done again takes back also what it had not seen at first", STORE + "Undoing/UndoPlanner.swift",
      "where withdrawal.covers(change) && changes.insert", "where changes.insert"),
 ]

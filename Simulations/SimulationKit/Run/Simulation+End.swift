@@ -75,6 +75,7 @@ extension Simulation {
     if host === first.host || !host.suspectLives.isEmpty { try compareWithOracle(store) }
     // Where a log has forked, what people were told of by its old name is called otherwise.
     if !ledger.hasFork { try checkTexts(of: host, store, writtenOn: survivors.filter { !limited.contains($0) }) }
+    try checkCuts(of: host, store)
     if try !store.uncounted().isEmpty { marks.insert(.uncounted) }
     if store.heads.contains(where: { $0.header.isBranch && $0.head.sequence > 0 }) { marks.insert(.forked) }
     try checkFiles(of: host, store)

@@ -105,7 +105,10 @@ extension Simulation {
     hasUndone = true
     // Nobody is to talk to it any more.
     if isRemoved { (removed, survivors) = (other.number, survivors.filter { $0 != other.number }) }
-    try call(host) { try $0.restrict(device, to: isRemoved ? .outsider : .reader) }
+    let role: MemberRole = isRemoved ? .outsider : .reader
+    let cut = cut(device, to: role, on: host)
+    try call(host) { try $0.restrict(device, to: role) }
+    note(cut, on: host)
     restriction = here.ownLog.map { ChangeID(log: $0, sequence: here.vector[$0]) }
     trace.note(
       scheduler.now, host.number, other.number,

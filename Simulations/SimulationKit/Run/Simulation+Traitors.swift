@@ -72,6 +72,7 @@ extension Simulation {
   func expel(at host: Host, _ random: inout RandomStream) throws {
     guard let traitor, random.chance(1, in: 3), host.isAwake, !host.isSuspect, host.process != nil else { return }
     let device = traitor.device
+    let cut = cut(device, to: .outsider, on: host)
     try ignoringFailures {
       let isGone = try call(host, expecting: [.denied, .notFound, .invalid]) { replica in
         try replica.restrict(device, to: .outsider)
@@ -80,6 +81,7 @@ extension Simulation {
       guard isGone else { return }
       // What rests on its words alone has no effect any more, and may be imported or undone anew.
       hasUndone = true
+      note(cut, on: host)
       isTraitorRemoved = true
       marks.insert(.traitorRemoved)
       trace.note(scheduler.now, host.number, as: "  \(host.name) removes the traitor")

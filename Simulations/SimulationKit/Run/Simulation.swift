@@ -34,6 +34,8 @@ public final class Simulation {
   /// The machines whose rights were taken, and the spaces in which that was.
   var limited: Set<Int> = []
   var limitedSpaces: Set<Bytes16> = []
+  /// The rights that were taken, from whomever.
+  var cuts: [Cut] = []
   /// Whether the device that has gone bad was removed by somebody.
   var isTraitorRemoved = false
   /// The machine that was removed, if one was.
