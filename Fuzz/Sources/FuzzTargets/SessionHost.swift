@@ -14,8 +14,14 @@ struct SessionHost {
   /// What the session says, to be read as the peer would.
   private var said = FrameDecoder()
 
-  init(mode: SyncSession.Mode) {
+  /// A host that, if it `isForked`, has found out in an earlier session that its own log has forked.
+  init(mode: SyncSession.Mode, isForked: Bool = false) throws(BrokenPromise) {
     session = SyncSession(local: replica.local, mode: mode)
+    guard isForked else { return }
+    try start()
+    try receive([SessionPeer.greeting] + SessionPeer.forked)
+    try answerAll()
+    (session, said) = (SyncSession(local: replica.local, mode: mode), FrameDecoder())
   }
 
   /// What it is at first.
@@ -61,14 +67,19 @@ struct SessionHost {
     }
   }
 
-  /// Answers all that is asked, and ends the connection.
-  mutating func settle() throws(BrokenPromise) {
+  /// Answers all that is asked.
+  mutating func answerAll() throws(BrokenPromise) {
     var answers = 0
     while !asked.isEmpty, answers < Self.answersMax {
       try answer(0)
       answers += 1
     }
     try BrokenPromise.unless(asked.isEmpty, "a session that hears nothing more comes to rest")
+  }
+
+  /// Answers all that is asked, and ends the connection.
+  mutating func settle() throws(BrokenPromise) {
+    try answerAll()
     try tell(.peerClosed)
     try BrokenPromise.unless(session.hasEnded, "a session ends with its connection")
     try BrokenPromise.unless(session.handle(.timer, now: now).isEmpty, "a session that has ended does nothing")
@@ -113,8 +124,11 @@ struct SessionHost {
 
   private var held: VersionVector { replica.vector }
 
-  /// Whether a log has turned out to have forked.
-  var hasCutALog: Bool { !replica.branches.isEmpty }
+  /// How many branches it holds of logs that have forked.
+  var branches: Int { replica.logs.values.count { $0.header.isBranch && !$0.changes.isEmpty } }
+
+  /// Whether the session is over.
+  var hasEnded: Bool { session.hasEnded }
 
   /// Writes another change and tells of it.
   private mutating func write() throws(BrokenPromise) {

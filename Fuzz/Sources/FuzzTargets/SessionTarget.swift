@@ -3,7 +3,7 @@ internal import AnabranchFakes
 internal import AnabranchSync
 internal import AnabranchWire
 
-/// The input's first byte says what the session is for, and whether the peer has greeted already; the rest is a script of what
+/// The input's first byte says what the session is for, whether the peer has greeted already, and whether the host's log has forked; the rest is a script of what
 /// the peer says and the host does: see ``SessionHost/step(_:)``.
 ///
 /// Promised: the session asks for one thing of a kind at a time, and says only frames; after its end it does nothing; it is
@@ -12,7 +12,7 @@ enum SessionTarget {
   static func check(_ input: UnsafeRawBufferPointer) throws(BrokenPromise) {
     var input = FuzzInput(input)
     let setting = input.byte()
-    var host = SessionHost(mode: setting & 1 == 0 ? .exchange : .live)
+    var host = try SessionHost(mode: setting & 1 == 0 ? .exchange : .live, isForked: setting & 4 != 0)
     try host.start()
     if setting & 2 == 0 { try host.receive([SessionPeer.greeting, .have(SessionPeer.held)]) }
     for _ in 0..<stepsMax where !input.isEmpty { try host.step(&input) }
@@ -39,6 +39,7 @@ enum SessionTarget {
       FuzzTarget.Seed("exchange", said(SessionPeer.sent + [done])),
       FuzzTarget.Seed("live", said(SessionPeer.sent, setting: 1)),
       FuzzTarget.Seed("fork", said([SessionPeer.greeting] + SessionPeer.forked, setting: 3)),
+      FuzzTarget.Seed("forked", said([SessionPeer.greeting] + SessionPeer.forked, setting: 7)),
     ]
     for (name, frame) in SampleFrames.all {
       seeds.append(FuzzTarget.Seed("frame-\(name)", said(SessionPeer.sent.prefix(1) + [frame], setting: 1)))
@@ -67,32 +68,40 @@ enum SessionPeer {
   /// All that it holds, as it sends it.
   static let sent = frames(of: SessionLog(header, count: 2))
 
-  /// What it would say if it were a copy of the host that wrote something else after its first change: how far it has come, hashes
-  /// of both changes, and those.
-  static var forked: [Frame] {
+  /// The log of a copy of the host that wrote something else after its first change.
+  private static let copy: SessionLog = {
     let host = SessionHost.replica
-    guard let held = host.logs[host.own], let first = held.changes.first else { return [] }
-    var copy = SessionLog(held.header, changes: [first])
+    let own = host.logs[host.own]
+    var copy = SessionLog(own?.header ?? header, changes: Array(own?.changes.prefix(1) ?? []))
     copy.write("elsewhere")
+    return copy
+  }()
+
+  /// What that would say: how far it has come, hashes of both changes, and those.
+  static let forked: [Frame] = {
     let points = copy.changes.map { ForkProbe.Point(sequence: $0.change.id.sequence, hash: $0.hash.head) }
+    let log = copy.header.log
     return [
-      .have([HeldLog(log: host.own, sequence: 2, hash: points[1].hash)]),
-      .fork(ForkProbe(log: host.own, points: points)),
+      .have(points.suffix(1).map { HeldLog(log: log, sequence: $0.sequence, hash: $0.hash) }),
+      .fork(ForkProbe(log: log, points: points)),
     ] + frames(of: copy)
+  }()
+
+  private static func signature(of log: SessionLog) -> [UInt8] {
+    log.changes.last.map { last in
+      SessionLog.checkpoint(at: ChangeID(log: log.header.log, sequence: UInt32(log.changes.count)), hash: last.hash)
+        .signature
+    } ?? []
   }
 
   private static func frames(of log: SessionLog) -> [Frame] {
-    let changes = log.changes
-    let end = UInt32(changes.count)
-    let signature = SessionLog.checkpoint(
-      at: ChangeID(log: log.header.log, sequence: end), hash: changes[changes.count - 1].hash
-    ).signature
+    let end = LogPosition(log: 0, sequence: UInt32(log.changes.count))
     return [
       .logs([log.header]),
       .changes(
         ChangeBatch(
-          runs: [ChangeBatch.Run(first: LogPosition(log: 0, sequence: 1), changes: changes.map(\.bytes))],
-          signatures: [ChangeBatch.Signature(at: LogPosition(log: 0, sequence: end), signature: signature)])),
+          runs: [ChangeBatch.Run(first: LogPosition(log: 0, sequence: 1), changes: log.changes.map(\.bytes))],
+          signatures: [ChangeBatch.Signature(at: end, signature: signature(of: log))])),
     ]
   }
 }
