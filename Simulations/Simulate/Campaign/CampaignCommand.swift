@@ -91,7 +91,7 @@ struct CampaignCommand: ParsableCommand {
       if !report.differing.isEmpty { print("✘ ran otherwise the second time: \(report.differing)") }
       for mark in report.marksMissed { print("never: \(mark)") }
     }
-    // Where everything goes wrong at once, no machine is set back.
+    // Where everything goes wrong at once, no machine is set back and no device goes bad.
     let missed = report.marksMissed.filter { !kind.stress || !Mark.ofForks.map(\.rawValue).contains($0) }
     let missesMarks = !missed.isEmpty && report.seeds >= Self.runsForMarks && !kind.long
     if !report.failures.isEmpty || !report.differing.isEmpty || missesMarks { throw ExitCode(1) }

@@ -15,7 +15,8 @@ struct Ledger {
   /// For each conversation the texts that its messages may have: more than one where a process ended while it was
   /// continued.
   private(set) var texts: [ObjectID: [ObjectID: Set<String>]] = [:]
-  /// Whether two machines wrote one log, because one is a copy of the other: from then on hashes tell what a change is, and names do not.
+  /// Whether one log may have been written twice, by a machine that was set back, a copy, or a device that has gone bad: from then on hashes
+  /// tell what a change is, and names do not.
   private(set) var hasFork = false
   /// The bytes of every change from then on, by its hash, as they were when it was first seen.
   private(set) var written: [Digest: [UInt8]] = [:]
@@ -94,7 +95,7 @@ struct Ledger {
     furthestWall[host] = max(furthestWall[host] ?? 0, wall)
   }
 
-  /// Takes note that two machines write one log from now on.
+  /// Takes note that one log may be written twice from now on.
   mutating func noteFork() {
     hasFork = true
     for change in changes { written[change.hash] = change.bytes }
@@ -137,7 +138,7 @@ struct Ledger {
     host.committed = vector
   }
 
-  /// The same where two machines write one log: what a change is called is another matter then, and may change.
+  /// The same where one log may be written twice: what a change is called is another matter then, and may change.
   private mutating func observeHashes(of host: Host, _ store: Store) throws {
     guard store.logHash != host.logHash else { return }
     let stored: [Store.StoredChange]

@@ -69,7 +69,7 @@ final class Host {
   var backoffs: [Int: Backoff] = [:]
   /// What it had durably when its last call returned.
   var committed = VersionVector()
-  /// The same by hashes, and what they amount to, where two machines write one log.
+  /// The same by hashes, and what they amount to, where one log may be written twice.
   var hashes: Set<Digest> = []
   var logHash: Digest?
   /// What others have heard that it has durably.

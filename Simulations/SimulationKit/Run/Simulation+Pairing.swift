@@ -90,7 +90,7 @@ extension Simulation {
 
   /// An owner leaves another machine only the right to read, which that hears of when it hears of it, or removes it, which it never
   /// hears of; at most once a run, and where all machines have come together. False where it does not.
-  func limitRights(_ host: Host, _ random: inout RandomStream) throws -> Bool {
+  func takeRights(_ host: Host, _ random: inout RandomStream) throws -> Bool {
     let spaces = hosts.map { $0.process?.store.space }
     guard limited.isEmpty, Set(spaces).count == 1, let space = spaces[0], isOwner(host),
       let other = random.pick(hosts.filter { $0 !== host && isOwner($0) }), let store = other.process?.store,

@@ -9,7 +9,7 @@ internal import SeededRandom
 extension Simulation {
   func purge(_ host: Host, _ random: inout RandomStream) throws {
     guard mayPurge(host) else { return }
-    if random.chance(1, in: 4), try limitRights(host, &random) { return }
+    if random.chance(1, in: 4), try takeRights(host, &random) { return }
     guard let conversation = try conversation(host, &random)?.id else { return }
     if random.chance(1, in: 2) { return try purgePast(conversation, host, &random) }
     if random.chance(1, in: 3), try purgeFile(of: conversation, host, &random) { return }
