@@ -27,6 +27,13 @@ extension Replica {
     return found
   }
 
+  /// Several changes, in the order in which they are asked for. Throws as ``change(_:)`` does. O(their bytes).
+  public func changes(_ ids: [ChangeID]) throws(AnabranchError) -> [ChangeRecord] {
+    var records: [ChangeRecord] = []
+    for id in ids { records.append(try change(id)) }
+    return records
+  }
+
   /// The changes of an action, in order.
   public func changes(of action: ActionRecord) throws(AnabranchError) -> [ChangeID] {
     try withStore { (store) throws(StoreError) in try store.changes(ofAction: action.first) }

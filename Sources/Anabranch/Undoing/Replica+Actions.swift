@@ -24,6 +24,15 @@ extension Replica {
     }
   }
 
+  /// The actions that begin with some changes, in their order; of those that begin none, nothing. O(what they did).
+  public func actions(beginningWith changes: [ChangeID]) throws(AnabranchError) -> [ActionRecord] {
+    try withStore { (store) throws(StoreError) in
+      var actions: [ActionRecord] = []
+      for change in changes { if let action = try store.action(change) { actions.append(action) } }
+      return actions
+    }
+  }
+
   /// The action whose printed name is, or starts with, `text`. Throws ``AnabranchError/Code/notFound``, or
   /// ``AnabranchError/Code/ambiguous``.
   public func findAction(_ text: String) throws(AnabranchError) -> ActionRecord {

@@ -48,27 +48,35 @@ struct GraphCommand: AsyncParsableCommand {
   private static let limitMax = 10_000
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
-    var writer: Digest?
-    if let device { writer = try await replica.findDevice(device) }
-    let names = try await replica.names()
-    let (nodes, hasMore) = try await replica.graph(limit: limit, of: writer, since: since.flatMap(Moment.parsed))
-    var actions: [ActionRecord] = []
-    for node in nodes where node.id == node.action {
-      if let action = try? await replica.findAction(node.action.actionName.description) { actions.append(action) }
-    }
-    let words = await ActionWords(for: actions, from: replica)
-    try await replica.close()
-    let texts = Dictionary(actions.map { ($0.first, words.text($0)) }) { first, _ in first }
-    let entries = nodes.map { node in
-      GraphEntry(node, names[node.log], texts[node.id] ?? "went on with \(node.action.actionName.short)")
-    }
+    let (entries, hasMore) = try await entries()
     try draw(entries)
     try options.output.print(entries) { style in
       guard !entries.isEmpty else { return style.dim("Nothing was written\(since == nil ? " yet" : " since then").") }
       return (lines(entries, style) + (hasMore ? [style.dim("… and more before; --limit")] : [])).joined(
         separator: "\n")
     }
+  }
+
+  /// What is to be shown, and whether there is more.
+  private func entries() async throws -> ([GraphEntry], hasMore: Bool) {
+    let replica = try await Replica.read(at: options.place)
+    var writer: Digest?
+    if let device { writer = try await replica.findDevice(device) }
+    let names = try await replica.names()
+    let graph = try await replica.graph(limit: limit, of: writer, since: since.flatMap(Moment.parsed))
+    let texts = try await Self.texts(of: graph.nodes, from: replica)
+    try await replica.close()
+    let entries = graph.nodes.map { node in
+      GraphEntry(node, names[node.id.log], texts[node.id] ?? "went on with \(node.action.actionName.short)")
+    }
+    return (entries, graph.hasMore)
+  }
+
+  /// What the actions did that begin with some of the changes, in words.
+  private static func texts(of nodes: [GraphNode], from replica: Replica) async throws -> [ChangeID: String] {
+    let actions = try await replica.actions(beginningWith: nodes.filter { $0.id == $0.action }.map(\.id))
+    let words = await ActionWords(for: actions, from: replica)
+    return Dictionary(actions.map { ($0.first, words.text($0)) }) { first, _ in first }
   }
 
   // MARK: Pictures

@@ -13,23 +13,29 @@ struct PeersCommand: AsyncParsableCommand {
 
   func run() async throws {
     let replica = try await Replica.read(at: options.place)
-    let names = try await replica.names()
-    let status = try await replica.status()
-    let met = Dictionary(status.peers.map { ($0.record.device, $0.record) }) { first, _ in first }
-    var reports: [LackReport] = []
-    for device in try await replica.devices() where !device.isThisOne {
-      var gaps: [LackReport.Gap] = []
-      let lacking = met[device.device].map { status.vector.missing(from: $0.vector) } ?? []
-      for (log, sequences) in lacking {
-        let first = try await replica.change(ChangeID(log: log, sequence: sequences.lowerBound))
-        gaps.append(LackReport.Gap(log, sequences, since: first.change.time.milliseconds, names))
-      }
-      reports.append(LackReport(device, met[device.device], gaps))
-    }
+    let reports = try await Self.reports(of: replica)
     try await replica.close()
     try options.output.print(reports) { style in
       guard !reports.isEmpty else { return style.dim("There is no other device.") }
       return reports.map { $0.text(style) }.joined(separator: "\n")
+    }
+  }
+
+  private static func reports(of replica: Replica) async throws -> [LackReport] {
+    let names = try await replica.names()
+    let status = try await replica.status()
+    let met = Dictionary(status.peers.map { ($0.record.device, $0.record) }) { first, _ in first }
+    let others = try await replica.devices().filter { !$0.isThisOne }
+    let lacking = others.map { device in met[device.device].map { status.vector.missing(from: $0.vector) } ?? [] }
+    let firsts = lacking.joined().map { ChangeID(log: $0.log, sequence: $0.sequences.lowerBound) }
+    let records = try await replica.changes(firsts)
+    let times = Dictionary(zip(firsts, records.map(\.change.time.milliseconds))) { first, _ in first }
+    return zip(others, lacking).map { device, lacking in
+      let gaps = lacking.map { log, sequences in
+        let since = times[ChangeID(log: log, sequence: sequences.lowerBound)] ?? 0
+        return LackReport.Gap(log, sequences, since: since, names)
+      }
+      return LackReport(device, met[device.device], gaps)
     }
   }
 }

@@ -29,8 +29,7 @@ struct ShowChangeCommand: AsyncParsableCommand {
     let names = try await replica.names()
     let removed = Set(try await replica.devices().filter { $0.role == .outsider }.map(\.device))
     let peers = status.peers.map(\.record).filter { !removed.contains($0.device) }
-    var changes: [ChangeReport] = []
-    for id in all.prefix(limit) { changes.append(ChangeReport(try await replica.change(id), names, peers)) }
+    let changes = try await replica.changes(Array(all.prefix(limit))).map { ChangeReport($0, names, peers) }
     try await replica.close()
     try options.output.print(changes) { style in
       let rest = all.count - changes.count
