@@ -37,6 +37,7 @@ extension Simulation {
 
   /// Every change in a device's logs may do what it may by all that took rights from the device.
   func checkCuts(of host: Host, _ store: Store) throws {
+    guard !cuts.isEmpty else { return }
     let hashes = try Set(store.heads.flatMap { try self.hashes(of: $0.log, in: store) })
     // A machine that was set back, or is lost, may have said it to nobody; and who has lost the right to says it in vain.
     let said = cuts.filter { hashes.contains($0.change) && $0.space == store.space }
@@ -67,7 +68,8 @@ extension Simulation {
     }
   }
 
-  private func hashes(of log: LogID, in store: Store) throws -> [Digest] {
+  /// The hashes of what is held of a log, in order.
+  func hashes(of log: LogID, in store: Store) throws -> [Digest] {
     guard store.vector[log] > 0 else { return [] }
     return try (1...store.vector[log]).compactMap { try store.hash(of: ChangeID(log: log, sequence: $0)) }
   }

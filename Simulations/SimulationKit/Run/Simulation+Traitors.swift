@@ -24,11 +24,11 @@ extension Simulation {
       }
       let (before, isKeptOut) = (host.hashes, isKeptOut(traitor, by: host))
       // Text that is not sealed yet is, when somebody connects.
-      let own = ownHashes(of: host)
+      let own = try ownHashes(of: host)
       let known = Set(ledger.written.keys).union(traitor.written)
       let hadOpenText = process.store.hasOpenChange
       try connect(line, to: host)
-      let sealed = hadOpenText ? ownHashes(of: host).subtracting(own) : []
+      let sealed = hadOpenText ? try ownHashes(of: host).subtracting(own) : []
       let retells = traitor.retells(&random)
       try say(line.seal(traitor.words(&random)), on: line, to: host, &random)
       let fate = line.isRefused ? ", and is refused" : ""
@@ -63,9 +63,9 @@ extension Simulation {
   }
 
   /// What a host holds of its own.
-  private func ownHashes(of host: Host) -> Set<Digest> {
-    guard let store = host.process?.store, let own = store.ownLog, store.vector[own] > 0 else { return [] }
-    return Set((1...store.vector[own]).compactMap { try? store.hash(of: ChangeID(log: own, sequence: $0)) })
+  private func ownHashes(of host: Host) throws -> Set<Digest> {
+    guard let store = host.process?.store, let own = store.ownLog else { return [] }
+    return Set(try hashes(of: own, in: store))
   }
 
   /// An owner removes the traitor, perhaps.

@@ -1,7 +1,7 @@
 internal import AnabranchCore
 
 extension CausalDiagram {
-  /// The diagram in the language of Graphviz: `dot -Tpng` draws it. O(points + lines).
+  /// The diagram in the language of Graphviz: `dot -Tpng` draws it. O(lanes × points + lines).
   public func dot() -> String {
     var lines = [
       "digraph history {", "  rankdir=LR; node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=10];",

@@ -11,11 +11,6 @@ public struct CausalDiagram: Hashable, Sendable {
     public var log: LogID
     /// What its device is called.
     public var name: String
-
-    /// The lane of `log`, whose device is called `name`.
-    public init(log: LogID, name: String) {
-      (self.log, self.name) = (log, name)
-    }
   }
 
   /// A change.
@@ -40,7 +35,7 @@ public struct CausalDiagram: Hashable, Sendable {
   public init() {}
 
   /// Adds a change to the right of all others, in the lane of its log, which is called `name` if it is new. What it builds on that was
-  /// not added is left out. O(parents), amortised.
+  /// not added is left out. O(lanes + parents).
   public mutating func add(_ change: ChangeID, buildingOn parents: [ChangeID], in name: String, label: String) {
     let lane = lanes.firstIndex { $0.log == change.log } ?? lanes.count
     if lane == lanes.count { lanes.append(Lane(log: change.log, name: name)) }

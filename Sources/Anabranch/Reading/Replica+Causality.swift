@@ -60,9 +60,7 @@ extension Replica {
       }
     }
   }
-}
 
-extension Replica {
   /// The last changes, of one device or of all, the newest first and each before all that it builds on; and whether there are more.
   ///
   /// At most `limit`, and with `since` only what was made then or later, in milliseconds since 1970. Of changes that nothing orders, what

@@ -50,7 +50,7 @@ final class ExportTarget: @unchecked Sendable {
     unlink(file + ".partial")
   }
 
-  private static let remedy = "choose another place with -o"
+  private static let remedy = "choose another place for it"
 
   private static func failure(_ name: String) -> AnabranchError {
     AnabranchError(writing: name, errno, remedy: remedy)

@@ -27,7 +27,7 @@ enum Moment {
   static func parsed(_ text: String) -> Int64? {
     if let unit = text.last, let length = units[unit], let count = Int64(text.dropLast()), count >= 0 {
       let (span, overflow) = count.multipliedReportingOverflow(by: length)
-      return overflow ? nil : Int64(Date().timeIntervalSince1970 * 1000).subtractingReportingOverflow(span).partialValue
+      return overflow ? nil : Int64(Date().timeIntervalSince1970 * 1000) &- span
     }
     switch text.utf8.count {
     case 10: return Timestamp.parse(text + "T00:00:00Z")

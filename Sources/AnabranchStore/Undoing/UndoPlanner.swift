@@ -55,9 +55,15 @@ struct UndoPlanner {
         all += try withdrawal.operations.compactMap { try reader.held($0) }
         // What one action took back it took back at once, knowing no more at its end than at its beginning.
         let action = ChangeID(log: name.log, sequence: operation.change.action)
-        let named = ended[action]?.operations ?? []
-        if ended[action].map({ $0.operation < name }) ?? true { ended[action] = withdrawal }
-        ended[action]?.operations = named + withdrawal.operations
+        guard let last = ended[action]?.operation else {
+          ended[action] = withdrawal
+          continue
+        }
+        // In place: an import that is undone is a million withdrawals.
+        ended[action]?.operations += withdrawal.operations
+        guard last < name else { continue }
+        ended[action]?.operation = name
+        ended[action]?.seen = withdrawal.seen
       }
     }
     for withdrawal in ended.values { again.formUnion(try Self.changes(takenBackBy: withdrawal, reader)) }
