@@ -156,4 +156,6 @@ MUTANTS = [
      "change.sequence > last[change.log] ?? 0 { role", "change.sequence > last[change.log] ?? 0 && limit == .reader { role"),
     ("redo-takes-all", "an undo that is done again takes back also what it had not seen at first", STORE + "Undoing/UndoPlanner.swift",
      "where withdrawal.covers(change) && changes.insert", "where changes.insert"),
+    ("copy-goes-on", "a database that was put back goes on in its log", LIBRARY + "Replica/Replica+Opening.swift",
+     "isCopy = try isCopied()", "isCopy = try isCopied() && false"),
 ]

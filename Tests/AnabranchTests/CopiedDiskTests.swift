@@ -17,8 +17,9 @@ import Testing
     for other in [laptop] + others.dropFirst() + [laptop] { try await syncAll(others[0], other) }
     try await laptop.close()
     try FileManager.default.copyItem(atPath: home.path, toPath: copy.path)
-    let mark = try #require(Origin(at: home.origin)).mark
-    try Origin(ofDatabase: copy.database, mark: mark).write(to: copy.origin)
+    let mark = try #require(OriginFile(home: home).origin()).mark
+    let beside = OriginFile(home: copy)
+    try beside.keep(Origin(place: beside.place(), mark: mark))
     return try await (Replica.open(at: home), Replica.open(at: copy), chat)
   }
 

@@ -20,7 +20,9 @@ struct Ledger {
   private(set) var hasFork = false
   /// The bytes of every change from then on, by its hash, as they were when it was first seen.
   private(set) var written: [Digest: [UInt8]] = [:]
-  /// Where each of them stands in ``changes``.
+  /// All purges that anybody ever asked for.
+  private(set) var purges: [Operation] = []
+  /// Where each of the changes stands in ``changes``.
   private var places: [ChangeID: Int] = [:]
   /// What each depends on.
   private var dependencies: [ChangeID: [ChangeID]] = [:]
@@ -161,6 +163,7 @@ struct Ledger {
     for change in stored {
       guard let hash = try store.hash(of: change.id), written[hash] == nil else { continue }
       written[hash] = change.bytes
+      try takePurges(of: store.changeRecord(change.id)?.change)
     }
     guard UInt64(held.count) == store.vector.changes else {
       throw Violation(.numberToHashNeverChanges, "\(host.name) holds a change under two names")
@@ -243,5 +246,10 @@ struct Ledger {
     dependencies[change.id] = change.dependencies.map(\.change)
     places[change.id] = changes.count
     changes.append(sealed)
+    takePurges(of: change)
+  }
+
+  private mutating func takePurges(of change: Change?) {
+    purges += (change?.operations ?? []).filter { [.purge, .purgePast].contains($0.envelope.kind) }
   }
 }

@@ -3,7 +3,8 @@
 public enum Mark: String, CaseIterable, Sendable {
   /// Those that only a run has in which machines are set back, or a device has gone bad.
   public static let ofForks: [Mark] = [
-    .machineSetBack, .forked, .traitorRefused, .traitorBelieved, .traitorFoundOut, .traitorRetold, .traitorRemoved,
+    .machineSetBack, .databaseSetBack, .forked, .traitorRefused, .traitorBelieved, .traitorFoundOut, .traitorRetold,
+    .traitorRemoved,
   ]
 
   case lostSegment = "a segment was lost and sent again"
@@ -40,7 +41,10 @@ public enum Mark: String, CaseIterable, Sendable {
   case damageFound = "a damaged database was found out, and its machine replaced"
   case damageHarmless = "a disk altered something, and nothing was damaged by it"
   case setBack = "a disk lost what it had said was durable"
+  case wentOn = "a machine went on whose disk had lost what it had said was durable"
   case machineSetBack = "a machine was set back, and could not tell"
+  case databaseSetBack = "a machine's database was set back, and the note beside it told"
+  case foundCopied = "a machine found that its database is not the one that it wrote last"
   case forked = "a log forked, and its branches were logs of their own"
   case backedUp = "a backup was made"
   case restored = "a backup was restored"

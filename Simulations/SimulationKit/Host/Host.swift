@@ -27,12 +27,15 @@ final class Host {
     let era: Int
     let backup: Backup?
     let committed: VersionVector
+    let note: OriginNote
     /// The texts of messages that were written here, as people were told.
     let texts: [ObjectID: Set<String>]
   }
 
   let number: Int
   let disk: Disk
+  /// What lies beside the database.
+  var note: OriginNote
   /// As a trace has it.
   var name: String
   var clock = HostClock()
@@ -60,6 +63,8 @@ final class Host {
   var dozes = 0
   /// Counts the devices that this was: a machine that is replaced, or restored, is another one.
   private(set) var era = 0
+  /// The first program since the machine was replaced, restored or set back.
+  private(set) var firstLife = 1
   /// Whether a history was imported here.
   var hasImported = false
   /// What the person here types in, if they do.
@@ -104,6 +109,7 @@ final class Host {
   init(_ number: Int, seed: UInt64, _ scheduler: Scheduler) {
     self.number = number
     name = "host \(number)"
+    note = OriginNote(place: name)
     self.scheduler = scheduler
     var random = RandomStream(seed: seed, "host", number)
     deviceSeed = random.digest()
@@ -127,9 +133,10 @@ final class Host {
       wall: { host.wall }, random: { salts.next() }, uptime: { (host.scheduler.now - booted).duration })
     nonisolated(unsafe) let handed = store
     let replica = try Replica(
-      store: handed, deviceSeed: deviceSeed, surroundings: surroundings, executor: executor, alarm: bell)
+      store: handed, deviceSeed: deviceSeed, originKeeper: HostOriginKeeper(host: self), surroundings: surroundings,
+      executor: executor, alarm: bell)
     if try store.name().isEmpty { try store.setName("host \(number)") }
-    try replica.assumeIsolated { try $0.continueLog() }
+    try replica.assumeIsolated { try $0.goOn() }
     process = Process(replica: replica, store: store, life: lives, bell: bell)
   }
 
@@ -139,19 +146,42 @@ final class Host {
     snapshot = nil
     let copy = Disk(Self.snapshotDisks + number, seed: salts.next())
     copy.takeCopy(of: disk)
-    snapshot = Snapshot(disk: copy, era: era, backup: backup, committed: committed, texts: texts)
+    snapshot = Snapshot(disk: copy, era: era, backup: backup, committed: committed, note: note, texts: texts)
   }
 
-  /// Is what it was, for all it knows. Nothing may run here.
-  func becomeSnapshot(_ snapshot: Snapshot) {
+  /// Holds what it held; where all of it is set back that is what it was, for all it knows, and else the note beside the database
+  /// tells. Nothing may run here.
+  func becomeSnapshot(_ snapshot: Snapshot, isWhole: Bool) {
     disk.takeCopy(of: snapshot.disk)
     (backup, committed) = (snapshot.backup, snapshot.committed)
+    if isWhole { note = snapshot.note }
     forgetWhatIsHeld()
     self.snapshot = nil
   }
 
+  /// Goes on with what a disk has left of a database that it said was durable.
+  func goOn(holding vector: VersionVector) {
+    committed = vector
+    forgetWhatIsHeld()
+  }
+
+  /// The power fails.
+  func losePower() {
+    disk.losePower()
+    var random = RandomStream(seed: salts.next(), "power")
+    note.losePower(&random)
+    isOff = true
+  }
+
+  /// The system makes durable what waits to be.
+  func writeBack() {
+    disk.writeBack()
+    note.writeBack()
+  }
+
   /// Nothing is known of what it has durably.
   private func forgetWhatIsHeld() {
+    firstLife = lives + 1
     (hashes, logHash) = ([], nil)
     promised = VersionVector()
     written = VersionVector()
@@ -172,6 +202,7 @@ final class Host {
     var random = RandomStream(seed: salts.next())
     deviceSeed = random.digest()
     disk.clear()
+    note = OriginNote(place: "\(name), era \(era)")
     committed = VersionVector()
     forgetWhatIsHeld()
     backup = nil
@@ -185,6 +216,7 @@ final class Host {
     era += 1
     for suffix in ["", "-wal", "-shm", "-journal"] { disk.removeFile(Self.database + suffix) }
     disk.copyFile(Self.backupFile, to: Self.database)
+    note = OriginNote(place: "\(name), era \(era)")
     var random = RandomStream(seed: salts.next())
     if random.chance(1, in: 2) { deviceSeed = random.digest() }
     committed = backup.vector
@@ -194,7 +226,7 @@ final class Host {
   /// Holds what `other` holds, its key included: a machine that was cloned. Nothing may run here.
   func becomeClone(of other: Host) {
     disk.takeCopy(of: other.disk)
-    deviceSeed = other.deviceSeed
+    (deviceSeed, note) = (other.deviceSeed, other.note)
     committed = other.committed
     (hashes, logHash) = (other.hashes, other.logHash)
   }

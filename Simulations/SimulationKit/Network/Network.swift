@@ -13,8 +13,6 @@ final class Network {
     let host: Int
     /// The process that has it open.
     let life: Int
-    /// Which device the machine was then.
-    let era: Int
     /// How often its disk had failed when it was opened.
     let failures: UInt64
     /// The link's number in the replica.
@@ -136,7 +134,7 @@ final class Network {
 
   /// A connection that stands, between processes that both run.
   func connect(_ dialler: Host, _ listener: Host, isOnce: Bool, isByRoster: Bool) -> Int {
-    let ends = [dialler, listener].map { End(host: $0.number, life: $0.lives, era: $0.era, failures: $0.disk.failures) }
+    let ends = [dialler, listener].map { End(host: $0.number, life: $0.lives, failures: $0.disk.failures) }
     connections.append(Connection(ends: ends, opened: scheduler.now, isOnce: isOnce, isByRoster: isByRoster))
     return connections.count - 1
   }

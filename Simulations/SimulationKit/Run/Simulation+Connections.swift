@@ -96,7 +96,8 @@ extension Simulation {
         noteTwice(standing.received, connection, end, grownFrom: before, host)
         guard !isTainted(connection) else { return }
         host.excluded.formUnion(standing.excluded.map(\.log))
-        if network.connections[connection].ends[1 - end].era == peer.era { peer.promised.merge(standing.known) }
+        let isOfNow = network.connections[connection].ends[1 - end].life >= peer.firstLife
+        if isOfNow { peer.promised.merge(standing.known) }
         guard ledger.hasFork || network.connections[connection].ends[end].proven.includes(standing.known) else {
           throw Violation(
             .acknowledgementIsDurable, "\(peer.name) told \(host.name) of changes it has not durably")

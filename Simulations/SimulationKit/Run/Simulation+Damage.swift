@@ -1,12 +1,22 @@
 internal import Anabranch
 internal import AnabranchCore
 internal import AnabranchStore
+internal import SeededRandom
 
 /// Machines whose disks alter what they hold, or that are lost, and what people do about it.
 extension Simulation {
+  /// What is found in a database on a disk that was bad, or that lied.
+  private enum Finding {
+    case damage
+    /// Nothing contradicts itself, and whole commits are gone. Whether the note beside the database tells.
+    case older(VersionVector, isTold: Bool)
+    case sound
+  }
+
   /// Somebody verifies a machine's database, and replaces the machine where something is wrong with it.
   ///
-  /// A database that is found sound has to be all that it was: from then on everything is expected of it again.
+  /// A database that is found sound has to be all that it was: from then on everything is expected of it again. One that is sound and
+  /// older is used by those who do not know, and nothing may come of that but another log, or a fork.
   func examine(_ host: Host) throws {
     guard host.isSuspect else { return }
     if host.process != nil { stop(host, .kill, restartAfter: .hours(1_000_000)) }
@@ -17,30 +27,44 @@ extension Simulation {
       host.disk.endProcess()
     }
     host.disk.setRates(nil)
-    let mark = try host.disk.spared { try whatIsLeft(on: host) }
+    let finding = try host.disk.spared { try whatIsLeft(on: host) }
     host.disk.endProcess()
-    marks.insert(mark)
-    guard mark == .damageHarmless else { return try replace(host) }
-    trace.note(scheduler.now, host.number, as: "\(host.name) is found sound")
-    host.isSuspect = false
-    // Text that is not sealed has no number whose lack would show that a disk has lied about it.
-    if host.wasLiedTo { ledger.forget(textsOf: host.number) }
-    host.wasLiedTo = false
+    var random = RandomStream(seed: seed, "examined by life \(host.lives)", host.number)
+    switch finding {
+    case .damage:
+      marks.insert(.damageFound)
+      return try replace(host)
+    case .older(let vector, let isTold):
+      marks.insert(.setBack)
+      guard random.chance(1, in: 2) else { return try replace(host) }
+      trace.note(scheduler.now, host.number, as: "\(host.name) goes on with what is left")
+      ledger.forget(textsOf: host.number)
+      if !isTold {
+        marks.insert(.wentOn)
+        ledger.noteFork()
+      }
+      host.goOn(holding: vector)
+    case .sound:
+      marks.insert(.damageHarmless)
+      trace.note(scheduler.now, host.number, as: "\(host.name) is found sound")
+      // Text that is not sealed has no number whose lack would show that a disk has lied about it.
+      if host.wasLiedTo { ledger.forget(textsOf: host.number) }
+    }
+    (host.isSuspect, host.wasLiedTo) = (false, false)
     try start(host)
   }
 
   /// What became of a database on a disk that was bad, and reads well by now.
-  private func whatIsLeft(on host: Host) throws -> Mark {
-    guard let store = soundStore(of: host) else { return .damageFound }
-    // Whole commits are gone, and nothing contradicts itself: only a note outside of the database could tell. One of
-    // them may have reached others before anybody looked.
+  private func whatIsLeft(on host: Host) throws -> Finding {
+    guard let store = soundStore(of: host) else { return .damage }
     // Where a log has forked, what a change is called proves nothing.
-    guard !ledger.hasFork else { return .damageFound }
-    guard [host.committed, host.promised, host.written].allSatisfy(store.vector.includes) else { return .setBack }
+    guard !ledger.hasFork, [host.committed, host.promised, host.written].allSatisfy(store.vector.includes) else {
+      return .older(store.vector, isTold: try store.originMark() != host.note.origin?.mark)
+    }
     // A call that was cut short may have written what nobody has seen yet.
     try ledger.observe(host, store)
     try ledger.checkAll(host, store)
-    return .damageHarmless
+    return .sound
   }
 
   /// A database in which nothing is found wrong; nil where something is.
@@ -91,16 +115,19 @@ extension Simulation {
     scheduler.plan(.start(host: host.number), after: span)
   }
 
-  /// A machine is set back whole, to what its snapshot holds: what it wrote since others may have, and it writes the same numbers again.
-  func setBack(_ host: Host, for span: VirtualTime) {
+  /// A machine is set back to what its snapshot holds, whole or only its database: what it wrote since others may have. In the one
+  /// case it writes the same numbers again, in the other the note beside the database tells that it must not.
+  func setBack(_ host: Host, isWhole: Bool, for span: VirtualTime) {
     guard let snapshot = host.snapshot, snapshot.era == host.era, !host.isSuspect else { return }
     if host.process != nil { stop(host, .kill, restartAfter: span) }
     host.disk.endProcess()
-    marks.insert(.machineSetBack)
-    trace.note(scheduler.now, host.number, as: "\(host.name) is set back")
+    // A database from which nothing was started since has the mark that the note has.
+    let isWhole = isWhole || snapshot.note.origin == host.note.origin
+    marks.insert(isWhole ? .machineSetBack : .databaseSetBack)
+    trace.note(scheduler.now, host.number, as: "\(isWhole ? host.name : "the database of \(host.name)") is set back")
     ledger.forget(textsOf: host.number, except: snapshot.texts)
-    ledger.noteFork()
-    host.becomeSnapshot(snapshot)
+    if isWhole { ledger.noteFork() }
+    host.becomeSnapshot(snapshot, isWhole: isWhole)
   }
 
   /// A person makes a backup, in place of the one before.

@@ -105,11 +105,14 @@ extension Simulation {
   }
 
   /// The changes that a store holds, as the ledger has them; where a log has forked, under the names that they have in the store.
+  /// What was taken by a purge that nobody holds any more is not in them.
   func changes(heldBy store: Store) -> [SealedChange] {
-    guard ledger.hasFork else { return ledger.changes.filter { store.vector.contains($0.change.id) } }
+    guard ledger.hasFork else {
+      return withoutLost(ledger.changes.filter { store.vector.contains($0.change.id) }, heldBy: store)
+    }
     let branches = store.branches
     let stored = (try? store.changes(missingFrom: VersionVector(), bytesMax: .max).changes) ?? []
-    return stored.compactMap { stored in
+    let changes = stored.compactMap { stored -> SealedChange? in
       let before = ChangeID(log: stored.id.log, sequence: stored.id.sequence - 1)
       let end = branches.parent(of: stored.id.log).flatMap { store.head(of: $0)?.hash }
       let previous = (try? store.hash(of: before)) ?? end ?? store.header(of: stored.id.log)?.foundingHash
@@ -125,6 +128,7 @@ extension Simulation {
       }
       return sealed.named(change)
     }
+    return withoutLost(changes, heldBy: store)
   }
 
   /// Whether all operations of a kind that were ever written are held, and count, by what is held of the roster; where a log has

@@ -88,7 +88,8 @@ extension Simulation {
       var random = RandomStream(seed: fault.seed, "removal")
       try expel(at: random.pick(hosts) ?? host, &random)
     case .setBack:
-      setBack(host, for: .seconds(10))
+      var random = RandomStream(seed: fault.seed, "set back")
+      setBack(host, isWhole: random.chance(1, in: 2), for: .seconds(10))
     case .reset, .flap, .kill, .crash, .powerCut, .clockJump, .loss:
       break
     }

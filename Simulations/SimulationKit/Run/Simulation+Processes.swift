@@ -31,7 +31,7 @@ extension Simulation {
       let hasCrashed = host.disk.hasCrashed
       if hasCrashed { marks.insert(.crashedAtStart) }
       trace.note(scheduler.now, host.number, as: "\(host.name) does not start: \(error)")
-      if host.disk.hasCrashed, host.losesPower { losePower(host) } else { host.disk.endProcess() }
+      if host.disk.hasCrashed, host.losesPower { host.losePower() } else { host.disk.endProcess() }
       noteLies(host)
       if !host.isSuspect {
         try judge(openingFailure: error, of: host, hasFailed: host.disk.failures > failures || hasCrashed)
@@ -48,6 +48,7 @@ extension Simulation {
     host.disk.setRates(isHealed ? nil : options)
     trace.note(scheduler.now, host.number, process.life, as: "\(host.name) starts, life \(process.life)")
     if host.hadOpenText { marks.insert(.openTextSurvived) }
+    if process.replica.assumeIsolated({ $0.isCopy }) { marks.insert(.foundCopied) }
     host.hadOpenText = false
     use(host)
     try host.disk.spared { try checkNothingLost(host, process.store) }
@@ -109,7 +110,7 @@ extension Simulation {
   func stop(_ host: Host, _ ending: Ending, restartAfter span: VirtualTime) {
     guard let process = host.process else {
       // What a process left in the system's cache can still be lost.
-      if ending == .power, host.lives > 0 { losePower(host) }
+      if ending == .power, host.lives > 0 { host.losePower() }
       return
     }
     trace.note(scheduler.now, host.number, as: "\(host.name): \(ending)")
@@ -117,15 +118,9 @@ extension Simulation {
       network.drop(connection, end: end, isSilent: ending == .power)
     }
     // First, so that what is torn down here cannot close its database in good order.
-    if ending == .power { losePower(host) } else { host.disk.endProcess() }
+    if ending == .power { host.losePower() } else { host.disk.endProcess() }
     host.end()
     scheduler.plan(.start(host: host.number), after: span)
-  }
-
-  /// The power fails.
-  private func losePower(_ host: Host) {
-    host.disk.losePower()
-    host.isOff = true
   }
 
   /// A replica's alarm rings; on a machine that sleeps, once it wakes.
@@ -152,7 +147,7 @@ extension Simulation {
     scheduler.plan(.housekeeping(host: host.number, life: life), after: .seconds(30))
     try checkBounds(of: host)
     // The system writes back now and then what nobody has synced.
-    if host.number % 2 == 0 { host.disk.writeBack() }
+    if host.number % 2 == 0 { host.writeBack() }
     let isBehind = !marks.contains(.indexed) && host.disk.spared { (try? process.store.unindexed()) ?? 0 > 0 }
     try ignoringFailures {
       _ = try call(host) { try $0.indexStep(limit: 200) }

@@ -62,6 +62,31 @@ extension Simulation {
     }
   }
 
+  /// The changes without what a purge took that they do not have: whoever purged was lost before anybody heard of it, and what it
+  /// passed on meanwhile came without that.
+  func withoutLost(_ changes: [SealedChange], heldBy store: Store) -> [SealedChange] {
+    let lost = Set(ledger.purges).subtracting(changes.flatMap(\.change.operations))
+    guard !lost.isEmpty else { return changes }
+    let nowhere = ChangeID(log: LogID(Bytes16(high: 0, low: 0)), sequence: 1)
+    let purging = Change(
+      id: nowhere, time: HybridTime(rawValue: 0), wall: 0, action: 0, dependencies: [], operations: Array(lost))
+    let held = changes.map(\.change)
+    let taken = taken(by: NaiveHistory(held + [purging])).subtracting(taken(by: NaiveHistory(held)))
+    return changes.map { sealed in
+      var change = sealed.change
+      let held = (try? store.changeRecord(change.id))?.change.operations ?? []
+      for (index, operation) in zip(change.operations.indices, held) where operation.envelope.content.bytes == nil {
+        let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
+        if taken.contains(id) { change.operations[index].envelope = operation.envelope }
+      }
+      return sealed.named(change)
+    }
+  }
+
+  private func taken(by history: NaiveHistory) -> Set<OperationID> {
+    Set(history.operations.filter { history.isTaken($0) || history.isPastTaken($0) }.map(\.id))
+  }
+
   /// Nothing is left of what was purged, a day later: neither in any change nor in any byte of the database.
   func checkErased(_ host: Host, _ store: Store) throws {
     let wall = host.wall + 2 * Purge.graceMs

@@ -20,7 +20,7 @@ extension Simulation {
         let objects = try call(host) { replica in
           try replica.conversations().prefix(8).map { ($0.id, try replica.messages(of: $0.id).last?.id) }
         }
-        traitor.write(about: objects, in: process.store, wall: host.wall, &random)
+        host.disk.spared { traitor.write(about: objects, in: process.store, wall: host.wall, &random) }
       }
       let (before, isKeptOut) = (host.hashes, isKeptOut(traitor, by: host))
       // Text that is not sealed yet is, when somebody connects.
@@ -65,7 +65,7 @@ extension Simulation {
   /// What a host holds of its own.
   private func ownHashes(of host: Host) throws -> Set<Digest> {
     guard let store = host.process?.store, let own = store.ownLog else { return [] }
-    return Set(try hashes(of: own, in: store))
+    return Set(try host.disk.spared { try hashes(of: own, in: store) })
   }
 
   /// An owner removes the traitor, perhaps.

@@ -3,42 +3,61 @@ internal import Foundation
 
 internal import struct Crypto.SHA256
 
-/// What tells a database from a copy of it: a file beside it says on which machine it lies, in which file, and when it was
+/// What tells a database from a copy of it: a note outside of it says on which machine it lies, in which file, and when it was
 /// written last, by a random mark that the database has too.
 ///
 /// A copied folder lies in another file; a database that was put back from a copy has an old mark. Either must not go on under
 /// numbers that were used since. A whole machine that was set back looks like itself: that only other devices find out.
-struct Origin: Hashable {
-  /// A hash of the machine's name for itself and of the file's number.
-  var place: String
+package struct Origin: Hashable, Sendable {
+  /// What the place of the database is called.
+  package var place: String
   /// Thirty-two digits.
-  var mark: String
+  package var mark: String
 
-  /// Where the database at `path` lies now, with `mark`. Throws where it cannot be looked at.
-  init(ofDatabase path: String, mark: String) throws(AnabranchError) {
+  package init(place: String, mark: String) {
+    (self.place, self.mark) = (place, mark)
+  }
+}
+
+/// Where a replica keeps the ``Origin`` of its database.
+package protocol OriginKeeper: Sendable {
+  /// What the place is called where the database lies now. Throws where it cannot be looked at.
+  func place() throws(AnabranchError) -> String
+  /// What was kept last; nil where nothing was, or what is there is none.
+  func origin() -> Origin?
+  /// Keeps `origin` in place of what was kept. Throws where it cannot, and then either is kept.
+  func keep(_ origin: Origin) throws(AnabranchError)
+}
+
+/// In a file beside the database.
+struct OriginFile: OriginKeeper {
+  let home: Home
+
+  /// A hash of the machine's name for itself and of the file's number.
+  func place() throws(AnabranchError) -> String {
     var facts = stat()
-    guard stat(path, &facts) == 0 else {
+    guard stat(home.database, &facts) == 0 else {
       throw AnabranchError(
-        .io, "\(path) cannot be looked at: \(String(cString: strerror(errno)))", remedy: "check that it is yours")
+        .io, "\(home.database) cannot be looked at: \(String(cString: strerror(errno)))",
+        remedy: "check that it is yours")
     }
     let said = "\(Self.machine)\n\(facts.st_ino)"
-    place = Hexadecimal.encode(Array(SHA256.hash(data: Array(said.utf8)).prefix(16)))
-    self.mark = mark
+    return Hexadecimal.encode(Array(SHA256.hash(data: Array(said.utf8)).prefix(16)))
   }
 
-  /// What the file at `path` says; nil where there is none, or it says something else.
-  init?(at path: String) {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+  func origin() -> Origin? {
+    guard let text = try? String(contentsOfFile: home.origin, encoding: .utf8) else { return nil }
     let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
     guard words.count == 3, words[0] == Self.version else { return nil }
-    (place, mark) = (words[1], words[2])
+    return Origin(place: words[1], mark: words[2])
   }
 
-  /// Puts it into the file at `path`, for its owner's eyes. Where the power fails before that name is on the disk, the database
-  /// is taken for a copy, which costs another log and nothing else.
-  func write(to path: String) throws(AnabranchError) {
+  /// For its owner's eyes. Where the power fails before that name is on the disk, the database is taken for a copy, which costs
+  /// another log and nothing else.
+  func keep(_ origin: Origin) throws(AnabranchError) {
     try OwnerFile.replace(
-      path, with: Array("\(Self.version) \(place) \(mark)\n".utf8), what: "what tells the history from a copy of it")
+      home.origin, with: Array("\(Self.version) \(origin.place) \(origin.mark)\n".utf8),
+      what: "what tells the history from a copy of it")
   }
 
   private static let version = "anabranch-origin-1"

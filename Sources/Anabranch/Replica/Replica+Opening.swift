@@ -141,9 +141,7 @@ extension Replica {
       try Store(at: home.database, access: .write, durability: durability)
     }
     hold(Holding(store: store, lock: lock, key: key))
-    isCopy = try isCopied()
-    try continueLog(asCopy: isCopy)
-    try markOrigin()
+    try goOn()
   }
 
   /// Migrates what an older version left. Nothing is written in this device's name, so its key is not needed.
@@ -159,12 +157,21 @@ extension Replica {
     hold(Holding(store: store, lock: nil, key: nil))
   }
 
-  /// Seals what an earlier process left open; or opens a log where the database is a copy, or has none of this device: it is a
-  /// restored backup, or comes from elsewhere, and must not go on under numbers that were used.
-  package func continueLog(asCopy isCopy: Bool = false) throws(AnabranchError) {
+  /// Goes on where this device left off: what comes before anything is written.
+  ///
+  /// Seals what an earlier process left open; or opens a log where the database is a copy, or an older state of itself, or has none of
+  /// this device: it is a restored backup, or comes from elsewhere. None of these may go on under numbers that were used.
+  package func goOn() throws(AnabranchError) {
+    isCopy = try isCopied()
+    try continueLog()
+    try markOrigin()
+  }
+
+  private func continueLog() throws(AnabranchError) {
     let key = try deviceKey()
     let wall = surroundings.wall()
     let header = newLogHeader(key)
+    let isCopy = isCopy
     try withStore { (store) throws(StoreError) in
       if case .device(key.publicKey, _)? = store.ownLog.flatMap({ store.header(of: $0) }) {
         // What the log holds is this device's word in any case, and nobody signs a log that was left.
@@ -183,7 +190,7 @@ extension Replica {
   private func isCopied() throws(AnabranchError) -> Bool {
     // A home of before there were marks has none.
     guard let mark = try withStore({ (store) throws(StoreError) in try store.originMark() }) else { return false }
-    return try Origin(at: home.origin) != Origin(ofDatabase: home.database, mark: mark)
+    return try originKeeper.origin() != Origin(place: originKeeper.place(), mark: mark)
   }
 
   /// Marks the database anew as the one that this device writes: a copy that was made before is known as one from now on.
@@ -191,7 +198,7 @@ extension Replica {
     let bits = (surroundings.random(), surroundings.random())
     let mark = Hexadecimal.encode(Bytes16(high: bits.0, low: bits.1).bytes)
     try withStore { (store) throws(StoreError) in try store.setOriginMark(mark) }
-    try Origin(ofDatabase: home.database, mark: mark).write(to: home.origin)
+    try originKeeper.keep(Origin(place: originKeeper.place(), mark: mark))
     originMarked = surroundings.uptime()
   }
 

@@ -32,6 +32,8 @@ public actor Replica {
   /// Whether the database turned out, when it was opened, to be a copy of the one that this device wrote last, or an older state
   /// of it: it goes on in a log of its own.
   public internal(set) var isCopy = false
+  /// Where it stands which database this device wrote last.
+  let originKeeper: any OriginKeeper
   /// When the database was marked last as the one that this device writes.
   var originMarked: Duration?
   /// A mark that is older than that is given anew when the replica is closed: a copy may have been made meanwhile.
@@ -82,9 +84,10 @@ public actor Replica {
   /// A replica in `home`; one that holds nothing yet is given a store by ``hold(_:)``.
   init(
     home: Home, surroundings: Surroundings, executor: any SerialExecutor = ReplicaExecutor(),
-    alarm: any Alarm = TaskAlarm(), holding: sending Holding? = nil
+    alarm: any Alarm = TaskAlarm(), originKeeper: (any OriginKeeper)? = nil, holding: sending Holding? = nil
   ) {
     self.home = home
+    self.originKeeper = originKeeper ?? OriginFile(home: home)
     self.surroundings = surroundings
     self.executor = executor
     self.alarm = alarm
@@ -93,13 +96,14 @@ public actor Replica {
 
   /// A replica over a store that is open for writing, on a host that has its own notion of files, threads and time.
   ///
-  /// `deviceSeed` is the private half of the device's key. ``continueLog()`` comes next, before anything is written.
+  /// `deviceSeed` is the private half of the device's key. ``goOn()`` comes next, before anything is written.
   package init(
-    store: sending Store, deviceSeed: Digest, surroundings: Surroundings, executor: any SerialExecutor, alarm: any Alarm
+    store: sending Store, deviceSeed: Digest, originKeeper: any OriginKeeper, surroundings: Surroundings,
+    executor: any SerialExecutor, alarm: any Alarm
   ) throws(AnabranchError) {
     let key = try DeviceKey(seed: deviceSeed)
     self.init(
-      home: Home(store.path), surroundings: surroundings, executor: executor, alarm: alarm,
+      home: Home(store.path), surroundings: surroundings, executor: executor, alarm: alarm, originKeeper: originKeeper,
       holding: Holding(store: store, lock: nil, key: key))
   }
 
