@@ -149,7 +149,7 @@ MUTANTS = [
      SYNC + "Batch/BatchCheck.swift", "exclusions.contains(change, among: branches)", "exclusions.contains(change)"),
     ("same-ephemeral-key", "every connection begins with the same ephemeral key", LIBRARY + "Sync/Replica+SecureLinks.swift",
      "Bytes16.random(using: &generator).bytes }\n    guard let ephemeral",
-     "Bytes16(high: 1, low: 2).bytes }\n    guard let ephemeral"),
+     "Bytes16(high: Bytes16.random(using: &generator).high & 0, low: 2).bytes }\n    guard let ephemeral"),
     ("removal-takes-all", "a removal leaves nothing of what was held of the device", LIBRARY + "Roster/Replica+Roster.swift",
      "let last = store.heads { store.device(of: $0) == device }", "let last = store.heads { _ in false }"),
     ("removal-takes-nothing", "a removal leaves all that the device wrote in its logs", CORE + "Roster/Roster.swift",

@@ -276,6 +276,39 @@ import Testing
     }
   }
 
+  /// What comes again in what is taken back leaves that hidden, and so does undoing it, and so on.
+  @Test func whatIsTakenBackStaysSoHoweverOftenSomethingInItComesAndGoes() async throws {
+    try await withDevices { laptop, phone, _ in
+      _ = try await laptop.importHistory(from: Events(UndoSamples.export(1)))
+      let imported = try await laptop.last()
+      let chat = try #require(try await laptop.conversations().first).id
+      try await laptop.setTitle("Ours", of: chat)
+      try await laptop.undoLast()
+      let untitled = try await laptop.last()
+      try await laptop.undo(imported)
+
+      let trip = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("Which way?", in: trip)
+      let asked = try await laptop.last()
+      try await laptop.rewrite(.body, of: message, from: "Which way?", to: "Which way then?")
+      try await laptop.undoLast()
+      let unedited = try await laptop.last()
+      try await laptop.undo(asked)
+      let before = try await laptop.visible()
+      #expect(before.map(\.id) == [trip] && before.first?.messages == [])
+      for undo in [untitled, unedited] {
+        try await laptop.undo(undo)
+        for _ in 0..<4 {
+          #expect(try await laptop.visible() == before)
+          try await laptop.undo(laptop.last())
+        }
+      }
+      try await syncAll(laptop, phone)
+      #expect(try await phone.visible() == before)
+      for device in [laptop, phone] { #expect(try await device.verify().faults == []) }
+    }
+  }
+
   /// To undo what brought a message back takes it away with the words and files that came with it, as the first undo did.
   @Test func anUndoComesAndGoesWithAllThatItMade() async throws {
     try await withDevices { laptop, phone, _ in

@@ -27,6 +27,7 @@ final class Host {
     let era: Int
     let backup: Backup?
     let committed: VersionVector
+    let ownLog: LogID?
     let note: OriginNote
     /// The texts of messages that were written here, as people were told.
     let texts: [ObjectID: Set<String>]
@@ -77,6 +78,8 @@ final class Host {
   /// The same by hashes, and what they amount to, where one log may be written twice.
   var hashes: Set<Digest> = []
   var logHash: Digest?
+  /// A log under whose numbers it must not go on, and can tell.
+  private(set) var closedLog: LogID?
   /// What others have heard that it has durably.
   var promised = VersionVector()
   /// What its programs ever wrote of their own, durably or not: somebody may have it, or still get it.
@@ -146,7 +149,9 @@ final class Host {
     snapshot = nil
     let copy = Disk(Self.snapshotDisks + number, seed: salts.next())
     copy.takeCopy(of: disk)
-    snapshot = Snapshot(disk: copy, era: era, backup: backup, committed: committed, note: note, texts: texts)
+    snapshot = Snapshot(
+      disk: copy, era: era, backup: backup, committed: committed, ownLog: process?.store.ownLog, note: note,
+      texts: texts)
   }
 
   /// Holds what it held; where all of it is set back that is what it was, for all it knows, and else the note beside the database
@@ -154,15 +159,16 @@ final class Host {
   func becomeSnapshot(_ snapshot: Snapshot, isWhole: Bool) {
     disk.takeCopy(of: snapshot.disk)
     (backup, committed) = (snapshot.backup, snapshot.committed)
-    if isWhole { note = snapshot.note }
     forgetWhatIsHeld()
+    if isWhole { note = snapshot.note } else { closedLog = snapshot.ownLog }
     self.snapshot = nil
   }
 
-  /// Goes on with what a disk has left of a database that it said was durable.
-  func goOn(holding vector: VersionVector) {
+  /// Goes on with what a disk has left of a database that it said was durable; not in `closedLog`, if it can tell.
+  func goOn(holding vector: VersionVector, closedLog: LogID?) {
     committed = vector
     forgetWhatIsHeld()
+    self.closedLog = closedLog
   }
 
   /// The power fails.
@@ -182,7 +188,7 @@ final class Host {
   /// Nothing is known of what it has durably.
   private func forgetWhatIsHeld() {
     firstLife = lives + 1
-    (hashes, logHash) = ([], nil)
+    (hashes, logHash, closedLog) = ([], nil, nil)
     promised = VersionVector()
     written = VersionVector()
   }

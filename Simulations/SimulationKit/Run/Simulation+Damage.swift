@@ -8,8 +8,8 @@ extension Simulation {
   /// What is found in a database on a disk that was bad, or that lied.
   private enum Finding {
     case damage
-    /// Nothing contradicts itself, and whole commits are gone. Whether the note beside the database tells.
-    case older(VersionVector, isTold: Bool)
+    /// Nothing contradicts itself, and whole commits are gone. The note beside the database tells not to go on in `closedLog`.
+    case older(VersionVector, closedLog: LogID?)
     case sound
   }
 
@@ -34,16 +34,16 @@ extension Simulation {
     case .damage:
       marks.insert(.damageFound)
       return try replace(host)
-    case .older(let vector, let isTold):
+    case .older(let vector, let closedLog):
       marks.insert(.setBack)
       guard random.chance(1, in: 2) else { return try replace(host) }
       trace.note(scheduler.now, host.number, as: "\(host.name) goes on with what is left")
       ledger.forget(textsOf: host.number)
-      if !isTold {
+      if closedLog == nil {
         marks.insert(.wentOn)
         ledger.noteFork()
       }
-      host.goOn(holding: vector)
+      host.goOn(holding: vector, closedLog: closedLog)
     case .sound:
       marks.insert(.damageHarmless)
       trace.note(scheduler.now, host.number, as: "\(host.name) is found sound")
@@ -59,7 +59,8 @@ extension Simulation {
     guard let store = soundStore(of: host) else { return .damage }
     // Where a log has forked, what a change is called proves nothing.
     guard !ledger.hasFork, [host.committed, host.promised, host.written].allSatisfy(store.vector.includes) else {
-      return .older(store.vector, isTold: try store.originMark() != host.note.origin?.mark)
+      let isTold = try store.originMark() != host.note.origin?.mark
+      return .older(store.vector, closedLog: isTold ? store.ownLog : nil)
     }
     // A call that was cut short may have written what nobody has seen yet.
     try ledger.observe(host, store)

@@ -47,6 +47,10 @@ extension Simulation {
     if process.store.hasFailed { return stop(host, .kill, restartAfter: .seconds(5)) }
     host.disk.setRates(isHealed ? nil : options)
     trace.note(scheduler.now, host.number, process.life, as: "\(host.name) starts, life \(process.life)")
+    if let closed = host.closedLog, process.store.ownLog == closed {
+      throw Violation(
+        .numbersAreNotReused, "\(host.name) goes on in \(closed), of which its database is an older state")
+    }
     if host.hadOpenText { marks.insert(.openTextSurvived) }
     if process.replica.assumeIsolated({ $0.isCopy }) { marks.insert(.foundCopied) }
     host.hadOpenText = false

@@ -26,6 +26,9 @@ extension Simulation {
     noteUndo(of: [action.first], host)
     let preview = try call(host) { try $0.undoPreview(action) }
     let summary = try call(host) { try $0.undo(action) }
+    tell(
+      "  \(host.name) undoes \(action.id), kinds \(Self.kinds(of: action)), by \(summary.undo?.description ?? "nothing")"
+    )
     guard preview.reversed == summary.reversed, preview.remaining == summary.remaining else {
       throw Violation(.readYourWrites, "\(host.name) was told another thing of undoing \(action.id) than was done")
     }
@@ -46,6 +49,7 @@ extension Simulation {
     let action = try call(host) { try $0.findAction(undo.description) }
     noteUndo(of: [action.first], host)
     let summary = try call(host) { try $0.undo(action) }
+    tell("  \(host.name) undoes that: \(undo), by \(summary.undo?.description ?? "nothing")")
     let now = try view(of: host)
     guard now == before else {
       throw Violation(

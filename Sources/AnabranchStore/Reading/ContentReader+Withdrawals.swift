@@ -27,11 +27,14 @@ extension ContentReader {
   /// a withdrawal has been done to it too, so that another one, made in the meantime, does not stand in its way.
   func isTakenBack(_ row: MessageRow, in conversation: ObjectKey) throws -> Bool {
     try Withdrawal.hide(
-      withdrawals(of: row.key), bases: bases(of: row, in: conversation).map(\.id),
-      activity: try (db.edits(of: .body, of: row.key) + filesAttached(to: row.key) + db.reinstatements(of: row.key)).map
-      {
-        try logs.operation(of: $0)
-      })
+      withdrawals(of: row.key), bases: bases(of: row, in: conversation).map(\.id), activity: activity(of: row))
+  }
+
+  /// What was done to a message and keeps it from being hidden by who had not seen it.
+  func activity(of row: MessageRow) throws -> [OperationID] {
+    try (db.edits(of: .body, of: row.key) + filesAttached(to: row.key) + db.reinstatements(of: row.key)).map {
+      try logs.operation(of: $0)
+    }
   }
 
   /// What attached files to a message and is not taken back: who detaches one again has done something to the message too.
