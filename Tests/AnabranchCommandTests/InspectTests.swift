@@ -6,49 +6,10 @@ import Testing
 
 /// `inspect`, as it reads at 80 columns.
 @Suite(.timeLimit(.minutes(3))) struct InspectTests {
-  /// Two devices that did things to one conversation without knowing of each other, and then merged.
-  private func merged() async throws -> (place: Workplace, conversation: String) {
-    let place = try Workplace()
-    try await place.replica()
-    try await place.replica("phone")
-    let id = try await place.json("new", "Trip")["conversation"].text
-    let daemon = try await Daemon(place, home: "phone")
-    try await place.json("sync", daemon.address)
-    try await place.json("title", id, "Lisbon")
-    try await place.json("tag", id, "travel")
-    try await place.json("untag", id, "travel")
-    try await place.json("delete", id)
-    try await place.json("tag", id, "travel", home: "phone")
-    try await place.json("say", id, "Which way is it to the sea?", home: "phone")
-    try await place.json("title", id, "Lisbon in May", home: "phone")
-    try await place.json("sync", daemon.address)
-    return (place, id)
-  }
-
-  /// What a command prints, with `aaaa…` for the first identifier in it, `bbbb…` for the second one, and without the times.
-  private func text(_ place: Workplace, _ arguments: String...) async throws -> String {
-    let result = try await Command.run(arguments, environment: place.environment())
-    #expect(result.status == 0 && result.errors.isEmpty)
-    let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.allSatisfy { $0.count <= 80 || $0.contains("\u{1B}") })
-    var names: [String] = []
-    var text = result.output.replacing(/\d{4}-\d\d-\d\d \d\d:\d\d/, with: "<minute>")
-      .replacing(/\d{4}-\d\d-\d\dT[0-9:.]+Z/, with: "<time>")
-      .replacing(/\b[0-9a-f]{64}\b/, with: "<hash>").replacing(/bytes {9}[0-9]+/, with: "bytes         <count>")
-      .replacing(/\b([0-9a-f]{8})[0-9a-f]{24}\b/) { $0.output.1 }
-    for match in text.matches(of: /\b[0-9a-f]{8}\b/) where !names.contains(String(match.output)) {
-      names.append(String(match.output))
-    }
-    for (name, letter) in zip(names, "abcdef") {
-      text = text.replacingOccurrences(of: name, with: String(repeating: letter, count: 8))
-    }
-    return text
-  }
-
   @Test func tellsWhyATitleWon() async throws {
-    let (place, id) = try await merged()
+    let (place, id) = try await Workplace.merged()
     #expect(
-      try await text(place, "inspect", "why", id, "title") == """
+      try await place.golden("inspect", "why", id, "title") == """
         The title of aaaaaaaa is “Lisbon in May”.
 
         ✓  bbbbbbbb  <minute>  phone         wrote “Lisbon in May”
@@ -69,7 +30,7 @@ import Testing
 
         """)
     #expect(
-      try await text(place, "inspect", "why", id, "title", "--color", "always") == """
+      try await place.golden("inspect", "why", id, "title", "--color", "always") == """
         \u{1B}[1mThe title of aaaaaaaa is “Lisbon in May”.\u{1B}[0m
 
         \u{1B}[32m✓\u{1B}[0m  \u{1B}[33mbbbbbbbb\u{1B}[0m  \u{1B}[2m<minute>\u{1B}[0m  \u{1B}[36mphone       \u{1B}[0m  wrote “Lisbon in May”
@@ -90,16 +51,16 @@ import Testing
 
         """)
     #expect(
-      try await text(place, "inspect", "why", id, "model") == """
+      try await place.golden("inspect", "why", id, "model") == """
         Nobody ever did anything to the model of aaaaaaaa.
 
         """)
   }
 
   @Test func tellsWhyATagStays() async throws {
-    let (place, id) = try await merged()
+    let (place, id) = try await Workplace.merged()
     #expect(
-      try await text(place, "inspect", "why", id, "tag:travel") == """
+      try await place.golden("inspect", "why", id, "tag:travel") == """
         aaaaaaaa has the tag “travel”.
 
         ✓  bbbbbbbb  <minute>  phone         added it
@@ -119,7 +80,7 @@ import Testing
 
   /// What JSON names can be looked up by other commands.
   @Test func namesWhatCanBeUndone() async throws {
-    let (place, id) = try await merged()
+    let (place, id) = try await Workplace.merged()
     let why = try await place.json("inspect", "why", id, "title")
     let contenders = why["contenders"].array
     #expect(why["object"].text == id && why["what"].text == "title")
@@ -135,15 +96,16 @@ import Testing
     let after = try await place.json("inspect", "why", id, "title")["contenders"].array
     #expect(after.map { $0["fate"].text } == ["stands", "withdrawn", "replaced"])
     #expect(after.map { $0["value"].text } == ["Lisbon", "Lisbon in May", "Trip"])
-    #expect(try await text(place, "inspect", "why", id, "title").contains("It shows: nothing that counts replaced it."))
+    #expect(
+      try await place.golden("inspect", "why", id, "title").contains("It shows: nothing that counts replaced it."))
     #expect(after[1]["byAction"].text == undone["undo"].text)
   }
 
   /// The command that is told for a value settles the conflict with it, whatever is in it.
   @Test func tellsHowToSettleEachConflict() async throws {
-    let (place, id) = try await merged()
+    let (place, id) = try await Workplace.merged()
     #expect(
-      try await text(place, "inspect", "conflicts", "--resolve") == """
+      try await place.golden("inspect", "conflicts", "--resolve") == """
         aaaaaaaa  title  Lisbon in May
         ✓  bbbbbbbb  <minute>  phone         wrote “Lisbon in May”
             anabranch title aaaaaaaa -- 'Lisbon in May'
@@ -175,9 +137,9 @@ import Testing
   }
 
   @Test func showsAChange() async throws {
-    let (place, id) = try await merged()
+    let (place, id) = try await Workplace.merged()
     let title = try await place.json("inspect", "why", id, "title")["contenders"][0]
-    let shown = try await text(place, "inspect", "show", title["action"].text)
+    let shown = try await place.golden("inspect", "show", title["action"].text)
     #expect(
       shown == """
         Change 4  phone  aaaaaaaa  action bbbbbbbb
@@ -218,7 +180,7 @@ import Testing
   }
 
   @Test func tellsWhatOtherDevicesLack() async throws {
-    let (place, id) = try await merged()
+    let (place, id) = try await Workplace.merged()
     let daemon = try await Daemon(place, home: "phone")
     try await place.json("sync", daemon.address)
     let up = try await place.json("inspect", "peers").array
@@ -233,7 +195,7 @@ import Testing
     let change = try await place.json("inspect", "show", gap["log"].text + "/\(gap["first"].count)")[0]
     #expect(change["time"].text == gap["since"].text)
     #expect(try await place.json("show", id)["messages"].array.last?["id"].text == first)
-    let text = try await text(place, "inspect", "peers").replacing(/127.0.0.1:\d+/, with: "<address>")
+    let text = try await place.golden("inspect", "peers").replacing(/127.0.0.1:\d+/, with: "<address>")
     #expect(
       text == """
         phone             lacks 2 changes  met <minute>  at <address>
@@ -241,17 +203,17 @@ import Testing
 
         """)
     try await place.json("devices", "remove", "phone", "--yes")
-    #expect(try await self.text(place, "inspect", "peers").contains("was removed, and gets nothing"))
+    #expect(try await place.golden("inspect", "peers").contains("was removed, and gets nothing"))
   }
 
   @Test func tellsHowFarLogsAreHeldAndWhatNothingBuildsOn() async throws {
-    let (place, id) = try await merged()
+    let (place, id) = try await Workplace.merged()
     #expect(
-      try await sorted(text(place, "inspect", "vector")) == [
+      try await sorted(place.golden("inspect", "vector")) == [
         "laptop            aaaaaaaa  7 changes      last <minute>  written here",
         "phone             aaaaaaaa  4 changes      last <minute>",
       ])
-    let frontier = try await sorted(text(place, "inspect", "frontier"))
+    let frontier = try await sorted(place.golden("inspect", "frontier"))
     #expect(frontier == ["aaaaaaaa/4  <minute>  phone", "aaaaaaaa/7  <minute>  laptop"])
     let logs = try await place.json("inspect", "vector").array
     #expect(logs.count == 2 && logs.allSatisfy { $0["proved"].count == $0["changes"].count })
@@ -265,10 +227,10 @@ import Testing
   }
 
   @Test func drawsWhatWasDoneConcurrentlySideBySide() async throws {
-    let (place, _) = try await merged()
+    let (place, _) = try await Workplace.merged()
     let picture = place.folder + "/history.svg"
     #expect(
-      try await text(place, "inspect", "log", "--graph", "--limit", "8", "--svg", picture) == """
+      try await place.golden("inspect", "log", "--graph", "--limit", "8", "--svg", picture) == """
         ● aaaaaaaa/4  <minute>  phone       renamed “Trip” to “Lisbon in May”
         ● aaaaaaaa/3  <minute>  phone       said “Which way is it to the sea?”
         ● aaaaaaaa/2  <minute>  phone       tagged “Lisbon in May” “travel”
@@ -281,7 +243,7 @@ import Testing
         … and more before; --limit
 
         """)
-    let coloured = try await text(place, "inspect", "log", "--graph", "--limit", "1", "--color", "always")
+    let coloured = try await place.golden("inspect", "log", "--graph", "--limit", "1", "--color", "always")
     #expect(
       coloured.replacing(/[0-9a-f]{8}\//, with: "<log>/") == """
         \u{1B}[2m● \u{1B}[0m\u{1B}[33m<log>/4\u{1B}[0m  \u{1B}[2m<minute>\u{1B}[0m  \u{1B}[36mphone     \u{1B}[0m  renamed “Trip” to “Lisbon in May”
@@ -294,7 +256,7 @@ import Testing
     let entries = try await place.json("inspect", "log", "--device", "phone", "--limit", "2").array
     #expect(entries.map { $0["device"].text } == ["phone", "phone"])
     #expect(entries[0]["text"].text == "renamed “Trip” to “Lisbon in May”")
-    #expect(try await text(place, "inspect", "log", "--since", "2100-01-01") == "Nothing was written since then.\n")
+    #expect(try await place.golden("inspect", "log", "--since", "2100-01-01") == "Nothing was written since then.\n")
     for wrong in [["--since", "yesterday"], ["--limit", "0"], ["--limit", "10001"], ["--svg", ""]] {
       #expect(try await place.run("inspect", "log", wrong[0], wrong[1]).status == 64)
     }
@@ -318,9 +280,9 @@ import Testing
   }
 
   @Test func tellsWhoseClockIsOff() async throws {
-    let (place, _) = try await merged()
+    let (place, _) = try await Workplace.merged()
     #expect(
-      try await sorted(text(place, "inspect", "clock")) == [
+      try await sorted(place.golden("inspect", "clock")) == [
         "The latest it has followed  <time>", "This device's clock says    <time>",
         "laptop            <minute>  in step", "phone             <minute>  in step",
       ])
@@ -348,8 +310,8 @@ import Testing
   }
 
   @Test func tellsWhatTakesTheSpace() async throws {
-    let (place, id) = try await merged()
-    let sized = try await text(place, "inspect", "storage").replacing(/\d+(\.\d)? [kM]?B */, with: "<size> ")
+    let (place, id) = try await Workplace.merged()
+    let sized = try await place.golden("inspect", "storage").replacing(/\d+(\.\d)? [kM]?B */, with: "<size> ")
     let parts = sized.split(separator: "\n\n").map { $0.split(separator: "\n").map(String.init) }
     #expect(
       parts[0] == [
@@ -383,7 +345,7 @@ import Testing
   }
 
   @Test func saysWhatItExpects() async throws {
-    let (place, id) = try await merged()
+    let (place, id) = try await Workplace.merged()
     for wrong in ["colour", "tag", "tag:", "title:x", "trash", ""] {
       try await place.run("inspect", "why", id, wrong, "--json").failure("usage", status: 64)
     }

@@ -16,6 +16,17 @@ extension Replica {
     }
   }
 
+  /// The conversations outside of the trash that have lines which diverged, with their messages; the one written last first.
+  public func divergedConversations(limit: Int = .max) throws(AnabranchError) -> [ConversationRecord] {
+    try withStore { (store) throws(StoreError) in
+      var records: [ConversationRecord] = []
+      for summary in try store.conversations(diverged: true, limit: limit) {
+        if let record = try store.conversation(summary.id) { records.append(record) }
+      }
+      return records
+    }
+  }
+
   /// One conversation without its messages.
   public func summary(of id: ObjectID) throws(AnabranchError) -> ConversationSummary {
     try checkExists(id)

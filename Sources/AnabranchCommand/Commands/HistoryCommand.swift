@@ -59,7 +59,7 @@ struct HistoryCommand: AsyncParsableCommand {
     let authors = blame ? try await replica.authors(of: kind, of: object) : []
     try await replica.close()
     if blame {
-      try options.output.print(authors.map { AuthorReport($0, names) }) { Self.text(authors, names, $0) }
+      try options.output.print(authors.map { AuthorReport($0, names) }) { authors.text(names, $0) }
     } else if let at {
       let text = revisions.document(after: try check(at, in: revisions)).text
       try options.output.print(VersionReport(version: at, text: text)) { style in
@@ -114,16 +114,6 @@ struct HistoryCommand: AsyncParsableCommand {
       case .inserted: return style.green("{+\(text)+}")
       }
     }.joined()
-  }
-
-  private static func text(_ authors: [TextAuthorship], _ names: [LogID: String], _ style: Style) -> String {
-    authors.flatMap { author in
-      let name = author.operation.map { names[$0.log] ?? String($0.log.description.prefix(8)) } ?? "nobody knows"
-      let when = author.time.map { " " + Moment.short($0.milliseconds) } ?? ""
-      let words = author.text.isEmpty ? style.dim("(not on this device)") : author.text
-      return [style.dim("\(TextWidth.fit(name, 20))\(when)")]
-        + TextWidth.wrap(words, style.columns - 2).map { "  " + $0 }
-    }.joined(separator: "\n")
   }
 }
 
@@ -183,24 +173,5 @@ struct DifferenceReport: Codable {
   init(_ part: TextDifference) {
     kind = part.kind.rawValue
     text = part.text
-  }
-}
-
-/// What `history --blame --json` prints of each stretch.
-struct AuthorReport: Codable {
-  var text: String
-  var position: Int
-  var count: Int
-  @Nullable var replica: String?
-  @Nullable var name: String?
-  @Nullable var time: String?
-
-  init(_ author: TextAuthorship, _ names: [LogID: String]) {
-    text = author.text
-    position = author.position
-    count = author.count
-    replica = author.operation?.log.description
-    name = author.operation.flatMap { names[$0.log] }
-    time = author.time.map { Moment.text($0.milliseconds) }
   }
 }

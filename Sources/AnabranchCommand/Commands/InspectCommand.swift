@@ -4,7 +4,8 @@ struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "See how and why replicas merged. Changes nothing.",
     subcommands: [
-      WhyCommand.self, ConflictsCommand.self, ShowChangeCommand.self, PeersCommand.self, VectorCommand.self,
+      WhyCommand.self, ConflictsCommand.self, DivergedCommand.self, BlameCommand.self, ShowChangeCommand.self,
+      PeersCommand.self, VectorCommand.self,
       FrontierCommand.self, ClockCommand.self, StorageCommand.self, GraphCommand.self,
     ])
 

@@ -6,7 +6,8 @@ extension Store {
   /// The conversations, the one written last first; those in the trash only on demand. Where elements of sets are given,
   /// those that have all of them. O(conversations).
   public func conversations(
-    trashed: Bool = false, with wanted: [(set: SetKind, element: [UInt8])] = [], limit: Int = .max
+    trashed: Bool = false, diverged: Bool = false, with wanted: [(set: SetKind, element: [UInt8])] = [],
+    limit: Int = .max
   ) throws(StoreError) -> [ConversationSummary] {
     try reading { db in
       let reader = ContentReader(db, state)
@@ -14,11 +15,12 @@ extension Store {
       let rows = try db.all(
         """
         SELECT \(ConversationRow.columns) FROM conversation
-        WHERE \(ConversationRow.existing) AND coalesce(trashed, 0) = ?
+        WHERE \(ConversationRow.existing) AND coalesce(trashed, 0) = ? AND diverged >= ?
         ORDER BY updated DESC, key DESC LIMIT ?
         """
       ) { values in
         values.add(trashed)
+        values.add(diverged)
         values.add(rowsMax)
       } _: {
         try ConversationRow($0)

@@ -1,0 +1,79 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct DivergedCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diverged",
+    abstract: "Where a conversation went on at several places, by people who did not know of each other's.",
+    discussion: """
+      Says what each device did since the last message that all had, in the order in which it reads. The next message that \
+      somebody says there follows all of them.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The conversation, by its identifier or the beginning of it; all of them unless given.")
+  var id: String?
+
+  @Option(name: .long, help: ArgumentHelp("How many conversations at most, the last first.", valueName: "n"))
+  var limit = 20
+
+  func validate() throws {
+    guard limit > 0 else { throw ValidationError("expected at least 1 after --limit, got \(limit)") }
+  }
+
+  func run() async throws {
+    let replica = try await Replica.read(at: options.place)
+    let records =
+      if let id {
+        [try await replica.conversation(try await replica.find(id, .conversation))]
+      } else {
+        try await replica.divergedConversations(limit: limit)
+      }
+    let names = try await replica.names()
+    try await replica.close()
+    let reports = records.flatMap { record in record.divergences.map { DivergenceReport($0, in: record, names) } }
+    try options.output.print(reports) { style in
+      guard !reports.isEmpty else {
+        return style.dim(id == nil ? "Nothing has diverged." : "It has not diverged.")
+      }
+      return records.map { DivergedView($0, names: names, style: style).text }.joined(separator: "\n\n")
+    }
+  }
+}
+
+/// Where a conversation diverged, as `inspect diverged --json` prints it.
+struct DivergenceReport: Encodable {
+  struct Branch: Encodable {
+    /// The names of the devices on which it was written; the identifiers of logs where those are not known.
+    var devices: [String]
+    /// Its messages, the last of which is the tip.
+    var messages: [String]
+  }
+
+  var conversation: String
+  @Nullable var title: String?
+  /// The last message that all have in common; null where there is none.
+  @Nullable var ancestor: String?
+  /// In the order in which they read.
+  var branches: [Branch]
+
+  init(_ divergence: Divergence, in record: ConversationRecord, _ names: [LogID: String]) {
+    conversation = record.summary.id.description
+    title = record.summary.title
+    ancestor = divergence.ancestor?.id.description
+    branches = divergence.branches.map { messages in
+      Branch(
+        devices: messages.writers(names) { $0.description }, messages: messages.map(\.id.description))
+    }
+  }
+}
+
+extension [MessageRecord] {
+  /// On which devices they were written, in the order of their first messages; `unknown` names a log whose device is not known.
+  func writers(_ names: [LogID: String], unknown: (LogID) -> String) -> [String] {
+    var writers: [String] = []
+    for name in map({ names[$0.log] ?? unknown($0.log) }) where !writers.contains(name) { writers.append(name) }
+    return writers
+  }
+}

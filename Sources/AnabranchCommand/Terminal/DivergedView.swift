@@ -1,0 +1,65 @@
+internal import Anabranch
+
+/// Where a conversation diverged, as text: what all had, then what was said at each place since.
+struct DivergedView {
+  private let record: ConversationRecord
+  private let names: [LogID: String]
+  private let style: Style
+
+  init(_ record: ConversationRecord, names: [LogID: String], style: Style) {
+    self.record = record
+    self.names = names
+    self.style = style
+  }
+
+  var text: String {
+    var title = FieldRow([
+      .init(text: record.summary.id.short, paint: style.yellow),
+      .init(text: record.summary.title ?? "(no title)", paint: style.bold),
+    ])
+    title.fit(style.columns, cutting: [(1, 8)])
+    return ([title.text] + record.divergences.flatMap(lines)).joined(separator: "\n")
+  }
+
+  private func lines(_ divergence: Divergence) -> [String] {
+    let beginning =
+      divergence.ancestor.map { ["All had", line($0, beside: "│ ")] } ?? ["They began without knowing of each other's."]
+    let last = divergence.branches.count - 1
+    let branches = divergence.branches.enumerated().flatMap { index, messages in
+      let (joint, lane) = index < last ? ("├─", "│ ") : ("╰─", "  ")
+      return [joint + style.cyan(heading(messages))] + excerpt(messages, beside: lane)
+    }
+    return beginning + branches
+      + TextWidth.wrap("It reads in this order. What somebody says next follows all of them.", style.columns)
+      .map { style.dim(String($0)) }
+  }
+
+  private func heading(_ messages: [MessageRecord]) -> String {
+    let writers = messages.writers(names) { String($0.description.prefix(8)) }.joined(separator: " and ")
+    let count = "\(Count.messages(messages.count)) since"
+    return TextWidth.fit(TextWidth.printable(writers), style.columns - 4 - count.count) + ", " + count
+  }
+
+  /// So many messages of a place are shown; of more, the first and the last ones.
+  private static let shownMax = 5
+
+  private func excerpt(_ messages: [MessageRecord], beside lane: String) -> [String] {
+    guard messages.count > Self.shownMax else { return messages.map { line($0, beside: lane + "  ") } }
+    let hidden = messages.count - Self.shownMax + 1
+    return messages.prefix(2).map { line($0, beside: lane + "  ") }
+      + ["\(lane)  " + style.dim("… \(Count.text(hidden, "more message"))")]
+      + messages.suffix(Self.shownMax - 3).map { line($0, beside: lane + "  ") }
+  }
+
+  private func line(_ message: MessageRecord, beside lane: String) -> String {
+    let words = message.content == nil ? message.isPurged ? "(purged)" : "(not on this device)" : "“\(message.text)”"
+    var row = FieldRow([
+      .init(text: message.id.short, paint: style.yellow),
+      .init(text: Moment.short(message.created), paint: style.dim),
+      .init(text: TextWidth.pad(message.role.name, 9), paint: style.bold),
+      .init(text: words.split(whereSeparator: \.isNewline).joined(separator: " ")),
+    ])
+    row.fit(style.columns - TextWidth.columns(lane), cutting: [(3, 8), (2, 4)])
+    return lane + row.text
+  }
+}

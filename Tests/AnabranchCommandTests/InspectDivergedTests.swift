@@ -1,0 +1,82 @@
+import Testing
+
+/// `inspect diverged` and `inspect blame`.
+@Suite(.timeLimit(.minutes(3))) struct InspectDivergedTests {
+  @Test func tellsWhatWasSaidAtEachPlaceSinceAllHadTheSame() async throws {
+    let (place, id) = try await Workplace.merged()
+    let daemon = try await Daemon(place, home: "phone")
+    #expect(try await place.golden("inspect", "diverged", id) == "It has not diverged.\n")
+    #expect(try await place.golden("inspect", "diverged") == "Nothing has diverged.\n")
+    try await place.json("say", id, "Left at\nthe square, then past the church and down the stairs.")
+    for number in 1...6 { try await place.json("say", id, "Or by tram \(number).", home: "phone") }
+    try await place.json("say", id, "Tram 28.", "--role", "assistant", home: "phone")
+    try await place.json("sync", daemon.address)
+    let shown = try await place.golden("inspect", "diverged")
+    #expect(
+      shown.replacing(/\b(?!aaaaaaaa)[0-9a-f]{8}\b/, with: "<message>") == """
+        aaaaaaaa  Lisbon in May
+        All had
+        │ <message>  <minute>  user       “Which way is it to the sea?”
+        ├─laptop, 1 message since
+        │   <message>  <minute>  user       “Left at the square, then past the c…
+        ╰─phone, 7 messages since
+            <message>  <minute>  user       “Or by tram 1.”
+            <message>  <minute>  user       “Or by tram 2.”
+            … 3 more messages
+            <message>  <minute>  user       “Or by tram 6.”
+            <message>  <minute>  assistant  “Tram 28.”
+        It reads in this order. What somebody says next follows all of them.
+
+        """)
+    let conversation = try await place.json("show", id)
+    let messages = conversation["messages"].array
+    let report = try await place.json("inspect", "diverged")
+    #expect(report.array.count == 1 && report[0]["conversation"].text == id)
+    #expect(report[0]["ancestor"].text == messages[0]["id"].text)
+    #expect(report[0]["branches"].array.map { $0["devices"].texts } == [["laptop"], ["phone"]])
+    let told = report[0]["branches"].array.flatMap { $0["messages"].texts }
+    #expect(told == messages.dropFirst().map { $0["id"].text }, "in the order of the reading")
+    // Whoever goes on joins them.
+    try await place.json("say", id, "By tram, then.")
+    #expect(try await place.json("inspect", "diverged").array.isEmpty)
+    #expect(try await place.run("inspect", "diverged", "--limit", "0").status == 64)
+  }
+
+  @Test func tellsWhereTwoBeganWithoutEachOther() async throws {
+    let place = try Workplace()
+    for name in ["laptop", "phone"] { try await place.replica(name) }
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("say", id, "Hello")
+    try await place.json("say", id, "Olá", home: "phone")
+    try await place.json("sync", daemon.address)
+    #expect(
+      try await place.golden("inspect", "diverged").contains(
+        "They began without knowing of each other's.\n├─"))
+    #expect(try await place.json("inspect", "diverged")[0]["ancestor"].isNull)
+  }
+
+  @Test func tellsWhoWroteWhatOfAMessage() async throws {
+    let (place, id) = try await Workplace.merged()
+    let daemon = try await Daemon(place, home: "phone")
+    let message = try await place.json("show", id)["messages"][0]["id"].text
+    try await place.json("edit", message, "Which way is it to the wide sea?")
+    try await place.json("sync", daemon.address)
+    #expect(
+      try await place.golden("inspect", "blame", message) == """
+        phone <minute>
+          Which way is it to the
+        laptop <minute>
+          wide
+        phone <minute>
+          sea?
+
+        """)
+    let parts = try await place.json("inspect", "blame", message).array
+    #expect(parts.map { $0["text"].text }.joined() == "Which way is it to the wide sea?")
+    let change = parts[1]["replica"].text + "/\(parts[1]["change"].count)"
+    #expect(try await place.json("inspect", "show", change)[0]["operations"][0]["target"].text == message)
+    #expect(try await place.json("history", message, "--blame").array.count == parts.count)
+  }
+}
