@@ -24,10 +24,11 @@ import Testing
       entries.append(Roster.Entry(next(1), by: Self.device(1), act, isByRecoveryKey: true))
     }
 
-    mutating func enrol(_ device: UInt8, as role: MemberRole = .owner, by author: UInt8) {
+    /// In another log of the author's, where one is given.
+    mutating func enrol(_ device: UInt8, as role: MemberRole = .owner, by author: UInt8, in log: UInt8? = nil) {
       entries.append(
         Roster.Entry(
-          next(author), by: Self.device(author), .enrol(Enrol(Self.device(device), into: Self.space, as: role))))
+          next(log ?? author), by: Self.device(author), .enrol(Enrol(Self.device(device), into: Self.space, as: role))))
     }
 
     /// After so many changes of its log; nil for none that is known.
@@ -153,6 +154,20 @@ import Testing
     // Device 3 lets it in too, but as a reader: by that it could not have said this.
     space.restrict(2, after: 0, by: 4)
     #expect(space.members(.owner) == [1, 2, 3, 4, 5])
+  }
+
+  /// A device that was restored, and does not know that its rights were taken, lets in again who took them, in a new log: also where
+  /// that word comes first by the names of the logs, the earlier one stands.
+  @Test func whoIsLetInAgainByADeviceThatItRestrictedHasRestrictedIt() {
+    for log in [UInt8(0), 9] {
+      var space = Self.founded()
+      space.enrol(2, by: 1)
+      space.restrict(1, to: .reader, after: space.written(by: 1), by: 2)
+      space.enrol(2, by: 1, in: log)
+      space.enrol(3, by: 1, in: log)
+      #expect(space.members(.owner) == [2])
+      #expect(space.members(.reader) == [1, 2])
+    }
   }
 
   @Test func whoIsInAfterALaterCutHasItsTurn() {

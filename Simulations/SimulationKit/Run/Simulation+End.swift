@@ -99,7 +99,11 @@ extension Simulation {
 
   /// What the changes that are held mean, by what is held of the roster.
   func oracle(of store: Store) -> NaiveHistory {
-    let held = changes(heldBy: store)
+    history(changes(heldBy: store), in: store)
+  }
+
+  /// What some changes mean by what a store holds of the roster.
+  func history(_ held: [SealedChange], in store: Store) -> NaiveHistory {
     let devices = Dictionary(uniqueKeysWithValues: store.heads.map { ($0.log, store.device(of: $0.log)) })
     return NaiveHistory(held, by: store.counting, devices: devices.compactMapValues { $0 })
   }

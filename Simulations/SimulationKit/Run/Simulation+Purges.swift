@@ -62,25 +62,38 @@ extension Simulation {
     }
   }
 
-  /// The changes without what a purge took that they do not have: whoever purged was lost before anybody heard of it, and what it
-  /// passed on meanwhile came without that.
+  /// The changes without what a purge took that does not count: whoever asked for it was lost before anybody heard of it, or had no
+  /// right to it any more, and what it passed on meanwhile came without that.
   func withoutLost(_ changes: [SealedChange], heldBy store: Store) -> [SealedChange] {
-    let lost = Set(ledger.purges).subtracting(changes.flatMap(\.change.operations))
-    guard !lost.isEmpty else { return changes }
+    guard !ledger.purges.isEmpty else { return changes }
+    let absent = Dictionary(uniqueKeysWithValues: changes.map { ($0.change.id, absentOperations(of: $0, in: store)) })
+    let all = Set(absent.values.flatMap(\.keys))
+    guard !all.isEmpty else { return changes }
+    let unexplained = all.subtracting(taken(by: history(changes, in: store)))
+    guard !unexplained.isEmpty else { return changes }
     let nowhere = ChangeID(log: LogID(Bytes16(high: 0, low: 0)), sequence: 1)
     let purging = Change(
-      id: nowhere, time: HybridTime(rawValue: 0), wall: 0, action: 0, dependencies: [], operations: Array(lost))
-    let held = changes.map(\.change)
-    let taken = taken(by: NaiveHistory(held + [purging])).subtracting(taken(by: NaiveHistory(held)))
+      id: nowhere, time: HybridTime(rawValue: 0), wall: 0, action: 0, dependencies: [], operations: ledger.purges)
+    let lost = unexplained.intersection(taken(by: NaiveHistory(changes.map(\.change) + [purging])))
     return changes.map { sealed in
       var change = sealed.change
-      let held = (try? store.changeRecord(change.id))?.change.operations ?? []
-      for (index, operation) in zip(change.operations.indices, held) where operation.envelope.content.bytes == nil {
-        let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
-        if taken.contains(id) { change.operations[index].envelope = operation.envelope }
+      for (id, place) in absent[change.id] ?? [:] where lost.contains(id) {
+        change.operations[place].envelope = change.operations[place].envelope.redacted(
+          hash: change.operations[place].contentHash)
       }
       return sealed.named(change)
     }
+  }
+
+  /// The operations of a change whose content a store has not, by name with their places in it.
+  private func absentOperations(of sealed: SealedChange, in store: Store) -> [OperationID: Int] {
+    guard let held = try? store.changeRecord(sealed.change.id)?.change else { return [:] }
+    var absent: [OperationID: Int] = [:]
+    for (place, operation) in held.operations.enumerated() {
+      guard case .absent = operation.envelope.content else { continue }
+      absent[OperationID(log: held.id.log, sequence: held.id.sequence, index: operation.index)] = place
+    }
+    return absent
   }
 
   private func taken(by history: NaiveHistory) -> Set<OperationID> {

@@ -77,8 +77,8 @@ extension Roster {
           let before = self
           take(entry, from: device)
           settle()
-          // What a device had seen when it was let in, it cannot declare not to have been said.
-          if standing[device] != enrolment { self = before }
+          // What a device had seen when it was let in, it cannot declare not to have been said. But it may have been let in twice.
+          if standing[device]?.role != .owner { self = before }
         }
       }
     }
