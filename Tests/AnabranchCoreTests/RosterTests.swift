@@ -170,6 +170,20 @@ import Testing
     }
   }
 
+  /// The same where it was somebody else who had let in who took them, whose turn comes later than by the new word.
+  @Test func whoIsLetInAnewByADeviceThatItRestrictedWaitsForTheFirstWord() {
+    for log in [UInt8(0), 9] {
+      var space = Self.founded()
+      space.enrol(2, by: 1)
+      space.enrol(3, by: 2)
+      space.enrol(4, by: 3)
+      space.restrict(2, to: .reader, after: space.written(by: 2), by: 4)
+      space.enrol(4, by: 2, in: log)
+      #expect(Set(space.members(.owner)) == [1, 3, 4])
+      #expect(Set(space.members(.reader)) == [1, 2, 3, 4])
+    }
+  }
+
   @Test func whoIsInAfterALaterCutHasItsTurn() {
     var space = Self.founded()
     space.enrol(2, by: 1)

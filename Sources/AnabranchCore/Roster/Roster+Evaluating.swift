@@ -64,23 +64,41 @@ extension Roster {
 
     mutating func run() {
       for entry in byRecoveryKey { take(entry, from: nil) }
-      // Who was let in by somebody that was cut off before waits: for somebody else to do it, or for a later cut.
-      while let (device, enrolment) = next() {
-        ranks.append(device)
-        ranked.insert(device)
-        for entry in byAuthor[device] ?? []
-        where Roster.role(enrolment.role, within: limits[device], at: entry.operation.change) == .owner {
-          guard case .restrict = entry.act else {
-            take(entry, from: device)
-            continue
+      // Restrictions after which nothing would let their own writers in, by what was said so far.
+      var waiting: [Entry] = []
+      repeat {
+        // Who was let in by somebody that was cut off before waits: for somebody else to do it, or for a later cut.
+        while let (device, enrolment) = next() {
+          ranks.append(device)
+          ranked.insert(device)
+          for entry in byAuthor[device] ?? []
+          where Roster.role(enrolment.role, within: limits[device], at: entry.operation.change) == .owner {
+            if case .restrict = entry.act {
+              if !restrict(by: entry) { waiting.append(entry) }
+            } else {
+              take(entry, from: device)
+            }
           }
-          let before = self
-          take(entry, from: device)
-          settle()
-          // What a device had seen when it was let in, it cannot declare not to have been said. But it may have been let in twice.
-          if standing[device]?.role != .owner { self = before }
         }
-      }
+        let left = waiting.filter { !restrict(by: $0) }
+        guard left.count < waiting.count else { return }
+        waiting = left
+      } while true
+    }
+
+    /// Has a restriction take effect, unless its own writer would not be let in as an owner after it: what that had seen when it
+    /// was let in, it cannot declare not to have been said. False where it has none.
+    private mutating func restrict(by entry: Entry) -> Bool {
+      let before = self
+      settle()
+      guard let granted = standing[entry.author]?.role,
+        Roster.role(granted, within: limits[entry.author], at: entry.operation.change) == .owner
+      else { return false }
+      take(entry, from: entry.author)
+      settle()
+      if standing[entry.author]?.role == .owner { return true }
+      self = before
+      return false
     }
 
     /// The first of those let in whose turn has not come, and what lets it in.
