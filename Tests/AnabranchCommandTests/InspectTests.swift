@@ -346,7 +346,7 @@ import Testing
 
   @Test func saysWhatItExpects() async throws {
     let (place, id) = try await Workplace.merged()
-    for wrong in ["colour", "tag", "tag:", "title:x", "trash", ""] {
+    for wrong in ["colour", "tag", "tag:", "title:x", "bin", ""] {
       try await place.run("inspect", "why", id, wrong, "--json").failure("usage", status: 64)
     }
     try await place.run("inspect", "why", "0123456789", "title", "--json").failure("not-found")

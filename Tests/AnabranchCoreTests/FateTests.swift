@@ -53,6 +53,35 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<400) func deletionsFareAsTheySay(seed: UInt64) throws {
+    var random = RandomStream(seed: seed)
+    let logs = (1...random.number(in: 1...4)).map { UInt64($0) }
+    let activity = logs.map { log in
+      (
+        operation: operation(log, UInt32(random.number(in: 1...6))),
+        time: HybridTime(rawValue: UInt64(random.number(in: 1...3)))
+      )
+    }
+    let deletions = (1...random.number(in: 1...4)).map { number in
+      Deletion(
+        operation: operation(9, UInt32(number)),
+        seen: VersionVector(logs.map { (operation($0, 1).log, UInt32(random.number(in: 2...6))) }))
+    }
+    let fates = Fate.ofDeletions(deletions, activity: activity)
+    #expect(Set(fates.keys) == Set(deletions.map(\.operation) + activity.map(\.operation)))
+    let isHidden = Deletion.hides(deletions, activity: activity.map(\.operation))
+    #expect(deletions.contains { fates[$0.operation] == .stands } == isHidden)
+    #expect(activity.contains { fates[$0.operation] == .stands } != isHidden)
+    for deletion in deletions {
+      guard case .overtaken(let by) = fates[deletion.operation] else { continue }
+      #expect(!deletion.covers(by) && activity.contains { $0.operation == by })
+    }
+    for done in activity {
+      guard case .replaced(let by) = fates[done.operation] else { continue }
+      #expect(deletions.contains { $0.operation == by && $0.covers(done.operation) })
+    }
+  }
+
   @Test(arguments: 0..<200) func elementsFareAsTheSetSays(seed: UInt64) throws {
     var random = RandomStream(seed: seed)
     let additions = (1...random.number(in: 1...5)).map { operation(1, UInt32($0)) }

@@ -77,7 +77,7 @@ extension Conflict {
     case .field(let name):
       let place = conversation == nil ? "settings\(text == nil ? " --remove" : "")" : "field \(id)"
       return (["anabranch \(place) -- \(Self.quoted(name))"] + (text.map { [$0] } ?? [])).joined(separator: " ")
-    case .model, .tag, .folder: return nil
+    case .model, .tag, .folder, .trash: return nil
     }
   }
 

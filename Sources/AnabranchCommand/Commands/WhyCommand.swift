@@ -6,7 +6,7 @@ struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why", abstract: "Why something is as it is: what was done to it, by whom, and which rule decided.",
     discussion: """
-      WHAT is title, model, archived, pinned, tag:WORD, folder:WORD or field:NAME. What shows comes first, then the \
+      WHAT is title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME. What shows comes first, then the \
       last thing first. `anabranch undo` takes one back by the name in front of it.
       """)
 
@@ -30,7 +30,7 @@ struct WhyCommand: AsyncParsableCommand {
   private static func facet(_ text: String) throws -> Facet {
     guard let facet = Facet(argument: text) else {
       throw ValidationError(
-        "expected title, model, archived, pinned, tag:WORD, folder:WORD or field:NAME, got “\(text)”")
+        "expected title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME, got “\(text)”")
     }
     return facet
   }

@@ -9,6 +9,7 @@ extension Facet {
     case ("model", nil): self = .model
     case ("archived", nil): self = .archived
     case ("pinned", nil): self = .pinned
+    case ("trash", nil): self = .trash
     case ("tag", let word?) where !word.isEmpty: self = .tag(word)
     case ("folder", let word?) where !word.isEmpty: self = .folder(word)
     case ("field", let name?) where !name.isEmpty: self = .field(name)
@@ -23,6 +24,7 @@ extension Facet {
     case .model: "model"
     case .archived: "archived"
     case .pinned: "pinned"
+    case .trash: "trash"
     case .tag(let word): "tag:\(word)"
     case .folder(let word): "folder:\(word)"
     case .field(let name): "field:\(name)"

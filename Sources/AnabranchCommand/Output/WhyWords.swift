@@ -38,7 +38,10 @@ struct WhyWords {
 
   private var summary: String {
     let name = object.short
-    guard !contenders.isEmpty else { return "Nobody ever did anything to the \(facet.noun) of \(name)." }
+    guard !contenders.isEmpty else {
+      return facet == .trash
+        ? "Nobody ever deleted \(name)." : "Nobody ever did anything to the \(facet.noun) of \(name)."
+    }
     let value = shown?.value.map { "“\($0)”" }
     switch facet {
     case .title, .model, .field: return "The \(facet.noun) of \(name) is \(value ?? "not set")."
@@ -46,6 +49,9 @@ struct WhyWords {
       return "\(name) is \(shown?.value == "true" ? "" : "not ")\(facet == .archived ? "archived" : "pinned")."
     case .tag(let word): return "\(name) \(isMember ? "has" : "does not have") the tag “\(word)”."
     case .folder(let word): return "\(name) \(isMember ? "lies" : "does not lie") in the folder “\(word)”."
+    case .trash:
+      let isHidden = contenders.contains { $0.kind == .trash && $0.fate == .stands }
+      return "\(name) \(isHidden ? "lies" : "does not lie") in the trash."
     }
   }
 
@@ -86,6 +92,9 @@ struct WhyWords {
 
   private func deed(_ contender: Contender) -> String {
     switch contender.kind {
+    case .trash: return "deleted it"
+    case .restore: return "restored it"
+    case _ where facet == .trash: return Self.lastDeeds[contender.kind] ?? "did something to it"
     case .writeRegister:
       switch (facet, contender.value) {
       case (.archived, let value?): return value == "true" ? "archived it" : "brought it back from the archive"
@@ -101,6 +110,14 @@ struct WhyWords {
     }
   }
 
+  /// What somebody did to a conversation last that could keep it out of the trash.
+  private static let lastDeeds: [OperationKind: String] = [
+    .createConversation: "began it", .createMessage: "said something in it",
+    .appendText: "went on with a message of it",
+    .editText: "edited a text of it", .writeRegister: "changed a value of it", .addElement: "added something to it",
+    .removeElement: "took something away from it", .reinstate: "brought something of it back",
+  ]
+
   // MARK: Why
 
   private func reason(_ contender: Contender) -> String {
@@ -108,12 +125,16 @@ struct WhyWords {
       "\(contender.decidedBy.map { $0.actionName.short } ?? "what was done") on \(device(by.log))"
     }
     switch (contender.fate, other) {
+    case (.replaced, let other?) where facet == .trash:
+      return "Whoever deleted it by \(other) had seen it."
     case (.replaced, let other?):
       let verb = contender.kind == .addElement ? "Removed" : "Replaced"
       return "\(verb) by \(other), whose writer had seen it."
     case (.outranked(let by, let tiebreak), let other?):
       return "Its writer and that of \(other) had not seen each other's. \(rule(tiebreak, contender, by))"
     case (.withdrawn, let other?): return "Taken back by the undo \(other)."
+    case (.overtaken, let other?) where facet == .trash:
+      return "It hides what its writer had seen, and that was not \(other)."
     case (.overtaken, let other?):
       return "It took away what its writer had seen, and that was not \(other)."
     case (.yields, let other?): return "What people write themselves, as \(other), goes before what an import says."
@@ -140,6 +161,8 @@ struct WhyWords {
     case .addElement: return "It counts: no removal that counts had seen it."
     case .removeElement: return "It counts: its writer had seen all that added it, of what counts."
     case .importConversation: return "It shows: nobody has written another one here."
+    case .trash: return "It hides it: its writer had seen all that was done to it."
+    case _ where facet == .trash: return "It keeps it out of the trash: not all who deleted it had seen this."
     default: break
     }
     let isContested = contenders.contains { other in
@@ -169,13 +192,14 @@ extension Facet {
     case .field(let name): "field “\(name)”"
     case .tag(let word): "tag “\(word)”"
     case .folder(let word): "folder “\(word)”"
+    case .trash: "trash"
     }
   }
 
   fileprivate var isRegister: Bool {
     switch self {
     case .title, .model, .archived, .pinned, .field: true
-    case .tag, .folder: false
+    case .tag, .folder, .trash: false
     }
   }
 }

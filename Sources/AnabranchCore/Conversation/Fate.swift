@@ -104,4 +104,26 @@ extension Fate {
     }
     return fates
   }
+
+  /// What became of the deletions of a conversation, and of the last things that each log did to it, each with its time.
+  ///
+  /// A deletion stands where it hides the conversation, as ``Deletion/hides(_:activity:)`` decides it; else it is overtaken by the
+  /// last thing that its writer had not seen. What was done stands where it keeps the conversation from being hidden by some deletion. O(deletions ×
+  /// activity).
+  public static func ofDeletions(
+    _ deletions: [Deletion], activity: [(operation: OperationID, time: HybridTime)]
+  ) -> [OperationID: Fate] {
+    var fates: [OperationID: Fate] = [:]
+    let hiding = deletions.first { Deletion.hides([$0], activity: activity.map(\.operation)) }
+    for done in activity {
+      let isAhead = hiding == nil && deletions.contains { !$0.covers(done.operation) }
+      fates[done.operation] = isAhead ? .stands : (hiding ?? deletions.first).map { .replaced(by: $0.operation) }
+    }
+    for deletion in deletions {
+      let ahead = activity.filter { !deletion.covers($0.operation) }
+      let last = ahead.max { ($0.time, $0.operation) < ($1.time, $1.operation) }
+      fates[deletion.operation] = last.map { .overtaken(by: $0.operation) } ?? .stands
+    }
+    return fates
+  }
 }

@@ -16,6 +16,8 @@ public enum Facet: Hashable, Sendable {
   case tag(String)
   /// Whether it lies in that folder.
   case folder(String)
+  /// Whether it lies in the trash.
+  case trash
 }
 
 /// One thing that was done to a ``Facet``, and what became of it.

@@ -16,6 +16,7 @@ extension Store {
         case .title, .model, .archived, .pinned, .field: try reader.contenders(forRegister: facet, of: key)
         case .tag(let word): try reader.contenders(for: word, in: .tags, of: key)
         case .folder(let word): try reader.contenders(for: word, in: .folders, of: key)
+        case .trash: try reader.contendersForTrash(of: key)
         }
       return contenders.inOrder()
     }
@@ -41,7 +42,7 @@ extension Facet {
     case .archived: .archived
     case .pinned: .pinned
     case .field: .fields
-    case .tag, .folder: nil
+    case .tag, .folder, .trash: nil
     }
   }
 
@@ -132,6 +133,19 @@ extension ContentReader {
       additions: additions.map(\.id), removals: taken, withdrawals: try withdrawalsByOperation(of: object))
     return try (additions + removals).compactMap { held in
       try fates[held.id].map { try contender(held, value: word, $0) }
+    }
+  }
+
+  /// The deletions of a conversation, and the last thing that each log did to it, where there are any.
+  fileprivate func contendersForTrash(of conversation: ObjectKey) throws -> [Contender] {
+    let deletions = try db.deletions(of: conversation, logs)
+    guard !deletions.isEmpty else { return [] }
+    // Messages and the rest are kept apart.
+    let last = Dictionary(grouping: try db.activity(of: conversation, logs), by: \.log).compactMap { $0.value.max() }
+    let activity = try last.compactMap { try held($0) }
+    let fates = Fate.ofDeletions(deletions, activity: activity.map { ($0.id, $0.change.time) })
+    return try (deletions.compactMap { try held($0.operation) } + activity).compactMap { held in
+      try fates[held.id].map { try contender(held, value: nil, $0) }
     }
   }
 }
