@@ -95,6 +95,7 @@ public final class Store {
     try checkAlone()
     // It keeps statements.
     viewWriter = nil
+    emptyLogIfMoved()
     do {
       try queue.close()
     } catch {
@@ -232,6 +233,7 @@ public final class Store {
         defer { current = nil }
         do {
           try db.run("BEGIN IMMEDIATE")
+          guard try !db.isMoved() else { throw FileMoved() }
           let result = try body(db)
           try checkGoesOn(db)
           try viewWriter?.finish(logs: state)
@@ -287,6 +289,12 @@ public final class Store {
   /// memory, and a second fsync that succeeds says nothing about the first: so nothing is tried again on this
   /// connection (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
   private func taken(_ error: any Error) -> StoreError {
+    if error is FileMoved {
+      let moved = Self.moved(path)
+      failure = moved
+      emptyLogIfMoved()
+      return moved
+    }
     let result = StoreError(error, path: path)
     if (error as? DatabaseError)?.resultCode.primaryResultCode == .SQLITE_IOERR {
       failure = StoreError(

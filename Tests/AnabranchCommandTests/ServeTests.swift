@@ -64,6 +64,11 @@ import Testing
     let again = try String(contentsOfFile: report["file"].text, encoding: .utf8)
     #expect(!again.contains("10.0.0.1") && again.contains("\"--no-discovery\"\n") && !text.contains("--no-discovery"))
     try await place.run("serve", "--install", "--json", home: "nobody").failure("not-found")
+    // Another folder of the same name.
+    try await place.replica("other/laptop")
+    let taken = try await place.run("serve", "--install", "--json", home: "other/laptop").failure("exists")
+    #expect(taken["message"].text.contains("serves another folder"))
+    #expect(try String(contentsOfFile: report["file"].text, encoding: .utf8) == again)
     #expect(ServiceUnit.quoted(#"/a "b\c"/100%/$HOME"#) == #""/a \"b\\c\"/100%%/$$HOME""#)
   }
 

@@ -48,6 +48,29 @@ import Testing
   }
 
   /// To take back what has no effect would name it, and so give it one.
+  /// Else nobody could let a device in any more.
+  @Test func theOnlyOwnerStaysOne() async throws {
+    try await withHomes(3) { homes in
+      let laptop = try await Replica.create(at: homes[0], name: "Laptop")
+      let phone = try await Replica.create(at: homes[1], name: "Phone")
+      _ = try await laptop.found()
+      let space = try #require(try await laptop.space())
+      try await laptop.enrol(phone.device(), as: .writer)
+      try await phone.join(space, invitedBy: laptop.device(), as: .writer)
+      for role in [MemberRole.outsider, .reader, .writer] {
+        let error = await #expect(throws: AnabranchError.self) { try await laptop.restrict(laptop.device(), to: role) }
+        #expect(error?.code == .invalid && error?.message.contains("only owner") == true)
+      }
+      #expect(try await laptop.devices().map(\.role) == [.owner, .writer])
+      // With another one it may go.
+      let desktop = try await Replica.create(at: homes[2], name: "Desktop")
+      try await pair(laptop, desktop)
+      try await laptop.restrict(laptop.device(), to: .reader)
+      #expect(try await laptop.devices().map(\.role).filter { $0 == .owner }.count == 1)
+      for replica in [laptop, phone, desktop] { try await replica.close() }
+    }
+  }
+
   @Test func whatHasNoEffectIsNotTakenBack() async throws {
     try await withDevices { laptop, phone, desktop in
       let chat = try await laptop.newConversation("Trip")

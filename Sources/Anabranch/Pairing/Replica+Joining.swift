@@ -51,7 +51,12 @@ extension Replica {
     do {
       connection = try await Dialer.connect(to: endpoint)
     } catch {
-      throw AnabranchError(error)
+      var failure = AnabranchError(error)
+      // Who shows a code listens for as long as it is good.
+      if failure.code == .unreachable {
+        failure.remedy += "; a code is good for two minutes, get a new one with `anabranch pair` there"
+      }
+      throw failure
     }
     return try await run(
       connection, mode: .exchange, dialled: endpoint.description, joining: joining, progress: progress)

@@ -155,7 +155,8 @@ extension Replica {
   ///
   /// What it has written, as far as that is held here, stays; what comes of it later, or came elsewhere without being held
   /// here, has no effect on any replica. No change where it may do no more than that. Throws ``AnabranchError/Code/denied``
-  /// where this device may not, and ``AnabranchError/Code/notFound`` for one that was never let in.
+  /// where this device may not, ``AnabranchError/Code/invalid`` where no owner would be left, and ``AnabranchError/Code/notFound`` for one
+  /// that was never let in.
   public func restrict(_ device: Digest, to role: MemberRole) throws(AnabranchError) {
     let (space, roster) = try ownersRoster()
     guard let member = roster.members.first(where: { $0.device == device }) else {
@@ -163,6 +164,11 @@ extension Replica {
         .notFound, "there is no device \(device.fingerprint) in this space", remedy: "see `anabranch devices`")
     }
     guard member.role > role else { return }
+    guard member.role < .owner || roster.members.contains(where: { $0.role == .owner && $0.device != device }) else {
+      throw AnabranchError(
+        .invalid, "this is the only owner: after that nobody could let a device in, or keep one out",
+        remedy: "let another device in as an owner first, by `anabranch pair`")
+    }
     try write { (writer, store) throws(StoreError) in
       let last = store.heads { store.device(of: $0) == device }
       try writer.add(Restrict(device, in: space, to: role, after: last).draft)

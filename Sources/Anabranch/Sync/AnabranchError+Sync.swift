@@ -7,7 +7,10 @@ extension AnabranchError {
     let reason = reason.inOneLine
     if ending?.origin == .peer {
       self.init(
-        .denied, "the device at \(address) did not let this one in: \(reason)", remedy: "ask for a new code there")
+        .denied, "the device at \(address) did not let this one in: \(reason)",
+        remedy:
+          "ask for a new code there; a device whose rights were taken, or that may do less, comes in as a new one: make a replica with "
+          + "`anabranch init` and another --home")
     } else {
       self.init(
         .denied, "the device at \(address) does not take the code: \(reason)",
@@ -45,8 +48,8 @@ extension AnabranchError {
     default:
       self.init(
         ending?.closing == nil ? .unreachable : .protocolViolation,
-        "the exchange with \(address) broke off: \(reason)", remedy: "what arrived is kept; run it again to complete it"
-      )
+        "the exchange with \(address) broke off: \(reason)",
+        remedy: "what arrived is kept; `anabranch sync \(address)` completes it")
     }
   }
 

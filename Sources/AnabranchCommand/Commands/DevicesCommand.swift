@@ -132,10 +132,11 @@ private struct DeviceRestriction {
       }
     }
     let own = devices.first(where: \.isThisOne)?.rank
+    let isThisOne = devices.contains { $0.device == found && $0.isThisOne }
     let isSenior = devices.contains { $0.device == found && $0.role == .owner && $0.rank < own ?? 0 }
     if !isYes {
       let what = role == .outsider ? "\(name) will be kept out" : "\(name) will be a \(role.name) only"
-      let warning = isSenior ? " \(Self.seniority)" : ""
+      let warning = isSenior ? " \(Self.seniority)" : isThisOne ? " It is this device itself." : ""
       try await Confirmation.ask("\(what), for good.\(warning)", "Go on?", else: "--yes")
     }
     // By its key: names may change between the question and the answer.
@@ -149,5 +150,5 @@ private struct DeviceRestriction {
     }
   }
 
-  private static let seniority = "It came before this device: if it removes this one too, its word counts."
+  private static let seniority = "It came before this device: where it is known to remove this one, that counts."
 }

@@ -103,29 +103,40 @@ struct ServiceUnit {
 
   // MARK: Installing
 
-  /// Writes it where the system looks for it, in place of one from before. Returns the file, and the command that starts it.
+  /// Writes it where the system looks for it, in place of one from before. Returns the file, and the command that starts it. Throws
+  /// ``AnabranchError/Code/exists`` where one of that name serves another folder, and leaves that as it is.
   func install(in environment: [String: String]) throws(AnabranchError) -> (file: String, start: String) {
     guard let user = environment["HOME"], user.hasPrefix("/") else {
       throw AnabranchError(.notFound, "expected HOME to name a folder", remedy: "set it, and run this again")
     }
     #if os(macOS)
       let (folder, file, text) = (user + "/Library/LaunchAgents", "\(name).plist", launchd)
+      let place = "<string>\(Self.escaped(home.path))</string>"
       let start = "launchctl load -w \(folder)/\(file)"
     #else
       let config = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? user + "/.config"
       let (folder, file, text) = (config + "/systemd/user", "\(name).service", systemd)
+      let place = "\(Self.quoted("--home")) \(Self.quoted(home.path)) "
       let start = "systemctl --user daemon-reload && systemctl --user enable --now \(name)"
     #endif
     guard !text.contains("\0"), !([program] + arguments).contains(where: { $0.contains(where: \.isNewline) }) else {
       throw AnabranchError(.invalid, "a path with a line break in it cannot be put into a service")
     }
+    let path = folder + "/" + file
+    if let before = try? String(contentsOfFile: path, encoding: .utf8), before.contains("--home"),
+      !before.contains(place)
+    {
+      throw AnabranchError(
+        .exists, "\(path) serves another folder, and was left as it is",
+        remedy: "rename \(home.path), or remove that file")
+    }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + file), options: .atomic)
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw AnabranchError(
-        .io, "\(folder)/\(file) cannot be written: \(error.localizedDescription)", remedy: "check that it is yours")
+        .io, "\(path) cannot be written: \(error.localizedDescription)", remedy: "check that it is yours")
     }
-    return (folder + "/" + file, start)
+    return (path, start)
   }
 }
