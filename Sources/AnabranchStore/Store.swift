@@ -233,7 +233,7 @@ public final class Store {
         defer { current = nil }
         do {
           try db.run("BEGIN IMMEDIATE")
-          guard try !db.isMoved() else { throw FileMoved() }
+          guard !db.isMoved() else { throw FileMoved() }
           let result = try body(db)
           try checkGoesOn(db)
           try viewWriter?.finish(logs: state)

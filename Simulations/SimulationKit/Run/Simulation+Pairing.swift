@@ -55,7 +55,8 @@ extension Simulation {
       do {
         try replica.join(space, invitedBy: own, as: role)
         return true
-      } catch let error as AnabranchError where error.code == .denied {
+      } catch let error as AnabranchError where error.code == .denied || error.code == .invalid && role < .writer {
+        // Who may only read, and was restored with a history of another space, has to come as a new device.
         return false
       }
     }

@@ -18,15 +18,17 @@ extension Store {
   func emptyLogIfMoved() {
     guard access != .read else { return }
     try? queue.inDatabase { db in
-      if try db.isMoved() { _ = try db.checkpoint(.truncate) }
+      if db.isMoved() { _ = try db.checkpoint(.truncate) }
     }
   }
 }
 
 extension Database {
-  /// Whether the file that is open is not the one of its name any more; false where the file system cannot tell.
-  func isMoved() throws -> Bool {
+  /// Whether the file that is open is not the one of its name any more; false where none is, and where the file system cannot tell.
+  func isMoved() -> Bool {
+    // A store may be closed twice.
+    guard let connection = sqliteConnection else { return false }
     var isMoved: CInt = 0
-    return sqlite3_file_control(sqliteConnection, "main", SQLITE_FCNTL_HAS_MOVED, &isMoved) == SQLITE_OK && isMoved != 0
+    return sqlite3_file_control(connection, "main", SQLITE_FCNTL_HAS_MOVED, &isMoved) == SQLITE_OK && isMoved != 0
   }
 }

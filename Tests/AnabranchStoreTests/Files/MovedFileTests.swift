@@ -27,6 +27,7 @@ import Testing
       #expect(try Store(at: path, access: .read).summary(of: conversation)?.title == "older")
     }
     try author.store.close()
+    try author.store.close()
 
     let store = try Store(at: path)
     #expect(try store.conversations().map(\.title) == ["older"])
