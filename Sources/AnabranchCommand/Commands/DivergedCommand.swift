@@ -37,7 +37,7 @@ struct DivergedCommand: AsyncParsableCommand {
       guard !reports.isEmpty else {
         return style.dim(id == nil ? "Nothing has diverged." : "It has not diverged.")
       }
-      return records.map { DivergedView($0, names: names, style: style).text }.joined(separator: "\n\n")
+      return records.map { DivergedView(record: $0, names: names, style: style).text }.joined(separator: "\n\n")
     }
   }
 }

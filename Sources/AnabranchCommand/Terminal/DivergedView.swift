@@ -2,15 +2,9 @@ internal import Anabranch
 
 /// Where a conversation diverged, as text: what all had, then what was said at each place since.
 struct DivergedView {
-  private let record: ConversationRecord
-  private let names: [LogID: String]
-  private let style: Style
-
-  init(_ record: ConversationRecord, names: [LogID: String], style: Style) {
-    self.record = record
-    self.names = names
-    self.style = style
-  }
+  let record: ConversationRecord
+  let names: [LogID: String]
+  let style: Style
 
   var text: String {
     var title = FieldRow([

@@ -1,6 +1,7 @@
 extension Roster {
   /// The roster that `entries`, in any order, amount to in a space that was founded. O(entries · log entries), and
-  /// O(devices · rounds) for each restriction and each device that let others in; rounds are few.
+  /// O(devices · rounds) for each restriction and each device that let others in; rounds are few. Restrictions that wait are tried
+  /// again after all turns, all of them each time that one has effect.
   public init(_ entries: [Entry]) {
     self.init(isFounded: true)
     var evaluation = Evaluation(entries)
