@@ -24,20 +24,24 @@ extension Store {
     try rebuildViews(db, state)
   }
 
-  /// Drops every view but the roster and builds it again from the log, by the rights that `state` knows.
-  func rebuildViews(_ db: Database, _ state: LogState) throws {
+  /// Drops every view but the roster and builds it again from the log, by the rights that `state` knows. `progress` is told now and
+  /// then how many changes are done.
+  func rebuildViews(
+    _ db: Database, _ state: LogState, progress: (_ done: UInt64) throws -> Void = { _ in }
+  ) throws {
     for table in Schema.viewTables where table != "roster" { try db.execute(sql: "DELETE FROM \(table)") }
     forgetViews()
     erasure = nil
     var views = ViewWriter(db)
     var order = CausalOrder(held: state.vector, known: VersionVector())
-    var applied = 0
+    var applied: UInt64 = 0
     while let change = try nextHeld(&order, db, state) {
       try views.apply(change, logs: state)
       applied += 1
       if applied.isMultiple(of: Self.changesPerFlush) {
         try views.finish(logs: state)
         if views.isLarge { views = ViewWriter(db) }
+        try progress(applied)
       }
     }
     try views.finish(logs: state)
@@ -55,7 +59,7 @@ extension Store {
   }
 
   /// So many changes are applied before the conversations they touched are written.
-  private static let changesPerFlush = 1_000
+  private static let changesPerFlush: UInt64 = 1_000
 
   /// Rebuilds the views if an older version of the rules built them.
   func rebuildViewsOfOlderLevel() throws(StoreError) {
