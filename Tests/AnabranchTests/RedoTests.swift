@@ -309,6 +309,35 @@ import Testing
     }
   }
 
+  /// A message that was taken back, and shows for a file that somebody attached to it meanwhile, comes and goes with that file.
+  @Test func aMessageComesAndGoesWithTheFileForWhichItShows() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("Which way?", in: chat)
+      try await syncAll(laptop, phone)
+      _ = try await phone.attach([AttachmentBytes([1, 2, 3], name: "map")], to: message)
+      let attached = try await phone.last()
+      try await laptop.undoLast()
+      let without = try await laptop.visible()
+      try await syncAll(laptop, phone)
+      let before = try await phone.visible()
+      #expect(before.first?.messages.map(\.id) == [message] && without.first?.messages == [])
+      try await phone.undo(attached)
+      for _ in 0..<3 {
+        #expect(try await phone.visible().first?.messages == [])
+        try await phone.undo(phone.last())
+        #expect(try await phone.visible() == before)
+        try await phone.undo(phone.last())
+      }
+      try await phone.undo(phone.last())
+      try await syncAll(laptop, phone)
+      for device in [laptop, phone] {
+        #expect(try await device.visible() == before)
+        #expect(try await device.verify().faults == [])
+      }
+    }
+  }
+
   /// To undo what brought a message back takes it away with the words and files that came with it, as the first undo did.
   @Test func anUndoComesAndGoesWithAllThatItMade() async throws {
     try await withDevices { laptop, phone, _ in

@@ -107,6 +107,7 @@ struct UndoPlanner {
     try keepInTrash()
     try keepHidden()
     try hideAgain()
+    try hideMessagesAgain()
     addWithdrawals()
   }
 
