@@ -15,6 +15,7 @@
 @_exported public import struct AnabranchStore.GraphNode
 @_exported public import struct AnabranchStore.MessageRecord
 @_exported public import enum AnabranchStore.ObjectKind
+@_exported public import enum AnabranchStore.PastPoint
 @_exported public import struct AnabranchStore.PeerRecord
 @_exported public import struct AnabranchStore.PurgePreview
 @_exported public import struct AnabranchStore.PurgeRecord

@@ -54,9 +54,7 @@ struct AnabranchCommand: AsyncParsableCommand {
     umask(0o077)
     let given = Array(CommandLine.arguments.dropFirst())
     do {
-      let arguments = try order.normalised(given)
-      try order.check(arguments)
-      var command = try parseAsRoot(arguments)
+      var command = try parsed(given)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -65,6 +63,13 @@ struct AnabranchCommand: AsyncParsableCommand {
     } catch {
       Foundation.exit(Failure.report(error, json: ArgumentOrder.wantsJSON(given)))
     }
+  }
+
+  /// The command that arguments mean.
+  static func parsed(_ given: [String]) throws -> any ParsableCommand {
+    let arguments = try order.normalised(given)
+    try order.check(arguments)
+    return try parseAsRoot(arguments)
   }
 
   private static var order: ArgumentOrder {

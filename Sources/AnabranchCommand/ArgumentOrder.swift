@@ -4,8 +4,8 @@ internal import ArgumentParser
 ///
 /// Options that stand before the command's name mean the same as after it, and a text never means an option.
 struct ArgumentOrder {
-  /// Options with a value that every command takes.
-  private static let valued: Set<String> = ["--home", "--color", "--passphrase-file"]
+  /// Options with a value that every command takes, or every one that reads.
+  private static let valued: Set<String> = ["--home", "--color", "--passphrase-file", "--database"]
   /// Options without a value that every command takes.
   private static let flags: Set<String> = ["--json"]
   /// What shows something instead of doing it.
@@ -20,29 +20,32 @@ struct ArgumentOrder {
   ///
   /// Throws where something else than a command's name follows them.
   func normalised(_ arguments: [String]) throws -> [String] {
-    var moved: [String] = []
-    var index = 0
-    while index < arguments.count {
-      let argument = arguments[index]
-      let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
-      if Self.flags.contains(argument) || (Self.valued.contains(name) && argument.contains("=")) {
-        moved.append(argument)
-        index += 1
-      } else if Self.valued.contains(argument) {
-        guard index + 1 < arguments.count else { throw ValidationError("expected a value after \(argument)") }
-        moved += arguments[index...index + 1]
-        index += 2
-      } else {
-        break
-      }
-    }
+    let index = try Self.leadingOptions(of: arguments)
     guard index > 0 else { return arguments }
     guard index < arguments.count else { throw ValidationError("expected a command's name") }
     let rest = arguments[index...]
     // What is no command's name is left to the parser: help, the version, or a complaint about just that.
     guard let subcommands = commands[arguments[index]] else { return Array(rest) }
     let isNested = rest.dropFirst().first.map(subcommands.contains) ?? false
-    return rest.prefix(isNested ? 2 : 1) + moved + rest.dropFirst(isNested ? 2 : 1)
+    return Array(rest.prefix(isNested ? 2 : 1)) + arguments[..<index] + rest.dropFirst(isNested ? 2 : 1)
+  }
+
+  /// How many of the arguments, from the first one on, are options that every command takes, and their values.
+  static func leadingOptions(of arguments: [String]) throws -> Int {
+    var index = 0
+    while index < arguments.count {
+      let argument = arguments[index]
+      let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
+      if flags.contains(argument) || (valued.contains(name) && argument.contains("=")) {
+        index += 1
+      } else if valued.contains(argument) {
+        guard index + 1 < arguments.count else { throw ValidationError("expected a value after \(argument)") }
+        index += 2
+      } else {
+        break
+      }
+    }
+    return index
   }
 
   /// Refuses what might be a text taken for an option.

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-extension ParsableCommand {
+extension ParsableArguments {
   /// Refuses nothing, or blanks alone, as a mistake in the command's usage; `what` was expected. An option that is not
   /// given is none.
   static func refuseBlank(_ value: String?, expected what: String) throws {

@@ -3,6 +3,7 @@ package import AnabranchStore
 internal import AnabranchWire
 
 internal import class Foundation.FileManager
+internal import struct Foundation.URL
 
 extension Replica {
   /// Makes a replica called `name` in a new home, and a key for its device.
@@ -60,6 +61,28 @@ extension Replica {
       try await replica.openForReading()
     }
     return replica
+  }
+
+  /// Opens for reading a database file that somebody handed over: a backup, or a copy of a replica's `history.sqlite`, with what
+  /// lies beside it. Neither is changed, and no key is needed. The file of a home is read there, also while another process
+  /// writes it. O(bytes) for a copy of a database in use, and for one that an older version wrote; it is copied to a temporary folder.
+  public static func read(
+    database file: String, surroundings: Surroundings = .system
+  ) async throws(AnabranchError) -> Replica {
+    let path = URL(fileURLWithPath: file).standardizedFileURL.path
+    let home = Home(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    // Who writes there moves its bytes about.
+    if home.database == path, FileManager.default.fileExists(atPath: home.lock) {
+      return try await read(at: home, surroundings: surroundings)
+    }
+    let replica = Replica(home: home, surroundings: surroundings)
+    try await replica.open(handedOver: path)
+    return replica
+  }
+
+  private func open(handedOver path: String) throws(AnabranchError) {
+    let store = try attempt { () throws(StoreError) in try Store.open(handedOver: path) }
+    hold(Holding(store: store, lock: nil, key: nil))
   }
 
   /// Bytes of a device's name.

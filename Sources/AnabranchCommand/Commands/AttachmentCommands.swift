@@ -50,18 +50,18 @@ struct DetachCommand: AsyncParsableCommand {
   }
 }
 
-struct AttachmentsCommand: AsyncParsableCommand {
+struct AttachmentsCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "attachments", abstract: "The files attached to a message, or in a conversation.",
     discussion: "Of a file that is not on this device it says which devices should have it.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "The conversation, the message or the attachment, by its identifier or the beginning of it.")
   var id: String
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let object = try await replica.find(id)
     let records: [AttachmentRecord]
     if let attachment = try? await replica.attachment(object) {

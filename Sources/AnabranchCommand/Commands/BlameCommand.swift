@@ -1,14 +1,14 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct BlameCommand: AsyncParsableCommand {
+struct BlameCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "blame",
     abstract:
       "Who wrote each part of a message, or of the notes or draft of a conversation, on which device, and when.",
     discussion: "`anabranch history` has what it said before.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "The message, or with --notes or --draft the conversation.")
   var id: String
@@ -17,7 +17,7 @@ struct BlameCommand: AsyncParsableCommand {
   var text: PageText?
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let object = try await replica.find(id, text == nil ? .message : .conversation)
     let names = try await replica.names()
     let authors = try await replica.authors(of: text?.kind ?? .body, of: object)

@@ -9,10 +9,10 @@ struct ClockCommand: AsyncParsableCommand {
       the writers' hybrid clocks: so a clock that is ahead wins. It is not followed, but for five minutes.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: ReadingOptions
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let (state, names) = (try await replica.causalState(), try await replica.names())
     try await replica.close()
     let logs = state.logs.map { LogClockReport($0, names[$0.log], wall: state.wall) }

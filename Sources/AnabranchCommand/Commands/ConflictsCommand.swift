@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct ConflictsCommand: AsyncParsableCommand {
+struct ConflictsCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "conflicts",
     abstract: "Where several values stand, since nobody who wrote one had seen the others.",
@@ -9,13 +9,13 @@ struct ConflictsCommand: AsyncParsableCommand {
       One of them shows, on all devices the same. Of conversations and messages, `anabranch inspect why ID WHAT` says why.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Flag(name: .long, help: "Say which command would settle each with that value.")
   var resolve = false
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let conflicts = try await replica.conflicts()
     let names = try await replica.names()
     try await replica.close()

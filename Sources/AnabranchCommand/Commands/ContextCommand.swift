@@ -2,7 +2,7 @@ internal import Anabranch
 internal import AnabranchExchange
 internal import ArgumentParser
 
-struct ContextCommand: AsyncParsableCommand {
+struct ContextCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "context", abstract: "A branch of a conversation, ready for a model.",
     discussion: """
@@ -15,7 +15,7 @@ struct ContextCommand: AsyncParsableCommand {
     case openai, anthropic, markdown
   }
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "The conversation, by its identifier or the beginning of it.")
   var id: String
@@ -34,13 +34,13 @@ struct ContextCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let conversation = try await replica.find(id, .conversation)
     var end: ObjectID?
     if let tip { end = try await replica.find(tip, .message) }
     let context = try await replica.context(of: conversation, tip: end, budget: budget)
     try await replica.close()
-    if !options.json { Self.note(context) }
+    if !options.output.json { Self.note(context) }
     try options.output.print(ContextReport(context)) { style in
       let text = (ContextFormat(rawValue: format.rawValue) ?? .markdown).text(of: context)
       return style.isTerminal ? TextWidth.printableLines(text) : text

@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct DivergedCommand: AsyncParsableCommand {
+struct DivergedCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "diverged",
     abstract: "Where a conversation went on at several places, by people who did not know of each other's.",
@@ -10,7 +10,7 @@ struct DivergedCommand: AsyncParsableCommand {
       somebody says there follows all of them.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "The conversation, by its identifier or the beginning of it; all of them unless given.")
   var id: String?
@@ -23,7 +23,7 @@ struct DivergedCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let records =
       if let id {
         [try await replica.conversation(try await replica.find(id, .conversation))]

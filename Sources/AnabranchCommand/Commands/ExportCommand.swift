@@ -3,7 +3,7 @@ internal import AnabranchExchange
 internal import ArgumentParser
 internal import Foundation
 
-struct ExportCommand: AsyncParsableCommand {
+struct ExportCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Everything, or one conversation, with all its branches.",
     discussion: "jsonl imports back to the same conversations; markdown is for reading.")
@@ -12,7 +12,7 @@ struct ExportCommand: AsyncParsableCommand {
     case jsonl, markdown
   }
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "The conversation; all of them if there is none.")
   var id: String?
@@ -41,7 +41,7 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     var conversation: ObjectID?
     if let id { conversation = try await replica.find(id, .conversation) }
     let target = try ExportTarget(file: output)

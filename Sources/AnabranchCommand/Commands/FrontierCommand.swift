@@ -1,17 +1,17 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct FrontierCommand: AsyncParsableCommand {
+struct FrontierCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "frontier",
     abstract: "The changes that nothing builds on yet: what was done concurrently, at the end.",
     discussion:
       "Whoever writes next builds on all of them, as far as signatures prove them. `inspect show LOG/N` tells more.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let logs = try await replica.causalState().logs.filter(\.isOnFrontier)
     let names = try await replica.names()
     try await replica.close()

@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct GraphCommand: AsyncParsableCommand {
+struct GraphCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "log", abstract: "What was done, in causal order, with what was done concurrently side by side.",
     discussion: """
@@ -9,7 +9,7 @@ struct GraphCommand: AsyncParsableCommand {
       writer had seen the other one's. `inspect show LOG/N` tells more of one. The pictures have one lane a log, from left to right.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Flag(help: "Draw what builds on what.")
   var graph = false
@@ -59,7 +59,7 @@ struct GraphCommand: AsyncParsableCommand {
 
   /// What is to be shown, and whether there is more.
   private func entries() async throws -> ([GraphEntry], hasMore: Bool) {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     var writer: Digest?
     if let device { writer = try await replica.findDevice(device) }
     let names = try await replica.names()

@@ -2,7 +2,7 @@ internal import Anabranch
 internal import ArgumentParser
 internal import Foundation
 
-struct HistoryCommand: AsyncParsableCommand {
+struct HistoryCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "What a message, or the notes or draft of a conversation, said before.",
     discussion: """
@@ -10,7 +10,7 @@ struct HistoryCommand: AsyncParsableCommand {
       of them (3..7), and --blame who wrote what of the text as it is now.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "The message, or with --notes or --draft the conversation.")
   var id: String
@@ -52,7 +52,7 @@ struct HistoryCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let object = try await replica.find(id, text == nil ? .message : .conversation)
     let names = try await replica.names()
     let revisions = try await replica.revisions(of: kind, of: object)

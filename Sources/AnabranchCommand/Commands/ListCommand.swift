@@ -1,11 +1,11 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct ListCommand: AsyncParsableCommand {
+struct ListCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "The conversations, the one written last first.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "n"))
   var limit: Int?
@@ -24,7 +24,7 @@ struct ListCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let conversations = try await replica.conversations(
       trashed: trashed, folder: folder, tag: tag, limit: limit ?? .max)
     let trash = trashed ? try await replica.trash() : []

@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct LogCommand: AsyncParsableCommand {
+struct LogCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "log", abstract: "What was done, on all devices, the last thing first.",
     discussion: """
@@ -9,7 +9,7 @@ struct LogCommand: AsyncParsableCommand {
       identifier or the beginning of it. What is undone is marked so.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "n"))
   var limit = 20
@@ -22,7 +22,7 @@ struct LogCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let names = try await replica.names()
     var writer: Digest?
     if let device { writer = try await replica.findDevice(device) }

@@ -9,10 +9,10 @@ struct PeersCommand: AsyncParsableCommand {
       known here.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: ReadingOptions
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let reports = try await Self.reports(of: replica)
     try await replica.close()
     try options.output.print(reports) { style in

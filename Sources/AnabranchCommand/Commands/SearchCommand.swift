@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct SearchCommand: AsyncParsableCommand {
+struct SearchCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "search", abstract: "Messages, notes and drafts in which all words occur, the best first.",
     discussion: """
@@ -10,7 +10,7 @@ struct SearchCommand: AsyncParsableCommand {
       identifier and its time; or that it is in the notes or the draft.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "What to look for.")
   var query: [String]
@@ -33,7 +33,7 @@ struct SearchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     // With a space behind it the last word is finished, and no beginning of others: nobody types on.
     let found = try await replica.search(query.joined(separator: " ") + " ", limit: min(limit, .max - 1) + 1)
     try await replica.close()
@@ -48,7 +48,7 @@ struct SearchCommand: AsyncParsableCommand {
       hits.isEmpty
         ? style.dim("Nothing found.") : hits.map { Self.text($0, style) }.joined(separator: "\n\n")
     }
-    if found.count > limit, !options.json {
+    if found.count > limit, !options.output.json {
       Output.note("anabranch: these are the best \(limit), and there are more: give --limit, or more words")
     }
   }

@@ -2,7 +2,7 @@ internal import Anabranch
 internal import ArgumentParser
 internal import Foundation
 
-struct ShowChangeCommand: AsyncParsableCommand {
+struct ShowChangeCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "A change, or all of an action: what it builds on, what it does, and who has it.",
     discussion: """
@@ -10,7 +10,7 @@ struct ShowChangeCommand: AsyncParsableCommand {
       shown, only how long that is.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "The change.")
   var change: String
@@ -23,9 +23,9 @@ struct ShowChangeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let status = try await replica.status()
-    let all = try await changes(replica, status.vector)
+    let all = try await replica.findChanges(change)
     let names = try await replica.names()
     let removed = Set(try await replica.devices().filter { $0.role == .outsider }.map(\.device))
     let peers = status.peers.map(\.record).filter { !removed.contains($0.device) }
@@ -36,27 +36,6 @@ struct ShowChangeCommand: AsyncParsableCommand {
       return (changes.map { $0.text(style) } + (rest > 0 ? [style.dim("… and \(Count.changes(rest)) more")] : []))
         .joined(separator: "\n\n")
     }
-  }
-
-  private func changes(_ replica: Replica, _ vector: VersionVector) async throws -> [ChangeID] {
-    let parts = change.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count > 1 else { return try await replica.changes(of: replica.findAction(change)) }
-    // The place of an operation in its change may follow.
-    let numbers = parts.dropFirst().map { UInt32($0) }
-    guard parts[0].utf8.count >= 4, numbers.count <= 2, !numbers.contains(nil), let sequence = numbers[0], sequence > 0
-    else {
-      throw AnabranchError(
-        .invalid, "expected an action, or LOG/N with four digits of a log or more and N from 1 on, got “\(change)”",
-        remedy: "see `anabranch log` and `anabranch status`")
-    }
-    let logs = vector.entries.map(\.log).filter { $0.description.hasPrefix(parts[0].lowercased()) }
-    guard let log = logs.first, logs.count == 1 else {
-      let code: AnabranchError.Code = logs.isEmpty ? .notFound : .ambiguous
-      throw AnabranchError(
-        code, logs.isEmpty ? "there is no log \(parts[0])" : "“\(parts[0])” fits several logs",
-        remedy: "see `anabranch status` for the logs held")
-    }
-    return [ChangeID(log: log, sequence: sequence)]
   }
 }
 

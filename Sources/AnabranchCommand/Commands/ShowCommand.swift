@@ -1,17 +1,17 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct ShowCommand: AsyncParsableCommand {
+struct ShowCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "A whole conversation, all branches drawn.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "The conversation, by its identifier or the beginning of it.")
   var id: String
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let record = try await replica.conversation(try await replica.find(id, .conversation))
     let names = try await replica.names()
     try await replica.close()

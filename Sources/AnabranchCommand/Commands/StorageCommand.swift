@@ -9,7 +9,7 @@ struct StorageCommand: AsyncParsableCommand {
       conversation it is what was said that counts, without what the log takes beside that.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: ReadingOptions
 
   @Option(name: .long, help: ArgumentHelp("At most so many tables, and conversations.", valueName: "n"))
   var limit = 10
@@ -19,7 +19,7 @@ struct StorageCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let progress = ProgressLine("Measuring")
     let use = try await replica.storageUse { done, total in
       progress.show(done, of: total, "changes")

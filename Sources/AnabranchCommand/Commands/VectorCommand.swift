@@ -1,16 +1,16 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct VectorCommand: AsyncParsableCommand {
+struct VectorCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "vector",
     abstract: "How far each log is held: two replicas with the same vector hold the same changes.",
     discussion: "A device has several logs where it was restored from a backup, or its log has forked.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let (state, names) = (try await replica.causalState(), try await replica.names())
     try await replica.close()
     try options.output.print(state.logs.map { LogHoldingReport($0, names[$0.log]) }) { style in

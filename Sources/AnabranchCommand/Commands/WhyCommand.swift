@@ -2,7 +2,7 @@ internal import Anabranch
 internal import ArgumentParser
 internal import Foundation
 
-struct WhyCommand: AsyncParsableCommand {
+struct WhyCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "why", abstract: "Why something is as it is: what was done to it, by whom, and which rule decided.",
     discussion: """
@@ -10,7 +10,7 @@ struct WhyCommand: AsyncParsableCommand {
       last thing first. `anabranch undo` takes one back by the name in front of it.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PastOptions
 
   @Argument(help: "The conversation, or with pinned also a message, by its identifier or the beginning of it.")
   var id: String
@@ -19,7 +19,7 @@ struct WhyCommand: AsyncParsableCommand {
   var what: Facet
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let object = try await what == .pinned ? replica.find(id) : replica.find(id, .conversation)
     let contenders = try await replica.contenders(for: what, of: object)
     let words = WhyWords(what, of: object, contenders, names: try await replica.names())

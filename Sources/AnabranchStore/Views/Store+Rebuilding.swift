@@ -63,8 +63,12 @@ extension Store {
 
   /// Rebuilds the views if an older version of the rules built them.
   func rebuildViewsOfOlderLevel() throws(StoreError) {
-    let level = try reading { db in try Setting.semanticsLevel.get(Int64.self, in: db) }
-    if level != Int64(SemanticsLevel.current) { try rebuildViews() }
+    if try !isOfThisLevel() { try rebuildViews() }
+  }
+
+  /// Whether these rules built the views.
+  func isOfThisLevel() throws(StoreError) -> Bool {
+    try reading { db in try Setting.semanticsLevel.get(Int64.self, in: db) } == Int64(SemanticsLevel.current)
   }
 }
 

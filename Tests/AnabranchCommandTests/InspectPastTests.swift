@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@Suite("The past, and what somebody hands over") struct InspectPastTests {
+  @Test("A reading command shows what was there when a change was made")
+  func asOfAChange() async throws {
+    let (place, id) = try await Workplace.merged()
+    let short = String(id.prefix(8))
+    let titled = try await place.json("log").array.first { $0["text"].text.contains("“Lisbon”") }
+    let action = try #require(titled)["id"].text
+    #expect(try await place.golden("list").contains("Lisbon in May"))
+    let then = try await place.golden("list", "--as-of", action)
+    #expect(then.hasSuffix("      0  Lisbon\n"), "\(then)")
+    #expect(try await place.golden("inspect", "at", action, "list") == then)
+    // Nothing of what the phone did meanwhile.
+    let why = try await place.golden("inspect", "at", action, "inspect", "why", short, "title")
+    #expect(why.contains("“Lisbon”") && why.contains("“Trip”") && !why.contains("in May"))
+    #expect(try await place.json("show", id, "--as-of", action)["messages"].array.isEmpty)
+    #expect(try await place.json("show", id)["messages"].array.count == 1)
+    #expect(try await place.json("search", "sea", "--as-of", action).array.isEmpty)
+    #expect(try await place.json("inspect", "conflicts").array.count == 1)
+    #expect(try await place.json("inspect", "conflicts", "--as-of", action).array.isEmpty)
+  }
+
+  @Test("And at a time")
+  func asOfATime() async throws {
+    let (place, _) = try await Workplace.merged()
+    let all = try await place.json("inspect", "log", "--limit", "100").array
+    #expect(try await place.json("inspect", "log", "--limit", "100", "--as-of", "0m").array.count == all.count)
+    #expect(try await place.json("list", "--as-of", "1d").array.isEmpty)
+    try await place.run("list", "--as-of", "yesterday", "--json").failure("invalid")
+  }
+
+  @Test("A backup and a copy of the database are read as they are")
+  func handedOver() async throws {
+    let (place, id) = try await Workplace.merged()
+    let (folder, backup, copy) = (place.path("laptop"), place.path("backup"), place.path("copy.sqlite"))
+    try await place.json("backup", backup)
+    try FileManager.default.copyItem(atPath: folder + "/history.sqlite", toPath: copy)
+    try await place.json("title", id, "Porto")
+    for file in [backup, copy] {
+      #expect(try await place.json("list", "--database", file).array.map { $0["title"].text } == ["Lisbon in May"])
+      #expect(try await place.golden("inspect", "vector", "--database", file).contains("phone"))
+      #expect(try await place.json("--database", file, "inspect", "at", "1d", "list").array.isEmpty)
+    }
+    try await place.run("list", "--database", folder, "--json").failure("format")
+    let both = try await place.run("list", "--database", backup, "--home", folder)
+    #expect(both.status == 64 && both.errors.contains("expected either --home or --database"))
+    // Nobody writes to it.
+    #expect(try await place.run("title", id, "x", "--database", backup).status == 64)
+  }
+
+  @Test("What cannot be shown as it was says so")
+  func refused() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    for arguments in ["", "say a b", "list --as-of 2h", "inspect peers"] {
+      let result = try await place.shell("$anabranch inspect at 1h " + arguments)
+      #expect(result.status == 64 && result.errors.contains("expected"), "\(result.errors)")
+    }
+  }
+}

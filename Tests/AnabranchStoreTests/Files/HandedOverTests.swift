@@ -1,0 +1,81 @@
+import AnabranchCore
+import AnabranchTestSupport
+import Foundation
+import Testing
+
+@testable import AnabranchStore
+
+@Suite("Databases that somebody hands over") struct HandedOverTests {
+  private func contents(_ folder: TemporaryFolder) throws -> [String: Data] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    return try Dictionary(
+      uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: URL(fileURLWithPath: folder.file($0)))) })
+  }
+
+  /// A history of which the last part is still in the write-ahead log, and a copy of both files.
+  private func copied(to target: TemporaryFolder) throws -> (original: TemporaryFolder, author: Author) {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    _ = try author.start("in the file")
+    try author.store.checkpoint()
+    _ = try author.start("in the log")
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(
+        atPath: author.store.path + suffix, toPath: target.file("copy.sqlite" + suffix))
+    }
+    return (folder, author)
+  }
+
+  @Test("A copy of one in use is read with what lies beside it, and nothing is changed there")
+  func aCopyInUse() throws {
+    let target = try TemporaryFolder()
+    let (_, author) = try copied(to: target)
+    let before = try contents(target)
+    #expect(before["copy.sqlite-wal"]?.isEmpty == false)
+    let store = try Store.open(handedOver: target.file("copy.sqlite"))
+    #expect(try store.conversations().compactMap(\.title).sorted() == ["in the file", "in the log"])
+    #expect(store.vector == author.store.vector)
+    #expect(throws: StoreError.self) { try store.setName("x") }
+    try store.close()
+    #expect(try contents(target) == before)
+    // Without what lies beside it, it is as much as the file has.
+    try FileManager.default.removeItem(atPath: target.file("copy.sqlite-wal"))
+    #expect(try Store.open(handedOver: target.file("copy.sqlite")).conversations().map(\.title) == ["in the file"])
+    #expect(try contents(target).keys.sorted() == ["copy.sqlite"])
+  }
+
+  @Test("A backup is read where it lies")
+  func aBackup() throws {
+    let (target, folder) = (try TemporaryFolder(), try TemporaryFolder())
+    var author = try Author(folder.store())
+    _ = try author.start("title")
+    try author.store.backUp(to: target.file("backup"))
+    let before = try contents(target)
+    let store = try Store.open(handedOver: target.file("backup"))
+    #expect(store.path == target.file("backup"))
+    #expect(try store.conversations().map(\.title) == ["title"])
+    #expect(try contents(target) == before)
+  }
+
+  @Test("What is no database, or is none any more, is refused with a reason")
+  func strangers() throws {
+    let target = try TemporaryFolder()
+    func error(_ name: String) -> StoreError? {
+      #expect(throws: StoreError.self) { _ = try Store.open(handedOver: target.file(name)) }
+    }
+    #expect(error("none")?.code == .notFound)
+    #expect(error(".")?.code == .format)
+    try Data("words".utf8).write(to: URL(fileURLWithPath: target.file("text")))
+    #expect(error("text")?.code == .format)
+    try Data().write(to: URL(fileURLWithPath: target.file("empty")))
+    #expect(error("empty")?.code == .format)
+    let (_, _) = try copied(to: target)
+    try FileManager.default.removeItem(atPath: target.file("copy.sqlite-wal"))
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: target.file("copy.sqlite")))
+    bytes.replaceSubrange(8_192..<12_288, with: Data(repeating: 0xff, count: 4_096))
+    try bytes.write(to: URL(fileURLWithPath: target.file("copy.sqlite")))
+    let store = try? Store.open(handedOver: target.file("copy.sqlite"))
+    let faults = try? store?.verify(scratch: target.file("scratch")).faults
+    #expect(store == nil || faults == nil || faults?.isEmpty == false)
+  }
+}
