@@ -50,6 +50,35 @@ import Testing
     #expect(try await place.run("title", id, "x", "--database", backup).status == 64)
   }
 
+  @Test("What differs between two devices, and since a change")
+  func differences() async throws {
+    let (place, id) = try await Workplace.merged()
+    try await place.json("say", id, "By the river, and then left", home: "phone")
+    try await place.json("tag", id, "river", home: "phone")
+    let expected = """
+      +  aaaaaaaa  phone         2 changes, 5 to 6
+
+      ~  bbbbbbbb  Lisbon in May
+           tags       + “river”
+          +  cccccccc  <minute>  user       “By the river, and then left”
+
+      """
+    let text = try await place.golden("inspect", "diff", place.path("laptop"), place.path("phone"))
+    #expect(text == expected, "\(text)")
+    let back = try await place.json("inspect", "diff", place.path("phone"), place.path("laptop"))
+    #expect(back["count"].count == 1 && back["conversations"][0]["values"][0]["before"].texts == ["river", "travel"])
+    #expect(back["conversations"][0]["messages"][0]["change"].text == "removed")
+    #expect(try await place.golden("inspect", "diff", "0m") == "Nothing differs.\n")
+    let tagged = try await place.json("log", "--limit", "100", home: "phone").array.first {
+      $0["text"].text.contains("river")
+    }
+    let action = try #require(tagged)["id"].text
+    let since = try await place.json("inspect", "diff", action, home: "phone")
+    #expect(since["count"].count == 0 && since["logs"].array.isEmpty)
+    try await place.run("inspect", "diff", "/nowhere", "--json").failure("not-found")
+    try await place.run("inspect", "diff", "nowhen", "--json").failure("invalid")
+  }
+
   @Test("What cannot be shown as it was says so")
   func refused() async throws {
     let place = try Workplace()

@@ -7,7 +7,7 @@ struct InspectCommand: AsyncParsableCommand {
       WhyCommand.self, ConflictsCommand.self, DivergedCommand.self, BlameCommand.self, ShowChangeCommand.self,
       PeersCommand.self, VectorCommand.self,
       FrontierCommand.self, ClockCommand.self, StorageCommand.self, GraphCommand.self,
-      AtCommand.self,
+      DiffCommand.self, AtCommand.self,
     ])
 
   @OptionGroup var options: GlobalOptions

@@ -1,0 +1,54 @@
+internal import Anabranch
+internal import ArgumentParser
+internal import Foundation
+
+struct DiffCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff", abstract: "What differs between two replicas, files or times.",
+    discussion: """
+      Each of the two is a time, like 2026-11-28 (its beginning), 2026-11-28T09:30Z or 12h (ago); a change, an action as \
+      `anabranch log` lists it or LOG/N; or the path, with a / in it, of a replica's folder or of a database file. The second is what \
+      is here now, unless given. A + is only in the second, a - only in the first, and ~ in both.
+      """)
+
+  @OptionGroup var options: ReadingOptions
+
+  @Argument(help: "What is compared.")
+  var first: String
+
+  @Argument(help: "What it is compared with.")
+  var second: String?
+
+  @Option(name: .long, help: ArgumentHelp("Of how many conversations it is told what, the last first.", valueName: "n"))
+  var limit = 20
+
+  func validate() throws {
+    guard limit > 0 else { throw ValidationError("expected at least 1 after --limit, got \(limit)") }
+  }
+
+  func run() async throws {
+    let before = try await open(first)
+    let after = try await open(second)
+    let difference = try await Replica.difference(from: before, to: after, limit: limit)
+    try await before.close()
+    try await after.close()
+    try options.output.print(HistoryDifferenceReport(difference)) {
+      HistoryDifferenceView(difference: difference, style: $0).text
+    }
+  }
+
+  private func open(_ side: String?) async throws -> Replica {
+    guard let side else { return try await options.read() }
+    // As a shell does it: a word without a slash is no path.
+    guard side.contains("/"), side.wholeMatch(of: Self.change) == nil else {
+      var past = PastOptions()
+      (past.reading, past.asOf) = (options, side)
+      return try await past.read()
+    }
+    let home = Home(side)
+    return try await home.exists ? Replica.read(at: home) : Replica.read(database: side)
+  }
+
+  /// The number of a change in a log, and of an operation in that.
+  private static var change: Regex<Substring> { /[0-9a-fA-F]{4,32}(?:\/[0-9]+){1,2}/ }
+}
