@@ -26,3 +26,6 @@
 @_exported public import struct AnabranchStore.TrashedConversation
 @_exported public import struct AnabranchStore.UndoRemainder
 @_exported public import struct AnabranchStore.Verification
+@_exported public import enum AnabranchWire.FrameSummary
+@_exported public import struct AnabranchWire.RecordedFrame
+@_exported public import struct AnabranchWire.RecordingEntry

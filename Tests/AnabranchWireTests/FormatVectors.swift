@@ -14,7 +14,7 @@ struct FormatVectors {
   private static let sourceMessage = Hashing.imported(source: "chatgpt", path: ["c1", "m1"])
 
   /// Sixteen bytes that count up from `first`.
-  private static func fixed(_ first: UInt8) -> Bytes16 {
+  static func fixed(_ first: UInt8) -> Bytes16 {
     var value: (UInt64, UInt64) = (0, 0)
     for offset in UInt8(0)..<8 {
       value.0 = value.0 << 8 | UInt64(first + offset)
@@ -24,7 +24,7 @@ struct FormatVectors {
   }
 
   /// Thirty-two bytes that count up from `first`.
-  private static func digest(_ first: UInt8) -> Digest {
+  static func digest(_ first: UInt8) -> Digest {
     Digest(head: fixed(first), tail: fixed(first + 16))
   }
 
@@ -35,9 +35,10 @@ struct FormatVectors {
     let (first, second) = addChanges()
     addState(first, second)
     addFrames(first)
+    addRecording()
   }
 
-  private mutating func add(_ name: String, _ bytes: some Sequence<UInt8>) {
+  mutating func add(_ name: String, _ bytes: some Sequence<UInt8>) {
     let digits = Hexadecimal.encode(bytes)
     values[name] = digits.isEmpty ? "none" : digits
   }

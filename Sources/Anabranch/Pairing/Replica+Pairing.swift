@@ -25,6 +25,7 @@ extension Replica {
     switch effect {
     case .send(let bytes):
       guard (try? link.send(link.channel.seal(bytes))) != nil else { return .peerClosed }
+      note(bytes, .sent, on: link)
     case .met(let name, let role):
       link.summary.peer = peer
       link.summary.name = name

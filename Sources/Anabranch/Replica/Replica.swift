@@ -46,6 +46,10 @@ public actor Replica {
   var listening: [String] = []
   /// Where a running server's events go.
   var serverEvents: AsyncStream<SyncEvent>.Continuation?
+  /// Writes down what crosses a running server's connections.
+  var serverRecorder: SessionRecorder?
+  /// Those who look at what crosses connections.
+  let wireFeed = WireFeed(queueMax: 1_024)
   /// What is done about devices that are found on a running server's networks.
   var discovery: Discovery?
   /// When the open change has rested long enough to be sealed.
@@ -133,6 +137,7 @@ public actor Replica {
     rearm()
     observers.finish()
     wordsObservers.finish()
+    wireFeed.finish()
     board = WordsBoard()
     wordsDeadline = nil
     try attempt { () throws(StoreError) in try holding.store.close() }

@@ -63,11 +63,21 @@ final class Link {
   var isHandling = false
   /// Is told how far the session is.
   let progress: @Sendable (WorkProgress) -> Void
+  /// When the connection came to stand: on the clock that never goes back, and on the wall.
+  let (began, beganWall): (Duration, Int64)
+  /// Follows what crosses it, for those who look.
+  var trace = SessionTrace()
+  /// Those who write it down.
+  let recorders: [SessionRecorder]
+  /// Whether its end was told to them.
+  var isEndNoted = false
 
   init(
     number: Int, port: any LinkPort, dialled: String?, channel: SecureChannel, mode: SyncSession.Mode,
-    joining: Joining?, progress: @escaping @Sendable (WorkProgress) -> Void
+    joining: Joining?, began: Duration, beganWall: Int64, recorders: [SessionRecorder],
+    progress: @escaping @Sendable (WorkProgress) -> Void
   ) {
+    (self.began, self.beganWall, self.recorders) = (began, beganWall, recorders)
     self.joining = joining
     self.number = number
     self.port = port

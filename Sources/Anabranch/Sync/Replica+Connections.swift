@@ -29,13 +29,14 @@ extension Replica {
   /// protocol.
   func run(
     _ connection: Connection, mode: SyncSession.Mode, dialled: String?, expecting device: Digest? = nil,
-    joining: Joining? = nil, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+    joining: Joining? = nil, recorder: SessionRecorder? = nil,
+    progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> SyncSummary {
     let number: Int
     do {
       number = try openLink(
         over: SocketPort(connection: connection), mode: mode, dialled: dialled, expecting: device, joining: joining,
-        progress: progress)
+        recorder: recorder, progress: progress)
     } catch {
       await connection.close()
       throw error

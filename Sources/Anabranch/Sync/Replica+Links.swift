@@ -13,21 +13,25 @@ extension Replica {
     over port: any LinkPort, mode: SyncSession.Mode, dialled: String?,
     progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) throws(AnabranchError) -> Int {
-    try openLink(over: port, mode: mode, dialled: dialled, expecting: nil, joining: nil, progress: progress)
+    try openLink(
+      over: port, mode: mode, dialled: dialled, expecting: nil, joining: nil, recorder: nil, progress: progress)
   }
 
-  /// The same; with `joining` this device comes in where the port leads, and with `device` it is met there, or nobody.
+  /// The same; with `joining` this device comes in where the port leads, and with `device` it is met there, or nobody. A `recorder`
+  /// writes down what crosses it, beside that of a running server.
   func openLink(
     over port: any LinkPort, mode: SyncSession.Mode, dialled: String?, expecting device: Digest?, joining: Joining?,
-    progress: @escaping @Sendable (WorkProgress) -> Void
+    recorder: SessionRecorder?, progress: @escaping @Sendable (WorkProgress) -> Void
   ) throws(AnabranchError) -> Int {
     let link = Link(
       number: nextLink, port: port, dialled: dialled,
       channel: try channel(isDialled: dialled != nil, expecting: device, joining?.code), mode: mode, joining: joining,
-      progress: progress)
+      began: surroundings.uptime(), beganWall: surroundings.wall(),
+      recorders: [serverRecorder, recorder].compactMap(\.self), progress: progress)
     nextLink += 1
     links[link.number] = link
     if dialled == nil { traffic.accepted += 1 } else { traffic.dialled += 1 }
+    noteBeginning(of: link)
     tell(.connected(address: link.address))
     link.deadline = surroundings.uptime() + SyncLimits.greetingMax
     secure(link) { (channel) throws(ChannelError) in try channel.start() }
@@ -145,6 +149,7 @@ extension Replica {
     link.deadline = nil
     link.pending = []
     link.question?.cancel()
+    noteEnd(of: link, ending)
     link.port.close()
   }
 
@@ -244,7 +249,9 @@ extension Replica {
   func endLinks() {
     saveLinks()
     for number in links.keys.sorted() {
-      links[number]?.port.abort()
+      guard let link = links[number] else { continue }
+      noteEnd(of: link, link.ending)
+      link.port.abort()
     }
     links = [:]
   }

@@ -56,6 +56,7 @@ extension Replica {
       link.send(received.reply)
       if link.session == nil, link.pairing == nil, let peer = link.channel.peer { meet(peer.device, on: link) }
       guard link.session != nil || link.pairing != nil else { return }
+      note(received.opened, .received, on: link)
       // Bytes of which nothing can be read yet are a sign of life, for a while.
       handle(isOverdue(link, received) ? .unreadable(Self.overdue) : .received(received.opened), on: link.number)
     } catch {
@@ -106,6 +107,7 @@ extension Replica {
     guard link.ending == nil, link.channel.isOpen else { return }
     do throws(ChannelError) {
       link.send(try link.channel.seal(bytes))
+      note(bytes, .sent, on: link)
     } catch {
       link.pending.append(.unreadable(error.description))
     }
@@ -114,6 +116,7 @@ extension Replica {
   /// Goes on with a link whose other side has proved to be `peer`.
   private func meet(_ peer: Digest, on link: Link) {
     link.peer = peer
+    noteProof(of: peer, on: link)
     switch link.channel.purpose {
     case .pairing? where link.dialled == nil:
       receiveNewcomer(on: link)

@@ -8,9 +8,10 @@ extension Replica {
   ///
   /// Only devices of the space get anything. Port 0 lets the system choose. With `discovery` it also announces itself on this
   /// machine's networks, and stays connected with devices of the space that it finds there; who listens for this machine alone does
-  /// neither. Returns once it listens; one server a replica.
+  /// neither. A `recorder` writes down what crosses connections, those of ``sync(with:recorder:progress:)`` included, as long as it
+  /// serves; where recording ends before, ``SyncEvent/recordingEnded(reason:)`` says so. Returns once it listens; one server a replica.
   public func serve(
-    on address: String, peers: [String] = [], discovery isDiscovering: Bool = false
+    on address: String, peers: [String] = [], discovery isDiscovering: Bool = false, recorder: SessionRecorder? = nil
   ) async throws(AnabranchError) -> Server {
     let endpoint = try Endpoint(address: address)
     var targets: [Endpoint] = []
@@ -38,6 +39,8 @@ extension Replica {
       await listener.close()
       throw error
     }
+    if let recorder { start(recorder) }
+    serverRecorder = recorder
     listening = listener.endpoint.reachable.map(\.description)
     let work = Task { await self.work(listener, targets, discovering) }
     return Server(address: listener.endpoint.description, events: events, work: work)
@@ -73,6 +76,7 @@ extension Replica {
     saveLinks()
     takeBackInvitation()
     listening = []
+    serverRecorder = nil
     serverEvents?.finish()
     serverEvents = nil
   }

@@ -11,12 +11,14 @@ extension Replica {
   ///
   /// `address` is `HOST:PORT`, or a host alone for ``defaultPort``. Throws ``AnabranchError/Code/unreachable`` where
   /// nobody answers or the connection breaks; what arrived is kept, and the next exchange goes on there. `progress`
-  /// is told how many changes went out and came in, of how many.
+  /// is told how many changes went out and came in, of how many. A `recorder` writes down what crosses the connection.
   @discardableResult
   public func sync(
-    with address: String, progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+    with address: String, recorder: SessionRecorder? = nil,
+    progress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws(AnabranchError) -> SyncSummary {
     let endpoint = try Endpoint(address: address)
+    if let recorder { start(recorder) }
     var summary = SyncSummary()
     for _ in 0..<Self.meetingsMax {
       let connection: Connection
@@ -25,7 +27,9 @@ extension Replica {
       } catch {
         throw AnabranchError(error)
       }
-      summary.add(try await run(connection, mode: .exchange, dialled: endpoint.description, progress: progress))
+      summary.add(
+        try await run(
+          connection, mode: .exchange, dialled: endpoint.description, recorder: recorder, progress: progress))
       guard summary.isToBeContinued else { break }
     }
     return summary

@@ -24,6 +24,8 @@ public enum SyncEvent: Hashable, Sendable {
   case found(address: String, peer: Digest, name: String)
   /// The database was moved away, or another one put in its place: the last event, after which the server is to be stopped.
   case movedAway
+  /// What crosses connections is not written down any more: the file cannot be written. Nothing else is the matter.
+  case recordingEnded(reason: String)
   /// Others cannot be found on a network, or cannot find this device there. Told once.
   case undiscoverable(reason: String)
   /// No connection could be made; the next attempt is `retry` away.

@@ -73,6 +73,8 @@ struct ServeReport {
       (line.event, line.address, line.peer, line.name) = ("found", address, peer.description, name)
     case .movedAway:
       line.event = "movedAway"
+    case .recordingEnded(let reason):
+      (line.event, line.reason) = ("recordingEnded", reason)
     case .undiscoverable(let reason):
       (line.event, line.reason) = ("undiscoverable", reason)
     case .unreachable(let address, let reason, let retry):
@@ -119,6 +121,8 @@ struct ServeReport {
       return line(
         "\(style.cyan("•")) \(style.bold(TextWidth.fit(name, 30))) found on this network  \(style.dim(address))")
     case .movedAway: return nil
+    case .recordingEnded(let reason):
+      return line("\(style.yellow("!")) recording has ended: \(TextWidth.printable(reason))")
     case .undiscoverable(let reason):
       return line("\(style.yellow("!")) others on this network are not found: \(TextWidth.printable(reason))")
     case .unreachable(let address, let reason, let retry):

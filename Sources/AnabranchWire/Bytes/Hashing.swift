@@ -39,6 +39,8 @@ public enum Hashing {
     case recovery = 13
     /// What a device announces on a local network: only who knows the space and the device can tell whose it is.
     case announcement = 14
+    /// An entry of a recording: only its first four bytes are kept, so that damage is noticed.
+    case recording = 15
   }
 
   /// The hash of `bytes` in `domain`.
