@@ -6,8 +6,8 @@ struct InspectCommand: AsyncParsableCommand {
     subcommands: [
       WhyCommand.self, ConflictsCommand.self, DivergedCommand.self, BlameCommand.self, ShowChangeCommand.self,
       PeersCommand.self, VectorCommand.self,
-      FrontierCommand.self, ClockCommand.self, StorageCommand.self, GraphCommand.self,
-      DiffCommand.self, AtCommand.self,
+      FrontierCommand.self, ClockCommand.self, StorageCommand.self, GraphCommand.self, DiffCommand.self, AtCommand.self,
+      WireCommand.self,
     ])
 
   @OptionGroup var options: GlobalOptions

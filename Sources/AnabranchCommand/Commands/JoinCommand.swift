@@ -106,7 +106,7 @@ struct JoinCommand: AsyncParsableCommand {
           if let failure = response.failure { throw AnabranchError(failure) }
           guard let report = response.synced else { throw Writing.unexpected }
           return report
-        case .event, .pairing:
+        case .event, .wire, .pairing:
           throw Writing.unexpected
         }
       }

@@ -112,7 +112,7 @@ struct PairCommand: AsyncParsableCommand {
           await channel.close()
           if let failure = response.failure { throw AnabranchError(failure) }
           return
-        case .progress, .event, .inviter:
+        case .progress, .event, .wire, .inviter:
           throw Writing.unexpected
         }
       }

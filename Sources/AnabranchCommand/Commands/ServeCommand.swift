@@ -11,6 +11,7 @@ struct ServeCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var recording: RecordingOptions
 
   @Option(name: .long, help: ArgumentHelp("Where to listen; port 0 lets the system choose.", valueName: "host:port"))
   var listen = ServeCommand.everywhere
@@ -35,6 +36,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   func validate() throws {
     try Self.checkAddresses([listen] + peer)
+    if install, recording.record != nil {
+      throw ValidationError("expected --record without --install: a service would record for ever")
+    }
   }
 
   func run() async throws {
@@ -72,7 +76,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func serve() async throws {
     let replica = try await Replica.opened(at: options.place, holder: "anabranch serve", options.unlocking)
-    let server = try await replica.serve(on: listen, peers: peer, discovery: !noDiscovery)
+    recording.request?.warn()
+    let recorder = try recording.request?.recorder()
+    let server = try await replica.serve(on: listen, peers: peer, discovery: !noDiscovery, recorder: recorder)
     let control = Task { await Self.takeWrites(for: replica) }
     var failure: (any Error)?
     do {
@@ -94,6 +100,7 @@ struct ServeCommand: AsyncParsableCommand {
     control.cancel()
     _ = await control.value
     try await replica.close()
+    recorder?.close()
     if let failure { throw failure }
   }
 

@@ -17,6 +17,7 @@ struct SyncCommand: AsyncParsableCommand {
     commandName: "sync", abstract: "Exchange everything with another replica once.")
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var recording: RecordingOptions
 
   @Argument(help: ArgumentHelp("Where the other one listens.", valueName: "host:port"))
   var address: String
@@ -30,16 +31,20 @@ struct SyncCommand: AsyncParsableCommand {
   }
 
   private func exchange() async throws -> SyncReport {
-    let (writing, address) = (Writing(options), address)
-    let response = try await Signals.cancelling { try await Self.exchange(with: address, writing) }
+    let (writing, request) = (Writing(options), Request.sync(address: address, recording: recording.request))
+    recording.request?.warn()
+    let response = try await Signals.cancelling { try await Self.exchange(request, writing) }
+    if let failure = response.unrecorded {
+      Output.note(TextWidth.printable("anabranch: \(failure.message); what crossed since then is not in it"))
+    }
     guard let report = response.synced else { throw Writing.unexpected }
     return report
   }
 
-  private static func exchange(with address: String, _ writing: Writing) async throws -> Response {
+  private static func exchange(_ request: Request, _ writing: Writing) async throws -> Response {
     let line = ProgressLine("Syncing")
     do {
-      let response = try await writing.perform(.sync(address: address)) { line.show($0, "changes") }
+      let response = try await writing.perform(request) { line.show($0, "changes") }
       line.clear()
       return response
     } catch {

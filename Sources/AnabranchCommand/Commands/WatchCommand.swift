@@ -39,7 +39,7 @@ struct WatchCommand: AsyncParsableCommand {
         case .response(let response):
           if let failure = response.failure { throw AnabranchError(failure) }
           throw Writing.unexpected
-        case .progress, .pairing, .inviter:
+        case .progress, .wire, .pairing, .inviter:
           throw Writing.unexpected
         }
       }

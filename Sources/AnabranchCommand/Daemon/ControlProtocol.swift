@@ -5,13 +5,15 @@ internal import Foundation
 /// response. A message that comes word by word follows its request in pieces; who watches is told events until it goes.
 /// Each frame is a version's byte and JSON.
 enum ControlProtocol {
-  private static let version: UInt8 = 5
+  private static let version: UInt8 = 6
 
   /// What the daemon sends.
   enum Answer: Codable, Sendable {
     case progress(done: Int64, total: Int64)
     case response(Response)
     case event(WatchEvent)
+    /// Something happened on a connection: an entry of a recording, and how many before it were dropped.
+    case wire(missed: UInt64, entry: Data)
     case pairing(PairingTalk.Event)
     /// That device lets this one in; whether to come in there has to be answered.
     case inviter(InviterReport)
@@ -92,7 +94,7 @@ extension Writing {
       case .response(let response):
         if let failure = response.failure { throw AnabranchError(failure) }
         return response
-      case .event, .pairing, .inviter:
+      case .event, .wire, .pairing, .inviter:
         throw unexpected
       }
     }
@@ -122,6 +124,8 @@ struct ControlServer {
       return await say(await take(opening, channel), channel)
     case .watch(let conversation)?:
       return await follow(conversation, channel)
+    case .wire?:
+      return await showWire(channel)
     case .pair(let opening)?:
       return await pair(opening, channel)
     case .join(let opening)?:

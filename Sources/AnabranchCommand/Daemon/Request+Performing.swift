@@ -12,8 +12,11 @@ extension Request {
     case .importPath(let path):
       let summary = try await replica.importHistory(from: HistoryFile.open(path), progress: progress)
       return Response(imported: ImportReport(summary))
-    case .sync(let address):
-      return Response(synced: try await sync(with: address, on: replica, progress))
+    case .sync(let address, let recording):
+      let recorder = try recording?.recorder()
+      defer { recorder?.close() }
+      let report = try await sync(with: address, on: replica, recorder, progress)
+      return Response(synced: report, unrecorded: recorder?.failure.map { Failure($0) })
     case .purge(let object, let now):
       let waiting = now ? try await replica.findPurged(object) : nil
       let id = if let waiting { waiting } else { try await replica.find(object) }
@@ -54,7 +57,7 @@ extension Request {
     case .sign:
       try await replica.sign()
       return Response()
-    case .stream, .watch, .pair, .join:
+    case .stream, .watch, .wire, .pair, .join:
       throw AnabranchError(.protocolViolation, "what goes on for a while cannot be answered at once")
     }
   }
@@ -124,10 +127,11 @@ extension Request {
 
   /// One exchange. Interrupted, it ends in good order and yet has not exchanged everything, so that is thrown.
   private func sync(
-    with address: String, on replica: Replica, _ progress: @escaping @Sendable (WorkProgress) -> Void
+    with address: String, on replica: Replica, _ recorder: SessionRecorder?,
+    _ progress: @escaping @Sendable (WorkProgress) -> Void
   ) async throws -> SyncReport {
     do {
-      let summary = try await replica.sync(with: address, progress: progress)
+      let summary = try await replica.sync(with: address, recorder: recorder, progress: progress)
       try Task.checkCancellation()
       return SyncReport(summary, names: try await replica.names())
     } catch {

@@ -26,7 +26,7 @@ enum Request: Codable, Sendable {
   case fetch(attachment: String, address: String?, recheck: Bool)
   case undo(action: String?, from: String?, since: String?)
   case importPath(String)
-  case sync(address: String)
+  case sync(address: String, recording: RecordingRequest?)
   case metrics
   /// Whatever is not signed yet.
   case sign
@@ -41,6 +41,8 @@ enum Request: Codable, Sendable {
   case join(JoiningTalk.Opening)
   /// Events follow, each a ``ControlProtocol/Answer/event(_:)``, until the asker goes.
   case watch(conversation: String?)
+  /// What crosses connections follows, each a ``ControlProtocol/Answer/wire(missed:entry:)``, until the asker goes.
+  case wire
 }
 
 /// What came of a ``Request``; one of the fields.
@@ -48,6 +50,8 @@ struct Response: Codable, Sendable {
   var written: Written?
   var imported: ImportReport?
   var synced: SyncReport?
+  /// Why the recording of an exchange ended before it.
+  var unrecorded: Failure?
   var purged: PurgedReport?
   var past: PastReport?
   var setting: SettingReport?
