@@ -155,7 +155,7 @@ let package = Package(
         "AnabranchWire", "SeededRandom", crypto,
       ], resources: [.copy("Fixtures")]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
-    tests(of: "AnabranchCommand", and: ["Anabranch", "AnabranchSync"]),
+    tests(of: "AnabranchCommand", and: ["Anabranch", "AnabranchSync", "AnabranchWire"]),
     tests(
       of: "SimulationKit",
       and: [

@@ -37,10 +37,10 @@ struct WireReport: Encodable {
     self.init(event: "")
     connection = entry.connection == 0 ? nil : entry.connection
     at = session?.elapsed(entry)
-    time = session?.wall(entry).map { Moment.text($0) }
+    time = session?.wall(entry).flatMap(Self.moment)
     switch entry.event {
     case .started(let wall, let hasContents):
-      (event, time, contents) = ("started", Moment.text(wall), hasContents)
+      (event, time, contents) = ("started", Self.moment(wall), hasContents)
     case .began(let beginning):
       (event, address, dialled) = ("began", beginning.address, beginning.isDialled)
     case .proved(let device, let name):
@@ -59,6 +59,14 @@ struct WireReport: Encodable {
     case .stopped:
       event = "stopped"
     }
+  }
+}
+
+extension WireReport {
+  /// A time as it is printed; nil where a recording has one that no calendar has.
+  private static func moment(_ wall: Int64) -> String? {
+    let text = Moment.text(wall)
+    return text.isEmpty ? nil : text
   }
 }
 

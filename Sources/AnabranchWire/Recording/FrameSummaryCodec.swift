@@ -2,7 +2,7 @@ internal import AnabranchCore
 
 /// Summaries of frames as bytes; `docs/format.md` has the layout. A frame in which nobody's words can be is its own summary.
 extension FrameSummary {
-  private enum Tag {
+  fileprivate enum Tag {
     static let logs: UInt8 = 3
     static let changes: UInt8 = 4
     static let acknowledge: UInt8 = 5
@@ -181,13 +181,15 @@ extension FrameSummary.Blob {
   fileprivate func write(to writer: inout ByteWriter) {
     let (kind, numbers): (UInt8, [UInt64]) =
       switch self {
-      case .wants(let blobs): (11, [UInt64(blobs)])
-      case .offers(let blobs, let bytes, let isAnswer): (12, [UInt64(blobs), bytes, isAnswer ? 1 : 0])
-      case .request(let blob, .outline): (13, [UInt64(blob), 0])
-      case .request(let blob, .block(let index)): (13, [UInt64(blob), UInt64(index) + 1])
-      case .outline(let blob, let blocks): (14, [UInt64(blob), UInt64(blocks)])
-      case .block(let blob, let index, let bytes): (15, [UInt64(blob), UInt64(index), UInt64(bytes)])
-      case .lacks(let blob): (16, [UInt64(blob)])
+      case .wants(let blobs): (FrameSummary.Tag.wants, [UInt64(blobs)])
+      case .offers(let blobs, let bytes, let isAnswer):
+        (FrameSummary.Tag.offers, [UInt64(blobs), bytes, isAnswer ? 1 : 0])
+      case .request(let blob, .outline): (FrameSummary.Tag.request, [UInt64(blob), 0])
+      case .request(let blob, .block(let index)): (FrameSummary.Tag.request, [UInt64(blob), UInt64(index) + 1])
+      case .outline(let blob, let blocks): (FrameSummary.Tag.outline, [UInt64(blob), UInt64(blocks)])
+      case .block(let blob, let index, let bytes):
+        (FrameSummary.Tag.block, [UInt64(blob), UInt64(index), UInt64(bytes)])
+      case .lacks(let blob): (FrameSummary.Tag.lacks, [UInt64(blob)])
       }
     writer.write(kind)
     for number in numbers { writer.write(varint: number) }
