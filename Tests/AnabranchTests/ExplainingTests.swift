@@ -46,4 +46,35 @@ import Testing
       }
     }
   }
+
+  @Test func aChangeIsExplainedByTheValuesThatItWrote() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      try await laptop.setField("city", to: "Lisbon", of: chat)
+      try await laptop.addTag("travel", to: chat)
+      try await syncAll(laptop, phone)
+      try await laptop.removeTag("travel", from: chat)
+      try await laptop.delete(chat)
+      try await laptop.restore(chat)
+      _ = try await laptop.say("Hello", in: chat)
+      let written = try await laptop.graph(limit: 100).nodes.reversed().map(\.id)
+      var facets: [Facet] = []
+      for change in written {
+        for explanation in try await laptop.explanations(of: change, limit: 20) {
+          #expect(explanation.object == chat)
+          facets.append(explanation.facet)
+          #expect(try await explanation.contenders == laptop.contenders(for: explanation.facet, of: chat))
+          // Of the trash, only the last thing that each log did is listed.
+          #expect(explanation.facet == .trash || explanation.contenders.contains { $0.operation.change == change })
+        }
+        #expect(try await laptop.explanations(of: change, limit: 0).isEmpty)
+      }
+      #expect(facets == [.title, .field("city"), .tag("travel"), .tag("travel"), .trash, .trash])
+      let other = ChangeID(log: written[0].log, sequence: 1_000)
+      #expect(try await laptop.explanations(of: other, limit: 20).isEmpty)
+      // Of what is gone for good, there is nothing to be said.
+      try await laptop.purge(chat)
+      for change in written { #expect(try await laptop.explanations(of: change, limit: 20).isEmpty) }
+    }
+  }
 }

@@ -64,10 +64,18 @@ extension Replica {
   /// The last changes, of one device or of all, the newest first and each before all that it builds on; and whether there are more.
   ///
   /// At most `limit`, and with `since` only what was made then or later, in milliseconds since 1970. Of changes that nothing orders, what
-  /// was made later comes first. O(limit × logs).
+  /// was made later comes first. With `vector` only what that contains: the next page of a list is what the one before has not listed
+  /// of each log. O(limit × logs).
   public func graph(
-    limit: Int, of device: Digest? = nil, since: Int64? = nil
+    limit: Int, of device: Digest? = nil, since: Int64? = nil, within vector: VersionVector? = nil
   ) throws(AnabranchError) -> (nodes: [GraphNode], hasMore: Bool) {
-    try withStore { (store) throws(StoreError) in try store.graph(limit: limit, of: device, since: since) }
+    try withStore { (store) throws(StoreError) in
+      try store.graph(limit: limit, of: device, since: since, within: vector)
+    }
+  }
+
+  /// How far each log is held by now, also where another process writes. O(logs) where something was written, else O(1).
+  public func heldVector() throws(AnabranchError) -> VersionVector {
+    try withStore { (store) throws(StoreError) in try store.consistently { () throws(StoreError) in store.vector } }
   }
 }

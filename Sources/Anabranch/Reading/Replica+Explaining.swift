@@ -1,6 +1,16 @@
 public import AnabranchCore
 public import AnabranchStore
 
+/// Why something of a conversation or a message is as it is.
+public struct Explanation: Hashable, Sendable {
+  /// The conversation or the message.
+  public var object: ObjectID
+  /// What of it.
+  public var facet: Facet
+  /// All that was done to that: what shows first, then the last thing first.
+  public var contenders: [Contender]
+}
+
 extension Replica {
   /// All that was done to a facet of a conversation or a message, and what became of each: what shows first, then the last
   /// thing first.
@@ -9,6 +19,22 @@ extension Replica {
   public func contenders(for facet: Facet, of id: ObjectID) throws(AnabranchError) -> [Contender] {
     try checkNotPurged(id)
     return try withStore { (store) throws(StoreError) in try store.contenders(for: facet, of: id) }
+  }
+
+  /// What a change wrote values of, in its order and each once, with all that was done to that: at most `limit`, without what
+  /// was purged since. Empty where it is not held. O(what was done to its objects).
+  public func explanations(of change: ChangeID, limit: Int) throws(AnabranchError) -> [Explanation] {
+    try withStore { (store) throws(StoreError) in
+      try store.consistently { () throws(StoreError) in
+        var explanations: [Explanation] = []
+        for place in try store.facets(writtenBy: change) where explanations.count < limit {
+          let contenders = try store.contenders(for: place.facet, of: place.object)
+          guard !contenders.isEmpty else { continue }
+          explanations.append(Explanation(object: place.object, facet: place.facet, contenders: contenders))
+        }
+        return explanations
+      }
+    }
   }
 
   /// Where different values stand beside each other, since nobody who wrote one had seen the others: of conversations outside

@@ -21,25 +21,9 @@ struct ConflictsCommand: ReadingCommand {
     try await replica.close()
     try options.output.print(conflicts.map { ConflictReport($0, names) }) { style in
       guard !conflicts.isEmpty else { return style.dim("No two values stand beside each other.") }
-      return conflicts.map { text($0, names, style) }.joined(separator: "\n\n")
+      return conflicts.map { ConflictView(conflict: $0, names: names).text(style, resolving: resolve) }.joined(
+        separator: "\n\n")
     }
-  }
-
-  private func text(_ conflict: Conflict, _ names: [LogID: String], _ style: Style) -> String {
-    let words = WhyWords(conflict.facet, of: conflict.object, conflict.contenders, names: names)
-    var title = FieldRow([
-      .init(text: conflict.conversation == nil ? "settings" : conflict.object.short, paint: style.yellow),
-      .init(text: conflict.facet.argument, paint: style.bold),
-      .init(text: conflict.conversation?.title ?? "", paint: style.dim),
-    ])
-    title.fit(style.columns, cutting: [(2, 0), (1, 8)])
-    let rows = conflict.contenders.flatMap { contender in
-      // To be copied as it is: one that a terminal does not show whole is for --json.
-      let command = resolve ? conflict.command(writing: contender.value) : nil
-      let line = command.map { $0 == TextWidth.printable($0) ? $0 : "(cannot be shown whole here: see --json)" }
-      return [words.row(contender, style)] + (resolve ? ["    " + (line ?? "(no command writes this)")] : [])
-    }
-    return ([title.text] + rows).joined(separator: "\n")
   }
 }
 
@@ -62,27 +46,5 @@ struct ConflictReport: Encodable {
     what = conflict.facet.argument
     contenders = conflict.contenders.map { ContenderReport($0, names) }
     resolve = conflict.contenders.map { conflict.command(writing: $0.value) }
-  }
-}
-
-extension Conflict {
-  /// The command that writes a value, having seen all that stand; nil where no command writes that.
-  fileprivate func command(writing value: String?) -> String? {
-    let id = object.description
-    let text = value.map(Self.quoted)
-    switch facet {
-    case .title: return text.map { "anabranch title \(id) -- \($0)" }
-    case .archived: return "anabranch \(value == "true" ? "archive" : "unarchive") \(id)"
-    case .pinned: return "anabranch \(value == "true" ? "pin" : "unpin") \(id)"
-    case .field(let name):
-      let place = conversation == nil ? "settings\(text == nil ? " --remove" : "")" : "field \(id)"
-      return (["anabranch \(place) -- \(Self.quoted(name))"] + (text.map { [$0] } ?? [])).joined(separator: " ")
-    case .model, .tag, .folder, .trash: return nil
-    }
-  }
-
-  /// A word as a shell takes it whole, whatever is in it.
-  private static func quoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }

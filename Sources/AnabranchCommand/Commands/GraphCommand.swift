@@ -62,21 +62,10 @@ struct GraphCommand: ReadingCommand {
     let replica = try await options.read()
     var writer: Digest?
     if let device { writer = try await replica.findDevice(device) }
-    let names = try await replica.names()
     let graph = try await replica.graph(limit: limit, of: writer, since: since.flatMap(Moment.parsed))
-    let texts = try await Self.texts(of: graph.nodes, from: replica)
+    let entries = try await GraphEntry.all(of: graph.nodes, from: replica)
     try await replica.close()
-    let entries = graph.nodes.map { node in
-      GraphEntry(node, names[node.id.log], texts[node.id] ?? "went on with \(node.action.actionName.short)")
-    }
     return (entries, graph.hasMore)
-  }
-
-  /// What the actions did that begin with some of the changes, in words.
-  private static func texts(of nodes: [GraphNode], from replica: Replica) async throws -> [ChangeID: String] {
-    let actions = try await replica.actions(beginningWith: nodes.filter { $0.id == $0.action }.map(\.id))
-    let words = await ActionWords(for: actions, from: replica)
-    return Dictionary(actions.map { ($0.first, words.text($0)) }) { first, _ in first }
   }
 
   // MARK: Pictures
@@ -134,6 +123,17 @@ struct GraphEntry: Encodable {
 
   init(_ node: GraphNode, _ device: String?, _ text: String) {
     (self.node, self.device, self.text) = (node, device, text)
+  }
+
+  /// The changes, with what each did in words: of an action its first one, and of the others that they go on with it.
+  static func all(of nodes: [GraphNode], from replica: Replica) async throws -> [GraphEntry] {
+    let names = try await replica.names()
+    let actions = try await replica.actions(beginningWith: nodes.filter { $0.id == $0.action }.map(\.id))
+    let words = await ActionWords(for: actions, from: replica)
+    let texts = Dictionary(actions.map { ($0.first, words.text($0)) }) { first, _ in first }
+    return nodes.map { node in
+      GraphEntry(node, names[node.id.log], texts[node.id] ?? "went on with \(node.action.actionName.short)")
+    }
   }
 
   private enum CodingKeys: String, CodingKey { case log, sequence, device, action, time, text, parents }

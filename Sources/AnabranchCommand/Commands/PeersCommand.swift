@@ -13,29 +13,11 @@ struct PeersCommand: AsyncParsableCommand {
 
   func run() async throws {
     let replica = try await options.read()
-    let reports = try await Self.reports(of: replica)
+    let reports = try await LackReport.all(of: replica)
     try await replica.close()
     try options.output.print(reports) { style in
       guard !reports.isEmpty else { return style.dim("There is no other device.") }
       return reports.map { $0.text(style) }.joined(separator: "\n")
-    }
-  }
-
-  private static func reports(of replica: Replica) async throws -> [LackReport] {
-    let names = try await replica.names()
-    let status = try await replica.status()
-    let met = Dictionary(status.peers.map { ($0.record.device, $0.record) }) { first, _ in first }
-    let others = try await replica.devices().filter { !$0.isThisOne }
-    let lacking = others.map { device in met[device.device].map { status.vector.missing(from: $0.vector) } ?? [] }
-    let firsts = lacking.joined().map { ChangeID(log: $0.log, sequence: $0.sequences.lowerBound) }
-    let records = try await replica.changes(firsts)
-    let times = Dictionary(zip(firsts, records.map(\.change.time.milliseconds))) { first, _ in first }
-    return zip(others, lacking).map { device, lacking in
-      let gaps = lacking.map { log, sequences in
-        let since = times[ChangeID(log: log, sequence: sequences.lowerBound)] ?? 0
-        return LackReport.Gap(log, sequences, since: since, names)
-      }
-      return LackReport(device, met[device.device], gaps)
     }
   }
 }
@@ -87,6 +69,25 @@ struct LackReport: Encodable {
     milliseconds = peer?.contact
   }
 
+  /// What each other device lacks. O(devices × logs), and a change read of each gap.
+  static func all(of replica: Replica) async throws -> [LackReport] {
+    let names = try await replica.names()
+    let status = try await replica.status()
+    let met = Dictionary(status.peers.map { ($0.record.device, $0.record) }) { first, _ in first }
+    let others = try await replica.devices().filter { !$0.isThisOne }
+    let lacking = others.map { device in met[device.device].map { status.vector.missing(from: $0.vector) } ?? [] }
+    let firsts = lacking.joined().map { ChangeID(log: $0.log, sequence: $0.sequences.lowerBound) }
+    let records = try await replica.changes(firsts)
+    let times = Dictionary(zip(firsts, records.map(\.change.time.milliseconds))) { first, _ in first }
+    return zip(others, lacking).map { device, lacking in
+      let gaps = lacking.map { log, sequences in
+        let since = times[ChangeID(log: log, sequence: sequences.lowerBound)] ?? 0
+        return LackReport.Gap(log, sequences, since: since, names)
+      }
+      return LackReport(device, met[device.device], gaps)
+    }
+  }
+
   // MARK: Text
 
   private static let nameColumns = 16
@@ -99,19 +100,23 @@ struct LackReport: Encodable {
       case (_, 0?): ("has everything", style.green)
       case (_, let count?): ("lacks \(Count.changes(count))", style.yellow)
       }
+    let met = milliseconds.map { "met \(Moment.short($0))" }
     var row = FieldRow([
       .init(text: TextWidth.pad(TextWidth.fit(name, Self.nameColumns), Self.nameColumns), paint: style.cyan),
       .init(text: state.text, paint: state.paint),
-      .init(text: milliseconds.map { "met \(Moment.short($0))" } ?? "", paint: style.dim),
+      .init(text: style.isNarrow ? "" : met ?? "", paint: style.dim),
       .init(text: address.map { "at \($0)" } ?? (milliseconds == nil ? "" : "it called"), paint: style.dim),
     ])
     row.fit(style.columns, cutting: [(3, 0), (2, 0), (1, 8)])
+    let below = style.isNarrow ? [met].compactMap { $0 } : []
     guard role != MemberRole.outsider.name else { return row.text }
-    let lines = gaps.map { gap in
-      let of = gap.device ?? String(gap.log.prefix(8))
-      let numbers = gap.first == gap.last ? "\(gap.first)" : "\(gap.first) to \(gap.last)"
-      return TextWidth.fit("\(numbers) of \(of), since \(Moment.short(gap.milliseconds))", style.columns - 4)
-    }
+    let lines =
+      below
+      + gaps.map { gap in
+        let of = gap.device ?? String(gap.log.prefix(8))
+        let numbers = gap.first == gap.last ? "\(gap.first)" : "\(gap.first) to \(gap.last)"
+        return TextWidth.fit("\(numbers) of \(of), since \(Moment.short(gap.milliseconds))", style.columns - 4)
+      }
     return ([row.text] + lines.map { "    " + style.dim($0) }).joined(separator: "\n")
   }
 }

@@ -27,8 +27,7 @@ struct ShowChangeCommand: ReadingCommand {
     let status = try await replica.status()
     let all = try await replica.findChanges(change)
     let names = try await replica.names()
-    let removed = Set(try await replica.devices().filter { $0.role == .outsider }.map(\.device))
-    let peers = status.peers.map(\.record).filter { !removed.contains($0.device) }
+    let peers = try await replica.peers(in: status)
     let changes = try await replica.changes(Array(all.prefix(limit))).map { ChangeReport($0, names, peers) }
     try await replica.close()
     try options.output.print(changes) { style in
@@ -36,6 +35,14 @@ struct ShowChangeCommand: ReadingCommand {
       return (changes.map { $0.text(style) } + (rest > 0 ? [style.dim("… and \(Count.changes(rest)) more")] : []))
         .joined(separator: "\n\n")
     }
+  }
+}
+
+extension Replica {
+  /// The other devices that were met, without those that were removed.
+  func peers(in status: ReplicaStatus) async throws -> [PeerRecord] {
+    let removed = Set(try devices().filter { $0.role == .outsider }.map(\.device))
+    return status.peers.map(\.record).filter { !removed.contains($0.device) }
   }
 }
 

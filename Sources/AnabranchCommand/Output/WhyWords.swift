@@ -74,11 +74,12 @@ struct WhyWords {
   /// The line of something that was done.
   func row(_ contender: Contender, _ style: Style) -> String {
     let stands = contender.fate == .stands
-    let name = TextWidth.pad(TextWidth.fit(device(contender.operation.log), Self.nameColumns), Self.nameColumns)
+    let columns = style.isNarrow ? Self.nameColumns / 2 + 1 : Self.nameColumns
+    let name = TextWidth.pad(TextWidth.fit(device(contender.operation.log), columns), columns)
     var row = FieldRow([
       .init(text: stands ? "✓" : "·", paint: { stands ? style.green($0) : style.dim($0) }),
       .init(text: contender.action.actionName.short, paint: style.yellow),
-      .init(text: Moment.short(contender.time.milliseconds), paint: style.dim),
+      .init(text: style.isNarrow ? "" : Moment.short(contender.time.milliseconds), paint: style.dim),
       .init(text: name, paint: style.cyan),
       .init(text: deed(contender)),
     ])

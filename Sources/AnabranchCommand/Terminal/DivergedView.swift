@@ -49,7 +49,7 @@ struct DivergedView {
     let words = message.content == nil ? message.isPurged ? "(purged)" : "(not on this device)" : "“\(message.text)”"
     var row = FieldRow([
       .init(text: message.id.short, paint: style.yellow),
-      .init(text: Moment.short(message.created), paint: style.dim),
+      .init(text: style.isNarrow ? "" : Moment.short(message.created), paint: style.dim),
       .init(text: TextWidth.pad(message.role.name, 9), paint: style.bold),
       .init(text: words.split(whereSeparator: \.isNewline).joined(separator: " ")),
     ])

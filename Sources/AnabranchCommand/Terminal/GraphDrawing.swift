@@ -1,6 +1,7 @@
 /// Draws a directed acyclic graph as lanes to the left of its nodes' lines, parents above children.
 ///
-/// Pure: nodes are numbers in the order in which they are drawn, each after its parents.
+/// Pure: nodes are numbers. Those of a whole graph are in the order in which they are drawn, each after its parents; of one that is
+/// not known to its end, any number is a node, and each is drawn before those that its edges lead to.
 struct GraphDrawing {
   /// What stands in the lanes around one node, from top to bottom.
   struct Step: Equatable {
@@ -19,21 +20,30 @@ struct GraphDrawing {
     let child: Int
   }
 
-  private let parents: [[Int]]
-  private var children: [[Int]]
+  private let children: [[Int]]
   private var lanes: [Edge?] = []
 
   /// The graph whose node `i` follows `parents[i]`, all of them smaller than `i`.
   init(parents: [[Int]]) {
-    self.parents = parents.enumerated().map { index, list in list.filter { $0 < index } }
-    children = [[Int]](repeating: [], count: parents.count)
-    for (index, list) in self.parents.enumerated() {
-      for parent in list { children[parent].append(index) }
+    var children = [[Int]](repeating: [], count: parents.count)
+    for (index, list) in parents.enumerated() {
+      for parent in list where parent < index { children[parent].append(index) }
     }
+    self.children = children
+  }
+
+  /// A graph of which each step says where the edges of its node lead.
+  init() {
+    children = []
   }
 
   /// The lanes around `node`, to be asked for in order.
   mutating func step(_ node: Int) -> Step {
+    step(node, leadingTo: children[node])
+  }
+
+  /// The lanes around `node`, from which edges lead to the nodes `outgoing`, drawn later. O(lanes).
+  mutating func step(_ node: Int, leadingTo outgoing: [Int]) -> Step {
     var step = Step(node: "", beside: "")
     let incoming = lanes.indices.filter { lanes[$0]?.child == node }
     let column = incoming.first ?? freeLane()
@@ -44,7 +54,6 @@ struct GraphDrawing {
     lanes[column] = nil
     step.node = row(marking: column)
 
-    let outgoing = children[node]
     if let first = outgoing.first { lanes[column] = Edge(child: first) }
     step.beside = lanes.map { $0 == nil ? "  " : "│ " }.joined()
     var opened: Set<Int> = []

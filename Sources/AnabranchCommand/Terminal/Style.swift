@@ -22,6 +22,14 @@ struct Style {
     columns = Self.columns(isTerminal: isTerminal, said: environment["COLUMNS"].flatMap { Int($0) })
   }
 
+  /// A style for lines of so many columns, whatever the terminal is.
+  init(columns: Int, isColored: Bool) {
+    (self.columns, self.isColored, isTerminal) = (columns, isColored, true)
+  }
+
+  /// Whether there is no room for times beside what was said.
+  var isNarrow: Bool { columns < 60 }
+
   private static let columnsDefault = 80
   private static let columnsRange = 40...160
 

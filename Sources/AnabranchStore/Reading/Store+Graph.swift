@@ -18,14 +18,15 @@ extension Store {
   /// The last changes, of one device or of all, the newest first and each before all that it builds on; and whether there are more.
   ///
   /// Of changes that nothing orders, what was made later by the hybrid clocks comes first. `since` leaves out what was made before
-  /// that, in milliseconds since 1970. Where a clock was ahead of what others believe, the order is that of causality among twice as many
+  /// that, in milliseconds since 1970, and `vector` what it does not contain: a list is gone on with by what it has not listed of each
+  /// log. Where a clock was ahead of what others believe, the order is that of causality among twice as many
   /// changes as are asked for, and some hundreds at least; beyond, that of the clocks.
   /// O(limit × logs).
   public func graph(
-    limit: Int, of device: Digest? = nil, since: Int64? = nil
+    limit: Int, of device: Digest? = nil, since: Int64? = nil, within vector: VersionVector? = nil
   ) throws(StoreError) -> (nodes: [GraphNode], hasMore: Bool) {
     try reading { db in
-      var walk = try GraphWalk(state, db, of: device, since: since)
+      var walk = try GraphWalk(state, db, of: device, since: since, within: vector)
       let window = limit + max(limit, GraphWalk.lookahead)
       while walk.loaded.count < window, try walk.load() {}
       let order = walk.inOrder()
@@ -47,10 +48,11 @@ private struct GraphWalk {
   /// What was read, with all that each change says it builds on.
   private(set) var loaded: [ChangeID: GraphNode] = [:]
 
-  init(_ state: LogState, _ db: Database, of device: Digest?, since: Int64?) throws {
+  init(_ state: LogState, _ db: Database, of device: Digest?, since: Int64?, within vector: VersionVector?) throws {
     (self.state, self.db, self.since) = (state, db, since)
     for record in state.records where device == nil || state.device(of: record.id) == device {
-      try advance(to: ChangeID(log: record.id, sequence: record.head.sequence))
+      let last = min(record.head.sequence, vector?[record.id] ?? .max)
+      try advance(to: ChangeID(log: record.id, sequence: last))
     }
   }
 

@@ -78,6 +78,22 @@ import Testing
     #expect(try folder.store().graph(limit: 5).nodes.isEmpty)
   }
 
+  /// Page by page, each of what the ones before have not listed, it is the same list.
+  @Test(arguments: 0..<10, [1, 3, 7]) func isReadPageByPage(seed: UInt64, limit: Int) throws {
+    let store = try history(seed: seed).authors[0].store
+    let all = try store.graph(limit: 10_000).nodes
+    var (listed, rest): ([GraphNode], VersionVector) = ([], store.vector)
+    while true {
+      let page = try store.graph(limit: limit, within: rest)
+      listed += page.nodes
+      for node in page.nodes { rest[node.id.log] = min(rest[node.id.log], node.id.sequence - 1) }
+      guard page.hasMore else { break }
+      #expect(page.nodes.count == limit)
+    }
+    #expect(listed.map(\.id) == all.map(\.id) && rest.changes == 0)
+    #expect(try store.graph(limit: 5, within: VersionVector()).nodes.isEmpty)
+  }
+
   /// A clock that is a year ahead dates nothing before what it builds on, nor after what builds on that.
   @Test func aWrongClockMisplacesNothing() throws {
     let folder = try TemporaryFolder()

@@ -1,0 +1,56 @@
+internal import Anabranch
+
+/// What can be looked at beside the graph.
+enum Pane: Int, CaseIterable, Sendable {
+  case change, why, peers, conflicts, diverged
+
+  var title: String {
+    switch self {
+    case .change: "Change"
+    case .why: "Why"
+    case .peers: "Peers"
+    case .conflicts: "Conflicts"
+    case .diverged: "Diverged"
+    }
+  }
+
+  /// Whether it is about the change that is chosen, and not about all of the history.
+  var isOfChange: Bool {
+    switch self {
+    case .change, .why, .diverged: true
+    case .peers, .conflicts: false
+    }
+  }
+
+  /// The next one, or with a negative step the one before; after the last one the first.
+  func advanced(by step: Int) -> Pane {
+    let count = Self.allCases.count
+    return Self.allCases[((rawValue + step) % count + count) % count]
+  }
+}
+
+/// What a pane shows.
+enum PaneContent: Sendable {
+  case change(ChangeReport)
+  case why([WhyWords])
+  case peers([LackReport])
+  case conflicts([Conflict], names: [LogID: String])
+  case diverged([ConversationRecord], names: [LogID: String])
+  /// Words instead of it: that there is nothing, or what went wrong.
+  case note(String)
+
+  /// As text, in the words of the command that shows the same.
+  func text(_ style: Style) -> String {
+    switch self {
+    case .change(let report): report.text(style)
+    case .why(let parts): parts.map { $0.text(style) }.joined(separator: "\n\n")
+    case .peers(let reports): reports.map { $0.text(style) }.joined(separator: "\n")
+    case .conflicts(let conflicts, let names):
+      conflicts.map { ConflictView(conflict: $0, names: names).text(style) }.joined(separator: "\n\n")
+    case .diverged(let records, let names):
+      records.map { DivergedView(record: $0, names: names, style: style).text }.joined(separator: "\n\n")
+    case .note(let words):
+      TextWidth.wrap(words, style.columns).map { style.dim(String($0)) }.joined(separator: "\n")
+    }
+  }
+}

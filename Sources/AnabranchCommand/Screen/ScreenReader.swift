@@ -1,0 +1,115 @@
+internal import Anabranch
+
+/// Reads from a replica what a screen wants. Changes nothing there.
+actor ScreenReader {
+  private let replica: Replica
+  /// What devices are called, and which were met; as of the last time that the list was begun.
+  private var known: (names: [LogID: String], peers: [PeerRecord])?
+
+  init(_ replica: Replica) {
+    self.replica = replica
+  }
+
+  /// What comes of a reading; a failure in words.
+  func answer(_ reading: ScreenReading) async -> ScreenAnswer {
+    do {
+      switch reading {
+      case .newest(let count): return .page(try await newest(count))
+      case .more(let rest): return .page(try await page(Screen.pageEntries, within: rest, held: rest))
+      case .pane(let pane, let node): return .pane(try await content(of: pane, about: node))
+      case .held: return .held(try await replica.heldVector())
+      }
+    } catch {
+      return .failure(Failure(error)?.message ?? "\(error)")
+    }
+  }
+
+  /// The first page of the list, of so many changes.
+  func newest(_ count: Int) async throws -> GraphPage {
+    known = nil
+    let held = try await replica.heldVector()
+    return try await page(count, within: held, held: held)
+  }
+
+  /// A screen on which those keys were pressed, each once everything was read that it wanted.
+  func settled(_ screen: Screen, pressing keys: [Key]) async -> Screen {
+    var screen = screen
+    await settle(&screen)
+    for key in keys {
+      guard screen.press(key) == .goesOn else { break }
+      await settle(&screen)
+    }
+    return screen
+  }
+
+  private func settle(_ screen: inout Screen) async {
+    while let reading = screen.next() { screen.take(await answer(reading), for: reading) }
+  }
+
+  /// Ends reading.
+  func close() async throws {
+    try await replica.close()
+  }
+
+  // MARK: Pages and panes
+
+  private func page(_ count: Int, within rest: VersionVector, held: VersionVector) async throws -> GraphPage {
+    let graph = try await replica.graph(limit: count, within: rest)
+    let entries = try await GraphEntry.all(of: graph.nodes, from: replica)
+    return GraphPage(entries: entries, hasMore: graph.hasMore, held: held)
+  }
+
+  private func content(of pane: Pane, about node: GraphNode?) async throws -> PaneContent {
+    switch (pane, node) {
+    case (.change, let node?):
+      let (names, peers) = try await knowing()
+      let record = try await replica.change(node.id)
+      return .change(ChangeReport(record, names, peers))
+    case (.why, let node?):
+      let (names, _) = try await knowing()
+      let words = try await replica.explanations(of: node.id, limit: Self.valuesMax).map {
+        WhyWords($0.facet, of: $0.object, $0.contenders, names: names)
+      }
+      return words.isEmpty ? .note("It wrote no title, tag or other value of which there is more to say.") : .why(words)
+    case (.peers, _):
+      let reports = try await LackReport.all(of: replica)
+      return reports.isEmpty ? .note("There is no other device.") : .peers(reports)
+    case (.conflicts, _):
+      let conflicts = try await replica.conflicts()
+      guard !conflicts.isEmpty else { return .note("No two values stand beside each other.") }
+      return .conflicts(conflicts, names: try await knowing().names)
+    case (.diverged, let node?): return try await divergences(about: node)
+    case (.change, nil), (.why, nil), (.diverged, nil): return .note("No change is chosen.")
+    }
+  }
+
+  /// Values of one change that are explained.
+  private static let valuesMax = 20
+  /// Conversations that are listed where none is chosen.
+  private static let conversationsMax = 20
+
+  /// Where the conversation diverged that a change is about; where that is about none, all that did.
+  private func divergences(about node: GraphNode) async throws -> PaneContent {
+    let action = try await replica.actions(beginningWith: [node.action]).first
+    let names = try await knowing().names
+    if let place = action?.steps.lazy.compactMap(\.conversation).first {
+      do {
+        let record = try await replica.conversation(place)
+        return record.divergences.isEmpty
+          ? .note("The conversation that it is about has not diverged.") : .diverged([record], names: names)
+      } catch let error where error.code == .notFound {
+        // Settings, for example, and what people call their devices.
+      }
+    }
+    let records = try await replica.divergedConversations(limit: Self.conversationsMax)
+    return records.isEmpty ? .note("Nothing has diverged.") : .diverged(records, names: names)
+  }
+
+  private func knowing() async throws -> (names: [LogID: String], peers: [PeerRecord]) {
+    if let known { return known }
+    let status = try await replica.status()
+    let found = (names: try await replica.names(), peers: try await replica.peers(in: status))
+    known = found
+    return found
+  }
+}

@@ -1,0 +1,50 @@
+internal import Anabranch
+
+/// Where several values stand, as text: what they are values of, then each of them, the one that shows first.
+struct ConflictView {
+  let conflict: Conflict
+  let names: [LogID: String]
+
+  /// With `resolving`, below each value the command that would settle it with that one.
+  func text(_ style: Style, resolving: Bool = false) -> String {
+    let words = WhyWords(conflict.facet, of: conflict.object, conflict.contenders, names: names)
+    var title = FieldRow([
+      .init(text: conflict.conversation == nil ? "settings" : conflict.object.short, paint: style.yellow),
+      .init(text: conflict.facet.argument, paint: style.bold),
+      .init(text: conflict.conversation?.title ?? "", paint: style.dim),
+    ])
+    title.fit(style.columns, cutting: [(2, 0), (1, 8)])
+    let rows = conflict.contenders.flatMap { contender in
+      [words.row(contender, style)] + (resolving ? ["    " + command(writing: contender.value)] : [])
+    }
+    return ([title.text] + rows).joined(separator: "\n")
+  }
+
+  private func command(writing value: String?) -> String {
+    guard let command = conflict.command(writing: value) else { return "(no command writes this)" }
+    // To be copied as it is: one that a terminal does not show whole is for --json.
+    return command == TextWidth.printable(command) ? command : "(cannot be shown whole here: see --json)"
+  }
+}
+
+extension Conflict {
+  /// The command that writes a value, having seen all that stand; nil where no command writes that.
+  func command(writing value: String?) -> String? {
+    let id = object.description
+    let text = value.map(Self.quoted)
+    switch facet {
+    case .title: return text.map { "anabranch title \(id) -- \($0)" }
+    case .archived: return "anabranch \(value == "true" ? "archive" : "unarchive") \(id)"
+    case .pinned: return "anabranch \(value == "true" ? "pin" : "unpin") \(id)"
+    case .field(let name):
+      let place = conversation == nil ? "settings\(text == nil ? " --remove" : "")" : "field \(id)"
+      return (["anabranch \(place) -- \(Self.quoted(name))"] + (text.map { [$0] } ?? [])).joined(separator: " ")
+    case .model, .tag, .folder, .trash: return nil
+    }
+  }
+
+  /// A word as a shell takes it whole, whatever is in it.
+  private static func quoted(_ text: String) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}

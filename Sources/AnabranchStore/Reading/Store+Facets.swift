@@ -1,0 +1,60 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+extension Store {
+  /// What a change wrote values of, in its order, each once: what ``contenders(for:of:)`` can say more of.
+  ///
+  /// Empty where the change is not held. What was purged of it says no longer of which tag, folder or field it was. O(its operations).
+  public func facets(writtenBy id: ChangeID) throws(StoreError) -> [(object: ObjectID, facet: Facet)] {
+    try reading { db in
+      let reader = ContentReader(db, state)
+      guard let key = state.key(of: id), let change = try reader.change(key) else { return [] }
+      var facets: [(object: ObjectID, facet: Facet)] = []
+      for operation in change.operations {
+        let held = HeldOperation(
+          id: OperationID(log: id.log, sequence: id.sequence, index: operation.index), operation: operation,
+          change: change)
+        guard let object = operation.envelope.target, let facet = try reader.facet(writtenBy: held),
+          !facets.contains(where: { $0 == (object, facet) })
+        else { continue }
+        facets.append((object, facet))
+      }
+      return facets
+    }
+  }
+}
+
+extension ContentReader {
+  /// What of its target an operation is about; nil where it is no value that people look up.
+  fileprivate func facet(writtenBy held: HeldOperation) throws -> Facet? {
+    switch held.operation.mutation {
+    case .writeRegister(let write):
+      switch write.register {
+      case .title: return .title
+      case .model: return .model
+      case .archived: return .archived
+      case .pinned: return .pinned
+      case .fields:
+        return try content(of: held).flatMap { FieldContent(canonicalBytes: $0) }.map { .field($0.name) }
+      default: return nil
+      }
+    case .addElement(let add): return try element(held, of: add.set)
+    case .removeElement(let remove):
+      // What is removed is named by what added it.
+      return try remove.additions.first.flatMap { logs.key(of: $0) }.flatMap { try operation($0) }.flatMap {
+        try element($0, of: remove.set)
+      }
+    case .trash, .restore: return .trash
+    case .importConversation: return .title
+    default: return nil
+    }
+  }
+
+  private func element(_ addition: HeldOperation, of set: SetKind) throws -> Facet? {
+    guard set == .tags || set == .folders, let word = try content(of: addition).flatMap({ String(utf8: $0) }) else {
+      return nil
+    }
+    return set == .tags ? .tag(word) : .folder(word)
+  }
+}

@@ -1,0 +1,125 @@
+import Anabranch
+import Foundation
+import Testing
+
+@testable import AnabranchCommand
+
+/// The screen on a real history, as it reads at 80 columns and 24 rows.
+@Suite(.timeLimit(.minutes(3))) struct ScreenGoldenTests {
+  /// The screen after those keys, with identifiers, times and sizes blotted out, each as wide as it was.
+  private func frame(_ place: Workplace, pressing keys: String = "", _ size: ScreenSize = .standard) async throws
+    -> Frame
+  {
+    let reader = ScreenReader(try await Replica.read(at: Home(place.path("laptop"))))
+    let screen = await reader.settled(Screen(size), pressing: KeyParser.keys(of: keys))
+    try await reader.close()
+    return screen.frame
+  }
+
+  private func blotted(_ text: String) -> String {
+    func blot(_ text: Substring) -> String { String(repeating: "x", count: text.count) }
+    return text.replacing(/\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d\.\d{3}Z)?/) { $0.0.replacing(/\d/, with: "0") }
+      .replacing(/\b[0-9a-f]{8,}\b/) { blot($0.0) }.replacing(/bytes {9}\d{2,3}/) { $0.0.replacing(/\d/, with: "0") }
+  }
+
+  /// The graph and one pane, without colours.
+  @Test func readsSideBySide() async throws {
+    let (place, _) = try await Workplace.merged()
+    let frame = try await frame(place)
+    let text = blotted(frame.text)
+    #expect(
+      text == """
+        History · 1 of 11                 │ [Change] Why Peers Conflicts Diverged
+        ▸● phone    renamed “Trip” to “Li…│ Change 4  phone  xxxxxxxxx…  action xxxxxxxx
+         ● phone    said “Which way is it…│   made          0000-00-00T00:00:00.000Z
+         ● phone    tagged “Lisbon in May…│   hash          xxxxxxxxxxxxxxxxxxxxxxxxxxxx
+         │ ● laptop   deleted “Lisbon in …│                 xxxxxxxxxxxxxxxxxxxxxxxxxxxx
+         │ ● laptop   took the tag “trave…│                 xxxxxxxx
+         │ ● laptop   tagged “Lisbon in M…│   bytes         00
+         │ ● laptop   renamed “Trip” to “…│   signed        at change 4 of its log
+         ├─╯                              │   builds on     change 3 of its log, 3 of
+         ●   laptop   began “Trip”        │                 laptop
+         ├─╮                              │   known on      phone
+         ● │ laptop   let “phone” in, as …│   0  writes a value of  xxxxxxxx  13 B
+         │ ● phone    let “phone” in, as …│
+         ● laptop   let “laptop” in, as o…│
+
+        """ + String(repeating: String(repeating: " ", count: 34) + "│\n", count: 9)
+        + "↑↓ move  Enter open  Tab pane  / search  r reload  ? help  q quit")
+    let plain = frame.drawing(after: nil, isColored: false)
+    var terminal = VirtualTerminal(.standard)
+    try terminal.take(plain)
+    #expect(terminal.text == frame.text && !terminal.isColored)
+  }
+
+  /// With colours; what is a sequence to the terminal stands in angle brackets.
+  @Test func readsInColours() async throws {
+    let (place, _) = try await Workplace.merged()
+    let drawing = try await frame(place).drawing(after: nil, isColored: true)
+      .replacing(/\x1B\[([0-9;]*)([a-zA-Z])/) { "⟨\($0.1)\($0.2)⟩" }
+    let rows = blotted(drawing).split(separator: /⟨[0-9]+;1H⟩/).map(String.init)
+    #expect(rows.count == 25 && rows[0] == "⟨0m⟩⟨2J⟩")
+    let blanks = String(repeating: " ", count: 17)
+    #expect(
+      rows[1]
+        == "⟨0;1m⟩History · 1 of 11⟨0m⟩\(blanks)⟨0;2m⟩│⟨0m⟩ ⟨0;1m⟩[Change]⟨0m⟩ ⟨0;2m⟩Why⟨0m⟩ ⟨0;2m⟩Peers⟨0m⟩ "
+        + "⟨0;2m⟩Conflicts⟨0m⟩ ⟨0;2m⟩Diverged⟨0m⟩       ")
+    #expect(
+      rows[2]
+        == "⟨0;1;7m⟩▸⟨0;1;2;7m⟩● ⟨0;1;7;36m⟩phone  ⟨0;1;7m⟩  renamed “Trip” to “Li…⟨0;2m⟩│⟨0m⟩ ⟨0;1m⟩Change 4⟨0m⟩  "
+        + "⟨0;36m⟩phone⟨0m⟩  ⟨0;2m⟩xxxxxxxxx…⟨0m⟩  ⟨0;33m⟩action xxxxxxxx⟨0m⟩")
+    #expect(
+      rows[8].hasPrefix(" ⟨0;2m⟩│ ● ⟨0;36m⟩laptop ⟨0m⟩  renamed “Trip” to “…⟨0;2m⟩│⟨0m⟩   ⟨0;2m⟩signed        ⟨0m⟩at "))
+    #expect(
+      rows[24] == "⟨0;7m⟩↑↓ move  Enter open  Tab pane  / search  r reload  ? help  q quit\(blanks.dropLast(2))⟨0m⟩")
+  }
+
+  @Test func saysWhatTheCommandsSay() async throws {
+    let (place, id) = try await Workplace.merged()
+    let why = try await blotted(frame(place, pressing: "jj\t").text)
+    for line in [
+      "History · 3 of 11                 │ Change [Why] Peers Conflicts Diverged",
+      "▸● phone    tagged “Lisbon in May…│ ✓  xxxxxxxx  phone    added it",
+      "│     It counts: no removal that counts had", "│     Removed by xxxxxxxx on laptop, whose",
+    ] { #expect(why.contains(line), "\(line)") }
+    let conflicts = try await frame(place, pressing: "4\r").text
+    #expect(conflicts.contains("▸[Conflicts]") && conflicts.contains("│ \(id.prefix(8))  title  Lisbon in May\n"))
+    #expect(
+      conflicts.contains("  phone    wrote “Lisbon in May”\n") && conflicts.contains("  laptop   wrote “Lisbon”\n"))
+    let peers = try await frame(place, pressing: "3").text
+    #expect(peers.contains("│ phone             has everything  at 127.") && peers.contains("│     met 2"))
+    #expect(try await frame(place, pressing: "5").text.contains("│ The conversation that it is about has not"))
+    #expect(try await frame(place, pressing: "?").text.hasPrefix(Screen.help.joined(separator: "\n")))
+    // The roster's changes are about no conversation and write no value.
+    #expect(try await frame(place, pressing: "G5").text.contains("│ Nothing has diverged."))
+    #expect(try await frame(place, pressing: "G2").text.contains("│ It wrote no title, tag or other value of"))
+    let narrow = try await frame(place, pressing: "/deleted\r2", ScreenSize(rows: 20, columns: 40)).text
+    #expect(
+      narrow.hasPrefix("History · 4 of 11\n ● phone    renamed “Trip” to “Lisbon i…\n"), "\(narrow)")
+    #expect(narrow.contains("\nChange [Why] Peers Conflicts Diverged\n\(id.prefix(8)) does not lie in the trash.\n"))
+  }
+
+  @Test func isDrawnAsAPicture() async throws {
+    let (place, _) = try await Workplace.merged()
+    let file = place.path("screen.svg")
+    let drawn = try await place.run("inspect", "tui", "--svg", file, "--keys", "jj\t")
+    #expect(drawn.status == 0 && drawn.output.isEmpty && drawn.errors.isEmpty)
+    let svg = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n") && svg.contains(">[Why]</text>"))
+    #expect(svg.contains("  added it</text>"))
+  }
+
+  @Test func saysWhatItNeeds() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let nowhere = try await place.run("inspect", "tui")
+    #expect(nowhere.status == 1 && nowhere.output.isEmpty)
+    #expect(nowhere.errors.contains("expected a terminal to draw on") && nowhere.errors.contains("inspect log --graph"))
+    try await place.run("inspect", "tui", "--json").failure("usage", status: 64)
+    #expect(try await place.run("inspect", "tui", "--keys", "j").status == 64)
+    #expect(try await place.run("inspect", "tui", "--svg", "").status == 64)
+    // What is wrong with the replica is said on the page that one has.
+    let nothing = try await place.run("inspect", "tui", "--svg", place.path("x.svg"), home: "phone")
+    #expect(nothing.status == 1 && nothing.errors.contains("phone"))
+  }
+}
