@@ -31,7 +31,7 @@ final class Tmux: Sendable {
   }
 
   deinit {
-    if let pid = server.withLock({ $0 }) { kill(pid, SIGTERM) }
+    if let pid = server.withLock({ $0 }) { kill(pid, SIGKILL) }
   }
 
   private var environment: [String: String] {
