@@ -63,6 +63,11 @@ struct PastOptions: ParsableArguments {
   private static func point(_ text: String, in replica: Replica) async throws -> PastPoint {
     let isIdentifier = text.count >= identifierDigits && text.allSatisfy(\.isHexDigit)
     if !isIdentifier, let time = Moment.parsed(text) { return .moment(time) }
+    guard text.contains("/") || text.allSatisfy(\.isHexDigit) && !text.isEmpty else {
+      throw AnabranchError(
+        .invalid, "expected a time like 2026-11-28, 2026-11-28T09:30Z or 12h, or an action or LOG/N, got “\(text)”",
+        remedy: "see `anabranch log` for actions; the path of a file or folder has a / in it")
+    }
     return .changes(try await replica.findChanges(text))
   }
 }

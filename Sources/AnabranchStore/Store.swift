@@ -62,6 +62,8 @@ public final class Store {
   private var current: (db: Database, writes: Bool)?
   /// Why a step of it failed, so that none of it may be kept.
   private var failedStep: (any Error)?
+  /// Whether a past of the history is read, which nothing changes any more.
+  var isPast = false
   /// What writes the views; nil where nothing is known that was committed.
   private var viewWriter: ViewWriter?
   /// Why nothing can be relied on any more, until the file is opened again.
@@ -233,7 +235,8 @@ public final class Store {
         defer { current = nil }
         do {
           try db.run("BEGIN IMMEDIATE")
-          guard !db.isMoved() else { throw FileMoved() }
+          // Looking is a call of the system: of a burst, which is signed every now and then, it is enough to look then.
+          guard !(signsAtOnce || isSigning) || !db.isMoved() else { throw FileMoved() }
           let result = try body(db)
           try checkGoesOn(db)
           try viewWriter?.finish(logs: state)
@@ -323,6 +326,7 @@ public final class Store {
 
   /// Takes over what another connection has committed.
   private func follow(_ db: Database) throws {
+    guard !isPast else { return }
     let version = try Int64.fetchOne(db, sql: "PRAGMA data_version")
     guard version != dataVersion else { return }
     state = try LogState(db, knowing: state)

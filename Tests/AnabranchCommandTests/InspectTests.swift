@@ -121,12 +121,13 @@ import Testing
       try await place.json(home == "phone" ? "pin" : "unpin", id, home: home)
     }
     try await place.json("sync", daemon.address)
-    let conflicts = try await place.json("inspect", "conflicts").array
+    // A home that was named is named in the commands, so that they are about that one wherever they are run.
+    let conflicts = try await place.json("inspect", "conflicts", "--home", place.path("laptop"), home: "phone").array
     #expect(
       Set(conflicts.map { $0["what"].text }) == ["title", "field:where to", "field:some.name", "archived", "pinned"])
     for conflict in conflicts {
       let (loser, command) = (conflict["contenders"].array[1], conflict["resolve"].array[1].text)
-      let settled = try await place.shell(command.replacing(/^anabranch/, with: "$anabranch"))
+      let settled = try await place.shell(command.replacing(/^anabranch/, with: "$anabranch"), home: "phone")
       #expect(settled.status == 0, "\(command): \(settled)")
       guard conflict["what"].text != "field:some.name" else { continue }
       let why = try await place.json("inspect", "why", id, conflict["what"].text)["contenders"].array

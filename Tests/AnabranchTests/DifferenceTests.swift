@@ -67,6 +67,30 @@ import Testing
       #expect(difference.logs.map(\.device).contains("Phone"))
     }
   }
+
+  @Test("What is done to a message alone is told: a pin, a file, and their end")
+  func tellsOfMessages() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      let message = try await laptop.say("Where?", in: chat)
+      try await syncAll(laptop, phone)
+      func isTold() async throws {
+        let difference = try await Replica.difference(from: laptop, to: phone, limit: 100)
+        #expect(difference.conversations.map(\.id) == [chat])
+        #expect(difference.conversations.first?.messages.map { $0.after?.id } == [message])
+        try await syncAll(laptop, phone)
+        #expect(try await Replica.difference(from: laptop, to: phone, limit: 100).count == 0)
+      }
+      try await phone.setPinned(true, of: message)
+      try await isTold()
+      try await phone.setPinned(false, of: message)
+      try await isTold()
+      let file = try await phone.attach([AttachmentBytes([1, 2, 3], name: "map")], to: message)
+      try await isTold()
+      try await phone.detach(try #require(file.first))
+      try await isTold()
+    }
+  }
 }
 
 extension Replica {

@@ -46,8 +46,8 @@ extension Replica {
     for id in differing.prefix(limit) {
       difference.conversations.append(
         ConversationDifference(
-          id, from: was[id] == nil ? nil : try await before.conversation(id),
-          to: isNow[id] == nil ? nil : try await after.conversation(id)))
+          id, from: was[id] == nil ? nil : try await before.present(id),
+          to: isNow[id] == nil ? nil : try await after.present(id)))
     }
     return difference
   }
@@ -59,13 +59,19 @@ extension Replica {
     var conversations: [(ObjectID, Digest)]
   }
 
+  /// A conversation; nil where it went since, as where somebody purges it meanwhile.
+  private func present(_ id: ObjectID) throws(AnabranchError) -> ConversationRecord? {
+    try withStore { (store) throws(StoreError) in try store.conversation(id) }
+  }
+
   private func outline() throws(AnabranchError) -> Outline {
     let names = try names()
     return try withStore { (store) throws(StoreError) in
-      let logs = store.vector.entries.map { ($0.log, $0.sequence) }
-      return Outline(
-        logs: Dictionary(uniqueKeysWithValues: logs), names: names,
-        conversations: try store.fingerprints().map { ($0.id, $0.fingerprint) })
+      try store.consistently { () throws(StoreError) in
+        let conversations = try store.fingerprints().map { ($0.id, $0.fingerprint) }
+        let logs = store.vector.entries.map { ($0.log, $0.sequence) }
+        return Outline(logs: Dictionary(uniqueKeysWithValues: logs), names: names, conversations: conversations)
+      }
     }
   }
 }

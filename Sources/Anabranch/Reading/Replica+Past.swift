@@ -35,6 +35,11 @@ extension Replica {
         logs.isEmpty ? "there is no log \(parts[0])" : "“\(parts[0])” fits several logs",
         remedy: "see `anabranch status` for the logs held")
     }
+    guard sequence <= vector[log] else {
+      throw AnabranchError(
+        .notFound, "change \(sequence) of log \(log) is not here; of that log \(vector[log]) are held",
+        remedy: "see `anabranch inspect vector` for the logs held")
+    }
     return [ChangeID(log: log, sequence: sequence)]
   }
 }

@@ -125,7 +125,7 @@ public final class SessionRecorder: Sendable {
   /// How long a recording is without what a crash left of its last entry.
   private static func wholeLength(of path: String) throws(AnabranchError) -> UInt64 {
     let recording = try RecordingFile(at: path)
-    while try !recording.next(limit: 256).isEmpty {}
+    while try !recording.next(limit: 1).isEmpty {}
     return recording.position
   }
 

@@ -69,11 +69,13 @@ extension Replica {
   public static func read(
     database file: String, surroundings: Surroundings = .system
   ) async throws(AnabranchError) -> Replica {
-    let path = URL(fileURLWithPath: file).standardizedFileURL.path
+    let path = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
     let home = Home(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-    // Who writes there moves its bytes about.
-    if home.database == path, FileManager.default.fileExists(atPath: home.lock) {
-      return try await read(at: home, surroundings: surroundings)
+    // Who writes there moves its bytes about. Its version is this one's, then.
+    if home.database == path, WriterLock.isHeld(at: home.lock) {
+      let replica = Replica(home: home, surroundings: surroundings)
+      try await replica.openForReading()
+      return replica
     }
     let replica = Replica(home: home, surroundings: surroundings)
     try await replica.open(handedOver: path)

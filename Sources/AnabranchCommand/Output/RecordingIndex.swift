@@ -30,7 +30,7 @@ struct RecordingIndex {
   }
 
   /// Entries that are in memory at a time, each of which may be a whole frame.
-  static let pieceMax = 64
+  static let pieceMax = 8
 
   private mutating func add(_ item: RecordingFile.Item, _ open: inout [UInt64: Int]) {
     let entry = item.entry

@@ -4,6 +4,8 @@ internal import Anabranch
 struct ConflictView {
   let conflict: Conflict
   let names: [LogID: String]
+  /// The folder that was named, and is to be named in commands.
+  var home: String?
 
   /// With `resolving`, below each value the command that would settle it with that one.
   func text(_ style: Style, resolving: Bool = false) -> String {
@@ -21,24 +23,30 @@ struct ConflictView {
   }
 
   private func command(writing value: String?) -> String {
-    guard let command = conflict.command(writing: value) else { return "(no command writes this)" }
+    guard let command = conflict.command(writing: value, home: home) else { return "(no command writes this)" }
     // To be copied as it is: one that a terminal does not show whole is for --json.
     return command == TextWidth.printable(command) ? command : "(cannot be shown whole here: see --json)"
   }
 }
 
 extension Conflict {
-  /// The command that writes a value, having seen all that stand; nil where no command writes that.
-  func command(writing value: String?) -> String? {
+  /// The command that writes a value to the replica in `home`, where that was named, having seen all that stand; nil where no
+  /// command writes that.
+  func command(writing value: String?, home: String? = nil) -> String? {
+    let program = "anabranch" + (home.map { " --home \(Self.quoted($0))" } ?? "")
+    return words(writing: value).map { "\(program) \($0)" }
+  }
+
+  private func words(writing value: String?) -> String? {
     let id = object.description
     let text = value.map(Self.quoted)
     switch facet {
-    case .title: return text.map { "anabranch title \(id) -- \($0)" }
-    case .archived: return "anabranch \(value == "true" ? "archive" : "unarchive") \(id)"
-    case .pinned: return "anabranch \(value == "true" ? "pin" : "unpin") \(id)"
+    case .title: return text.map { "title \(id) -- \($0)" }
+    case .archived: return "\(value == "true" ? "archive" : "unarchive") \(id)"
+    case .pinned: return "\(value == "true" ? "pin" : "unpin") \(id)"
     case .field(let name):
       let place = conversation == nil ? "settings\(text == nil ? " --remove" : "")" : "field \(id)"
-      return (["anabranch \(place) -- \(Self.quoted(name))"] + (text.map { [$0] } ?? [])).joined(separator: " ")
+      return (["\(place) -- \(Self.quoted(name))"] + (text.map { [$0] } ?? [])).joined(separator: " ")
     case .model, .tag, .folder, .trash: return nil
     }
   }

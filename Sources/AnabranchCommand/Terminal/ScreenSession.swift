@@ -14,6 +14,9 @@ actor ScreenSession {
   private var screen = Screen()
   /// What the terminal shows; nil where nobody knows.
   private var drawn: Frame?
+  /// When it was to be stopped last, and how long that takes at most.
+  private var suspended = ContinuousClock.now
+  private static let stopTime = Duration.milliseconds(500)
   private let events: AsyncStream<Event>
   private let tell: AsyncStream<Event>.Continuation
 
@@ -27,8 +30,8 @@ actor ScreenSession {
   /// What is wrong with the replica is thrown before anything is drawn.
   func run() async throws -> Int32 {
     screen.begin(with: try await reader.newest(Screen.pageEntries))
-    try terminal.enter()
     defer { terminal.leave() }
+    try terminal.enter()
     let tell = tell
     terminal.listen { tell.yield(.terminal($0)) }
     defer { terminal.stopListening() }
@@ -61,10 +64,13 @@ actor ScreenSession {
   private func take(_ event: Event) throws -> Int32? {
     switch event {
     case .answer(let answer, let reading): screen.take(answer, for: reading)
-    case .terminal(.quiet): screen.tick()
+    case .terminal(.quiet):
+      screen.tick()
+      // It was not stopped, or it is in the foreground again.
+      if !terminal.isEntered, ContinuousClock.now - suspended > Self.stopTime { try goOn() }
     case .terminal(.isResized): screen.resize(terminal.size)
     case .terminal(.continues): try goOn()
-    case .terminal(.signal(SIGTSTP)): try suspend()
+    case .terminal(.signal(SIGTSTP)): suspend()
     case .terminal(.signal(let number)): return Self.status(of: number)
     case .terminal(.isGone): return Self.status(of: SIGHUP)
     case .terminal(.keys(let keys)):
@@ -72,7 +78,7 @@ actor ScreenSession {
         switch screen.press(key) {
         case .ends: return ExitStatus.done
         case .isBrokenOff: return ExitStatus.interrupted
-        case .isSuspended: try suspend()
+        case .isSuspended: suspend()
         case .goesOn: if key == .control("l") { drawn = nil }
         }
       }
@@ -80,9 +86,9 @@ actor ScreenSession {
     return nil
   }
 
-  private func suspend() throws {
+  private func suspend() {
+    suspended = .now
     terminal.suspend()
-    try goOn()
   }
 
   /// Puts the screen up again, whatever was on the terminal meanwhile.

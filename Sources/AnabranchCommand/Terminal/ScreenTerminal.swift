@@ -90,21 +90,13 @@ final class ScreenTerminal: Sendable {
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes)
   }
 
-  /// Puts everything back and stops the program, as Ctrl-Z does elsewhere; returns when it goes on.
+  /// Puts everything back and has the program stopped, as Ctrl-Z does elsewhere, with those that were started with it: they may
+  /// wait for it. It may run on for a moment; when it goes on, ``Event/continues`` says so. One that nobody could
+  /// have go on, since no shell began it, is not stopped.
   func suspend() {
     leave()
-    // Those that were started with it, first: they may wait for it. A signal to oneself alone has come when this returns.
-    signal(SIGTSTP, SIG_IGN)
-    kill(0, SIGTSTP)
     signal(SIGTSTP, SIG_DFL)
-    // Threads that tasks run on take no signals.
-    var (stop, mask) = (sigset_t(), sigset_t())
-    sigemptyset(&stop)
-    sigaddset(&stop, SIGTSTP)
-    pthread_sigmask(SIG_UNBLOCK, &stop, &mask)
-    raise(SIGTSTP)
-    pthread_sigmask(SIG_SETMASK, &mask, nil)
-    Self.handle(SIGTSTP)
+    kill(0, SIGTSTP)
   }
 
   private static func handle(_ number: Int32) {

@@ -8,14 +8,17 @@ extension Store {
   /// one of an older version are copied into a folder that only this user can enter, with what lies beside them; the copy has no
   /// name any more when this returns, so that nothing is left of it, however the process ends. Throws ``StoreError``.
   /// O(bytes) where it is copied.
-  public static func open(handedOver path: String) throws(StoreError) -> Store {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw StoreError(.notFound, "there is no file \(path)", remedy: "check the name")
+  public static func open(handedOver name: String) throws(StoreError) -> Store {
+    // What lies beside a file lies beside it where it is, and not where a link to it is.
+    let path = URL(fileURLWithPath: name).resolvingSymlinksInPath().path
+    var facts = stat()
+    guard stat(path, &facts) == 0 else {
+      throw StoreError(.notFound, "there is no file \(name)", remedy: "check the name")
     }
-    guard !isFolder.boolValue else {
+    guard facts.st_mode & S_IFMT == S_IFREG else {
       throw StoreError(
-        .format, "expected \(path) to be a database file, but it is a folder",
+        .format,
+        "expected \(name) to be a database file, but it is \(facts.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no file")",
         remedy: "give the file in it, or the folder of a replica with --home")
     }
     if try isPlain(path), let store = try current(path) { return store }
@@ -71,7 +74,10 @@ extension Store {
       try store.close()
       return try Store(at: copy, access: .read)
     } catch {
-      throw StoreError(error, path: path)
+      let failure = StoreError(error, path: path)
+      // The copy is nobody's business.
+      throw StoreError(
+        failure.code, failure.message.replacingOccurrences(of: copy, with: path), remedy: failure.remedy, cause: error)
     }
   }
 

@@ -23,10 +23,11 @@ extension Store {
     try alone { db in try db.execute(sql: "PRAGMA temp_store = FILE") }
     try reading { db in
       let walk = try PastWalk(state, db, to: point)
-      let purges = try purges(after: walk.vector, db)
+      let purges = try purges(db)
       try hideTables(db, behind: walk.vector)
       try copyLocalTables(db, walk)
       state = try LogState(db)
+      isPast = true
       let total = state.vector.changes
       try rebuildViews(db, state) { try progress($0, total) }
       try hide(purges, db)
@@ -35,7 +36,11 @@ extension Store {
 
   /// Makes temporary tables of the same names: of the log up to `vector`, and empty ones of what is built or kept beside it.
   private func hideTables(_ db: Database, behind vector: VersionVector) throws {
-    try db.execute(sql: "CREATE TEMP TABLE past(ordinal INTEGER PRIMARY KEY, last INTEGER NOT NULL)")
+    try db.execute(
+      sql: """
+        CREATE TEMP TABLE past(ordinal INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+        CREATE TEMP TABLE purging(id INTEGER PRIMARY KEY);
+        """)
     for (ordinal, record) in state.records.enumerated() {
       try db.execute(sql: "INSERT INTO past VALUES(?, ?)", arguments: [ordinal, vector[record.id]])
     }
@@ -49,7 +54,7 @@ extension Store {
     try db.execute(
       sql: """
         CREATE TEMP VIEW change AS SELECT id, hash, signature, bytes FROM main.change
-          WHERE (id & \(UInt32.max)) <= (SELECT last FROM past WHERE ordinal = id >> 32)
+          WHERE (id & \(UInt32.max)) <= (SELECT last FROM past WHERE ordinal = id >> 32) OR id IN (SELECT id FROM purging)
         """)
   }
 
@@ -73,20 +78,27 @@ extension Store {
     try Setting.frontier.set(Data(KeyList.bytes([own] + heads)), in: db)
   }
 
-  /// What was purged after `vector`: the operations that count, with their changes.
-  private func purges(after vector: VersionVector, _ db: Database) throws -> [(id: OperationID, change: Change)] {
+  /// Every purge that counts today: the operations, with their changes.
+  private func purges(_ db: Database) throws -> [(key: OperationKey, id: OperationID, change: Change)] {
     let keys = try Int64.fetchAll(db, sql: "SELECT operation FROM purge UNION SELECT purge FROM redaction ORDER BY 1")
     return try keys.map(OperationKey.init(rawValue:)).compactMap { key in
-      let id = try state.operation(of: key)
-      guard !vector.contains(id.change), let change = try db.change(key.change, state) else { return nil }
-      return (id, change)
+      guard let change = try db.change(key.change, state) else { return nil }
+      return (key, try state.operation(of: key), change)
     }
   }
 
-  /// Hides what purges of later take: that is hidden for good, and its bytes may still be there.
-  private func hide(_ purges: [(id: OperationID, change: Change)], _ db: Database) throws {
+  /// Hides what purges take that had not come by then, or did not count: that is hidden for good, and its bytes may still be there.
+  /// What a purge of the past leaves stands in its own change, which is shown for that.
+  private func hide(_ purges: [(key: OperationKey, id: OperationID, change: Change)], _ db: Database) throws {
+    let applied = try Set(
+      Int64.fetchAll(db, sql: "SELECT operation FROM temp.purge UNION SELECT purge FROM temp.redaction"))
     let views = ViewWriter(db)
-    for (id, change) in purges {
+    for (key, id, change) in purges where !applied.contains(key.rawValue) {
+      // The pieces of its content stand before it, in changes of the same action.
+      for sequence in change.action...max(change.action, id.sequence) {
+        let part = ChangeKey(ordinal: key.ordinal, sequence: sequence)
+        try db.execute(sql: "INSERT OR IGNORE INTO purging VALUES(?)", arguments: [part.rawValue])
+      }
       for operation in change.operations where operation.index == id.index {
         try views.apply(operation, id: id, of: change, logs: state)
       }

@@ -45,7 +45,7 @@ public struct RecordedFrame: Hashable, Sendable {
   public func abridged(to max: Int) -> RecordedFrame {
     var copy = withoutContents
     func cut<Element>(_ list: [Element]) -> [Element] {
-      copy.omitted += UInt32(clamping: list.count - min(list.count, max))
+      copy.omitted = UInt32(clamping: UInt64(copy.omitted) + UInt64(list.count - min(list.count, max)))
       return Array(list.prefix(max))
     }
     switch summary {

@@ -57,6 +57,23 @@ import Testing
     #expect(try contents(target) == before)
   }
 
+  @Test("A link to one in use leads to it, and neither is written to")
+  func aLink() throws {
+    let (target, links) = (try TemporaryFolder(), try TemporaryFolder())
+    let (_, _) = try copied(to: target)
+    let before = try contents(target)
+    try FileManager.default.createSymbolicLink(
+      atPath: links.file("link"), withDestinationPath: target.file("copy.sqlite"))
+    let store = try Store.open(handedOver: links.file("link"))
+    #expect(try store.conversations().count == 2)
+    #expect(try contents(target) == before)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: links.path) == ["link"])
+    // What is no file would keep a reader waiting.
+    #expect(mkfifo(links.file("pipe"), 0o600) == 0)
+    let error = #expect(throws: StoreError.self) { _ = try Store.open(handedOver: links.file("pipe")) }
+    #expect(error?.code == .format)
+  }
+
   @Test("What is no database, or is none any more, is refused with a reason")
   func strangers() throws {
     let target = try TemporaryFolder()
