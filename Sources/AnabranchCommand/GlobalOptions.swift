@@ -30,6 +30,16 @@ struct GlobalOptions: ParsableArguments {
     return Home(user + "/.local/share/anabranch")
   }
 
+  /// A connection to the daemon that serves the replica; where there is none, `remedy` says what to do.
+  func daemon(else remedy: String) async throws -> ControlSocket.Channel {
+    try place.check()
+    do {
+      return try await ControlSocket.standard(of: place).connect()
+    } catch {
+      throw AnabranchError(.unreachable, "nobody serves the replica in \(place.path)", remedy: remedy)
+    }
+  }
+
   /// How the device's key is opened.
   var unlocking: Unlocking {
     Unlocking(file: passphraseFile)

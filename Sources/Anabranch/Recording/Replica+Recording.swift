@@ -24,7 +24,8 @@ extension Replica {
 
   /// Starts a recorder, which is told of links from now on.
   func start(_ recorder: SessionRecorder) {
-    recorder.start(wall: surroundings.wall(), uptime: Self.microseconds(surroundings.uptime()))
+    let failure = recorder.start(wall: surroundings.wall(), uptime: Self.microseconds(surroundings.uptime()))
+    if let failure { tell(.recordingEnded(reason: failure.message)) }
   }
 
   func noteBeginning(of link: Link) {

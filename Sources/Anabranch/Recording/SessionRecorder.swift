@@ -63,12 +63,13 @@ public final class SessionRecorder: Sendable {
     }
   }
 
-  /// Says that recording begins; once.
-  func start(wall: Int64, uptime: UInt64) {
+  /// Says that recording begins; once. Returns why it cannot.
+  func start(wall: Int64, uptime: UInt64) -> AnabranchError? {
     state.withLock { state in
-      guard !state.hasStarted else { return }
+      guard !state.hasStarted else { return nil }
       state.hasStarted = true
       append(RecordingEntry(uptime: uptime, connection: 0, .started(wall: wall, hasContents: hasContents)), &state)
+      return state.failure
     }
   }
 

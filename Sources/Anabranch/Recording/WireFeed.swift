@@ -28,6 +28,7 @@ final class WireFeed: Sendable {
   private struct State {
     var next = 0
     var observers: [Int: Observer] = [:]
+    var isFinished = false
   }
 
   private let queueMax: Int
@@ -50,6 +51,10 @@ final class WireFeed: Sendable {
         defer { state.next += 1 }
         var observer = Observer(continuation: continuation)
         for entry in first { observer.tell(entry) }
+        guard !state.isFinished else {
+          continuation.finish()
+          return state.next
+        }
         state.observers[state.next] = observer
         return state.next
       }
@@ -68,7 +73,10 @@ final class WireFeed: Sendable {
 
   /// Ends all streams.
   func finish() {
-    let observers = state.withLock { Array($0.observers.values) }
+    let observers = state.withLock { state in
+      state.isFinished = true
+      return Array(state.observers.values)
+    }
     for observer in observers { observer.continuation.finish() }
   }
 }

@@ -20,15 +20,7 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   private func follow() async throws {
-    try options.place.check()
-    let channel: ControlSocket.Channel
-    do {
-      channel = try await ControlSocket.standard(of: options.place).connect()
-    } catch {
-      throw AnabranchError(
-        .unreachable, "nobody serves the replica in \(options.place.path)",
-        remedy: "start `anabranch serve` on it, then watch")
-    }
+    let channel = try await options.daemon(else: "start `anabranch serve` on it, then watch")
     var view = WatchView(style: options.output.style)
     do {
       try await channel.send(ControlProtocol.encode(Request.watch(conversation: id)))

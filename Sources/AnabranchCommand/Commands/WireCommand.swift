@@ -96,15 +96,7 @@ struct WireCommand: AsyncParsableCommand {
   // MARK: Live
 
   private func follow() async throws {
-    try options.place.check()
-    let channel: ControlSocket.Channel
-    do {
-      channel = try await ControlSocket.standard(of: options.place).connect()
-    } catch {
-      throw AnabranchError(
-        .unreachable, "nobody serves the replica in \(options.place.path)",
-        remedy: "start `anabranch serve` on it, or give a recording")
-    }
+    let channel = try await options.daemon(else: "start `anabranch serve` on it, or give a recording")
     do {
       try await channel.send(ControlProtocol.encode(Request.wire))
       try await show(channel)

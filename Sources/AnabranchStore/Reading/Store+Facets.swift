@@ -11,12 +11,13 @@ extension Store {
       let reader = ContentReader(db, state)
       guard let key = state.key(of: id), let change = try reader.change(key) else { return [] }
       var facets: [(object: ObjectID, facet: Facet)] = []
+      var named: [ObjectID: Set<Facet>] = [:]
       for operation in change.operations {
         let held = HeldOperation(
           id: OperationID(log: id.log, sequence: id.sequence, index: operation.index), operation: operation,
           change: change)
         guard let object = operation.envelope.target, let facet = try reader.facet(writtenBy: held),
-          !facets.contains(where: { $0 == (object, facet) })
+          named[object, default: []].insert(facet).inserted
         else { continue }
         facets.append((object, facet))
       }
