@@ -139,7 +139,9 @@ let package = Package(
     tests(of: "AnabranchNoise", and: ["AnabranchCore", "SeededRandom", crypto]),
     tests(
       of: "AnabranchSync",
-      and: ["AnabranchCore", "AnabranchFakes", "AnabranchWire", "AnabranchTransport", "SeededRandom"]),
+      and: [
+        "AnabranchCore", "AnabranchFakes", "AnabranchTestSupport", "AnabranchTransport", "AnabranchWire", "SeededRandom",
+      ]),
     tests(of: "AnabranchDiscovery", and: ["AnabranchCore", "AnabranchWire", "SeededRandom"]),
     tests(of: "AnabranchTransport", and: ["AnabranchDiscovery", "AnabranchSync"]),
     tests(
@@ -151,8 +153,8 @@ let package = Package(
     tests(
       of: "Anabranch",
       and: [
-        "AnabranchCore", "AnabranchExchange", "AnabranchNoise", "AnabranchStore", "AnabranchSync", "AnabranchTransport",
-        "AnabranchWire", "SeededRandom", crypto,
+        "AnabranchCore", "AnabranchExchange", "AnabranchNoise", "AnabranchStore", "AnabranchSync",
+        "AnabranchTestSupport", "AnabranchTransport", "AnabranchWire", "SeededRandom", crypto,
       ], resources: [.copy("Fixtures")]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
     tests(of: "AnabranchCommand", and: ["Anabranch", "AnabranchSync", "AnabranchWire"]),
