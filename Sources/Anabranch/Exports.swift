@@ -13,6 +13,7 @@
 @_exported public import enum AnabranchStore.Facet
 @_exported public import struct AnabranchStore.FieldRecord
 @_exported public import struct AnabranchStore.GraphNode
+@_exported public import struct AnabranchStore.LogSoundness
 @_exported public import struct AnabranchStore.MessageRecord
 @_exported public import enum AnabranchStore.ObjectKind
 @_exported public import enum AnabranchStore.PastPoint
@@ -20,6 +21,7 @@
 @_exported public import struct AnabranchStore.PurgePreview
 @_exported public import struct AnabranchStore.PurgeRecord
 @_exported public import struct AnabranchStore.RegisterValue
+@_exported public import struct AnabranchStore.Salvage
 @_exported public import struct AnabranchStore.SearchHit
 @_exported public import struct AnabranchStore.StorageUse
 @_exported public import struct AnabranchStore.TextRecord

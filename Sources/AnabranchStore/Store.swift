@@ -360,7 +360,8 @@ public final class Store {
         do {
           if access == .read { try follow(db) }
           let result = try body(db)
-          try db.run("COMMIT")
+          // There is nothing to commit; a damaged file may refuse it all the same.
+          if (try? db.run("COMMIT")) == nil, db.isInsideTransaction { try db.run("ROLLBACK") }
           return result
         } catch {
           if db.isInsideTransaction { try? db.run("ROLLBACK") }

@@ -74,7 +74,7 @@ extension Simulation {
     guard let store = try? Store(at: host.disk.path(Host.database)),
       let found = try? store.verify(scratch: scratch.path("scratch"))
     else { return nil }
-    trace.note(scheduler.now, host.number, as: "  verified: \(found.faults.first ?? "sound")")
+    trace.note(scheduler.now, host.number, as: "  verified: \(found.messages.first ?? "sound")")
     guard found.isSound else { return nil }
     // Nothing verifies the search's index; it is filled again.
     guard (try? store.dropIndex()) != nil else { return nil }

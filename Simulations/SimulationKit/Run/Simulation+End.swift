@@ -93,7 +93,7 @@ extension Simulation {
     let verification = try store.verify(scratch: scratch.path("scratch"))
     guard verification.isSound else {
       throw Violation(
-        .incrementalIsRebuilt, "\(host.name): \(verification.faults.joined(separator: "; "))")
+        .incrementalIsRebuilt, "\(host.name): \(verification.messages.joined(separator: "; "))")
     }
   }
 

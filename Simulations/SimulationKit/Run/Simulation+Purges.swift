@@ -127,7 +127,7 @@ extension Simulation {
     let scratch = Disk(Self.scratchDisk, seed: seed)
     let verification = try store.verify(scratch: scratch.path("scratch"))
     guard verification.isSound else {
-      throw Violation(.purgedStaysPurged, "\(host.name): \(verification.faults.joined(separator: "; "))")
+      throw Violation(.purgedStaysPurged, "\(host.name): \(verification.messages.joined(separator: "; "))")
     }
     if !oracle.purged.isEmpty { marks.insert(.erased) }
   }

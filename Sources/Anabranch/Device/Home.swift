@@ -47,9 +47,19 @@ public struct Home: Hashable, Sendable {
   /// told.
   public func check() throws(AnabranchError) {
     guard try isThere() else {
+      try checkCutOffRepair()
       throw AnabranchError(
         .notFound, "there is no replica in \(path)", remedy: "make one with `anabranch init --name NAME`")
     }
+  }
+
+  /// Throws where a repair was cut off between taking the damaged database away and putting the new one in its place.
+  private func checkCutOffRepair() throws(AnabranchError) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    guard let kept = names.filter({ $0.contains(".damaged-") && !$0.hasSuffix("-wal") }).max() else { return }
+    throw AnabranchError(
+      .notFound, "a repair in \(path) was cut off when it had moved the damaged database to \(kept)",
+      remedy: "move it back to \(database), and \(kept)-wal, if there is one, to that with -wal; then repair it again")
   }
 
   /// Makes a folder that is the user's own one that nobody else can enter, whatever it was made as. Another one's is left: its

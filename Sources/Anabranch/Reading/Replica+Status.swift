@@ -124,19 +124,6 @@ extension Replica {
     try withStore { (store) throws(StoreError) in store.ownLog.map { store.ownSigned < store.vector[$0] } ?? false }
   }
 
-  /// Reads and checks everything: the file, every log's chain, and the views against the log. Changes nothing.
-  ///
-  /// `progress` is told how many changes of how many are done. O(history).
-  public func verify(
-    progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
-  ) throws(AnabranchError) -> Verification {
-    // Named after the process, so that a purge need not wait for one that was killed.
-    let scratch = "\(home.database).verify-\(ProcessInfo.processInfo.processIdentifier)-\(surroundings.random())"
-    return try withStore { (store) throws(StoreError) in
-      try store.verify(scratch: scratch, progress: progress)
-    }
-  }
-
   /// Writes a consistent copy of the history to a new file, without the device's key, also while others use it.
   ///
   /// Throws ``AnabranchError/Code/damaged``, and leaves no file, where the copy is not sound. O(history).

@@ -14,7 +14,7 @@ struct Backup: Sendable {
     do throws(StoreError) {
       let store = try Store(at: path)
       let found = try store.verify(scratch: path + ".verify", progress: progress)
-      if let fault = found.faults.first { throw StoreError(.damaged, fault) }
+      if let fault = found.messages.first { throw StoreError(.damaged, fault) }
       return store
     } catch {
       guard error.code == .damaged else { throw error }

@@ -187,7 +187,12 @@ extension Replica {
   /// Seals what an earlier process left open; or opens a log where the database is a copy, or an older state of itself, or has none of
   /// this device: it is a restored backup, or comes from elsewhere. None of these may go on under numbers that were used.
   package func goOn() throws(AnabranchError) {
-    isCopy = try isCopied()
+    try goOn(asCopy: isCopied())
+  }
+
+  /// The same, where it is known whether the database is a copy, or lacks what its log had.
+  func goOn(asCopy isCopy: Bool) throws(AnabranchError) {
+    self.isCopy = isCopy
     try continueLog()
     try markOrigin()
   }

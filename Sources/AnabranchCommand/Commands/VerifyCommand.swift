@@ -10,7 +10,7 @@ struct VerifyCommand: AsyncParsableCommand {
   private struct Report: Encodable {
     var ok: Bool
     var changes: UInt64
-    var stateHash: String
+    @Nullable var stateHash: String?
     var faults: [String]
   }
 
@@ -23,16 +23,16 @@ struct VerifyCommand: AsyncParsableCommand {
     progress.clear()
     try await replica.close()
     let report = Report(
-      ok: found.isSound, changes: found.changes, stateHash: found.stateHash.description, faults: found.faults)
+      ok: found.isSound, changes: found.changes, stateHash: found.stateHash?.description, faults: found.messages)
     guard found.isSound else {
       throw Failure(
-        code: "damaged", message: "the replica is damaged: " + found.faults.joined(separator: "; "),
-        remedy: "keep a copy of the folder, then restore a backup or sync a new replica from another device",
+        code: "damaged", message: "the replica is damaged: " + found.messages.joined(separator: "; "),
+        remedy: "see `anabranch inspect check`, which can also repair it",
         status: ExitStatus.failed)
     }
     try options.output.print(report) { style in
       "\(style.green("✓")) \(Count.changes(found.changes)): chains, vectors and views hold\n  "
-        + style.dim("state ") + style.cyan(report.stateHash)
+        + style.dim("state ") + style.cyan(report.stateHash ?? "")
     }
   }
 }

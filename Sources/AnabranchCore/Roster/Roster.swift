@@ -78,6 +78,11 @@ public struct Roster: Hashable, Sendable {
     self.isFounded = isFounded
   }
 
+  /// Whether anything is said of a device: it was let in, or rights were taken from it.
+  public func knows(_ device: Digest) -> Bool {
+    granted[device] != nil || limits[device] != nil
+  }
+
   /// What a device may do now.
   public func role(of device: Digest) -> MemberRole {
     let granted = granted[device] ?? .outsider

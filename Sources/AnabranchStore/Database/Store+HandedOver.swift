@@ -81,7 +81,8 @@ extension Store {
     }
   }
 
-  private static func makeTemporaryFolder() throws(StoreError) -> String {
+  /// A new folder for temporary files that only this user can enter.
+  package static func makeTemporaryFolder() throws(StoreError) -> String {
     var template = Array((FileManager.default.temporaryDirectory.path + "/anabranch-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw StoreError(

@@ -86,6 +86,10 @@ enum Setting: String {
   case rosterSpace = "roster space"
   /// The devices that let it in.
   case inviters
+  /// After a repair: the devices that belonged to the space by what was lost.
+  case formerMembers = "former members"
+  /// How far logs have to be held again for the roster to tell that itself.
+  case awaitedChanges = "awaited changes"
   /// What the file beside the database has, too, as long as neither was put back from a copy.
   case originMark = "origin mark"
   /// How far logs were written into this database that it writes no more.

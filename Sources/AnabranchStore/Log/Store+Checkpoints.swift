@@ -100,26 +100,6 @@ extension Store {
     try reading { db in try db.checkpoints().map { try state.change(of: $0.0) }.filter { $0.log == log }.map(\.sequence)
     }
   }
-
-  /// What is wrong with the signatures that are kept.
-  func signatureFaults() throws(StoreError) -> [String] {
-    try reading { db in
-      var faults: [String] = []
-      for (key, signature) in try db.checkpoints() {
-        let change = try state.change(of: key)
-        guard let record = state[change.log], let hash = try state.hash(of: change, in: db) else {
-          faults.append("there is a signature at change \(change.sequence) of log \(change.log), which is not held")
-          continue
-        }
-        let original = state.branches.original(change)
-        let header = state[original.log]?.header ?? record.header
-        if !isSigned(Checkpoint(change: original, hash: hash, signature: signature), header) {
-          faults.append("log \(change.log) is not what its author signed at change \(change.sequence)")
-        }
-      }
-      return faults
-    }
-  }
 }
 
 extension Database {

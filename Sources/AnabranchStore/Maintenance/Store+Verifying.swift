@@ -1,21 +1,6 @@
-public import AnabranchCore
+internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
-
-/// What a verification found.
-public struct Verification: Hashable, Sendable {
-  /// How many changes were read and hashed.
-  public var changes: UInt64 = 0
-  /// The fingerprint of the state, computed anew.
-  public var stateHash: Digest = .zero
-  /// What is wrong, one sentence each; empty if nothing is.
-  public var faults: [String] = []
-
-  /// Whether nothing is wrong.
-  public var isSound: Bool {
-    faults.isEmpty
-  }
-}
 
 extension Store {
   /// Reads everything: the file's own integrity, each log's chain, dependencies and signatures, and the views, which are built
@@ -32,7 +17,7 @@ extension Store {
     let cut = try cutFaults()
     // What is written meanwhile belongs to the next verification.
     var result = try consistently { () throws(StoreError) in try verify(against: copy, progress) }
-    result.faults = cut + result.faults
+    result.add(cut, of: .file)
     try copy.close()
     return result
   }
@@ -66,37 +51,58 @@ extension Store {
 
   /// What SQLite finds wrong in the file itself.
   func fileFaults() throws(StoreError) -> [String] {
-    let lines = try reading { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(10)") }
-    return lines.filter { $0 != "ok" }.map { "the file itself: \($0)" }
+    try reading { db in try Self.fileFaults(db) }
+  }
+
+  static func fileFaults(_ db: Database) throws -> [String] {
+    let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)").filter { $0 != "ok" }
+    return found.map { "the file itself: \($0.replacing("\n", with: " "))" }
   }
 
   private func verify(
     against copy: Store, _ progress: (UInt64, UInt64) throws -> Void
   ) throws(StoreError) -> Verification {
     var result = Verification()
-    result.faults += try fileFaults()
-    result.faults += try compareDefinitions(with: copy)
-    result.faults += try blobFaults()
-    result.faults += try signatureFaults()
-    result.faults += try erasureFaults()
+    result.add(try naming { () throws(StoreError) in try fileFaults() }, of: .file)
+    result.add(try naming { () throws(StoreError) in try compareDefinitions(with: copy) }, of: .file)
+    result.add(try reading(onlyRows: true) { db in try LogSurvey(db, isSigned: isSigned) })
+    let blobFaults = try naming { () throws(StoreError) in
+      let (blocks, faults) = try checkBlobs()
+      result.blocks = blocks
+      return faults
+    }
+    result.add(blobFaults, of: .files)
+    result.add(try naming { () throws(StoreError) in try erasureFaults() }, of: .local)
 
+    let isChainSound = !result.faults.contains { $0.part == .log }
     do {
       try copy.transaction { _, logs in logs.count(by: state.counting, exempting: state.exempt) }
-      try copyChanges(to: copy, &result, progress)
+      if isChainSound { try copyChanges(to: copy, &result, progress) }
     } catch {
-      result.faults.append(error.message)
+      result.add([error.message], of: .log)
     }
-    result.stateHash = try copy.stateHash()
     do {
       try state.checkOpenChange()
     } catch {
-      result.faults.append(error.message)
+      result.add([error.message], of: .local)
     }
-    if result.faults.isEmpty {
-      result.faults += try compareHeads(with: copy)
-      result.faults += try compareViews(with: copy)
+    if !result.faults.contains(where: { $0.part == .log || $0.part == .file }) {
+      result.hasComparedViews = true
+      result.add(try compareHeads(with: copy), of: .log)
+      result.add(try naming { () throws(StoreError) in try compareViews(with: copy) }, of: .views)
     }
+    if !result.faults.contains(where: { $0.part == .log }) { result.stateHash = try copy.stateHash() }
     return result
+  }
+
+  /// What `body` finds; or, where what it reads is damaged, that.
+  private func naming(_ body: () throws(StoreError) -> [String]) throws(StoreError) -> [String] {
+    do {
+      return try body()
+    } catch {
+      guard error.code == .damaged else { throw error }
+      return [error.message]
+    }
   }
 
   /// Changes that are copied in one step.

@@ -3,11 +3,12 @@ internal import AnabranchWire
 internal import GRDB
 
 extension Store {
-  /// What is wrong with the bytes of attached files: each block against its blob's outline, and that against the blob's
-  /// name. O(bytes of all files), one block at a time.
-  func blobFaults() throws(StoreError) -> [String] {
+  /// What is wrong with the bytes of attached files, and how many blocks of them were read: each against its blob's outline, and
+  /// that against the blob's name. O(bytes of all files), one block at a time.
+  func checkBlobs() throws(StoreError) -> (blocks: Int, faults: [String]) {
     try reading(onlyRows: true) { db in
       var faults: [String] = []
+      let blocks = try Int.fetchOne(db, sql: "SELECT count(*) FROM block") ?? 0
       let ids = try db.all("SELECT id FROM blob WHERE missing >= 0 ORDER BY number") { _ in
       } _: {
         Digest(try $0.bytes(0)).map { BlobID($0) }
@@ -26,7 +27,7 @@ extension Store {
           WHERE NOT EXISTS (SELECT 1 FROM blob WHERE number = block.id >> \(BlobRow.indexBits))
           """)
       if let strangers, strangers > 0 { faults.append("\(strangers) blocks belong to no blob") }
-      return faults
+      return (blocks, faults)
     }
   }
 

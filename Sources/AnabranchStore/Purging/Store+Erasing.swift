@@ -271,8 +271,8 @@ extension Store {
     return isEmpty
   }
 
-  /// Removes the copies that lie beside the database: those made before a migration, and what a verification or a
-  /// restoring that was cut off has left. False where a verification is running, which has a copy of its own.
+  /// Removes the copies that lie beside the database: those made before a migration or a repair, and what a verification,
+  /// a restoring or a repair that was cut off has left. False where a verification is running, which has a copy of its own.
   private func removeCopies() -> Bool {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     let name = URL(fileURLWithPath: path).lastPathComponent
@@ -281,7 +281,7 @@ extension Store {
       files.filter { $0.hasPrefix("\(name).\(kind)") }.map { folder.appendingPathComponent($0).path }
     }
     guard !copies("verify-").contains(where: Self.isInUse) else { return false }
-    for copy in copies("verify-") + copies("schema-") + copies("partial") {
+    for copy in copies("verify-") + copies("schema-") + copies("partial") + copies("damaged-") {
       try? FileManager.default.removeItem(atPath: copy)
       guard !FileManager.default.fileExists(atPath: copy) else { return false }
     }

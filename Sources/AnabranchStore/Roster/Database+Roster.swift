@@ -77,6 +77,19 @@ extension LogState {
     count(by: isRosterBinding ? roster : .unfounded, exempting: isIn ? nil : own.flatMap(device(of:)))
   }
 
+  /// Whether each change that says something of the roster has the hash that is kept of it, on the one that is kept of the change before.
+  func isRosterIntact(_ db: Database) throws -> Bool {
+    let keys = try db.all("SELECT operation FROM roster ORDER BY operation") { _ in
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
+    return try Set(keys.map(\.change)).allSatisfy { key in
+      let id = try change(of: key)
+      guard let bytes = try db.changeBytes(key) else { return false }
+      return try SealedChange(held: bytes, context: context(of: id, in: db)).hash == db.changeHash(key)
+    }
+  }
+
   /// Whether `operation`, in `change`, which may do what `role` may, counts by itself.
   func allows(_ operation: Operation, of change: ChangeID, as role: MemberRole) -> Bool {
     let device = device(of: change.log)

@@ -39,8 +39,22 @@ extension Store {
   }
 
   private static func inviters(_ db: Database) throws -> [Digest] {
-    let bytes = Array(try Setting.inviters.get(Data.self, in: db) ?? Data())
-    return stride(from: 0, to: bytes.count, by: Digest.count).compactMap { Digest(bytes[$0...]) }
+    devices(in: Array(try Setting.inviters.get(Data.self, in: db) ?? Data()))
+  }
+
+  /// The devices that belonged to the space by changes that were lost to damage, and are not held again yet: the roster cannot tell of
+  /// them. None that it tells of, and none from whom it takes rights.
+  public func formerMembers() throws(StoreError) -> [Digest] {
+    try reading(onlyRows: true) { db in
+      let words = KeyList.keys(try Setting.awaitedChanges.get(Data.self, in: db) ?? Data())
+      guard !words.isEmpty, !state.vector.includes(state.vector(in: words)) else { return [] }
+      let bytes = Array(try Setting.formerMembers.get(Data.self, in: db) ?? Data())
+      return Self.devices(in: bytes).filter { !state.roster.knows($0) }
+    }
+  }
+
+  private static func devices(in bytes: [UInt8]) -> [Digest] {
+    stride(from: 0, to: bytes.count, by: Digest.count).compactMap { Digest(bytes[$0...]) }
   }
 
   /// Makes this replica one of `space`: of its own, or of that which the device `inviter` has let it into.

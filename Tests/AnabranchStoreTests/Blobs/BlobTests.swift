@@ -193,7 +193,7 @@ import Testing
       try db.execute(sql: "UPDATE block SET bytes = zeroblob(length(bytes)) WHERE id = (SELECT max(id) FROM block)")
     }
     #expect(throws: StoreError.self) { try author.store.block(1, of: blob) }
-    let faults = try author.store.verify(scratch: folder.file("scratch")).faults
+    let faults = try author.store.verify(scratch: folder.file("scratch")).messages
     #expect(faults == ["block 1 of blob \(blob) is damaged"])
     try author.store.dropDamaged(1, of: blob)
     #expect(try author.store.attachment(attachment)?.presence == .partial(blocks: 1))
@@ -211,7 +211,9 @@ import Testing
     try author.store.alone { db in try db.execute(sql: "UPDATE blob SET outline = zeroblob(length(outline))") }
     #expect(try author.store.outline(of: blob) == nil)
     #expect(
-      try author.store.verify(scratch: folder.file("scratch")).faults == ["the hashes of blob \(blob) are not its own"])
+      try author.store.verify(scratch: folder.file("scratch")).messages == [
+        "the hashes of blob \(blob) are not its own"
+      ])
     try author.store.dropDamagedOutline(of: blob)
     #expect(try author.store.wantedBlobs(upTo: .max, excluding: [], limit: 1) == [blob])
     #expect(try author.store.lack(of: blob, heldBy: .zero) == .whole)

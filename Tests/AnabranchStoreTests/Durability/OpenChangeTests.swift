@@ -81,7 +81,7 @@ struct OpenChangeTests {
       return
     }
     let reader = try folder.store(access: .read)
-    let faults = try reader.verify(scratch: folder.file("scratch")).faults
+    let faults = try reader.verify(scratch: folder.file("scratch")).messages
     #expect(faults.count == 1 && faults.first?.contains("not the next") == true)
     try reader.backUp(to: folder.file("backup"))
     let restored = try Store(at: folder.file("backup"))

@@ -35,7 +35,7 @@ struct DamageTests {
       let store = try folder.store()
       let found = try store.verify(scratch: folder.file("scratch"))
       #expect(try folder.names.contains { $0.hasPrefix("scratch") } == false)
-      return found.faults
+      return found.messages
     } catch let error as StoreError {
       #expect(error.code == .damaged)
       return [error.message]
@@ -94,7 +94,7 @@ struct DamageTests {
     try file.truncate(atOffset: file.seekToEnd() - 1_900_000 / 4_096 * 4_096)
     try file.close()
     #expect(try author.store.conversations().count == 3)
-    let faults = try author.store.verify(scratch: folder.file("scratch")).faults
+    let faults = try author.store.verify(scratch: folder.file("scratch")).messages
     #expect(faults.count == 1 && faults[0].contains("cut short"), "\(faults)")
   }
 

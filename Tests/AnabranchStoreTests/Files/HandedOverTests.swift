@@ -92,7 +92,7 @@ import Testing
     bytes.replaceSubrange(8_192..<12_288, with: Data(repeating: 0xff, count: 4_096))
     try bytes.write(to: URL(fileURLWithPath: target.file("copy.sqlite")))
     let store = try? Store.open(handedOver: target.file("copy.sqlite"))
-    let faults = try? store?.verify(scratch: target.file("scratch")).faults
+    let faults = try? store?.verify(scratch: target.file("scratch")).messages
     #expect(store == nil || faults == nil || faults?.isEmpty == false)
   }
 }

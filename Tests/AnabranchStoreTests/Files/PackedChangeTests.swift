@@ -98,7 +98,7 @@ struct PackedChangeTests {
     }
     do {
       let store = try folder.store()
-      #expect(try store.verify(scratch: folder.file("scratch")).faults.joined().contains("unpacked"))
+      #expect(try store.verify(scratch: folder.file("scratch")).messages.joined().contains("unpacked"))
       _ = try store.revisions(of: .notes, of: conversation)
       Issue.record("damage passed")
     } catch let error as StoreError {

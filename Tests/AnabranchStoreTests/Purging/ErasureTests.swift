@@ -189,7 +189,7 @@ struct ErasureTests {
       [Draft(kind: .purge, target: chat, mutation: .purge(Purge(isImmediate: false)))], wall: someWall)
     #expect(try author.store.verify(scratch: folder.file("scratch")).faults == [])
     try author.store.transaction { db, _ in try db.execute(sql: "UPDATE erasure SET purge = purge + 524288") }
-    let faults = try author.store.verify(scratch: folder.file("scratch")).faults
+    let faults = try author.store.verify(scratch: folder.file("scratch")).messages
     #expect(faults.count == 1 && faults[0].contains("a purge is to be carried out that is not held"), "\(faults)")
   }
 

@@ -193,7 +193,7 @@ struct SearchTests {
     try author.store.transaction { db, _ in try db.execute(sql: damage + "; UPDATE log SET indexed = 0") }
     try author.store.close()
     let store = try folder.store()
-    let faults = try store.verify(scratch: folder.file("scratch")).faults
+    let faults = try store.verify(scratch: folder.file("scratch")).messages
     #expect(faults.count == left && faults.allSatisfy { $0.hasPrefix("search_0") }, "\(faults)")
     while try store.indexStep() {}
     #expect(try store.search("needle").map(\.message) == [message])

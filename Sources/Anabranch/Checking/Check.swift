@@ -1,0 +1,37 @@
+public import AnabranchCore
+public import AnabranchStore
+
+/// What was found of a replica, or of a database file that somebody handed over.
+public struct Check: Sendable {
+  /// What is wrong, and how much was read.
+  public var found: Verification
+  /// What people call the devices that write the logs, as far as that can be read.
+  public var names: [LogID: String]
+  /// Whether the file could be opened, so that more was read of it than its logs.
+  public var isReadable: Bool
+}
+
+/// What a repair has done.
+public struct Repair: Sendable {
+  /// What is not there any more.
+  public struct Loss: Sendable {
+    /// Which changes of which log, and why.
+    public var loss: Salvage.Loss
+    /// The other devices that are known to hold it, or its beginning: what people call them, and up to which change. The next session
+    /// with one of them brings that. Who holds most comes first.
+    public var holders: [(name: String, last: UInt32)]
+  }
+
+  /// What the new database has.
+  public var salvage: Salvage
+  /// What it has not.
+  public var losses: [Loss]
+  /// What people call the devices that write the logs.
+  public var names: [LogID: String]
+  /// Where the damaged database is now.
+  public var kept: String
+  /// Whether this device belongs to a space and knows nobody else in it any more: then somebody has to let it in again.
+  public var isAlone: Bool
+  /// Whether this device goes on in another log, since numbers of its own may have been used that are lost.
+  public var isNewLog: Bool
+}

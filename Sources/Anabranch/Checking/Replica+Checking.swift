@@ -1,0 +1,93 @@
+internal import AnabranchCore
+public import AnabranchStore
+
+internal import class Foundation.FileManager
+internal import class Foundation.ProcessInfo
+
+extension Replica {
+  /// Reads and checks everything of the replica in `home`: its file, each log's chain and signatures, the views against the log, attached
+  /// files. One that cannot be opened is read as far as its logs can be. Changes nothing; works while another process writes it.
+  ///
+  /// `progress` is told how many changes of how many are done. Throws where there is no replica, or the file cannot be read at all.
+  /// O(history).
+  public static func check(
+    at home: Home, surroundings: Surroundings = .system,
+    progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+  ) async throws(AnabranchError) -> Check {
+    try home.check()
+    return try await check(home.database, progress) { () async throws(AnabranchError) in
+      try await read(at: home, surroundings: surroundings)
+    } scratch: {
+      $0.scratchFile
+    }
+  }
+
+  /// The same of a database file that somebody handed over. The views are built anew in a temporary folder.
+  public static func check(
+    database file: String, surroundings: Surroundings = .system,
+    progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+  ) async throws(AnabranchError) -> Check {
+    let folder: String
+    do {
+      folder = try Store.makeTemporaryFolder()
+    } catch {
+      throw AnabranchError(error)
+    }
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try await check(file, progress) { () async throws(AnabranchError) in
+      try await read(database: file, surroundings: surroundings)
+    } scratch: { _ in
+      folder + "/scratch.sqlite"
+    }
+  }
+
+  private static func check(
+    _ file: String, _ progress: @Sendable (UInt64, UInt64) -> Void,
+    open: () async throws(AnabranchError) -> Replica, scratch: (Replica) -> String
+  ) async throws(AnabranchError) -> Check {
+    let replica: Replica
+    do {
+      replica = try await open()
+    } catch {
+      guard error.code == .damaged || error.code == .format else { throw error }
+      return try survey(file, unreadable: error)
+    }
+    let found = try await replica.verify(scratch: scratch(replica), progress: progress)
+    let names = (try? await replica.names()) ?? [:]
+    try await replica.close()
+    return Check(found: found, names: names, isReadable: true)
+  }
+
+  /// What can be said of a file that could not be opened, for the reason `error`.
+  private static func survey(_ file: String, unreadable error: AnabranchError) throws(AnabranchError) -> Check {
+    guard var found = try? Store.survey(damaged: file), !found.logs.isEmpty else {
+      throw AnabranchError(
+        error.code, error.message + "; nothing of it can be read",
+        remedy: "restore a backup with `anabranch restore-backup`, or sync a new replica from another device")
+    }
+    if !found.messages.contains(error.message) {
+      found.faults.insert(Verification.Fault(part: .file, message: error.message), at: 0)
+    }
+    return Check(found: found, names: [:], isReadable: false)
+  }
+
+  /// Reads and checks everything: the file, every log's chain, and the views against the log. Changes nothing.
+  ///
+  /// `progress` is told how many changes of how many are done. O(history).
+  public func verify(
+    progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+  ) throws(AnabranchError) -> Verification {
+    try verify(scratch: scratchFile, progress: progress)
+  }
+
+  /// Named after the process, so that a purge need not wait for one that was killed.
+  private nonisolated var scratchFile: String {
+    "\(home.database).verify-\(ProcessInfo.processInfo.processIdentifier)-\(surroundings.random())"
+  }
+
+  private func verify(
+    scratch: String, progress: @Sendable (UInt64, UInt64) -> Void
+  ) throws(AnabranchError) -> Verification {
+    try withStore { (store) throws(StoreError) in try store.verify(scratch: scratch, progress: progress) }
+  }
+}

@@ -1,0 +1,117 @@
+internal import AnabranchCore
+internal import AnabranchStore
+internal import Foundation
+
+extension Replica {
+  /// Puts in place of a damaged database a new one of what is sound in it: see ``AnabranchStore/Store/salvage(_:into:isSigned:progress:)``.
+  ///
+  /// The damaged one stays in the folder, under the name ``Repair/kept``, until something is purged. The new one is verified before it
+  /// takes its place; where anything fails before, all is as it was. This device goes on in its log where all of that is sound, else in
+  /// another one. `progress` is told how far it is. Throws ``AnabranchError/Code/locked`` where another process writes the replica,
+  /// ``AnabranchError/Code/damaged`` where no log can be read, and what opening the device's key throws. O(history), and as much disk
+  /// as the database takes.
+  public static func repair(
+    at home: Home, access: KeyAccess = .system, surroundings: Surroundings = .system,
+    progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+  ) async throws(AnabranchError) -> Repair {
+    let replica = Replica(home: home, surroundings: surroundings)
+    return try await replica.repair(access, progress)
+  }
+
+  /// Takes over from the damaged database at `file` all changes that go on from what is held here, and build on nothing else: what stands
+  /// behind damage, once other devices have brought what was lost there. Returns how many. Throws, and takes nothing, where it
+  /// cannot be read. O(history) where anything comes.
+  public func takeOver(from file: String) throws(AnabranchError) -> UInt64 {
+    let wall = surroundings.wall()
+    return try withStore { (store) throws(StoreError) in
+      try store.sealOpenChange(wall: wall)
+      return try store.takeOver(from: file)
+    }
+  }
+
+  /// Where the new database is made.
+  private var rebuilt: String { home.database + ".partial-repair" }
+
+  private func repair(
+    _ access: KeyAccess, _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
+  ) throws(AnabranchError) -> Repair {
+    try home.check()
+    try home.restrictFolder()
+    let lock = try attempt { () throws(StoreError) in
+      try WriterLock(at: home.lock, holder: "anabranch inspect check --repair")
+    }
+    let key = try DeviceKey.load(at: home.key, with: access)
+    let (kept, rebuilt) = (keptName(), rebuilt)
+    let salvage = try attempt { () throws(StoreError) in
+      let salvage = try Store.salvage(home.database, into: rebuilt, progress: progress)
+      do throws(StoreError) {
+        try Self.checkSound(rebuilt)
+        return salvage
+      } catch {
+        Store.remove(at: rebuilt)
+        throw error
+      }
+    }
+    try exchange(rebuilt, keeping: kept)
+    let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .write) }
+    hold(Holding(store: store, lock: lock, key: key))
+    if salvage.isOwnLogWhole { try markOrigin() }
+    try goOn(asCopy: !salvage.isOwnLogWhole)
+    let others = try? meetable().1.subtracting([key.publicKey])
+    let repair = try Repair(
+      salvage: salvage, losses: losses(of: salvage), names: names(), kept: kept, isAlone: others?.isEmpty ?? false,
+      isNewLog: !salvage.isOwnLogWhole)
+    try close()
+    return repair
+  }
+
+  private static func checkSound(_ database: String) throws(StoreError) {
+    let store = try Store(at: database, access: .write, durability: .normal)
+    let found = try store.verify(scratch: database + ".verify")
+    try store.close()
+    guard let fault = found.messages.first else { return }
+    throw StoreError(
+      .damaged, "what was made anew is not sound either (\(fault)); everything was left as it was",
+      remedy: "check the disk; then restore a backup, or sync a new replica from another device")
+  }
+
+  /// A name beside the database that nothing has, with the time in it.
+  private func keptName() -> String {
+    let time = Date(timeIntervalSince1970: TimeInterval(surroundings.wall()) / 1000)
+    let stamp = time.formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))
+    let name = "\(home.database).damaged-\(stamp)"
+    let free = (1...).lazy.map { $0 == 1 ? name : "\(name)-\($0)" }.first {
+      !FileManager.default.fileExists(atPath: $0)
+    }
+    return free ?? name
+  }
+
+  /// Puts the database at `rebuilt` in place of the one that is there, which goes by the name `kept` from now on, with its write-ahead
+  /// log. An end in between leaves no database under its name and both under theirs, as ``Home/check()`` finds them.
+  private func exchange(_ rebuilt: String, keeping kept: String) throws(AnabranchError) {
+    let files = FileManager.default
+    do {
+      try? files.removeItem(atPath: home.database + "-shm")
+      for suffix in ["", "-wal", "-journal"] where files.fileExists(atPath: home.database + suffix) {
+        try files.moveItem(atPath: home.database + suffix, toPath: kept + suffix)
+      }
+      try files.moveItem(atPath: rebuilt, toPath: home.database)
+    } catch {
+      for suffix in ["-journal", "-wal", ""] where !files.fileExists(atPath: home.database + suffix) {
+        try? files.moveItem(atPath: kept + suffix, toPath: home.database + suffix)
+      }
+      throw AnabranchError(StoreError(error, path: home.database))
+    }
+    try home.pressFolder()
+  }
+
+  private func losses(of salvage: Salvage) throws(AnabranchError) -> [Repair.Loss] {
+    let peers = try withStore { (store) throws(StoreError) in try store.peers() }
+    return salvage.losses.map { loss in
+      let holders = peers.filter { loss.changes.lowerBound <= $0.vector[loss.log] }.map {
+        (name: $0.name, last: min($0.vector[loss.log], loss.changes.upperBound))
+      }
+      return Repair.Loss(loss: loss, holders: holders.sorted { ($1.last, $0.name) < ($0.last, $1.name) })
+    }
+  }
+}

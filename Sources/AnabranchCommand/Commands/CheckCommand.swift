@@ -1,0 +1,84 @@
+internal import Anabranch
+internal import ArgumentParser
+
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "What is damaged, and what is not: the file, the log, the views, attached files.",
+    discussion: """
+      Everything is read: hashes, what builds on what, signatures; and the views are built anew and compared. With \
+      --repair a new database takes the place of a damaged one: it has what is sound of each log, from the first change \
+      on, and what is made of that. The damaged one is kept beside it. What is lacking then comes with the next sync from \
+      any device that has it.
+      """)
+
+  @OptionGroup var options: ReadingOptions
+
+  @Flag(name: .long, help: "Make a new database of what is sound, and keep the damaged one beside it.")
+  var repair = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("With --repair: take over from a damaged database what fits now.", valueName: "file"),
+    completion: .file())
+  var from: String?
+
+  func validate() throws {
+    try Self.refuseBlank(from, expected: "a file after --from")
+    guard from == nil || repair else { throw ValidationError("expected --repair with --from") }
+    guard !repair || options.database == nil else {
+      throw ValidationError("expected --repair of a replica, got it with --database; give its folder with --home")
+    }
+  }
+
+  func run() async throws {
+    if let from { return try await takeOver(from) }
+    let check = try await checked()
+    let report = CheckReport(check)
+    guard repair, !check.found.isSound else {
+      try options.output.print(report) { style in report.text(style, check, isRepairing: repair) }
+      if !report.ok { throw ExitCode(ExitStatus.failed) }
+      return
+    }
+    if !options.output.json {
+      try options.output.print(report) { style in report.text(style, check, isRepairing: true) }
+    }
+    let done = RepairReport(try await repaired())
+    try options.output.print(done) { style in "\n" + done.text(style) }
+  }
+
+  private func checked() async throws -> Check {
+    let progress = ProgressLine("Checking")
+    defer { progress.clear() }
+    let show: @Sendable (UInt64, UInt64) -> Void = { progress.show($0, of: $1, "changes") }
+    if let database = options.database { return try await Replica.check(database: database, progress: show) }
+    return try await Replica.check(at: options.global.place, progress: show)
+  }
+
+  private struct TakenOver: Encodable {
+    /// Changes that came.
+    var changes: UInt64
+  }
+
+  private func takeOver(_ file: String) async throws {
+    let place = options.global.place
+    let count = try await options.global.unlocking.opening { access throws(AnabranchError) in
+      let replica = try await Replica.open(at: place, holder: "anabranch inspect check --repair", access: access)
+      let count = try await replica.takeOver(from: file)
+      try await replica.close()
+      return count
+    }
+    try options.output.print(TakenOver(changes: count)) { style in
+      count > 0
+        ? "\(style.green("✓")) \(Count.changes(count)) taken over"
+        : "Nothing in it fits: either all of it is here, or what it builds on is not."
+    }
+  }
+
+  private func repaired() async throws -> Repair {
+    let (progress, place) = (ProgressLine("Repairing"), options.global.place)
+    defer { progress.clear() }
+    return try await options.global.unlocking.opening { access throws(AnabranchError) in
+      try await Replica.repair(at: place, access: access) { progress.show($0, of: $1, "steps") }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+internal import Anabranch
+
+/// What is damaged, as `inspect check --json` prints it.
+struct CheckReport: Encodable {
+  struct Fault: Encodable {
+    var part: String
+    var message: String
+  }
+
+  struct Log: Encodable {
+    var log: String
+    /// Null where nobody knows what it is called.
+    @Nullable var device: String?
+    /// The changes up to this one are sound.
+    var sound: UInt32
+    /// The last one of which anything is there.
+    var last: UInt32
+    var bytes: UInt64
+  }
+
+  var ok: Bool
+  /// Of the state, computed anew; null where the log is not sound.
+  @Nullable var stateHash: String?
+  var logs: [Log]
+  var faults: [Fault]
+
+  init(_ check: Check) {
+    ok = check.found.isSound
+    stateHash = check.found.stateHash?.description
+    logs = check.found.logs.filter { $0.last > 0 || $0.sound > 0 }.map {
+      Log(log: $0.log.description, device: check.names[$0.log], sound: $0.sound, last: $0.last, bytes: $0.bytes)
+    }
+    faults = check.found.faults.map { Fault(part: $0.part.rawValue, message: $0.message) }
+  }
+
+  // MARK: Text
+
+  private static let nameColumns = 8
+  /// Of each part so many sentences are shown.
+  private static let shown = 6
+
+  func text(_ style: Style, _ check: Check, isRepairing: Bool) -> String {
+    var lines: [String] = []
+    for part in Verification.Part.allCases {
+      let faults = faults.filter { $0.part == part.rawValue }.map(\.message)
+      let (mark, words): (String, String)
+      if !faults.isEmpty {
+        (mark, words) = (style.red("✗"), part == .log ? soundLogs : "damaged")
+      } else if let sound = soundness(of: part, check) {
+        (mark, words) = (style.green("✓"), sound)
+      } else {
+        (mark, words) = (style.dim("·"), "not looked at, since it cannot be while the rest is damaged")
+      }
+      lines.append("\(mark)  \(TextWidth.pad(part.rawValue, Self.nameColumns))\(words)")
+      for fault in faults.prefix(Self.shown) {
+        lines += TextWidth.wrap(TextWidth.printable(fault), style.columns - 4).map { "    " + style.dim(String($0)) }
+      }
+      if faults.count > Self.shown {
+        lines.append("    " + style.dim("… and \(faults.count - Self.shown) more; --json"))
+      }
+    }
+    if let stateHash {
+      lines.append("   " + style.dim(TextWidth.pad("state", Self.nameColumns)) + style.cyan(stateHash))
+    }
+    if !ok, !isRepairing {
+      lines += [
+        "", "`anabranch inspect check --repair` keeps this file and goes on with what is",
+        "sound of it; what is lacking then comes from your other devices.",
+      ]
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var soundLogs: String {
+    let (sound, last) = (logs.reduce(0) { $0 + UInt64($1.sound) }, logs.reduce(0) { $0 + UInt64($1.last) })
+    return "\(sound) of \(Count.changes(last)) are sound"
+  }
+
+  /// What is said of a part where nothing is wrong; nil where it was not looked at.
+  private func soundness(of part: Verification.Part, _ check: Check) -> String? {
+    switch part {
+    case .file: return "SQLite finds nothing wrong"
+    case .log:
+      let (changes, bytes) = (logs.reduce(0) { $0 + UInt64($1.sound) }, logs.reduce(0) { $0 + $1.bytes })
+      return
+        "\(Count.changes(changes)) in \(Count.text(logs.count, "log")), \(Count.bytes(bytes)): hashes and signatures hold"
+    case .views: return check.found.hasComparedViews ? "as they are when built anew from the log" : nil
+    case .files:
+      guard check.isReadable else { return nil }
+      let blocks = check.found.blocks
+      return blocks == 0 ? "none is attached here" : "\(Count.text(blocks, "block")) of attached files: hashes hold"
+    case .local: return check.isReadable ? "nothing wrong with what concerns this device alone" : nil
+    }
+  }
+}
+
+/// What a repair has done, as `inspect check --repair --json` prints it.
+struct RepairReport: Encodable {
+  struct Holder: Encodable {
+    /// What people call it.
+    var device: String
+    /// Up to which change it is known to have it.
+    var last: UInt32
+  }
+
+  struct Loss: Encodable {
+    var log: String
+    @Nullable var device: String?
+    var first: UInt32
+    var last: UInt32
+    var reason: String
+    /// Who is known to have it, or its beginning; who has most comes first.
+    var heldBy: [Holder]
+  }
+
+  /// Where the damaged database is.
+  var kept: String
+  /// Changes that are in the new one.
+  var changes: UInt64
+  var losses: [Loss]
+  /// Blocks of attached files that are not.
+  var lostBlocks: Int
+  /// What else could not be read.
+  var faults: [String]
+  /// Whether this device knows nobody of its space any more.
+  var isAlone: Bool
+  /// Whether this device goes on in another log.
+  var isNewLog: Bool
+
+  init(_ repair: Repair) {
+    (kept, changes) = (repair.kept, repair.salvage.changes)
+    losses = repair.losses.map {
+      Loss(
+        log: $0.loss.log.description, device: repair.names[$0.loss.log], first: $0.loss.changes.lowerBound,
+        last: $0.loss.changes.upperBound, reason: $0.loss.reason,
+        heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) })
+    }
+    (lostBlocks, faults, isNewLog) = (repair.salvage.lostBlocks, repair.salvage.faults, repair.isNewLog)
+    isAlone = repair.isAlone && !losses.isEmpty
+  }
+
+  func text(_ style: Style) -> String {
+    var lines = ["\(style.green("✓")) A new database has \(Count.changes(changes)), and was verified."]
+    func add(_ text: String) {
+      lines += TextWidth.wrap(TextWidth.printable(text), style.columns - 2).map { "  " + $0 }
+    }
+    for loss in losses {
+      let range = loss.first == loss.last ? "change \(loss.first)" : "changes \(loss.first) to \(loss.last)"
+      add("Not there: \(range) of \(loss.device ?? String(loss.log.prefix(8))). \(Self.source(of: loss))")
+    }
+    if lostBlocks > 0 {
+      add("Not there: \(Count.text(lostBlocks, "block")) of attached files; they are fetched again.")
+    }
+    for fault in faults { add("Also, \(fault).") }
+    if isNewLog {
+      add("This device goes on in another log, since numbers of its own may have been used that are lost.")
+    }
+    add("The damaged database is kept until something is purged: \(kept)")
+    if isAlone {
+      add(
+        "Who belongs to your history was lost, too. Let this device in again: `anabranch pair` on another one, and "
+          + "`anabranch join CODE` here.")
+    } else if !losses.isEmpty || lostBlocks > 0 {
+      add("Now sync with another device: `anabranch sync`, or `anabranch serve`.")
+    }
+    if losses.contains(where: { $0.heldBy.first?.last != $0.last }) {
+      add(
+        "Then `anabranch inspect check --repair --from FILE`, with the damaged one, takes over what can be read of "
+          + "the rest.")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Where what was lost is to be had.
+  private static func source(of loss: Loss) -> String {
+    guard let best = loss.heldBy.first else { return "No other device is known to have that." }
+    let all = loss.heldBy.filter { $0.last == loss.last }.map(\.device)
+    guard all.isEmpty else { return "To be had from \(list(all))." }
+    let part = best.last == loss.first ? "change \(best.last)" : "changes \(loss.first) to \(best.last)"
+    return "Of that \(part) are to be had from \(best.device), the rest from no other device."
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.count < 2 ? names.joined() : names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+  }
+}

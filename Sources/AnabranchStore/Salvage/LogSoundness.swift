@@ -1,0 +1,25 @@
+public import AnabranchCore
+
+/// How far a log can be read, and is what its author wrote.
+public struct LogSoundness: Hashable, Sendable {
+  /// Which log.
+  public var log: LogID
+  /// The device that writes it; nil where nothing of it is known.
+  public var device: Digest?
+  /// The changes from the first to this one have the hashes that are kept of them, each built on the one before.
+  public var sound: UInt32
+  /// The last change of which anything is there.
+  public var last: UInt32
+  /// How many bytes the sound ones have.
+  public var bytes: UInt64
+  /// Why the rest is not sound; nil where all is.
+  public var fault: String?
+  /// The changes at which a signature is kept that is not the author's.
+  public var forged: [UInt32]
+
+  /// What is wrong with it, one sentence each.
+  var faults: [String] {
+    (fault.map { [$0] } ?? [])
+      + forged.map { "log \(log) is not what its author signed at change \($0)" }
+  }
+}

@@ -1,0 +1,220 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+/// Reads logs as they lie in a database that may be damaged: change by change, by nothing but the rows of `log`, `branch` and
+/// `change`. What cannot be read ends its log there, and no other one.
+struct LogSurvey {
+  /// A log, by its number in the database.
+  struct Log {
+    let ordinal: Int
+    let header: LogHeader
+    /// Up to where it is sound.
+    var soundness: LogSoundness
+    /// The hash of the last sound change; of none, what the log is founded on.
+    var end: Digest
+    /// The changes up to there at which its author's signature is kept.
+    var signed: Set<UInt32> = []
+
+    /// Whether all of it is sound, so that a branch can go on from its end.
+    var isWhole: Bool { soundness.fault == nil }
+  }
+
+  private(set) var logs: [Log] = []
+  private(set) var branches = Branches()
+  /// What could not be read of the table of logs, one sentence each.
+  private(set) var faults: [String] = []
+  private let isSigned: (Checkpoint, LogHeader) -> Bool
+
+  /// Reads what logs there are, and nothing of them. O(logs).
+  init(headersIn db: Database, isSigned: @escaping (Checkpoint, LogHeader) -> Bool) {
+    self.isSigned = isSigned
+    readHeaders(db)
+    readBranches(db)
+  }
+
+  /// Reads all logs. `isSigned` tells whether a checkpoint is the word of the author of a log. Throws only what `progress`, which is told
+  /// how many changes are read, throws. O(log).
+  init(
+    _ db: Database, isSigned: @escaping (Checkpoint, LogHeader) -> Bool,
+    progress: (_ done: UInt64) throws -> Void = { _ in }
+  ) throws {
+    self.init(headersIn: db, isSigned: isSigned)
+    // What a branch goes on from is read before it.
+    var done: UInt64 = 0
+    for index in logs.indices.sorted(by: { offset(of: $0) < offset(of: $1) }) {
+      try read(index, db) {
+        done += 1
+        if done.isMultiple(of: Self.stride) { try progress(done) }
+      }
+    }
+  }
+
+  private static let stride: UInt64 = 4_096
+
+  subscript(log: LogID) -> Log? {
+    logs.first { $0.header.log == log }
+  }
+
+  private func offset(of index: Int) -> UInt32 {
+    branches.offset(of: logs[index].header.log)
+  }
+
+  // MARK: What logs there are
+
+  private mutating func readHeaders(_ db: Database) {
+    let last: Int64
+    do {
+      last = try Int64.fetchOne(db, sql: "SELECT max(ordinal) FROM log") ?? -1
+    } catch {
+      faults.append("the table of logs cannot be read: \(Self.said(error))")
+      return
+    }
+    for ordinal in 0..<max(0, min(last + 1, Int64(Limits.logsMax))) {
+      do {
+        guard let header = try header(Int(ordinal), db) else {
+          faults.append("log number \(ordinal) has no row in the table of logs, or one that belongs to another log")
+          continue
+        }
+        let soundness = LogSoundness(log: header.log, sound: 0, last: 0, bytes: 0, forged: [])
+        logs.append(Log(ordinal: Int(ordinal), header: header, soundness: soundness, end: header.foundingHash))
+        if case .branch(let root, let first, _) = header { branches.add(header.log, of: root, first: first) }
+      } catch {
+        faults.append("the row of log number \(ordinal) cannot be read: \(Self.said(error))")
+      }
+    }
+    for index in logs.indices { logs[index].soundness.device = device(of: logs[index].header) }
+  }
+
+  /// The header in a row, if the log's name, which is a hash of it, bears it out.
+  private func header(_ ordinal: Int, _ db: Database) throws -> LogHeader? {
+    let row = try db.first("SELECT id, header FROM log WHERE ordinal = ?") {
+      $0.add(Int64(ordinal))
+    } _: {
+      (id: Array(try $0.bytes(0)), header: Array(try $0.bytes(1)))
+    }
+    guard let row else { return nil }
+    var reader = ByteReader(row.header)
+    let header = try LogHeader(&reader)
+    return header.log.bytes.bytes == row.id ? header : nil
+  }
+
+  private func device(of header: LogHeader) -> Digest? {
+    switch header {
+    case .device(let device, _): return device
+    case .branch(let root, _, _):
+      guard case .device(let device, _)? = self[root]?.header else { return nil }
+      return device
+    }
+  }
+
+  private mutating func readBranches(_ db: Database) {
+    do {
+      let rows = try db.all("SELECT log, parent FROM branch ORDER BY log") { _ in
+      } _: {
+        (log: try $0.integer(0), parent: try $0.integer(1))
+      }
+      for row in rows {
+        guard let branch = logs.first(where: { $0.ordinal == row.log })?.header.log,
+          let parent = logs.first(where: { $0.ordinal == row.parent })?.header.log,
+          branches.attach(branch, to: parent)
+        else {
+          faults.append("log number \(row.log) is no branch that goes on from log number \(row.parent)")
+          continue
+        }
+      }
+    } catch {
+      faults.append("the table of branches cannot be read: \(Self.said(error))")
+    }
+  }
+
+  // MARK: One log
+
+  private mutating func read(_ index: Int, _ db: Database, _ advanced: () throws -> Void) throws {
+    let (ordinal, log) = (logs[index].ordinal, logs[index].header.log)
+    let bounds = ChangeKey.range(ofOrdinal: ordinal)
+    defer { logs[index].soundness.last = max(last(in: bounds, db), logs[index].soundness.sound) }
+    if logs[index].header.isBranch {
+      // A log that is only the name of a branch has nothing.
+      guard let parent = branches.parent(of: log) else { return }
+      guard let before = self[parent], before.isWhole, before.soundness.sound > 0 else {
+        logs[index].soundness.fault = "log \(log) goes on from log \(parent), of which the end is not sound"
+        return
+      }
+      logs[index].end = before.end
+    }
+    do {
+      try db.forEach("SELECT id, hash, signature, bytes FROM change WHERE id BETWEEN ? AND ? ORDER BY id") { values in
+        values.add(bounds.lowerBound)
+        values.add(bounds.upperBound)
+      } _: {
+        try take($0, index)
+        do { try advanced() } catch { throw Abandoned(reason: error) }
+      }
+    } catch let abandoned as Abandoned {
+      throw abandoned.reason
+    } catch {
+      logs[index].soundness.fault =
+        (error as? Unsound)?.reason
+        ?? "change \(logs[index].soundness.sound + 1) of log \(log) cannot be read: \(Self.said(error))"
+    }
+  }
+
+  /// Why a log is sound no further.
+  private struct Unsound: Error {
+    let reason: String
+  }
+
+  /// Somebody wants no more to be read.
+  private struct Abandoned: Error {
+    let reason: any Error
+  }
+
+  private mutating func take(_ row: Database.Columns, _ index: Int) throws {
+    let log = logs[index].header.log
+    let key = ChangeKey(rawValue: try row.integer(0))
+    let (number, overflow) = logs[index].soundness.sound.addingReportingOverflow(1)
+    guard !overflow, key.sequence == number else { throw Unsound(reason: "change \(number) of log \(log) is missing") }
+    let original = branches.original(ChangeID(log: log, sequence: number))
+    let sealed: SealedChange
+    do {
+      guard let bytes = try row.withBytes(3, PackedChange.bytes) else {
+        throw Unsound(reason: "change \(number) of log \(log) cannot be unpacked")
+      }
+      sealed = try SealedChange(bytes: bytes, context: .init(id: original, previous: logs[index].end))
+    } catch let error as WireError {
+      throw Unsound(reason: "change \(number) of log \(log) cannot be read: \(error.message)")
+    }
+    guard try Digest(row.bytes(1)) == sealed.hash else {
+      throw Unsound(reason: "change \(number) of log \(log) does not have the hash that is kept of it")
+    }
+    logs[index].end = sealed.hash
+    logs[index].soundness.sound = number
+    logs[index].soundness.bytes += UInt64(sealed.bytes.count)
+    guard let signature = try row.optionalBytes(2) else { return }
+    let checkpoint = Checkpoint(change: original, hash: sealed.hash, signature: Array(signature))
+    if isSigned(checkpoint, self[branches.root(of: log)]?.header ?? logs[index].header) {
+      logs[index].signed.insert(number)
+    } else {
+      logs[index].soundness.forged.append(number)
+    }
+  }
+
+  private func last(in bounds: ClosedRange<Int64>, _ db: Database) -> UInt32 {
+    let key = try? db.first("SELECT id FROM change WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1") { values in
+      values.add(bounds.lowerBound)
+      values.add(bounds.upperBound)
+    } _: {
+      ChangeKey(rawValue: try $0.integer(0))
+    }
+    return key?.sequence ?? 0
+  }
+
+  private static func said(_ error: any Error) -> String {
+    switch error {
+    case let error as DatabaseError: error.message ?? "no further word"
+    case let error as WireError: error.message
+    default: "\(error)"
+    }
+  }
+}

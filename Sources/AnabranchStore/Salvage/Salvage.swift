@@ -1,0 +1,27 @@
+public import AnabranchCore
+
+/// What of a damaged database went into a new one.
+public struct Salvage: Hashable, Sendable {
+  /// Part of a log that is not in the new database.
+  public struct Loss: Hashable, Sendable {
+    /// Which log.
+    public var log: LogID
+    /// The device that writes it; nil where nothing of it is known.
+    public var device: Digest?
+    /// The changes that are not there.
+    public var changes: ClosedRange<UInt32>
+    /// Why not.
+    public var reason: String
+  }
+
+  /// How many changes are in it.
+  public var changes: UInt64 = 0
+  /// What is not, as far as the damaged one tells; in ascending order of the logs.
+  public var losses: [Loss] = []
+  /// What could not be read beside the changes, one sentence each.
+  public var faults: [String] = []
+  /// Blocks of attached files that are not in it.
+  public var lostBlocks = 0
+  /// Whether the log that this device writes is there to its end, as far as anything tells, so that it can go on.
+  public var isOwnLogWhole = true
+}

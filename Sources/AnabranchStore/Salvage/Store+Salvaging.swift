@@ -1,0 +1,218 @@
+public import AnabranchCore
+public import AnabranchWire
+internal import GRDB
+
+internal import struct Foundation.Data
+
+extension Store {
+  /// Makes a new database at `path` of what is sound in the damaged one at `source`, which is left as it is.
+  ///
+  /// Of each log that is all up to its first change that cannot be read, or is not what it was, or builds on one that is not
+  /// there: so what is made is a replica that got that far, and others give it the rest. The views are built anew, and the search's index
+  /// is left to be filled. Settings and what is known of other devices are taken as they stand, attached files block by block as far as
+  /// they have their hashes. The new database writes to the same log as the old one: whoever opens it goes on in another one unless
+  /// ``Salvage/isOwnLogWhole``.
+  ///
+  /// `isSigned` is as for a store; `progress` is told how many changes of how many, which are read twice, are done. Throws
+  /// ``StoreError/Code/damaged`` where no log can be read, and then, as after every error, leaves no file at `path`. O(database).
+  public static func salvage(
+    _ source: String, into path: String,
+    isSigned: @escaping (Checkpoint, LogHeader) -> Bool = { $0.isSigned(under: $1) },
+    progress: @escaping (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
+  ) throws(StoreError) -> Salvage {
+    let damaged = try DamagedDatabase(at: source)
+    Store.remove(at: path)
+    do {
+      var salvager = try damaged.reading { db in try Salvager(db, isSigned: isSigned, progress: progress) }
+      let store = try Store(at: path, access: .create, durability: .normal)
+      try Store.restrict(path)
+      try store.transaction { db, state in try damaged.reading { try salvager.fill(db, &state, from: $0, store) } }
+      try store.close()
+      let built = try Store(at: path, access: .write, durability: .normal)
+      try built.rebuildViews()
+      try built.checkpoint()
+      try built.close()
+      try damaged.close()
+      return salvager.result
+    } catch {
+      Store.remove(at: path)
+      throw StoreError(error, path: source)
+    }
+  }
+
+  /// What is wrong with the database at `path` where it cannot be opened as a store: its file and its logs. O(log).
+  public static func survey(
+    damaged path: String, isSigned: @escaping (Checkpoint, LogHeader) -> Bool = { $0.isSigned(under: $1) }
+  ) throws(StoreError) -> Verification {
+    let damaged = try DamagedDatabase(at: path)
+    let result = try damaged.reading { db in
+      var result = Verification()
+      do {
+        result.add(try fileFaults(db), of: .file)
+      } catch {
+        result.add([StoreError(error, path: path).message], of: .file)
+      }
+      result.add(try LogSurvey(db, isSigned: isSigned))
+      return result
+    }
+    try damaged.close()
+    return result
+  }
+}
+
+/// One salvage: reads what is sound of a damaged database, and puts it into a new one.
+private struct Salvager {
+  private(set) var result = Salvage()
+  private let survey: LogSurvey
+  /// How far each log went into the new database, and why no further.
+  private var taken: [LogID: UInt32] = [:]
+  private var waits: [LogID: Dependency] = [:]
+  private let progress: (UInt64, UInt64) throws -> Void
+  private let total: UInt64
+
+  init(
+    _ db: Database, isSigned: @escaping (Checkpoint, LogHeader) -> Bool,
+    progress: @escaping (UInt64, UInt64) throws -> Void
+  ) throws {
+    let count = UInt64(clamping: (try? Int64.fetchOne(db, sql: "SELECT count(*) FROM change")) ?? 0)
+    survey = try LogSurvey(db, isSigned: isSigned) { try progress(min($0, count), 2 * count) }
+    guard survey.logs.contains(where: { $0.soundness.sound > 0 }) else {
+      throw StoreError(
+        .damaged, "no change of any log can be read" + (survey.faults.first.map { ": \($0)" } ?? ""),
+        remedy: "restore a backup, or sync a new replica from another device")
+    }
+    (self.progress, total) = (progress, count)
+    result.faults = survey.faults
+  }
+
+  /// Fills a database that holds nothing yet from the one that was surveyed.
+  mutating func fill(_ db: Database, _ state: inout LogState, from old: Database, _ store: Store) throws {
+    for log in survey.logs { _ = try state.register(log.header, in: db) }
+    // A branch of which nothing is here is only a name.
+    for log in survey.logs where log.soundness.sound > 0 {
+      if let parent = survey.branches.parent(of: log.header.log) {
+        try state.attach(log.header.log, to: parent, in: db)
+      }
+    }
+    try takeChanges(db, &state, from: old, store)
+    noteLosses(state)
+    let numbersMatch = survey.logs.enumerated().allSatisfy { $0.offset == $0.element.ordinal }
+    // What is saved of the frontier is as of the own log.
+    result.faults += LocalTables.copyOwnLog(from: old, to: db)
+    state.own = try LogState(db).own
+    try state.saveFrontier(db)
+    result.faults += LocalTables.copy(from: old, to: db, numbersMatch: numbersMatch)
+    result.lostBlocks = try LocalTables.copyBlobs(from: old, to: db)
+    keepOpenChange(db, numbersMatch: numbersMatch)
+    try noteMembers(db, from: old)
+    try noteOwnLog(db)
+  }
+
+  // MARK: Changes
+
+  /// Takes log after log as far as it goes, again and again, until nothing more fits.
+  private mutating func takeChanges(
+    _ db: Database, _ state: inout LogState, from old: Database, _ store: Store
+  ) throws {
+    let insertion = store.views(db).insertChange
+    var goesOn = true
+    while goesOn {
+      goesOn = false
+      for log in survey.logs {
+        while try takeNext(of: log, db, &state, from: old, insertion, store) {
+          goesOn = true
+          result.changes += 1
+          if result.changes.isMultiple(of: 4_096) { try progress(min(total + result.changes, 2 * total), 2 * total) }
+        }
+      }
+    }
+  }
+
+  /// Takes the next change of a log, unless it ends there or builds on what is not here.
+  private mutating func takeNext(
+    of log: LogSurvey.Log, _ db: Database, _ state: inout LogState, from old: Database,
+    _ insertion: Database.KeptStatement, _ store: Store
+  ) throws -> Bool {
+    let name = log.header.log
+    let number = taken[name, default: 0] &+ 1
+    if let wait = waits[name] {
+      guard try isHeld(wait, state, db) else { return false }
+      waits[name] = nil
+    }
+    guard number <= log.soundness.sound, let record = state[name],
+      let context = try state.contextAfterHead(of: record, in: db)
+    else { return false }
+    let key = ChangeKey(ordinal: log.ordinal, sequence: number)
+    let row = try old.first("SELECT signature, bytes FROM change WHERE id = ?") {
+      $0.add(key.rawValue)
+    } _: {
+      (signature: try $0.optionalBytes(0), bytes: try $0.withBytes(1, PackedChange.bytes))
+    }
+    guard let row, let bytes = row.bytes else { return false }
+    let written = try SealedChange(held: bytes, context: context)
+    let id = ChangeID(log: name, sequence: number)
+    let sealed = written.named(try state.named(written.change, id, in: db))
+    for dependency in sealed.change.dependencies where try !isHeld(dependency, state, db) {
+      waits[name] = dependency
+      return false
+    }
+    _ = try state.keep(sealed, wall: 0, in: db, insertion)
+    taken[name] = number
+    if log.signed.contains(number), let signature = row.signature {
+      try store.keep([Checkpoint(change: id, hash: sealed.hash, signature: signature)], db, &state)
+    }
+    return true
+  }
+
+  private func isHeld(_ dependency: Dependency, _ state: LogState, _ db: Database) throws -> Bool {
+    try state.hash(of: dependency.change, in: db)?.head == dependency.hash
+  }
+
+  private mutating func noteLosses(_ state: LogState) {
+    for log in survey.logs {
+      let name = log.header.log
+      let (first, last) = (taken[name, default: 0] &+ 1, log.soundness.last)
+      guard first <= last else { continue }
+      let reason =
+        waits[name].map { "change \(first) builds on change \($0.change.sequence) of log \($0.change.log)" }
+        ?? log.soundness.fault ?? "it cannot be read"
+      result.losses.append(
+        Salvage.Loss(log: name, device: log.soundness.device, changes: first...last, reason: reason))
+    }
+    result.losses.sort { $0.log < $1.log }
+  }
+
+  // MARK: Beside the log
+
+  /// Leaves out words that are still being written, unless they can be read and follow what is here.
+  private mutating func keepOpenChange(_ db: Database, numbersMatch: Bool) {
+    let state = try? LogState(db)
+    let isSound = numbersMatch && state.map { $0.open == nil || (try? $0.checkOpenChange()) != nil } ?? false
+    guard !isSound else { return }
+    try? db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
+    result.faults.append("words that were not sealed yet cannot be read, or do not follow what is there")
+  }
+
+  /// Numbers of the own log that may have been used must not be used again.
+  /// The devices that belong to the space by all that stands in the old database, also behind what could not be read: until that is here
+  /// again, nothing else says so. None where that is not certain.
+  private func noteMembers(_ db: Database, from old: Database) throws {
+    guard !result.losses.isEmpty, survey.branches.isEmpty, let before = try? LogState(old), let own = before.own,
+      try before.isRosterIntact(old)
+    else { return }
+    let device = before.device(of: own)
+    let members = before.roster.members.filter { $0.role != .outsider && $0.device != device }.map(\.device)
+    let awaited = VersionVector(result.losses.map { ($0.log, $0.changes.upperBound) })
+    try Setting.formerMembers.set(Data(members.flatMap(\.bytes)), in: db)
+    try Setting.awaitedChanges.set(Data(KeyList.bytes(try LogState(db).words(of: awaited))), in: db)
+  }
+
+  private mutating func noteOwnLog(_ db: Database) throws {
+    let own = try LogState(db).own
+    let isSound = own.map { own in
+      survey[own].map { log in log.isWhole && taken[own, default: 0] == log.soundness.sound } ?? false
+    }
+    // A page that is gone may have had the last ones, and nothing would tell.
+    result.isOwnLogWhole = (isSound ?? false) && survey.faults.isEmpty && survey.logs.allSatisfy(\.isWhole)
+  }
+}

@@ -1,0 +1,208 @@
+import AnabranchCore
+import AnabranchTestSupport
+import AnabranchWire
+import Foundation
+import GRDB
+import SeededRandom
+import Testing
+
+@testable import AnabranchStore
+
+@Suite("What is sound of a damaged database goes on in a new one")
+struct SalvageTests {
+  /// Two devices that talked, and have each other's words; both databases are closed.
+  private func talk(_ folder: TemporaryFolder) throws -> (hash: Digest, vector: VersionVector, conversation: ObjectID) {
+    var (one, two) = (try Author(folder.store(), seed: 1), try Author(folder.store("2"), seed: 2))
+    let conversation = try one.start("title")
+    for turn in 0..<6 {
+      try one.say("question \(turn)", in: conversation)
+      try two.store.pull(from: one.store)
+      try two.say("answer \(turn)", in: conversation, role: .assistant)
+      try one.store.pull(from: two.store)
+    }
+    try one.importMessage("imported", named: "m", in: "c", updated: 3)
+    try two.store.pull(from: one.store)
+    let result = (try one.store.stateHash(), one.store.vector, conversation)
+    try two.store.close()
+    try one.store.close()
+    return result
+  }
+
+  private func salvage(_ folder: TemporaryFolder, _ name: String = "history.sqlite") throws -> (Salvage, Store) {
+    let result = try Store.salvage(
+      folder.file(name), into: folder.file("new"), isSigned: { checkpoint, _ in checkpoint.signature == noSignature })
+    return (result, try folder.store("new"))
+  }
+
+  @Test(
+    "All of it, where only what is made of the log is damaged",
+    arguments: [
+      "DELETE FROM message", "UPDATE conversation SET fingerprint = zeroblob(32)", "DROP TABLE element",
+      "DELETE FROM setting WHERE name = 'frontier'", "UPDATE setting SET value = 1 WHERE name = 'semantics level'",
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABL x' WHERE name = 'message'",
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 2000 WHERE name = 'conversation'",
+    ])
+  func views(damage: String) throws {
+    let folder = try TemporaryFolder()
+    let (hash, vector, _) = try talk(folder)
+    try folder.sqlite { try $0.execute(sql: damage) }
+    let (result, store) = try salvage(folder)
+    #expect(result.losses == [] && result.faults == [] && result.isOwnLogWhole)
+    #expect(result.changes == vector.changes && store.vector == vector)
+    #expect(try store.stateHash() == hash)
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
+  @Test("Each log up to what is damaged, or builds on that; the rest is named, and comes from others")
+  func log() throws {
+    let folder = try TemporaryFolder()
+    let (hash, vector, _) = try talk(folder)
+    let own = try #require(try folder.store().ownLog)
+    let key = try folder.sqlite { db in
+      let ordinal = try Int64.fetchOne(
+        db, sql: "SELECT ordinal FROM log WHERE id = ?", arguments: [Data(own.bytes.bytes)])
+      let key = try #require(ordinal) << 32 + 4
+      try db.execute(sql: "UPDATE change SET bytes = zeroblob(20) WHERE id = ?", arguments: [key])
+      return key
+    }
+    #expect(key & 0xffff == 4)
+    let (result, store) = try salvage(folder)
+    #expect(store.vector[own] == 3 && !result.isOwnLogWhole)
+    let other = try #require(vector.entries.first { $0.log != own }?.log)
+    #expect(store.vector[other] > 0 && store.vector[other] < vector[other])
+    #expect(result.changes == store.vector.changes)
+    let losses = Dictionary(uniqueKeysWithValues: result.losses.map { ($0.log, $0) })
+    #expect(losses[own]?.changes == 4...vector[own])
+    #expect(losses[own]?.reason.contains("change 4 of log \(own) cannot be read") == true)
+    #expect(losses[other]?.changes == store.vector[other] + 1...vector[other])
+    #expect(losses[other]?.reason.contains("builds on change") == true)
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+    try store.pull(from: folder.store("2"))
+    #expect(try store.vector == vector && store.stateHash() == hash)
+  }
+
+  @Test("What stands behind the damage comes too, once others have brought what was lost")
+  func behind() throws {
+    let folder = try TemporaryFolder()
+    let (_, vector, conversation) = try talk(folder)
+    var author = Author(with: try folder.store(), seed: 9)
+    try author.say("nobody else has this", in: conversation)
+    try author.tag(conversation, "nor this")
+    let (hash, all, own) = (try author.store.stateHash(), author.store.vector, try #require(author.store.ownLog))
+    try author.store.close()
+    try folder.sqlite { try $0.execute(sql: "DELETE FROM change WHERE id & 4294967295 = 5") }
+    let (_, store) = try salvage(folder)
+    try store.openLog(.device(key: author.random.digest(), nonce: author.random.bytes16()), wall: someWall)
+    #expect(try store.takeOver(from: folder.file("history.sqlite")) == 0)
+    try store.pull(from: folder.store("2"))
+    #expect(store.vector[own] == vector[own])
+    #expect(try store.takeOver(from: folder.file("history.sqlite")) == 2)
+    #expect(store.vector[own] == all[own])
+    #expect(try store.stateHash() == hash)
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+    #expect(try store.takeOver(from: folder.file("history.sqlite")) == 0)
+  }
+
+  @Test("Words that were still being written stay, unless they do not follow what is there")
+  func openWords() throws {
+    let folder = try TemporaryFolder()
+    let (_, _, conversation) = try talk(folder)
+    var author = Author(with: try folder.store(), seed: 9)
+    let message = try author.say("begun", in: conversation)
+    try author.stream(" and going on", to: message)
+    let sequence = try #require(author.store.ownLog.map { author.store.vector[$0] })
+    try author.store.close()
+    let (result, store) = try salvage(folder)
+    #expect(result.isOwnLogWhole && result.faults == [])
+    _ = try store.sealOpenChange(wall: someWall)
+    #expect(try store.text(.body, of: message)?.text == "begun and going on")
+    try store.close()
+
+    try folder.sqlite { try $0.execute(sql: "DELETE FROM change WHERE id & 4294967295 = \(sequence)") }
+    let (short, other) = try salvage(folder)
+    #expect(short.faults.count == 1 && short.faults[0].contains("not sealed"), "\(short.faults)")
+    #expect(try other.sealOpenChange(wall: someWall) == nil)
+  }
+
+  @Test("Names, settings, what is known of others, and files block by block")
+  func beside() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let message = try author.say("see", in: author.start())
+    let file = author.random.bytes(3 * Limits.blockBytes)
+    let (_, blob) = try author.attach(file, to: message)
+    let peer = PeerRecord(
+      device: author.random.digest(), name: "phone", address: "[::1]:4850", vector: author.store.vector, contact: 7)
+    try author.store.save(peer)
+    try author.store.setName("laptop")
+    try author.store.enter(author.random.bytes16(), invitedBy: peer.device)
+    let (space, inviters, hash) = (author.store.space, try author.store.inviters(), try author.store.stateHash())
+    try author.store.close()
+    let (result, store) = try salvage(folder)
+    #expect(result.lostBlocks == 0 && result.faults == [])
+    #expect(try store.peers() == [peer] && store.name() == "laptop")
+    #expect(try store.space == space && store.inviters() == inviters && store.stateHash() == hash)
+    #expect(try store.wholeBlobs([blob]).count == 1)
+    try store.close()
+
+    try folder.sqlite { try $0.execute(sql: "UPDATE block SET bytes = zeroblob(length(bytes)) WHERE id & 3 = 1") }
+    let (damaged, lacking) = try salvage(folder)
+    #expect(damaged.lostBlocks == 1 && damaged.losses == [])
+    #expect(try lacking.wholeBlobs([blob]).isEmpty)
+    guard case .blocks(let indices, _) = try lacking.lack(of: blob, heldBy: peer.device, byteCount: UInt64(file.count))
+    else {
+      Issue.record("nothing is fetched again")
+      return
+    }
+    #expect(indices == [1])
+    #expect(try lacking.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
+  @Test("Of a forked log each branch up to its damage, and none whose beginning is lost", arguments: UInt64(0)..<12)
+  func branches(seed: UInt64) throws {
+    var fleet = try Fleet(seed: seed)
+    try fleet.add()
+    for _ in 0..<5 { try fleet.write(0) }
+    try fleet.copy(0)
+    for number in [0, 1, 0, 1, 0, 1] { try fleet.write(number) }
+    try fleet.pull(0, from: 1)
+    try fleet.pull(1, from: 0)
+    for number in [0, 1, 1] { try fleet.write(number) }
+    try fleet.pull(0, from: 1)
+    try fleet.pull(1, from: 0)
+    let (whole, other) = (fleet.authors[0].store, fleet.authors[1].store)
+    let (vector, hash) = (whole.vector, try whole.stateHash())
+    #expect(vector == other.vector && !whole.branches.isEmpty)
+    try whole.checkpoint()
+    let name = URL(filePath: whole.path).lastPathComponent
+    try whole.close()
+    let keys = try fleet.folder.sqlite(name) { try Int64.fetchAll($0, sql: "SELECT id FROM change ORDER BY id") }
+    let lost = fleet.random.pick(keys)
+    let key = try #require(lost)
+    try fleet.folder.sqlite(name) { try $0.execute(sql: "DELETE FROM change WHERE id = \(key)") }
+    let result = try Store.salvage(fleet.folder.file(name), into: fleet.folder.file("new"), isSigned: other.isSigned)
+    let store = try fleet.folder.store("new")
+    store.isSigned = other.isSigned
+    #expect(result.changes == store.vector.changes && store.vector.changes < vector.changes)
+    #expect(try store.verify(scratch: fleet.folder.file("scratch")).faults == [])
+    fleet.authors.append(Author(with: store, seed: 5))
+    try fleet.pull(2, from: 1)
+    #expect(store.vector == vector)
+    #expect(try store.stateHash() == hash)
+    #expect(try store.verify(scratch: fleet.folder.file("scratch")).faults == [])
+  }
+
+  @Test("A file that is none, or of which nothing can be read, is said to be so, and nothing is left behind")
+  func nothing() throws {
+    let folder = try TemporaryFolder()
+    _ = try talk(folder)
+    try Data(repeating: 7, count: 9_000).write(to: URL(filePath: folder.file("junk")))
+    #expect(throws: StoreError.self) { try Store.salvage(folder.file("junk"), into: folder.file("new")) }
+    try folder.sqlite { try $0.execute(sql: "DELETE FROM change") }
+    let error = #expect(throws: StoreError.self) {
+      try Store.salvage(folder.file("history.sqlite"), into: folder.file("new"))
+    }
+    #expect(error?.code == .damaged && error?.message.contains("no change of any log can be read") == true)
+    #expect(try folder.names.contains { $0.hasPrefix("new") } == false)
+  }
+}
