@@ -244,8 +244,10 @@ extension Replica {
   /// come again; or has let this device in, and the roster that says so is still to come. For an owner, once that has come, it alone
   /// counts: it could let that device in itself.
   package func isLetIn(_ device: Digest) throws(AnabranchError) -> Bool {
+    let former = try withStore { (store) throws(StoreError) in try store.formerRoster() }
+    guard !former.outsiders.contains(device) else { return false }
     guard try withStore({ $0.roster.role(of: device) }) == .outsider else { return true }
-    if try withStore({ (store) throws(StoreError) in try store.formerMembers().contains(device) }) { return true }
+    if former.members.contains(device) { return true }
     let own = try deviceKey().publicKey
     guard try !isInRoster(device), try withStore({ $0.roster.role(of: own) }) != .owner else { return false }
     return try withStore { (store) throws(StoreError) in try store.inviters().contains(device) }

@@ -32,7 +32,10 @@ extension Replica {
   /// The space, and the devices in it that this one may dial.
   func meetable() throws(AnabranchError) -> (Bytes16, Set<Digest>) {
     let (space, devices) = try withStore { (store) throws(StoreError) in
-      (store.space, Set(store.roster.members.map(\.device) + (try store.inviters()) + (try store.formerMembers())))
+      (
+        store.space,
+        Set(store.roster.members.map(\.device) + (try store.inviters()) + (try store.formerRoster().members))
+      )
     }
     guard let space else {
       throw AnabranchError(

@@ -88,6 +88,8 @@ enum Setting: String {
   case inviters
   /// After a repair: the devices that belonged to the space by what was lost.
   case formerMembers = "former members"
+  /// The devices whose rights were all taken by then.
+  case formerOutsiders = "former outsiders"
   /// How far logs have to be held again for the roster to tell that itself.
   case awaitedChanges = "awaited changes"
   /// What the file beside the database has, too, as long as neither was put back from a copy.

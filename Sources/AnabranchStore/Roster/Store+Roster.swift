@@ -42,14 +42,25 @@ extension Store {
     devices(in: Array(try Setting.inviters.get(Data.self, in: db) ?? Data()))
   }
 
-  /// The devices that belonged to the space by changes that were lost to damage, and are not held again yet: the roster cannot tell of
-  /// them. None that it tells of, and none from whom it takes rights.
-  public func formerMembers() throws(StoreError) -> [Digest] {
+  /// What the roster said before changes of it were lost to damage, as long as these are not held again.
+  public struct FormerRoster: Hashable, Sendable {
+    /// The devices that belonged to the space, of which the roster says nothing now.
+    public var members: [Digest] = []
+    /// Those that were removed from it, whatever the roster says now.
+    public var outsiders: [Digest] = []
+  }
+
+  /// What a repair could not keep of the roster; nothing where all of that is held again.
+  public func formerRoster() throws(StoreError) -> FormerRoster {
     try reading(onlyRows: true) { db in
       let words = KeyList.keys(try Setting.awaitedChanges.get(Data.self, in: db) ?? Data())
-      guard !words.isEmpty, !state.vector.includes(state.vector(in: words)) else { return [] }
-      let bytes = Array(try Setting.formerMembers.get(Data.self, in: db) ?? Data())
-      return Self.devices(in: bytes).filter { !state.roster.knows($0) }
+      guard !words.isEmpty, !state.vector.includes(state.vector(in: words)) else { return FormerRoster() }
+      func devices(_ setting: Setting) throws -> [Digest] {
+        Self.devices(in: Array(try setting.get(Data.self, in: db) ?? Data()))
+      }
+      return FormerRoster(
+        members: try devices(.formerMembers).filter { !state.roster.knows($0) },
+        outsiders: try devices(.formerOutsiders))
     }
   }
 

@@ -194,16 +194,19 @@ private struct Salvager {
   }
 
   /// Numbers of the own log that may have been used must not be used again.
-  /// The devices that belong to the space by all that stands in the old database, also behind what could not be read: until that is here
-  /// again, nothing else says so. None where that is not certain.
+  /// The devices that belong to the space, or were removed from it, by all that stands in the old database, also behind what could not
+  /// be read: until that is here again, nothing else says so. None where that is not certain.
   private func noteMembers(_ db: Database, from old: Database) throws {
     guard !result.losses.isEmpty, survey.branches.isEmpty, let before = try? LogState(old), let own = before.own,
       try before.isRosterIntact(old)
     else { return }
     let device = before.device(of: own)
-    let members = before.roster.members.filter { $0.role != .outsider && $0.device != device }.map(\.device)
+    let others = before.roster.members.filter { $0.device != device }
+    let members = others.filter { $0.role != .outsider }.map(\.device)
+    let outsiders = others.filter { $0.role == .outsider }.map(\.device)
     let awaited = VersionVector(result.losses.map { ($0.log, $0.changes.upperBound) })
     try Setting.formerMembers.set(Data(members.flatMap(\.bytes)), in: db)
+    try Setting.formerOutsiders.set(Data(outsiders.flatMap(\.bytes)), in: db)
     try Setting.awaitedChanges.set(Data(KeyList.bytes(try LogState(db).words(of: awaited))), in: db)
   }
 

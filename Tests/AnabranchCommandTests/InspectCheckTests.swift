@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+/// What is damaged, and a repair of it.
+@Suite struct InspectCheckTests {
+  /// The history of two devices, with the words `which` of it altered on the laptop.
+  private static func damaged(_ words: String) async throws -> (place: Workplace, conversation: String) {
+    let (place, id) = try await Workplace.merged()
+    try await place.json("say", id, "Let us ask somebody")
+    let file = URL(fileURLWithPath: place.path("laptop") + "/history.sqlite")
+    // Moves all of the write-ahead log into the database.
+    try await place.json("backup", place.path("backup"))
+    let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA wal_checkpoint(TRUNCATE)')"
+    let moved = try await place.shell("python3 -c \"\(script)\" \(file.path)")
+    #expect(moved.status == 0, "\(moved.errors)")
+    var bytes = try Data(contentsOf: file)
+    let range = try #require(bytes.range(of: Data(words.utf8)))
+    bytes.replaceSubrange(range, with: Data(repeating: UInt8(ascii: "#"), count: range.count))
+    try bytes.write(to: file)
+    return (place, id)
+  }
+
+  @Test("A sound replica, and a file that somebody handed over")
+  func sound() async throws {
+    let (place, _) = try await Workplace.merged()
+    let expected = """
+      ✓  file    SQLite finds nothing wrong
+      ✓  log     15 changes in 2 logs, 1.6 kB: hashes and signatures hold
+      ✓  views   as they are when built anew from the log
+      ✓  files   none is attached here
+      ✓  local   nothing wrong with what concerns this device alone
+         state   <hash>
+
+      """
+    let text = try await place.golden("inspect", "check")
+    #expect(Self.withoutSizes(text) == Self.withoutSizes(expected), "\(text)")
+    try await place.json("backup", place.path("copy"))
+    #expect(try await place.json("inspect", "check", "--database", place.path("copy"))["ok"].bool == true)
+    #expect(try await place.json("inspect", "check")["faults"].array.isEmpty)
+  }
+
+  /// Text without the ends of its lines, so that words are found wherever they were wrapped.
+  private static func joined(_ text: String) -> String {
+    text.replacing(/\n +/, with: " ")
+  }
+
+  private static func withoutSizes(_ text: String) -> String {
+    text.replacing(/\d+ changes in 2 logs, [0-9.]+ k?B/, with: "<sizes>")
+  }
+
+  @Test("What is damaged is named, and a repair keeps the file and says what is to be had from whom")
+  func repair() async throws {
+    let (place, id) = try await Self.damaged("Lisbon in May")
+    let found = try await place.run("inspect", "check")
+    #expect(found.status == 1 && found.errors.isEmpty)
+    for words in ["✗  log", "does not have the hash that is kept of it", "inspect check --repair"] {
+      #expect(Self.joined(found.output).contains(words), "\(found.output)")
+    }
+    let report = try await place.run("inspect", "check", "--json").json()
+    #expect(report["ok"].bool == false && report["faults"][0]["part"].text == "log" && report["stateHash"].isNull)
+
+    let done = try await place.run("inspect", "check", "--repair")
+    #expect(done.status == 0 && done.errors.isEmpty, "\(done.errors)")
+    for words in [
+      "A new database has", "Not there:", "of phone.", "To be had from phone", "This device goes on in another log",
+      "history.sqlite.damaged-", "`anabranch sync`",
+    ] { #expect(Self.joined(done.output).contains(words), "\(done.output)") }
+    #expect(done.output.split(separator: "\n").allSatisfy { $0.count <= 80 || $0.contains("history.sqlite.damaged-") })
+    #expect(try await place.json("inspect", "check")["ok"].bool == true)
+
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    let kept = try FileManager.default.contentsOfDirectory(atPath: place.path("laptop")).first {
+      $0.contains(".damaged-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm")
+    }
+    let file = place.path("laptop") + "/" + (try #require(kept))
+    try await place.json("inspect", "check", "--repair", "--from", file)
+    try await place.json("sync", daemon.address)
+    #expect(try await place.json("show", id)["title"].text == "Lisbon in May")
+    #expect(try await place.run("show", id).output.contains("Let us ask somebody"))
+    let states = try await (
+      place.json("status")["stateHash"].text, place.json("status", home: "phone")["stateHash"].text
+    )
+    #expect(states.0 == states.1)
+  }
+
+  @Test("What it cannot do says so, and what is sound is left as it is")
+  func refused() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    func names() throws -> [String] {
+      let names = try FileManager.default.contentsOfDirectory(atPath: place.path("laptop")).sorted()
+      // SQLite makes these for whoever reads.
+      return names.filter { !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
+    }
+    let before = try names()
+    let sound = try await place.run("inspect", "check", "--repair")
+    #expect(sound.status == 0 && !sound.output.contains("new database"))
+    #expect(try names() == before)
+    #expect(try await place.run("inspect", "check", "--from", "x").status == 64)
+    #expect(try await place.run("inspect", "check", "--repair", "--database", "x").status == 64)
+    try await place.run("inspect", "check", "--database", "/nowhere", "--json").failure("not-found")
+    try await place.run("inspect", "check", "--repair", "--from", "/nowhere", "--json").failure("io")
+  }
+}

@@ -1,0 +1,183 @@
+import Anabranch
+import Foundation
+import Testing
+
+/// A disk alters a replica's database; what is sound of it goes on, and the rest comes back from others.
+@Suite struct RepairTests {
+  /// Alters each place of the database at which `words` stand. Returns how many there are.
+  @discardableResult
+  private static func alter(_ words: String, in home: Home) throws -> Int {
+    let url = URL(fileURLWithPath: home.database)
+    var bytes = try Data(contentsOf: url)
+    var count = 0
+    while let range = bytes.range(of: Data(words.utf8)) {
+      bytes.replaceSubrange(range, with: Data(repeating: UInt8(ascii: "#"), count: range.count))
+      count += 1
+    }
+    try bytes.write(to: url)
+    return count
+  }
+
+  private static func names(_ home: Home) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: home.path).sorted()
+  }
+
+  /// A phone, and a laptop that has founded the space and said three things, the last of them to nobody; both closed.
+  private static func talk(_ homes: [Home]) async throws -> ObjectID {
+    let laptop = try await Replica.create(at: homes[0], name: "Laptop")
+    let phone = try await Replica.create(at: homes[1], name: "Phone")
+    try await pair(laptop, phone)
+    let chat = try await laptop.newConversation("Trip")
+    try await laptop.say("to Lisbon in May", in: chat)
+    try await laptop.say("with the night train", in: chat)
+    try await syncAll(laptop, phone)
+    try await laptop.say("nobody else knows", in: chat)
+    try await laptop.close()
+    try await phone.close()
+    return chat
+  }
+
+  @Test func whatIsLostComesBackFromTheOtherDeviceAndTheRestFromTheDamagedFile() async throws {
+    try await withHomes(2) { homes in
+      let chat = try await Self.talk(homes)
+      #expect(try Self.alter("to Lisbon in May", in: homes[0]) == 1)
+      let check = try await Replica.check(at: homes[0])
+      #expect(!check.found.isSound && check.found.faults.allSatisfy { $0.part == .log })
+      #expect(check.isReadable && check.found.stateHash == nil && !check.found.hasComparedViews)
+
+      let repair = try await Replica.repair(at: homes[0])
+      #expect(repair.isNewLog && !repair.isAlone && repair.losses.count == 1)
+      let loss = try #require(repair.losses.first)
+      #expect(repair.names[loss.loss.log] == "Laptop")
+      #expect(loss.holders.map(\.name) == ["Phone"])
+      #expect(loss.holders[0].last < loss.loss.changes.upperBound)
+      #expect(FileManager.default.fileExists(atPath: repair.kept))
+      #expect(try await Replica.check(at: homes[0]).found.isSound)
+
+      let (laptop, phone) = (try await Replica.open(at: homes[0]), try await Replica.open(at: homes[1]))
+      #expect(await !laptop.isCopy, "the repair has told it where it is")
+      try await syncAll(laptop, phone)
+      #expect(try await laptop.messages(of: chat).map(\.text) == ["to Lisbon in May", "with the night train"])
+      #expect(try await laptop.takeOver(from: repair.kept) > 0)
+      #expect(try await laptop.messages(of: chat).count == 3)
+      try await laptop.say("and on we go", in: chat)
+      try await syncAll(laptop, phone)
+      let texts = try await phone.messages(of: chat).map(\.text)
+      #expect(texts == ["to Lisbon in May", "with the night train", "nobody else knows", "and on we go"])
+      #expect(try await laptop.status().stateHash == phone.status().stateHash)
+      for replica in [laptop, phone] {
+        #expect(try await replica.verify().faults == [])
+        try await replica.close()
+      }
+    }
+  }
+
+  @Test func aReplicaWhoseLogIsSoundGoesOnInIt() async throws {
+    try await withHomes(2) { homes in
+      let chat = try await Self.talk(homes)
+      var laptop = try await Replica.open(at: homes[0])
+      let before = try await laptop.status()
+      try await laptop.close()
+      let repair = try await Replica.repair(at: homes[0])
+      #expect(!repair.isNewLog && repair.losses.isEmpty && repair.salvage.faults == [])
+      laptop = try await Replica.open(at: homes[0])
+      #expect(await !laptop.isCopy)
+      let after = try await laptop.status()
+      #expect(after.log == before.log && after.stateHash == before.stateHash && after.vector == before.vector)
+      try await laptop.say("one more", in: chat)
+      #expect(try await laptop.status().vector.entries.count == before.vector.entries.count)
+      try await laptop.close()
+    }
+  }
+
+  @Test func aRemovedDeviceIsNotBelievedAfterARepair() async throws {
+    try await withHomes(3) { homes in
+      let laptop = try await Replica.create(at: homes[0], name: "Laptop")
+      let phone = try await Replica.create(at: homes[1], name: "Phone")
+      let tablet = try await Replica.create(at: homes[2], name: "Tablet")
+      let chat = try await laptop.newConversation("before anybody was let in")
+      try await pair(laptop, phone, tablet)
+      try await syncAll(laptop, phone)
+      try await laptop.say("something", in: chat)
+      let all = try await (phone.device(), tablet.device())
+      try await laptop.restrict(all.1, to: .outsider)
+      try await laptop.close()
+      #expect(try Self.alter("before anybody was let in", in: homes[0]) == 1)
+      let repair = try await Replica.repair(at: homes[0])
+      #expect(repair.isNewLog && !repair.isAlone)
+      let again = try await Replica.open(at: homes[0])
+      #expect(try await again.isLetIn(all.0))
+      #expect(try await !again.isLetIn(all.1))
+      // Nobody is let in anew for it.
+      let server = try await phone.serve(on: "127.0.0.1:0")
+      try await again.sync(with: server.address)
+      await server.stop()
+      #expect(try await again.isLetIn(all.0))
+      #expect(try await !again.isLetIn(all.1))
+      #expect(try await again.summary(of: chat).title == "before anybody was let in")
+      #expect(try await again.takeOver(from: repair.kept) > 0)
+      #expect(try await again.devices().first { $0.device == all.1 }?.role == .outsider)
+      for replica in [again, phone, tablet] { try await replica.close() }
+    }
+  }
+
+  @Test func nothingIsTouchedWhereAnotherProcessWritesOrNothingCanBeRead() async throws {
+    try await withHomes(2) { homes in
+      _ = try await Self.talk(homes)
+      let laptop = try await Replica.open(at: homes[0])
+      await #expect { try await Replica.repair(at: homes[0]) } throws: { ($0 as? AnabranchError)?.code == .locked }
+      try await laptop.close()
+      let names = try Self.names(homes[0])
+      let junk = Data(repeating: 0x2a, count: 50_000)
+      try junk.write(to: URL(fileURLWithPath: homes[0].database))
+      for attempt in ["check", "repair"] {
+        await #expect {
+          if attempt == "check" {
+            _ = try await Replica.check(at: homes[0])
+          } else {
+            _ = try await Replica.repair(at: homes[0])
+          }
+        } throws: {
+          ($0 as? AnabranchError)?.code == .format
+        }
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: homes[0].database)) == junk)
+      #expect(try Set(Self.names(homes[0])).isSubset(of: names + ["history.sqlite-shm", "history.sqlite-wal"]))
+    }
+  }
+
+  @Test func aRepairThatWasCutOffAtItsLastStepIsTold() async throws {
+    try await withHomes(2) { homes in
+      _ = try await Self.talk(homes)
+      let kept = homes[0].database + ".damaged-20260101T000000Z"
+      try FileManager.default.moveItem(atPath: homes[0].database, toPath: kept)
+      await #expect { try await Replica.open(at: homes[0]) } throws: {
+        let error = $0 as? AnabranchError
+        return error?.code == .notFound && error?.message.contains("cut off") == true
+          && error?.remedy.contains(homes[0].database) == true
+      }
+      try FileManager.default.moveItem(atPath: kept, toPath: homes[0].database)
+      try await Replica.open(at: homes[0]).close()
+    }
+  }
+
+  @Test func aFileThatSomebodyHandedOverIsCheckedWhereItLies() async throws {
+    try await withHomes(2) { homes in
+      _ = try await Self.talk(homes)
+      let laptop = try await Replica.open(at: homes[0])
+      let backup = homes[1].path + "/backup"
+      try await laptop.backUp(to: backup)
+      try await laptop.close()
+      let names = try Self.names(homes[1])
+      #expect(try await Replica.check(database: backup).found.isSound)
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: backup))
+      let range = try #require(bytes.range(of: Data("with the night train".utf8)))
+      bytes[range.lowerBound] ^= 1
+      try bytes.write(to: URL(fileURLWithPath: backup))
+      let check = try await Replica.check(database: backup)
+      #expect(check.found.messages.count == 1 && check.found.messages[0].contains("does not have the hash"))
+      #expect(check.names.values.contains("Phone"))
+      #expect(try Self.names(homes[1]) == names)
+    }
+  }
+}
