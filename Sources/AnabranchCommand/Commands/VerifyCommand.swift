@@ -27,7 +27,7 @@ struct VerifyCommand: AsyncParsableCommand {
     guard found.isSound else {
       throw Failure(
         code: "damaged", message: "the replica is damaged: " + found.messages.joined(separator: "; "),
-        remedy: "see `anabranch inspect check`, which can also repair it",
+        remedy: "`anabranch inspect check` says it part by part, and repairs it with --repair",
         status: ExitStatus.failed)
     }
     try options.output.print(report) { style in
