@@ -108,6 +108,8 @@ final class Host {
 
   static let database = "history.sqlite"
   static let backupFile = "backup"
+  /// Where what is salvaged of it is put together.
+  static let repairedFile = "repaired.sqlite"
 
   init(_ number: Int, seed: UInt64, _ scheduler: Scheduler) {
     self.number = number
@@ -227,6 +229,12 @@ final class Host {
     if random.chance(1, in: 2) { deviceSeed = random.digest() }
     committed = backup.vector
     forgetWhatIsHeld()
+  }
+
+  /// Holds what was salvaged of its own database. Nothing may run here.
+  func becomeRepaired() {
+    for suffix in ["", "-wal", "-shm", "-journal"] { disk.removeFile(Self.database + suffix) }
+    disk.copyFile(Self.repairedFile, to: Self.database)
   }
 
   /// Holds what `other` holds, its key included: a machine that was cloned. Nothing may run here.

@@ -13,7 +13,7 @@ extension Simulation {
     case sound
   }
 
-  /// Somebody verifies a machine's database, and replaces the machine where something is wrong with it.
+  /// Somebody verifies a machine's database, and repairs it, or replaces the machine, where something is wrong with it.
   ///
   /// A database that is found sound has to be all that it was: from then on everything is expected of it again. One that is sound and
   /// older is used by those who do not know, and nothing may come of that but another log, or a fork.
@@ -33,7 +33,13 @@ extension Simulation {
     switch finding {
     case .damage:
       marks.insert(.damageFound)
-      return try replace(host)
+      guard random.chance(1, in: 2), let (vector, log) = host.disk.spared({ repair(host) }) else {
+        return try replace(host)
+      }
+      marks.insert(.repaired)
+      trace.note(scheduler.now, host.number, as: "\(host.name) is repaired")
+      ledger.forget(textsOf: host.number)
+      host.goOn(holding: vector, closedLog: log)
     case .older(let vector, let closedLog):
       marks.insert(.setBack)
       guard random.chance(1, in: 2) else { return try replace(host) }
@@ -79,6 +85,25 @@ extension Simulation {
     // Nothing verifies the search's index; it is filled again.
     guard (try? store.dropIndex()) != nil else { return nil }
     return store
+  }
+
+  /// Puts what is sound of a database in its place. Returns what that is, and the log in which the machine must not go on; nil, and changes
+  /// nothing, where nothing can be read, or the machine would know nobody any more.
+  private func repair(_ host: Host) -> (VersionVector, LogID?)? {
+    let (damaged, repaired) = (host.disk.path(Host.database), host.disk.path(Host.repairedFile))
+    defer { for suffix in ["", "-wal", "-shm", "-journal"] { host.disk.removeFile(Host.repairedFile + suffix) } }
+    let scratch = Disk(Self.scratchDisk, seed: seed)
+    guard (try? Store.salvage(damaged, into: repaired)) != nil, let store = try? Store(at: repaired),
+      let found = try? store.verify(scratch: scratch.path("scratch")), found.isSound, let log = store.ownLog,
+      let former = try? store.formerRoster(), store.roster.members.count > 1 || !former.members.isEmpty,
+      // The note beside the database is not that of this one.
+      (try? store.setOriginMark("repaired")) != nil
+    else { return nil }
+    // What a call wrote that was cut short nobody has seen yet: it is looked at when the machine starts.
+    let vector = VersionVector(store.vector.entries.map { ($0.log, min($0.sequence, host.committed[$0.log])) })
+    guard (try? store.close()) != nil else { return nil }
+    host.becomeRepaired()
+    return (vector, log)
   }
 
   /// Another machine in the place of one that cannot be used any more. What nobody else had is lost.

@@ -137,7 +137,7 @@ struct LogSurvey {
     if logs[index].header.isBranch {
       // A log that is only the name of a branch has nothing.
       guard let parent = branches.parent(of: log) else { return }
-      guard let before = self[parent], before.isWhole, before.soundness.sound > 0 else {
+      guard let before = self[parent], before.isWhole else {
         logs[index].soundness.fault = "log \(log) goes on from log \(parent), of which the end is not sound"
         return
       }

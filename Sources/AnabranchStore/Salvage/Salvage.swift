@@ -24,4 +24,8 @@ public struct Salvage: Hashable, Sendable {
   public var lostBlocks = 0
   /// Whether the log that this device writes is there to its end, as far as anything tells, so that it can go on.
   public var isOwnLogWhole = true
+
+  init(faults: [String] = []) {
+    self.faults = faults
+  }
 }

@@ -8,7 +8,7 @@ extension Store {
   /// Makes a new database at `path` of what is sound in the damaged one at `source`, which is left as it is.
   ///
   /// Of each log that is all up to its first change that cannot be read, or is not what it was, or builds on one that is not
-  /// there: so what is made is a replica that got that far, and others give it the rest. The views are built anew, and the search's index
+  /// there; of another device's, up to the last signature before that, since nobody could be given more. So what is made is a replica that got that far, and others give it the rest. The views are built anew, and the search's index
   /// is left to be filled. Settings and what is known of other devices are taken as they stand, attached files block by block as far as
   /// they have their hashes. The new database writes to the same log as the old one: whoever opens it goes on in another one unless
   /// ``Salvage/isOwnLogWhole``.
@@ -24,10 +24,13 @@ extension Store {
     Store.remove(at: path)
     do {
       var salvager = try damaged.reading { db in try Salvager(db, isSigned: isSigned, progress: progress) }
-      let store = try Store(at: path, access: .create, durability: .normal)
-      try Store.restrict(path)
-      try store.transaction { db, state in try damaged.reading { try salvager.fill(db, &state, from: $0, store) } }
-      try store.close()
+      repeat {
+        Store.remove(at: path)
+        let store = try Store(at: path, access: .create, durability: .normal)
+        try Store.restrict(path)
+        try store.transaction { db, state in try damaged.reading { try salvager.fill(db, &state, from: $0, store) } }
+        try store.close()
+      } while salvager.shorten()
       let built = try Store(at: path, access: .write, durability: .normal)
       try built.rebuildViews()
       try built.checkpoint()
@@ -64,9 +67,13 @@ extension Store {
 private struct Salvager {
   private(set) var result = Salvage()
   private let survey: LogSurvey
-  /// How far each log went into the new database, and why no further.
+  /// How far each log is to go into the new database, where that is not as far as it is sound.
+  private var limits: [LogID: UInt32] = [:]
+  /// How far each one went, and why no further.
   private var taken: [LogID: UInt32] = [:]
   private var waits: [LogID: Dependency] = [:]
+  /// The device that writes here; nil where that is not known.
+  private var ownDevice: Digest?
   private let progress: (UInt64, UInt64) throws -> Void
   private let total: UInt64
 
@@ -82,11 +89,24 @@ private struct Salvager {
         remedy: "restore a backup, or sync a new replica from another device")
     }
     (self.progress, total) = (progress, count)
-    result.faults = survey.faults
+  }
+
+  /// Has other devices' logs that were not taken whole end at a signature. Returns whether any went further: then all is to be done again,
+  /// since others may build on that.
+  mutating func shorten() -> Bool {
+    let before = limits
+    for log in survey.logs where log.soundness.device != ownDevice || ownDevice == nil {
+      let last = taken[log.header.log, default: 0]
+      guard last < log.soundness.last, !log.signed.contains(last) else { continue }
+      limits[log.header.log] = log.signed.filter { $0 < last }.max() ?? 0
+    }
+    return limits != before
   }
 
   /// Fills a database that holds nothing yet from the one that was surveyed.
   mutating func fill(_ db: Database, _ state: inout LogState, from old: Database, _ store: Store) throws {
+    (taken, waits) = ([:], [:])
+    result = Salvage(faults: survey.faults)
     for log in survey.logs { _ = try state.register(log.header, in: db) }
     // A branch of which nothing is here is only a name.
     for log in survey.logs where log.soundness.sound > 0 {
@@ -104,6 +124,7 @@ private struct Salvager {
     result.faults += LocalTables.copy(from: old, to: db, numbersMatch: numbersMatch)
     result.lostBlocks = try LocalTables.copyBlobs(from: old, to: db)
     keepOpenChange(db, numbersMatch: numbersMatch)
+    ownDevice = state.own.flatMap { state.device(of: $0) }
     try noteMembers(db, from: old)
     try noteOwnLog(db)
   }
@@ -139,7 +160,7 @@ private struct Salvager {
       guard try isHeld(wait, state, db) else { return false }
       waits[name] = nil
     }
-    guard number <= log.soundness.sound, let record = state[name],
+    guard number <= limits[name] ?? log.soundness.sound, let record = state[name],
       let context = try state.contextAfterHead(of: record, in: db)
     else { return false }
     let key = ChangeKey(ordinal: log.ordinal, sequence: number)
@@ -175,7 +196,7 @@ private struct Salvager {
       guard first <= last else { continue }
       let reason =
         waits[name].map { "change \(first) builds on change \($0.change.sequence) of log \($0.change.log)" }
-        ?? log.soundness.fault ?? "it cannot be read"
+        ?? log.soundness.fault ?? "no signature has been kept of it"
       result.losses.append(
         Salvage.Loss(log: name, device: log.soundness.device, changes: first...last, reason: reason))
     }
@@ -184,11 +205,15 @@ private struct Salvager {
 
   // MARK: Beside the log
 
-  /// Leaves out words that are still being written, unless they can be read and follow what is here.
+  /// Leaves out words that are still being written, unless they can be read, and follow and build on what is here.
   private mutating func keepOpenChange(_ db: Database, numbersMatch: Bool) {
-    let state = try? LogState(db)
-    let isSound = numbersMatch && state.map { $0.open == nil || (try? $0.checkOpenChange()) != nil } ?? false
-    guard !isSound else { return }
+    if numbersMatch, let state = try? LogState(db) {
+      guard let open = state.open else { return }
+      let isFitting = (try? state.checkOpenChange()) != nil
+      guard !isFitting || !open.drafts.allSatisfy({ (try? state.checkReferences(of: $0, in: open)) != nil }) else {
+        return
+      }
+    }
     try? db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
     result.faults.append("words that were not sealed yet cannot be read, or do not follow what is there")
   }
