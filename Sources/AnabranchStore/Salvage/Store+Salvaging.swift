@@ -164,13 +164,21 @@ private struct Salvager {
       let context = try state.contextAfterHead(of: record, in: db)
     else { return false }
     let key = ChangeKey(ordinal: log.ordinal, sequence: number)
-    let row = try old.first("SELECT signature, bytes FROM change WHERE id = ?") {
+    let row = try? old.first("SELECT hash, signature, bytes FROM change WHERE id = ?") {
       $0.add(key.rawValue)
     } _: {
-      (signature: try $0.optionalBytes(0), bytes: try $0.withBytes(1, PackedChange.bytes))
+      (
+        hash: Digest(try $0.bytes(0)), signature: try $0.optionalBytes(1),
+        bytes: try $0.withBytes(2, PackedChange.bytes)
+      )
     }
-    guard let row, let bytes = row.bytes else { return false }
-    let written = try SealedChange(held: bytes, context: context)
+    // In a damaged tree a row that is looked for may be another one than that which stood there in order.
+    guard let row, let bytes = row.bytes, let written = try? SealedChange(bytes: bytes, context: context),
+      written.hash == row.hash
+    else {
+      limits[name] = number - 1
+      return false
+    }
     let id = ChangeID(log: name, sequence: number)
     let sealed = written.named(try state.named(written.change, id, in: db))
     for dependency in sealed.change.dependencies where try !isHeld(dependency, state, db) {
