@@ -36,6 +36,7 @@ struct FormatVectors {
     addState(first, second)
     addFrames(first)
     addRecording()
+    addBundle(Self.headerA, first)
   }
 
   mutating func add(_ name: String, _ bytes: some Sequence<UInt8>) {

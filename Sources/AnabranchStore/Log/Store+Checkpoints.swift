@@ -100,6 +100,21 @@ extension Store {
     try reading { db in try db.checkpoints().map { try state.change(of: $0.0) }.filter { $0.log == log }.map(\.sequence)
     }
   }
+
+  /// What is wrong with signatures that are not kept here, of changes that are held: they are compared with their authors' keys,
+  /// whatever this store believes.
+  func faults(of signatures: [(change: ChangeID, signature: [UInt8])]) throws(StoreError) -> [String] {
+    try reading { db in
+      try signatures.compactMap { change, signature in
+        let original = state.branches.original(change)
+        guard let record = state[change.log], let hash = try state.hash(of: change, in: db),
+          Checkpoint(change: original, hash: hash, signature: signature)
+            .isSigned(under: state[original.log]?.header ?? record.header)
+        else { return "log \(change.log) is not what its author signed at change \(change.sequence)" }
+        return nil
+      }
+    }
+  }
 }
 
 extension Database {
@@ -123,7 +138,8 @@ extension Database {
     }
   }
 
-  fileprivate func checkpoint(at key: ChangeKey) throws -> [UInt8]? {
+  /// The signature that is kept at a change; nil for none.
+  func checkpoint(at key: ChangeKey) throws -> [UInt8]? {
     try first("SELECT signature FROM change WHERE id = ? AND signature IS NOT NULL") {
       $0.add(key.rawValue)
     } _: {

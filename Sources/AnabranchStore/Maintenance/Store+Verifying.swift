@@ -212,7 +212,7 @@ extension Store {
   }
 
   /// Compares every conversation, with names in place of keys, since keys differ between databases.
-  private func compareViews(with copy: Store) throws(StoreError) -> [String] {
+  func compareViews(with copy: Store) throws(StoreError) -> [String] {
     let names = try conversationNames()
     var faults: [String] = []
     var (recent, recentOfCopy): ([(key: ChangeKey, change: Change)], [(key: ChangeKey, change: Change)]) = ([], [])

@@ -18,6 +18,9 @@ struct OpenTexts {
   private(set) var time: HybridTime?
   private(set) var operations: [TextKey: [TextOperation]] = [:]
 
+  /// Nothing.
+  init() {}
+
   init(_ db: Database, _ logs: LogState) throws {
     guard let open = try OpenChange.load(db, logs), logs.isNext(open.id) else { return }
     time = open.time

@@ -41,6 +41,12 @@ public enum Hashing {
     case announcement = 14
     /// An entry of a recording: only its first four bytes are kept, so that damage is noticed.
     case recording = 15
+    /// An entry of a bundle, in the same way.
+    case bundle = 16
+    /// A value that a bundle has a pseudonym for, behind a key that nobody keeps.
+    case pseudonym = 17
+    /// A part of what a replica shows of a conversation, as a bundle tells it.
+    case view = 18
   }
 
   /// The hash of `bytes` in `domain`.

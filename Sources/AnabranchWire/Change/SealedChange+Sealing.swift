@@ -49,6 +49,11 @@ extension SealedChange {
       let operation = change.operations[index]
       change.operations[index].envelope = operation.envelope.redacted(hash: operation.contentHash)
     }
+    return rewritten(as: change)
+  }
+
+  /// `change`, which differs in its contents alone, under the same hash.
+  func rewritten(as change: Change) -> SealedChange {
     var reader = ByteReader(bytes)
     guard let header = try? ChangeHeader(&reader, context: change.id) else { return self }
     var writer = ByteWriter(capacity: bytes.count)

@@ -123,10 +123,3 @@ extension RecordingEntry.Ending {
     (sentBytes, receivedBytes) = (try reader.varint(), try reader.varint())
   }
 }
-
-extension ByteReader {
-  /// A byte that is 0 or 1.
-  fileprivate mutating func mark() throws(WireError) -> Bool {
-    try varint(max: 1, "a mark") == 1
-  }
-}
