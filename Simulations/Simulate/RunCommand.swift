@@ -6,11 +6,12 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var which: CaseOptions
+  @OptionGroup var bundle: BundleOptions
 
   @Flag(help: "Print what happened, one line an event.")
   var trace = false
 
   func run() throws {
-    try RunReport.show(which.run, isTraced: trace, json: common.json)
+    try RunReport.show(which.run, isTraced: trace, json: common.json, bundlingInto: bundle.folder)
   }
 }

@@ -51,10 +51,12 @@ struct RunReport: Codable {
   }
 
   /// Runs a case, and prints what it is, what happened in it if it is traced or a property fails, and what came of it.
-  /// Throws the status of a failure then.
-  static func show(_ run: Case, isTraced: Bool, json: Bool) throws {
+  /// Throws the status of a failure then; what its machines hold goes into `folder` before.
+  static func show(_ run: Case, isTraced: Bool, json: Bool, bundlingInto folder: BundleFolder? = nil) throws {
     if json {
-      let report = RunReport(Simulation(run).run())
+      let outcome = Simulation(run).run(bundling: folder == nil ? .never : .whenItFails)
+      let report = RunReport(outcome)
+      _ = try folder?.write(outcome)
       try printJSON(report)
       if !report.ok { throw ExitCode(1) }
       return
@@ -63,13 +65,15 @@ struct RunReport: Codable {
     say(run.lines.joined(separator: "\n"))
     if let commit = Commit.current { say("commit = \(commit)") }
     let tell: @Sendable (String) -> Void = { say($0) }
-    var outcome = Simulation(run, isTraced: isTraced, tell: tell).run()
+    var outcome = Simulation(run, isTraced: isTraced, tell: tell).run(bundling: folder == nil ? .never : .whenItFails)
+    let bundles = try folder?.write(outcome) ?? []
     if outcome.violation != nil, !isTraced { outcome = Simulation(run, isTraced: true, tell: tell).run() }
     say(
       "trace = \(hexadecimal(outcome.traceHash)), \(outcome.events) events, \(outcome.changes) changes, \(outcome.span)"
     )
     guard let violation = outcome.violation else { return say("✓ every property held") }
     say("✘ \(violation)")
+    for file in bundles { say("simulate replay \(file)") }
     throw ExitCode(1)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SimulationKit
 import Testing
 
 /// The program, run as a person or a script runs it.
@@ -68,12 +69,39 @@ struct SimulateTests {
     #expect(report["traceHash"] as? String == other["traceHash"] as? String)
   }
 
+  @Test("A bundle replays, also of the command's own making, and says what came of it")
+  func bundles() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "anabranch-bundles-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.path(percentEncoded: false)
+    // A run that holds leaves none.
+    let run = try simulate("run", "--seed", "3", "--options", Self.small, "--bundle", path, "--json")
+    #expect(run.status == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
+    let options = try #require(Options(parsing: Self.small))
+    let outcome = Simulation(Case(seed: 3, options: options)).run(bundling: .always)
+    let file = folder.appending(path: "one.bundle")
+    try Data(try #require(outcome.bundles.first).bytes).write(to: file)
+    let report = try simulate("replay", file.path(percentEncoded: false), "--orders", "1", "--json")
+    #expect(report.status == 0)
+    let said = try report.json()
+    #expect(said["ok"] as? Bool == true && said["oracle"] as? Bool == true && said["shown"] as? Bool == true)
+    #expect((said["changes"] as? Int ?? 0) > 0 && (said["failures"] as? [Any])?.isEmpty == true)
+    let told = try simulate("replay", file.path(percentEncoded: false))
+    // The run that it is from follows.
+    #expect(told.status == 0 && told.output.contains("seed = 3") && told.output.contains("every property held"))
+    try Data("ANBRBUN\u{1}rubbish".utf8).write(to: file)
+    let refused = try simulate("replay", file.path(percentEncoded: false))
+    #expect(refused.status == 64 && refused.errors.contains("is no bundle"))
+  }
+
   @Test(
     "What it cannot run is said, with what was expected",
     arguments: [
       (["replay", "/nowhere/at.all"], "cannot read /nowhere/at.all"), (["campaign", "--seeds", "9"], "A..<B"),
       (["campaign", "--seeds", "5..<5"], "A..<B"), (["campaign", "--seeds", "0..<2", "--jobs", "0"], "--jobs"),
       (["run", "--seed", "1", "--stress", "--long"], "one of --stress, --long and --forks"),
+      (["replay", "/nowhere", "--orders", "9999"], "--orders"),
       (["run", "--seed", "1", "--options", "wings=2"], "the names are hosts, actions"),
       (["scenario", "none-such"], "two-phones-on-a-plane"),
     ])

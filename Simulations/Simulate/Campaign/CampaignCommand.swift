@@ -12,6 +12,7 @@ struct CampaignCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var kind: KindOptions
+  @OptionGroup var bundle: BundleOptions
 
   @Option(help: ArgumentHelp("The seeds, as A..<B.", valueName: "range"), transform: Self.range)
   var seeds: Range<UInt64>
@@ -35,7 +36,10 @@ struct CampaignCommand: ParsableCommand {
   func run() throws {
     if part { return try runHere() }
     let flags = kind.arguments
-    let campaign = Campaign(seeds: seeds, arguments: flags, isTwice: twice) { failure in
+    // Made before anything runs, or it is said at once why it cannot be.
+    _ = try bundle.folder
+    let bundling = bundle.path.map { ["--bundle", $0] } ?? []
+    let campaign = Campaign(seeds: seeds, arguments: flags + bundling, isTwice: twice) { failure in
       let command = (["simulate run --seed \(failure.seed)"] + flags).joined(separator: " ")
       Self.tell("\(Self.clear)✘ seed \(failure.seed): \(failure.reason)\n  \(command)\n")
     }
@@ -49,8 +53,11 @@ struct CampaignCommand: ParsableCommand {
 
   /// Runs the seeds in this process, and prints a line for each.
   private func runHere() throws {
+    let folder = try bundle.folder
     for seed in seeds {
-      let report = RunReport(Simulation(kind.run(seed)).run())
+      let outcome = Simulation(kind.run(seed)).run(bundling: folder == nil ? .never : .whenItFails)
+      _ = try folder?.write(outcome)
+      let report = RunReport(outcome)
       try FileHandle.standardOutput.write(contentsOf: Data((RunReport.json(report) + "\n").utf8))
     }
   }

@@ -18,4 +18,6 @@ public struct Outcome: Sendable {
   public var changes: Int
   /// Events that were taken.
   public var events: Int
+  /// A bundle of each machine by its name, where that was asked for.
+  public var bundles: [(name: String, bytes: [UInt8])]
 }

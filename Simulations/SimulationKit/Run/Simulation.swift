@@ -75,8 +75,15 @@ public final class Simulation {
   /// to a minute, twice over, and then some.
   static let healing = VirtualTime.seconds(300)
 
+  /// When a run leaves a bundle of each machine.
+  public enum Bundling: Sendable {
+    case never
+    case whenItFails
+    case always
+  }
+
   /// Runs it. Takes seconds of real time at most.
-  public func run() -> Outcome {
+  public func run(bundling: Bundling = .never) -> Outcome {
     var violation: Violation?
     do {
       setUp()
@@ -90,6 +97,8 @@ public final class Simulation {
       violation = Violation(.nothingWraps, "an error that nobody expects: \(error)")
     }
     let now = scheduler.now
+    let isBundled = bundling == .always || bundling == .whenItFails && violation != nil
+    let bundles = isBundled ? bundles(of: violation) : []
     tearDown()
     for host in hosts {
       trace.mix(host.disk.calls)
@@ -103,7 +112,8 @@ public final class Simulation {
     return Outcome(
       run: drawn, violation: violation, traceHash: trace.hash, lines: trace.lines,
       marks: hosts.reduce(marks.union(network.marks)) { $0.union($1.disk.marks) }, span: now,
-      hostHours: Double(now.microseconds) / 3.6e9 * Double(hosts.count), changes: ledger.changes.count, events: events)
+      hostHours: Double(now.microseconds) / 3.6e9 * Double(hosts.count), changes: ledger.changes.count, events: events,
+      bundles: bundles)
   }
 
   /// Puts a line into the trace.
