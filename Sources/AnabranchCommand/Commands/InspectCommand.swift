@@ -7,7 +7,7 @@ struct InspectCommand: AsyncParsableCommand {
       WhyCommand.self, ConflictsCommand.self, DivergedCommand.self, BlameCommand.self, ShowChangeCommand.self,
       PeersCommand.self, VectorCommand.self,
       FrontierCommand.self, ClockCommand.self, StorageCommand.self, GraphCommand.self, DiffCommand.self, AtCommand.self,
-      WireCommand.self, CheckCommand.self, TuiCommand.self,
+      WireCommand.self, CheckCommand.self, BundleCommand.self, TuiCommand.self,
     ])
 
   @OptionGroup var options: GlobalOptions
