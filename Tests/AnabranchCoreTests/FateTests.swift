@@ -47,7 +47,7 @@ import Testing
         #expect(writes.past(of: by).contains(write.operation) && writes.withdrawals[by] == nil)
         #expect(writes.withdrawals[write.operation] == nil)
       case .withdrawn(let by): #expect(writes.withdrawals[write.operation] == by)
-      case .overtaken, .yields: Issue.record("a write is \(fate)")
+      case .overtaken, .yields, .passedOver, .purged: Issue.record("a write is \(fate)")
       }
       if case .replaced = fate { #expect(!register.live.contains(write)) }
     }
@@ -107,5 +107,84 @@ import Testing
       guard case .overtaken(let by)? = fates[removal.operation] else { continue }
       #expect(set.stands(by) && !removal.additions.contains(by))
     }
+  }
+
+  @Test(arguments: 0..<400) func messagesFareAsWithdrawalsSay(seed: UInt64) throws {
+    var random = RandomStream(seed: seed)
+    let bases = try (1...random.number(in: 1...3)).map { number in
+      ImportPrecedence(
+        updated: random.chance(1, in: 3) ? nil : Int64(random.number(in: 1...2)),
+        content: try #require(Digest([UInt8](repeating: UInt8(random.number(in: 1...2)), count: 32))),
+        operation: operation(UInt64(number), 1))
+    }
+    let names = bases.map(\.operation)
+    let activity = (1...random.number(in: 1...3)).map { log in
+      (
+        operation: operation(UInt64(log), UInt32(random.number(in: 2...6))),
+        time: HybridTime(rawValue: UInt64(random.number(in: 1...3)))
+      )
+    }.filter { _ in random.chance(2, in: 3) }
+    let withdrawals = (0..<random.number(in: 0...3)).map { number in
+      Withdrawal(
+        operation: operation(9, UInt32(number + 1)),
+        seen: VersionVector((1...3).map { (operation($0, 1).log, UInt32(random.number(in: 1...7))) }),
+        operations: names.filter { _ in random.chance(2, in: 3) })
+    }
+    let followers = (0..<random.number(in: 0...2)).map { operation(8, UInt32($0 + 1)) }
+      .filter { _ in random.chance(1, in: 2) }
+    let fates = Fate.ofMessage(bases, withdrawals: withdrawals, activity: activity, followers: followers)
+
+    let isTakenBack = Withdrawal.hide(withdrawals, bases: names, activity: activity.map(\.operation))
+    let isHidden = isTakenBack && followers.isEmpty
+    let ending = withdrawals.filter { $0.operations.contains(where: names.contains) }
+    let taken = Set(ending.flatMap(\.operations))
+    let winner = try #require(ImportPrecedence.winner(of: bases, without: taken))
+    #expect((fates[winner.operation] == .stands) == !isHidden)
+    #expect(names.count { fates[$0] == .stands } == (isHidden ? 0 : 1))
+    for name in names where name != winner.operation {
+      switch fates[name] {
+      case .withdrawn(let by): #expect(ending.contains { $0.operation == by && $0.operations.contains(name) })
+      case .passedOver(let by, _): #expect(by == winner.operation && !taken.contains(name))
+      default: Issue.record("an import is \(String(describing: fates[name]))")
+      }
+    }
+    for withdrawal in ending {
+      switch fates[withdrawal.operation] {
+      case .stands: #expect(isHidden)
+      case .overtaken(let by):
+        #expect(!isHidden)
+        let isAhead = activity.contains { $0.operation == by } && !ending.contains { $0.covers(by) }
+        #expect(isAhead || names.contains(by) && !taken.contains(by) || isTakenBack && followers.contains(by))
+      default: Issue.record("an undo is \(String(describing: fates[withdrawal.operation]))")
+      }
+    }
+    for done in activity where !ending.isEmpty {
+      let isAhead = !ending.contains { $0.covers(done.operation) }
+      #expect((fates[done.operation] == .stands) == isAhead)
+    }
+    #expect(followers.allSatisfy { (fates[$0] == .stands) == isTakenBack })
+  }
+
+  @Test func importsAreToldApartByWhatDecides() throws {
+    func one(_ updated: Int64?, _ content: UInt8, _ log: UInt64, _ sequence: UInt32 = 1) throws -> ImportPrecedence {
+      ImportPrecedence(
+        updated: updated, content: try #require(Digest([UInt8](repeating: content, count: 32))),
+        operation: operation(log, sequence))
+    }
+    let imports = try [one(nil, 9, 9), one(7, 1, 3), one(7, 2, 1), one(7, 2, 2), one(7, 2, 2, 2)]
+    let winner = imports[4].operation
+    let fates = Fate.ofImports(imports)
+    #expect(
+      imports.map { fates[$0.operation] } == [
+        .passedOver(for: winner, .source), .passedOver(for: winner, .content), .passedOver(for: winner, .log),
+        .passedOver(for: winner, .place), .stands,
+      ])
+    // One that is taken back gives way to the next one, but where all are.
+    let undo = operation(5, 1)
+    let second = Fate.ofImports(imports, withdrawals: [winner: undo])
+    #expect(second[winner] == .withdrawn(by: undo) && second[imports[3].operation] == .stands)
+    let all = Fate.ofImports(
+      imports, withdrawals: Dictionary(uniqueKeysWithValues: imports.map { ($0.operation, undo) }))
+    #expect(all[winner] == .stands && all[imports[0].operation] == .withdrawn(by: undo))
   }
 }

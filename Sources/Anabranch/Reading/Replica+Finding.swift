@@ -40,13 +40,25 @@ extension Replica {
       remedy: "see `anabranch list` for conversations, `anabranch show` for the rest")
   }
 
+  /// The message whose printed identifier is, or starts with, `text`, purged or not; nil where that names no message, but a
+  /// conversation. Throws as ``find(_:_:)`` does where it names neither.
+  public func findMessageIfAny(_ text: String) throws(AnabranchError) -> ObjectID? {
+    do {
+      return try findHeld(text, .message)
+    } catch  where error.code == .notFound {
+      _ = try find(text, .conversation)
+      return nil
+    }
+  }
+
   /// Throws ``AnabranchError/Code/purged`` where an object was purged, or the conversation that holds it.
   func checkNotPurged(_ id: ObjectID) throws(AnabranchError) {
     guard try withStore({ (store) throws(StoreError) in try store.isPurged(id) }) else { return }
     throw AnabranchError(.purged, "\(id) was purged: it is gone for good", remedy: "see `anabranch status`")
   }
 
-  private func findHeld(_ text: String, _ kind: ObjectKind) throws(AnabranchError) -> ObjectID {
+  /// The object whose printed identifier is, or starts with, `text`, purged or not; see ``find(_:_:)``.
+  public func findHeld(_ text: String, _ kind: ObjectKind) throws(AnabranchError) -> ObjectID {
     guard
       let candidates = try withStore({ (store) throws(StoreError) in
         try store.candidates(prefix: text, limit: Self.candidatesMax)

@@ -6,33 +6,62 @@ struct WhyCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "why", abstract: "Why something is as it is: what was done to it, by whom, and which rule decided.",
     discussion: """
-      WHAT is title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME. What shows comes first, then the \
-      last thing first. `anabranch undo` takes one back by the name in front of it.
+      WHAT is title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME of a conversation; of a message it is \
+      message (whether it shows), which may be left out, or pinned; and of settings, in place of an identifier, the name of one. \
+      What shows comes first, then the last thing first. `anabranch undo` takes one back by the name in front of it.
       """)
 
   @OptionGroup var options: PastOptions
 
-  @Argument(help: "The conversation, or with pinned also a message, by its identifier or the beginning of it.")
+  @Argument(help: "The conversation or the message, by its identifier or the beginning of it; or the word settings.")
   var id: String
 
-  @Argument(help: "What of it.", transform: WhyCommand.facet)
-  var what: Facet
+  @Argument(help: "What of it.")
+  var what: String?
+
+  /// What of it; nil for what a message is asked about by itself.
+  private var facet: Facet? {
+    get throws {
+      guard let what else { return nil }
+      if id == Self.settings { return .field(what) }
+      guard let facet = Facet(argument: what) else {
+        throw ValidationError(
+          "expected message, title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME, got “\(what)”")
+      }
+      return facet
+    }
+  }
+
+  private static let settings = "settings"
+
+  func validate() throws {
+    if id == Self.settings { try Self.refuseBlank(what ?? "", expected: "the name of a setting after settings") }
+    _ = try facet
+  }
 
   func run() async throws {
     let replica = try await options.read()
-    let object = try await what == .pinned ? replica.find(id) : replica.find(id, .conversation)
-    let contenders = try await replica.contenders(for: what, of: object)
-    let words = WhyWords(what, of: object, contenders, names: try await replica.names())
+    let (object, facet) = try await subject(in: replica)
+    let contenders = try await replica.contenders(for: facet, of: object)
+    let words = WhyWords(facet, of: object, contenders, names: try await replica.names())
     try await replica.close()
     try options.output.print(WhyReport(words)) { words.text($0) }
   }
 
-  private static func facet(_ text: String) throws -> Facet {
-    guard let facet = Facet(argument: text) else {
-      throw ValidationError(
-        "expected title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME, got “\(text)”")
+  /// What is asked about.
+  private func subject(in replica: Replica) async throws -> (ObjectID, Facet) {
+    switch try facet {
+    case .message?: return (try await replica.findHeld(id, .message), .message)
+    case .pinned?: return (try await replica.find(id), .pinned)
+    case let facet?: return (id == Self.settings ? .settings : try await replica.find(id, .conversation), facet)
+    case nil:
+      guard let message = try await replica.findMessageIfAny(id) else {
+        throw AnabranchError(
+          .invalid, "expected what of the conversation \(id) is asked about",
+          remedy: "say so behind it: title or trash, for example")
+      }
+      return (message, .message)
     }
-    return facet
   }
 }
 
@@ -59,17 +88,21 @@ struct ContenderReport: Encodable {
   /// What people call the device.
   @Nullable var device: String?
   var kind: UInt32
+  /// What else it was done to: the conversation that holds a message, or a message that follows it.
+  @Nullable var other: String?
   var time: String
+  /// Of an import, when the source changed the thing last.
+  @Nullable var updated: String?
   @Nullable var value: String?
   /// By log the last change that it builds on.
   var builtOn: [String: UInt32]
-  /// `stands`, `replaced`, `outranked`, `withdrawn`, `overtaken` or `yields`.
+  /// `stands`, `replaced`, `outranked`, `withdrawn`, `overtaken`, `yields`, `passed-over` or `purged`.
   var fate: String
   /// The operation that decided it; null for what stands.
   @Nullable var by: String?
   /// The action which that belongs to.
   @Nullable var byAction: String?
-  /// Of what is outranked, what told them apart: `time`, `log` or `place`.
+  /// Of what is outranked or passed over, what told them apart: `time`, `source`, `content`, `log` or `place`.
   @Nullable var tiebreak: String?
 
   init(_ contender: Contender, _ names: [LogID: String]) {
@@ -80,6 +113,8 @@ struct ContenderReport: Encodable {
     device = names[contender.operation.log]
     kind = contender.kind.rawValue
     time = Moment.text(contender.time.milliseconds)
+    other = contender.other?.description
+    updated = contender.updated.map { Moment.text($0) }
     value = contender.value
     builtOn = Dictionary(contender.builtOn.entries.map { ($0.log.description, $0.sequence) }) { first, _ in first }
     by = contender.fate.decidedBy.map(name)
@@ -92,6 +127,8 @@ struct ContenderReport: Encodable {
     case .withdrawn: fate = "withdrawn"
     case .overtaken: fate = "overtaken"
     case .yields: fate = "yields"
+    case .passedOver(_, let rule): (fate, tiebreak) = ("passed-over", rule.rawValue)
+    case .purged: fate = "purged"
     }
   }
 }

@@ -10,6 +10,7 @@ extension Facet {
     case ("archived", nil): self = .archived
     case ("pinned", nil): self = .pinned
     case ("trash", nil): self = .trash
+    case ("message", nil): self = .message
     case ("tag", let word?) where !word.isEmpty: self = .tag(word)
     case ("folder", let word?) where !word.isEmpty: self = .folder(word)
     case ("field", let name?) where !name.isEmpty: self = .field(name)
@@ -25,6 +26,7 @@ extension Facet {
     case .archived: "archived"
     case .pinned: "pinned"
     case .trash: "trash"
+    case .message: "message"
     case .tag(let word): "tag:\(word)"
     case .folder(let word): "folder:\(word)"
     case .field(let name): "field:\(name)"

@@ -12,12 +12,18 @@ public enum Fate: Hashable, Sendable {
   case overtaken(by: OperationID)
   /// A source says it, and what people write themselves, as `by` is, goes before that.
   case yields(to: OperationID)
+  /// Of several imports of one thing one shows, whole, and that is `for`.
+  case passedOver(for: OperationID, Tiebreak)
+  /// A purge took it for good, whatever else was done.
+  case purged(by: OperationID)
 
   /// The operation that decided it; nil for what stands.
   public var decidedBy: OperationID? {
     switch self {
     case .stands: nil
-    case .replaced(let by), .outranked(let by, _), .withdrawn(let by), .overtaken(let by), .yields(let by): by
+    case .replaced(let by), .outranked(let by, _), .withdrawn(let by), .overtaken(let by), .yields(let by),
+      .passedOver(let by, _), .purged(let by):
+      by
     }
   }
 
@@ -25,12 +31,16 @@ public enum Fate: Hashable, Sendable {
   public var isLive: Bool {
     switch self {
     case .stands, .outranked: true
-    case .replaced, .withdrawn, .overtaken, .yields: false
+    case .replaced, .withdrawn, .overtaken, .yields, .passedOver, .purged: false
     }
   }
 
-  /// What tells concurrent writes apart.
+  /// What tells concurrent writes apart, or several imports of one thing.
   public enum Tiebreak: String, Hashable, Sendable {
+    /// Of imports: the one shows that is newer by its source's own time.
+    case source
+    /// Of imports as of the same time: the one of which the content has the greater hash.
+    case content
     /// The later one shows, by the hybrid clocks of their writers.
     case time
     /// At the same time: the one of the greater log.

@@ -18,6 +18,8 @@ public enum Facet: Hashable, Sendable {
   case folder(String)
   /// Whether it lies in the trash.
   case trash
+  /// Whether it shows: of a message.
+  case message
 }
 
 /// One thing that was done to a ``Facet``, and what became of it.
@@ -30,8 +32,13 @@ public struct Contender: Hashable, Sendable {
   public var kind: OperationKind
   /// When, on its writer's hybrid clock.
   public var time: HybridTime
+  /// What else it was done to, where that is not the object that is asked about: the conversation that holds a message, or a
+  /// message that follows it.
+  public var other: ObjectID?
   /// What was written, `true` or `false` of what is either; nil where that is nothing, or not here any more.
   public var value: String?
+  /// Of an import, when the source changed the thing last, milliseconds since 1970, if it says so.
+  public var updated: Int64?
   /// What it builds on: the change before it in its own log, and what that change names of others. Its writer had seen
   /// those, and all that they build on in turn.
   public var builtOn: VersionVector

@@ -172,15 +172,7 @@ private struct EditedBase {
   }
 
   func isNewer(than other: EditedBase) -> Bool {
-    guard let mine = Precedence(of: source) else { return false }
-    return Precedence(of: other.source).map { $0 < mine } ?? true
-  }
-}
-
-extension Precedence {
-  /// The precedence of an import of a message; nil for any other operation.
-  fileprivate init?(of held: HeldOperation) {
-    guard case .importMessage(let source) = held.operation.mutation else { return nil }
-    self.init(updated: source.updated, content: held.operation.contentHash, operation: held.id)
+    guard let mine = ImportPrecedence(source) else { return false }
+    return ImportPrecedence(other.source).map { $0 < mine } ?? true
   }
 }

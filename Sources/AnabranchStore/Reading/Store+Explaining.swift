@@ -5,18 +5,20 @@ internal import GRDB
 extension Store {
   /// All that was done to a facet of a conversation or a message, what shows first, then the last thing first.
   ///
-  /// Empty where nobody did anything to it, where there is no such object, and where it was purged. Of imports only the one
-  /// that shows is among it. O(what was done to the object).
+  /// Empty where nobody did anything to it, where there is no such object, and where it was purged, unless it is asked whether
+  /// a message shows: then the purge is among it. O(what was done to the object).
   public func contenders(for facet: Facet, of id: ObjectID) throws(StoreError) -> [Contender] {
     try reading { db in
       let reader = ContentReader(db, state)
-      guard let key = try db.key(of: id, state), try !reader.isPurged(key) else { return [] }
+      guard let key = try db.key(of: id, state) else { return [] }
+      guard try facet == .message || !reader.isPurged(key) else { return [] }
       let contenders =
         switch facet {
         case .title, .model, .archived, .pinned, .field: try reader.contenders(forRegister: facet, of: key)
         case .tag(let word): try reader.contenders(for: word, in: .tags, of: key)
         case .folder(let word): try reader.contenders(for: word, in: .folders, of: key)
         case .trash: try reader.contendersForTrash(of: key)
+        case .message: try reader.contendersForMessage(key)
         }
       return contenders.inOrder()
     }
@@ -42,7 +44,7 @@ extension Facet {
     case .archived: .archived
     case .pinned: .pinned
     case .field: .fields
-    case .tag, .folder, .trash: nil
+    case .tag, .folder, .trash, .message: nil
     }
   }
 
@@ -70,7 +72,9 @@ extension Facet {
 }
 
 extension ContentReader {
-  private func contender(_ held: HeldOperation, value: String?, _ fate: Fate) throws -> Contender {
+  func contender(
+    _ held: HeldOperation, value: String?, other: ObjectID? = nil, _ fate: Fate
+  ) throws -> Contender {
     func action(_ change: ChangeID) throws -> ChangeID {
       ChangeID(log: change.log, sequence: try logs.changeHeader(of: change, in: db).action)
     }
@@ -79,19 +83,21 @@ extension ContentReader {
     builtOn[held.id.log] = held.id.sequence - 1
     return Contender(
       operation: held.id, action: ChangeID(log: held.id.log, sequence: held.change.action),
-      kind: held.operation.envelope.kind, time: held.change.time, value: value, builtOn: builtOn, fate: fate,
+      kind: held.operation.envelope.kind, time: held.change.time, other: other, value: value,
+      updated: ImportPrecedence(held)?.updated,
+      builtOn: builtOn, fate: fate,
       decidedBy: try fate.decidedBy.map { try action($0.change) })
   }
 
   /// By operation on an object the first undo that took it back and stands.
-  private func withdrawalsByOperation(of object: ObjectKey) throws -> [OperationID: OperationID] {
+  func withdrawalsByOperation(of object: ObjectKey) throws -> [OperationID: OperationID] {
     let pairs = try withdrawals(of: object).flatMap { withdrawal in
       withdrawal.operations.map { ($0, withdrawal.operation) }
     }
     return Dictionary(pairs) { first, _ in first }
   }
 
-  /// All writes to the register that holds a facet, in no order, and what a source says of it.
+  /// All writes to the register that holds a facet, in no order, and the imports that say something of it.
   func contenders(forRegister facet: Facet, of object: ObjectKey) throws -> [Contender] {
     guard let register = facet.register else { return [] }
     let writes = try operations(on: register, of: object).compactMap { held in
@@ -99,16 +105,26 @@ extension ContentReader {
     }
     let fates = Fate.ofWrites(
       writes.compactMap { MultiValueRegister.Replacing($0.held) }, withdrawals: try withdrawalsByOperation(of: object))
-    var contenders = try writes.map { try contender($0.held, value: $0.value, fates[$0.held.id] ?? .stands) }
-    // What a source says shows as long as nobody wrote it here.
-    guard let row = try ConversationRow.fetch(db, key: object),
-      let source = try row.source.flatMap({ try operation($0) }),
-      let content = try content(of: source).flatMap({ ConversationContent(canonicalBytes: $0) }),
-      let value = facet.value(content)
-    else { return contenders }
-    let winner = contenders.first { $0.fate == .stands }?.operation
-    contenders.append(try contender(source, value: value, winner.map { .yields(to: $0) } ?? .stands))
-    return contenders
+    let contenders = try writes.map { try contender($0.held, value: $0.value, fates[$0.held.id] ?? .stands) }
+    return try contenders
+      + imports(saying: facet, of: object, unless: contenders.first { $0.fate == .stands }?.operation)
+  }
+
+  /// The imports of a conversation, where one says something of a facet. What the one says that shows counts as long as nobody
+  /// wrote it here, as `winner` did.
+  private func imports(saying facet: Facet, of object: ObjectKey, unless winner: OperationID?) throws -> [Contender] {
+    guard let shown = try ConversationRow.fetch(db, key: object)?.source else { return [] }
+    let told = try sources(of: object, shown).map { held in
+      let content = try content(of: held).flatMap { ConversationContent(canonicalBytes: $0) }
+      return (held: held, value: content.flatMap { facet.value($0) })
+    }
+    guard told.contains(where: { $0.value != nil }) else { return [] }
+    let fates = Fate.ofImports(
+      told.compactMap { ImportPrecedence($0.held) }, withdrawals: try withdrawalsByOperation(of: object))
+    return try told.map { held, value in
+      let fate = fates[held.id] ?? .stands
+      return try contender(held, value: value, fate == .stands ? winner.map { .yields(to: $0) } ?? .stands : fate)
+    }
   }
 
   fileprivate func contenders(for word: String, in set: SetKind, of object: ObjectKey) throws -> [Contender] {
@@ -137,7 +153,7 @@ extension ContentReader {
   }
 
   /// The deletions of a conversation, and the last thing that each log did to it, where there are any.
-  fileprivate func contendersForTrash(of conversation: ObjectKey) throws -> [Contender] {
+  func contendersForTrash(of conversation: ObjectKey) throws -> [Contender] {
     let deletions = try db.deletions(of: conversation, logs)
     guard !deletions.isEmpty else { return [] }
     // Messages and the rest are kept apart.

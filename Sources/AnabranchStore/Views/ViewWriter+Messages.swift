@@ -27,10 +27,10 @@ extension ViewWriter {
     if !isNew, let row = try MessageRow.fetch(db, conversation: conversation, key: key), let shown = row.origin {
       let other = try db.operation(shown, logs)
       guard case .importMessage(let old) = other.operation.mutation else { return }
-      let precedence = Precedence(updated: source.updated, content: applied.content, operation: applied.id)
+      let precedence = ImportPrecedence(updated: source.updated, content: applied.content, operation: applied.id)
       guard
         precedence
-          > Precedence(
+          > ImportPrecedence(
             updated: old.updated, content: other.operation.contentHash, operation: other.id)
       else { return try noteUnshown(applied.key, of: key) }
       try noteUnshown(shown, of: key)

@@ -257,10 +257,10 @@ extension ViewWriter {
     }
   }
 
-  /// Of imports the best that is not taken back; of those the best, where all are.
+  /// Of imports the one that shows, where those in `taken` are taken back.
   private func best(of imports: [HeldOperation], without taken: Set<OperationID>) -> HeldOperation? {
-    let standing = imports.filter { !taken.contains($0.id) }
-    return (standing.isEmpty ? imports : standing).max { Precedence(importing: $0) < Precedence(importing: $1) }
+    let best = ImportPrecedence.winner(of: imports.compactMap { ImportPrecedence($0) }, without: taken)
+    return imports.first { $0.id == best?.operation }
   }
 }
 
@@ -308,18 +308,5 @@ extension ViewWriter {
   func isHidden(_ row: ConversationRow, _ logs: LogState) throws -> Bool {
     guard row.created == nil, row.messages == 0 else { return false }
     return try reading(logs) { try $0.isTakenBack(row) }
-  }
-}
-
-extension Precedence {
-  /// The precedence of an import.
-  fileprivate init(importing held: HeldOperation) {
-    let updated: Int64? =
-      switch held.operation.mutation {
-      case .importMessage(let source): source.updated
-      case .importConversation(let source): source.updated
-      default: nil
-      }
-    self.init(updated: updated, content: held.operation.contentHash, operation: held.id)
   }
 }

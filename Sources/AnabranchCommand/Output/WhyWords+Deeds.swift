@@ -1,0 +1,57 @@
+internal import Anabranch
+
+/// What somebody did, in words.
+extension WhyWords {
+  func deed(_ contender: Contender) -> String {
+    if facet == .message { return deedToMessage(contender) }
+    switch contender.kind {
+    case .trash: return "deleted it"
+    case .restore: return "restored it"
+    case _ where facet == .trash: return Self.lastDeeds[contender.kind] ?? "did something to it"
+    case .writeRegister:
+      switch (facet, contender.value) {
+      case (.archived, let value?): return value == "true" ? "archived it" : "brought it back from the archive"
+      case (.pinned, let value?): return value == "true" ? "pinned it" : "unpinned it"
+      case (_, let value?): return "wrote “\(value)”"
+      case (.field, nil): return "took it away"
+      case (_, nil): return "wrote what is not on this device"
+      }
+    case .importConversation:
+      switch (facet, contender.value) {
+      case (.archived, let value): return "imported it as \(value == nil ? "not " : "")archived"
+      case (.pinned, let value): return "imported it as \(value == nil ? "not " : "")pinned"
+      case (_, let value?): return "imported “\(value)”"
+      case (_, nil): return "imported it without one"
+      }
+    case .addElement: return "added it"
+    case .removeElement: return "removed it"
+    default: return "did something to it"
+    }
+  }
+
+  /// What somebody did to a conversation last that could keep it out of the trash.
+  private static let lastDeeds: [OperationKind: String] = [
+    .createConversation: "began it", .createMessage: "said something in it",
+    .appendText: "went on with a message of it",
+    .editText: "edited a text of it", .writeRegister: "changed a value of it", .addElement: "added something to it",
+    .removeElement: "took something away from it", .reinstate: "brought something of it back",
+  ]
+
+  private func deedToMessage(_ contender: Contender) -> String {
+    let words = contender.value.map { "“\($0.split(whereSeparator: \.isNewline).joined(separator: " "))”" }
+    switch (contender.kind, contender.other) {
+    case (.createMessage, let follower?), (.importMessage, let follower?):
+      return "said \(follower.short), which follows it"
+    case (.createMessage, nil): return "said \(words ?? "it")"
+    case (.importMessage, nil): return "imported \(words ?? "it")"
+    case (.withdraw, _): return "took it back"
+    case (.reinstate, _): return "brought it back"
+    case (.appendText, _): return "went on with it"
+    case (.editText, _): return "edited it"
+    case (.addElement, _): return "attached a file to it"
+    case (.purge, let other): return other == nil ? "purged it" : "purged its conversation"
+    case (.trash, _): return "deleted its conversation"
+    default: return "did something to it"
+    }
+  }
+}

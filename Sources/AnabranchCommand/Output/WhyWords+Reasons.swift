@@ -1,0 +1,128 @@
+internal import Anabranch
+
+/// Why something that was done fared as it did, in words.
+extension WhyWords {
+  func reason(_ contender: Contender) -> String {
+    let other = contender.fate.decidedBy.map { by in
+      "\(contender.decidedBy.map { $0.actionName.short } ?? "what was done") on \(device(by.log))"
+    }
+    switch (contender.fate, other) {
+    case (.replaced, let other?) where facet == .trash: return "Whoever deleted it by \(other) had seen it."
+    case (.replaced, let other?) where facet == .message: return "Whoever took it back by \(other) had seen it."
+    case (.replaced, let other?):
+      let verb = contender.kind == .addElement ? "Removed" : "Replaced"
+      return "\(verb) by \(other), whose writer had seen it."
+    case (.outranked(let by, let tiebreak), let other?):
+      return "Its writer and that of \(other) had not seen each other's. \(rule(tiebreak, contender, by))"
+    case (.withdrawn, let other?) where contender.kind == .withdraw: return "Undone in turn by \(other)."
+    case (.withdrawn, let other?): return "Taken back by the undo \(other)."
+    case (.overtaken, let other?) where facet == .trash:
+      return "It hides what its writer had seen, and that was not \(other)."
+    case (.overtaken(let by), let other?) where facet == .message: return overtakenUndo(by, other)
+    case (.overtaken, let other?):
+      return "It took away what its writer had seen, and that was not \(other)."
+    case (.yields, let other?): return "What people write themselves, as \(other), goes before what an import says."
+    case (.passedOver(let by, let tiebreak), let other?): return passing(tiebreak, contender, by, other)
+    case (.purged, let other?): return "It is gone for good: \(other) purged it."
+    default: return standing(contender)
+    }
+  }
+
+  private func overtakenUndo(_ by: OperationID, _ other: String) -> String {
+    let isFollower = contenders.contains { $0.operation == by && $0.other != nil }
+    return isFollower
+      ? "It does not hide it: a message follows it that shows, by \(other)."
+      : "It takes back what its writer had seen, and that was not \(other)."
+  }
+
+  private func rule(_ tiebreak: Fate.Tiebreak, _ contender: Contender, _ winner: OperationID) -> String {
+    switch tiebreak {
+    case .time:
+      let times = [winner, contender.operation].map { operation in
+        contenders.first { $0.operation == operation }.map { Moment.text($0.time.milliseconds) } ?? ""
+      }
+      // Within one millisecond the clocks count on.
+      guard times[0] != times[1] else { return "The later one shows." }
+      return "The later one shows: \(times[0]) is after \(times[1])."
+    case .log: return "They were written at the same time: the one of the greater log shows."
+    case .place: return "They were written at the same time: the one written last shows."
+    case .source, .content: return ""
+    }
+  }
+
+  /// Why another import shows in its place.
+  private func passing(
+    _ tiebreak: Fate.Tiebreak, _ contender: Contender, _ winner: OperationID, _ other: String
+  ) -> String {
+    let beginning = "Of several imports one shows, whole, and that is \(other): "
+    switch tiebreak {
+    case .source:
+      func time(_ updated: Int64?) -> String { updated.map { Moment.text($0) } ?? "no time" }
+      let newer = contenders.first { $0.operation == winner }?.updated
+      return beginning + "its source changed it last at \(time(newer)), and this one's at \(time(contender.updated))."
+    case .content:
+      return beginning + "their sources changed it last at the same time, and its contents have the greater hash."
+    case .log, .place, .time: return beginning + "they say the same, and its name is the greater."
+    }
+  }
+
+  private func standing(_ contender: Contender) -> String {
+    if facet == .message { return standingOfMessage(contender) }
+    switch contender.kind {
+    case .addElement: return "It counts: no removal that counts had seen it."
+    case .removeElement: return "It counts: its writer had seen all that added it, of what counts."
+    case .importConversation:
+      return contenders.contains { $0.fate.isPassedOver(for: contender.operation) }
+        ? "It shows: nobody has written another one here, and of several imports this one goes before the others; see below."
+        : "It shows: nobody has written another one here."
+    case .trash: return "It hides it: its writer had seen all that was done to it."
+    case _ where facet == .trash: return "It keeps it out of the trash: not all who deleted it had seen this."
+    default: break
+    }
+    let isContested = contenders.contains { other in
+      if case .outranked(contender.operation, _) = other.fate { true } else { false }
+    }
+    return isContested
+      ? "It shows: of several that nothing replaced, this one wins; see below."
+      : "It shows: nothing that counts replaced it."
+  }
+
+  private func standingOfMessage(_ contender: Contender) -> String {
+    switch (contender.kind, contender.other) {
+    case (.createMessage, .some), (.importMessage, .some):
+      return "It keeps it: what a message that shows follows shows too."
+    case (.createMessage, nil), (.importMessage, nil):
+      if contenders.contains(where: { $0.kind == .withdraw && !$0.fate.isWithdrawn }) {
+        return "It shows, though somebody took it back: something keeps it."
+      }
+      return contenders.contains { $0.fate.isPassedOver(for: contender.operation) }
+        ? "It shows: of several imports this one goes before the others; see below." : "It counts: nobody took it back."
+    case (.withdraw, _):
+      return "It hides it: its writer had seen all that was done to it, and nothing follows it that shows."
+    case (.reinstate, _) where contenders.contains { $0.fate == .withdrawn(by: contender.operation) }:
+      return "It ended an undo: what that took back counts again."
+    case (.purge, _): return "It takes it from every device, whatever else was done to it or will be."
+    case (.trash, let conversation):
+      return "It hides the conversation, and the message with it: see `anabranch inspect why "
+        + "\(conversation?.short ?? "") trash`."
+    default: return "It keeps it: not all who took it back had seen this."
+    }
+  }
+
+  func basis(_ contender: Contender) -> String {
+    let parts = contender.builtOn.entries.map { (name: device($0.log), sequence: $0.sequence) }
+      .sorted { ($0.name, $0.sequence) < ($1.name, $1.sequence) }
+    guard !parts.isEmpty else { return "It builds on nothing." }
+    return "It builds on " + parts.map { "change \($0.sequence) of \($0.name)" }.joined(separator: ", ") + "."
+  }
+}
+
+extension Fate {
+  fileprivate func isPassedOver(for operation: OperationID) -> Bool {
+    if case .passedOver(operation, _) = self { true } else { false }
+  }
+
+  fileprivate var isWithdrawn: Bool {
+    if case .withdrawn = self { true } else { false }
+  }
+}
