@@ -58,6 +58,17 @@ extension Replica {
     return found
   }
 
+  /// Where a message stands in the conversation that holds it, and why, with that conversation. O(its messages).
+  public func place(
+    of message: ObjectID
+  ) throws(AnabranchError) -> (conversation: ConversationRecord, place: MessagePlace) {
+    let record = try conversation(try self.message(message).conversation)
+    guard let place = record.place(of: message) else {
+      throw AnabranchError(.notFound, "\(message) does not show", remedy: "see `anabranch inspect why \(message)`")
+    }
+    return (record, place)
+  }
+
   /// The messages in which all words of `query` occur, the best first. Always complete, indexed or not.
   ///
   /// Made for searching while somebody types: the last word stands for every word that starts so, unless a space

@@ -7,7 +7,7 @@ struct WhyCommand: ReadingCommand {
     commandName: "why", abstract: "Why something is as it is: what was done to it, by whom, and which rule decided.",
     discussion: """
       WHAT is title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME of a conversation; of a message it is \
-      message (whether it shows), which may be left out, or pinned; and of settings, in place of an identifier, the name of one. \
+      message (whether it shows), which may be left out, place (where it is read) or pinned; and of settings, in place of an identifier, the name of one. \
       What shows comes first, then the last thing first. `anabranch undo` takes one back by the name in front of it.
       """)
 
@@ -24,15 +24,19 @@ struct WhyCommand: ReadingCommand {
     get throws {
       guard let what else { return nil }
       if id == Self.settings { return .field(what) }
+      if isPlace { return .message }
       guard let facet = Facet(argument: what) else {
         throw ValidationError(
-          "expected message, title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME, got “\(what)”")
+          "expected message, place, title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME, got “\(what)”"
+        )
       }
       return facet
     }
   }
 
   private static let settings = "settings"
+
+  private var isPlace: Bool { what == "place" && id != Self.settings }
 
   func validate() throws {
     if id == Self.settings { try Self.refuseBlank(what ?? "", expected: "the name of a setting after settings") }
@@ -41,6 +45,14 @@ struct WhyCommand: ReadingCommand {
 
   func run() async throws {
     let replica = try await options.read()
+    if isPlace {
+      let (record, place) = try await replica.place(of: try await replica.find(id, .message))
+      let names = try await replica.names()
+      try await replica.close()
+      return try options.output.print(PlaceReport(place, in: record, names)) { style in
+        PlaceView(place: place, record: record, names: names, style: style).text
+      }
+    }
     let (object, facet) = try await subject(in: replica)
     let contenders = try await replica.contenders(for: facet, of: object)
     let words = WhyWords(facet, of: object, contenders, names: try await replica.names())

@@ -23,9 +23,21 @@ struct DivergedView {
       let (joint, lane) = index < last ? ("├─", "│ ") : ("╰─", "  ")
       return [joint + style.cyan(heading(messages))] + excerpt(messages, beside: lane)
     }
-    return beginning + branches
-      + TextWidth.wrap("It reads in this order. What somebody says next follows all of them.", style.columns)
-      .map { style.dim(String($0)) }
+    let notes = ["It reads in this order. What somebody says next follows all of them."] + resumedNotes(divergence)
+    return beginning + branches + notes.flatMap { TextWidth.wrap($0, style.columns) }.map { style.dim(String($0)) }
+  }
+
+  /// Of each device that wrote at several places, which one that knows what it says itself does not do: how that can be.
+  private func resumedNotes(_ divergence: Divergence) -> [String] {
+    let logs = divergence.branches.map { Set($0.map(\.log)) }
+    let writers = divergence.branches.map { $0.writers(names) { String($0.description.prefix(8)) } }
+    let all = logs.reduce(into: Set()) { $0.formUnion($1) }
+    let resumed = Set(writers.flatMap(\.self)).sorted().filter { name in
+      writers.count { $0.contains(name) } > 1 && all.count { names[$0] == name } > 1
+    }
+    return resumed.map {
+      "\(TextWidth.printable($0)) writes several logs: it was set back, or copied, in the meantime."
+    }
   }
 
   private func heading(_ messages: [MessageRecord]) -> String {
@@ -46,14 +58,6 @@ struct DivergedView {
   }
 
   private func line(_ message: MessageRecord, beside lane: String) -> String {
-    let words = message.content == nil ? message.isPurged ? "(purged)" : "(not on this device)" : "“\(message.text)”"
-    var row = FieldRow([
-      .init(text: message.id.short, paint: style.yellow),
-      .init(text: style.isNarrow ? "" : Moment.short(message.created), paint: style.dim),
-      .init(text: TextWidth.pad(message.role.name, 9), paint: style.bold),
-      .init(text: words.split(whereSeparator: \.isNewline).joined(separator: " ")),
-    ])
-    row.fit(style.columns - TextWidth.columns(lane), cutting: [(3, 8), (2, 4)])
-    return lane + row.text
+    lane + message.line(style, columns: style.columns - TextWidth.columns(lane))
   }
 }

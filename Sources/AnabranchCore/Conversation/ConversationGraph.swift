@@ -7,7 +7,7 @@ internal import HeapModule
 public struct ConversationGraph<Node: Hashable & Sendable>: Sendable {
   /// The nodes in the order they were given.
   public let nodes: [Node]
-  private let parents: [[Int]]
+  let parents: [[Int]]
   private let children: [[Int]]
 
   /// The graph over `nodes`, each with what `parents` returns for it. O(nodes + parents).

@@ -104,7 +104,7 @@ extension ContentReader {
       guard let rowA = byKey[a], let rowB = byKey[b], let nameA = names[a], let nameB = names[b] else {
         return a < b
       }
-      return (rowA.created, nameA) < (rowB.created, nameB)
+      return ReadingOrder(created: rowA.created, message: nameA) < ReadingOrder(created: rowB.created, message: nameB)
     }
     let linear = graph.linearReading(precedes: precedes)
     let lineKeys = try lines(linear, byKey, main: conversation)
