@@ -157,7 +157,8 @@ let package = Package(
         "AnabranchTestSupport", "AnabranchTransport", "AnabranchWire", "SeededRandom", crypto,
       ], resources: [.copy("Fixtures")]),
     tests(of: "AnabranchExchange", and: ["Anabranch", "AnabranchCore", "CLibZip", "SeededRandom"]),
-    tests(of: "AnabranchCommand", and: ["Anabranch", "AnabranchSync", "AnabranchWire"]),
+    tests(
+      of: "AnabranchCommand", and: ["Anabranch", "AnabranchSync", "AnabranchWire", "Scenarios", "SimulationKit"]),
     tests(
       of: "SimulationKit",
       and: [

@@ -421,4 +421,12 @@ int64_t faulty_disk_size(const faulty_disk *disk, const char *name) {
   return node ? node->cache.size : -1;
 }
 
+int64_t faulty_disk_read(const faulty_disk *disk, const char *name, uint8_t *bytes, int64_t length) {
+  inode *node = disk_find(disk, name);
+  if (!node) return -1;
+  if (length > node->cache.size) length = node->cache.size;
+  if (length > 0) memcpy(bytes, node->cache.bytes, (size_t)length);
+  return length > 0 ? length : 0;
+}
+
 faulty_counts faulty_disk_counts(const faulty_disk *disk) { return disk->counts; }

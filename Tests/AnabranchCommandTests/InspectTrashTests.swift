@@ -12,11 +12,11 @@ import Testing
         aaaaaaaa does not lie in the trash.
 
         ✓  bbbbbbbb  <minute>  phone         changed a value of it
-            It keeps it out of the trash: not all who deleted it had seen this.
+            It keeps it out of the trash: whoever deleted it had not seen this.
             It builds on change 3 of laptop, change 3 of phone.
 
         ·  cccccccc  <minute>  laptop        deleted it
-            It hides what its writer had seen, and that was not bbbbbbbb on phone.
+            It hides only what its writer had seen, and that was not bbbbbbbb on phone.
             It builds on change 6 of laptop, change 1 of phone.
 
         ·  dddddddd  <minute>  laptop        took something away from it
@@ -40,7 +40,7 @@ import Testing
             It builds on change 3 of laptop, change 3 of phone.
 
         ·  dddddddd  <minute>  laptop        deleted it
-            It hides what its writer had seen, and that was not cccccccc on phone.
+            It hides only what its writer had seen, and that was not cccccccc on phone.
             It builds on change 6 of laptop, change 1 of phone.
 
         ·  eeeeeeee  <minute>  laptop        took something away from it

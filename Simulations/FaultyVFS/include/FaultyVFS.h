@@ -133,6 +133,10 @@ int64_t faulty_disk_used(const faulty_disk *disk);
 /* The size of a file as a process sees it, in bytes; -1 where there is none. */
 int64_t faulty_disk_size(const faulty_disk *disk, const char *name);
 
+/* Copies the beginning of a file, as a process sees it, into `bytes`: `length` of them, or all there are. Returns how many
+** that was; -1 where there is no such file. */
+int64_t faulty_disk_read(const faulty_disk *disk, const char *name, uint8_t *bytes, int64_t length);
+
 /* What happened so far. */
 faulty_counts faulty_disk_counts(const faulty_disk *disk);
 

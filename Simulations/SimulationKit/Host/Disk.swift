@@ -100,6 +100,14 @@ final class Disk {
     return size < 0 ? nil : Int(size)
   }
 
+  /// What a process sees of a file; nil where there is none.
+  func bytes(of name: String) -> [UInt8]? {
+    guard let size = size(of: name) else { return nil }
+    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      count = max(0, Int(faulty_disk_read(handle, name, buffer.baseAddress, Int64(size))))
+    }
+  }
+
   /// Whether `bytes` stand anywhere in a file, as a process sees it, or with `durably` as the power would leave it.
   func holds(_ bytes: [UInt8], in name: String, durably: Bool) -> Bool {
     faulty_disk_holds(handle, name, bytes, Int64(bytes.count), durably)

@@ -140,7 +140,7 @@ final class Host {
     let replica = try Replica(
       store: handed, deviceSeed: deviceSeed, originKeeper: HostOriginKeeper(host: self), surroundings: surroundings,
       executor: executor, alarm: bell)
-    if try store.name().isEmpty { try store.setName("host \(number)") }
+    if try store.name().isEmpty { try store.setName(name) }
     try replica.assumeIsolated { try $0.goOn() }
     process = Process(replica: replica, store: store, life: lives, bell: bell)
   }

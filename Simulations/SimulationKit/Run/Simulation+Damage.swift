@@ -156,6 +156,18 @@ extension Simulation {
     host.becomeSnapshot(snapshot, isWhole: isWhole)
   }
 
+  /// What a backup of a machine's database is, made now and kept by nobody; nil where its program does not run.
+  func database(of host: Host) throws -> [UInt8]? {
+    guard let store = host.process?.store else { return nil }
+    let copy = Host.backupFile + ".handed-over"
+    let path = host.disk.path(copy)
+    nonisolated(unsafe) let source = store
+    host.disk.removeFile(copy)
+    try call(host) { _ in try source.writeCopy(to: path) }
+    defer { host.disk.removeFile(copy) }
+    return host.disk.bytes(of: copy)
+  }
+
   /// A person makes a backup, in place of the one before.
   func backUp(_ host: Host) throws {
     guard let store = host.process?.store else { return }

@@ -146,6 +146,14 @@ public struct Device {
   /// The logs that some session left out, because two machines wrote different changes under the same numbers.
   public var excludedLogs: Int { host.excluded.count }
 
+  /// The bytes of a copy of its database, as somebody may hand it over: what a program on a real machine can read.
+  public func database() throws -> [UInt8] {
+    guard let bytes = try simulation.database(of: host) else {
+      throw Stage.Expectation(claim: "\(name)'s program runs", time: simulation.scheduler.now)
+    }
+    return bytes
+  }
+
   // MARK: What happens to it
 
   /// Whether the program runs.

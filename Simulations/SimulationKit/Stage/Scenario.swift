@@ -18,6 +18,13 @@ public struct Scenario: Sendable {
     self.script = script
   }
 
+  /// Tells the story, and returns the stage as it leaves it. Throws what did not hold.
+  public func perform(seed: UInt64 = 1) throws -> Stage {
+    let stage = try Stage(devices, seed: seed)
+    try script(stage)
+    return stage
+  }
+
   /// Tells the story. Returns what happened, one line an event, and what did not hold, if anything.
   public func play(seed: UInt64 = 1) -> (lines: [String], failure: String?, hash: UInt64) {
     do {

@@ -51,7 +51,8 @@ struct DemoCommand: AsyncParsableCommand {
     try end(options, record, hashes)
   }
 
-  private static func meet(_ stage: DemoStage, _ script: DemoScript) async throws {
+  /// Lets the devices meet, one of which has a history.
+  static func meet(_ stage: DemoStage, _ script: DemoScript) async throws {
     try script.heading("Three devices of one person, and a history on one of them")
     let summary = try await stage.importHistory()
     try script.say("Laptop imports an export: \(summary.conversations) conversations, \(summary.messages) messages.")
@@ -86,7 +87,7 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   /// What each device does on its own.
-  private static func diverge(_ stage: DemoStage, _ id: ObjectID, _ script: DemoScript) async throws {
+  static func diverge(_ stage: DemoStage, _ id: ObjectID, _ script: DemoScript) async throws {
     try await stage.laptop.say("Which tram goes up to Graça?", in: id)
     try await stage.laptop.say("The 28, early, before the queues.", in: id, as: .assistant, model: "gpt-4o")
     try script.act("Laptop", "asks about trams, and gets an answer")

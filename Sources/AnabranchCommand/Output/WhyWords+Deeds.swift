@@ -42,6 +42,7 @@ extension WhyWords {
     switch (contender.kind, contender.other) {
     case (.createMessage, let follower?), (.importMessage, let follower?):
       return "said \(follower.short), which follows it"
+    case (.createMessage, nil) where contender.value == "": return "began it"
     case (.createMessage, nil): return "said \(words ?? "it")"
     case (.importMessage, nil): return "imported \(words ?? "it")"
     case (.withdraw, _): return "took it back"

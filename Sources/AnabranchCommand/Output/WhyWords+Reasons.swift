@@ -11,13 +11,13 @@ extension WhyWords {
     case (.replaced, let other?) where facet == .message: return "Whoever took it back by \(other) had seen it."
     case (.replaced, let other?):
       let verb = contender.kind == .addElement ? "Removed" : "Replaced"
-      return "\(verb) by \(other), whose writer had seen it."
+      return "\(verb) by \(other), whose writer had seen it." + clockNote(contender)
     case (.outranked(let by, let tiebreak), let other?):
       return "Its writer and that of \(other) had not seen each other's. \(rule(tiebreak, contender, by))"
     case (.withdrawn, let other?) where contender.kind == .withdraw: return "Undone in turn by \(other)."
     case (.withdrawn, let other?): return "Taken back by the undo \(other)."
     case (.overtaken, let other?) where facet == .trash:
-      return "It hides what its writer had seen, and that was not \(other)."
+      return "It hides only what its writer had seen, and that was not \(other)."
     case (.overtaken(let by), let other?) where facet == .message: return overtakenUndo(by, other)
     case (.overtaken, let other?):
       return "It took away what its writer had seen, and that was not \(other)."
@@ -26,6 +26,14 @@ extension WhyWords {
     case (.purged, let other?): return "It is gone for good: \(other) purged it."
     default: return standing(contender)
     }
+  }
+
+  /// What to say of a clock that says that what was replaced came later.
+  private func clockNote(_ contender: Contender) -> String {
+    guard case .replaced(let by) = contender.fate, let other = contenders.first(where: { $0.operation == by }),
+      other.time < contender.time
+    else { return "" }
+    return " That counts, and not that by its clock this one is the later."
   }
 
   private func overtakenUndo(_ by: OperationID, _ other: String) -> String {
@@ -69,14 +77,17 @@ extension WhyWords {
   private func standing(_ contender: Contender) -> String {
     if facet == .message { return standingOfMessage(contender) }
     switch contender.kind {
+    case .trash: return "It hides it: its writer had seen all that was done to it."
+    case _ where facet == .trash:
+      return contenders.count { $0.kind == .trash } > 1
+        ? "It keeps it out of the trash: not all who deleted it had seen this."
+        : "It keeps it out of the trash: whoever deleted it had not seen this."
     case .addElement: return "It counts: no removal that counts had seen it."
     case .removeElement: return "It counts: its writer had seen all that added it, of what counts."
     case .importConversation:
       return contenders.contains { $0.fate.isPassedOver(for: contender.operation) }
         ? "It shows: nobody has written another one here, and of several imports this one goes before the others; see below."
         : "It shows: nobody has written another one here."
-    case .trash: return "It hides it: its writer had seen all that was done to it."
-    case _ where facet == .trash: return "It keeps it out of the trash: not all who deleted it had seen this."
     default: break
     }
     let isContested = contenders.contains { other in
