@@ -32,7 +32,7 @@ extension Replica {
     // Looked at first, since a verification takes a while.
     let file = try BundleFile(at: path)
     do throws(AnabranchError) {
-      let found = isVerified ? try verify(progress: progress).faults : []
+      let found = isVerified ? try verify(progress: progress).messages : []
       let bits = (0..<4).map { _ in surroundings.random() }
       let key = Digest(head: Bytes16(high: bits[0], low: bits[1]), tail: Bytes16(high: bits[2], low: bits[3]))
       let faults = found.map { BundleWords.withoutNames($0, of: [home.database, home.path]) }
