@@ -30,8 +30,10 @@ public struct Repair: Sendable {
   public var names: [LogID: String]
   /// Where the damaged database is now.
   public var kept: String
-  /// Whether this device belongs to a space and knows nobody else in it any more: then somebody has to let it in again.
+  /// Whether this device has met others, and knows none of them as one of its space any more: then somebody has to let it in again.
   public var isAlone: Bool
+  /// Whether it has ever met another device, which may have what is lost.
+  public var hasPeers: Bool
   /// Whether this device goes on in another log, since numbers of its own may have been used that are lost.
   public var isNewLog: Bool
 }

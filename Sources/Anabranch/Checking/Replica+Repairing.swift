@@ -57,10 +57,11 @@ extension Replica {
     hold(Holding(store: store, lock: lock, key: key))
     if salvage.isOwnLogWhole { try markOrigin() }
     try goOn(asCopy: !salvage.isOwnLogWhole)
+    let hasPeers = try withStore { (store) throws(StoreError) in try !store.peers().isEmpty }
     let others = try? meetable().1.subtracting([key.publicKey])
     let repair = try Repair(
-      salvage: salvage, losses: losses(of: salvage), names: names(), kept: kept, isAlone: others?.isEmpty ?? false,
-      isNewLog: !salvage.isOwnLogWhole)
+      salvage: salvage, losses: losses(of: salvage), names: names(), kept: kept,
+      isAlone: hasPeers && (others?.isEmpty ?? false), hasPeers: hasPeers, isNewLog: !salvage.isOwnLogWhole)
     try close()
     return repair
   }

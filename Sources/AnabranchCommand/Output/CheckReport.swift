@@ -122,8 +122,12 @@ struct RepairReport: Encodable {
   var lostBlocks: Int
   /// What else could not be read.
   var faults: [String]
-  /// Whether this device knows nobody of its space any more.
+  /// Whether this device has met others and knows none of them as one of its space any more.
   var isAlone: Bool
+  private let hasPeers: Bool
+
+  private enum CodingKeys: String, CodingKey { case kept, changes, losses, lostBlocks, faults, isAlone, isNewLog }
+
   /// Whether this device goes on in another log.
   var isNewLog: Bool
 
@@ -136,7 +140,7 @@ struct RepairReport: Encodable {
         heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) })
     }
     (lostBlocks, faults, isNewLog) = (repair.salvage.lostBlocks, repair.salvage.faults, repair.isNewLog)
-    isAlone = repair.isAlone && !losses.isEmpty
+    (isAlone, hasPeers) = (repair.isAlone && !losses.isEmpty, repair.hasPeers)
   }
 
   func text(_ style: Style) -> String {
@@ -160,8 +164,12 @@ struct RepairReport: Encodable {
       add(
         "Who belongs to your history was lost, too. Let this device in again: `anabranch pair` on another one, and "
           + "`anabranch join CODE` here.")
-    } else if !losses.isEmpty || lostBlocks > 0 {
+    } else if hasPeers, !losses.isEmpty || lostBlocks > 0 {
       add("Now sync with another device: `anabranch sync`, or `anabranch serve`.")
+    }
+    guard hasPeers else {
+      if !losses.isEmpty { add("What is not there may be in a backup, or in what was imported: import that again.") }
+      return lines.joined(separator: "\n")
     }
     if losses.contains(where: { $0.heldBy.first?.last != $0.last }) {
       add(

@@ -108,6 +108,8 @@ struct BackupTests {
   func whileWriting() async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("history.sqlite")
+    // Nobody else may look while a new database is put into its mode: that is not waited for.
+    try folder.store().close()
     let writing = Task.detached {
       var author = try Author(Store(at: path, durability: .off))
       for number in 0..<400 { _ = try author.start("title \(number)") }
