@@ -21,10 +21,12 @@ extension Simulation {
     return stores.allSatisfy { lackingFiles($0.host, $0.store).isEmpty && isNamed($0.store) }
   }
 
-  /// Whether a machine's own roster names it, where rights were taken: what was written on one that has to be let in anew counts
-  /// there, and nowhere else yet.
+  /// Whether a machine's own roster names it, where rights were taken, or what let it in may be lost: what was written on one that has to
+  /// be let in anew counts there, and nowhere else yet.
   private func isNamed(_ store: Store) -> Bool {
-    guard !limited.isEmpty, let own = store.ownLog.flatMap({ store.device(of: $0) }) else { return true }
+    guard !limited.isEmpty || marks.contains(.repaired), store.space != nil,
+      let own = store.ownLog.flatMap({ store.device(of: $0) })
+    else { return true }
     return store.roster.members.contains { $0.device == own }
   }
 

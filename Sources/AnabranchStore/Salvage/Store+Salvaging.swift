@@ -69,6 +69,7 @@ private struct Salvager {
   private let survey: LogSurvey
   /// How far each log is to go into the new database, where that is not as far as it is sound.
   private var limits: [LogID: UInt32] = [:]
+  private var limitsBefore: [LogID: UInt32] = [:]
   /// How far each one went, and why no further.
   private var taken: [LogID: UInt32] = [:]
   private var waits: [LogID: Dependency] = [:]
@@ -91,25 +92,29 @@ private struct Salvager {
     (self.progress, total) = (progress, count)
   }
 
-  /// Has other devices' logs that were not taken whole end at a signature. Returns whether any went further: then all is to be done again,
-  /// since others may build on that.
+  /// Has other devices' logs that were not taken whole end at a signature, and leaves out a branch that has no other one beside it: a log
+  /// has forked only where two are held. Returns whether anything went further: then all is to be done again, since others may build on that.
   mutating func shorten() -> Bool {
-    let before = limits
+    for parent in survey.logs {
+      let branches = survey.branches.branches(after: parent.header.log)
+      guard branches.count(where: { taken[$0, default: 0] > 0 }) < 2 else { continue }
+      for branch in branches { limits[branch] = 0 }
+    }
     for log in survey.logs where log.soundness.device != ownDevice || ownDevice == nil {
       let last = taken[log.header.log, default: 0]
       guard last < log.soundness.last, !log.signed.contains(last) else { continue }
       limits[log.header.log] = log.signed.filter { $0 < last }.max() ?? 0
     }
-    return limits != before
+    return limits != limitsBefore
   }
 
   /// Fills a database that holds nothing yet from the one that was surveyed.
   mutating func fill(_ db: Database, _ state: inout LogState, from old: Database, _ store: Store) throws {
-    (taken, waits) = ([:], [:])
+    (taken, waits, limitsBefore) = ([:], [:], limits)
     result = Salvage(faults: survey.faults)
     for log in survey.logs { _ = try state.register(log.header, in: db) }
     // A branch of which nothing is here is only a name.
-    for log in survey.logs where log.soundness.sound > 0 {
+    for log in survey.logs where limits[log.header.log] ?? log.soundness.sound > 0 {
       if let parent = survey.branches.parent(of: log.header.log) {
         try state.attach(log.header.log, to: parent, in: db)
       }
@@ -160,7 +165,7 @@ private struct Salvager {
       guard try isHeld(wait, state, db) else { return false }
       waits[name] = nil
     }
-    guard number <= limits[name] ?? log.soundness.sound, let record = state[name],
+    guard number <= limits[name] ?? log.soundness.sound, number > 1 || isTaken(upTo: log), let record = state[name],
       let context = try state.contextAfterHead(of: record, in: db)
     else { return false }
     let key = ChangeKey(ordinal: log.ordinal, sequence: number)
@@ -191,6 +196,12 @@ private struct Salvager {
       try store.keep([Checkpoint(change: id, hash: sealed.hash, signature: signature)], db, &state)
     }
     return true
+  }
+
+  /// Whether all is taken that a log begins after: the whole of the one from which a branch goes on.
+  private func isTaken(upTo log: LogSurvey.Log) -> Bool {
+    guard let parent = survey.branches.parent(of: log.header.log).flatMap({ survey[$0] }) else { return true }
+    return parent.isWhole && taken[parent.header.log, default: 0] == parent.soundness.sound
   }
 
   private func isHeld(_ dependency: Dependency, _ state: LogState, _ db: Database) throws -> Bool {
