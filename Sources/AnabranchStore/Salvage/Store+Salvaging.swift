@@ -24,13 +24,15 @@ extension Store {
     Store.remove(at: path)
     do {
       var salvager = try damaged.reading { db in try Salvager(db, isSigned: isSigned, progress: progress) }
-      repeat {
-        Store.remove(at: path)
-        let store = try Store(at: path, access: .create, durability: .normal)
-        try Store.restrict(path)
-        try store.transaction { db, state in try damaged.reading { try salvager.fill(db, &state, from: $0, store) } }
-        try store.close()
-      } while salvager.shorten()
+      let store = try Store(at: path, access: .create, durability: .normal)
+      try Store.restrict(path)
+      try store.transaction { db, state in
+        try damaged.reading { old in
+          repeat { try salvager.takeLogs(db, &state, from: old, store) } while salvager.shorten()
+          try salvager.finish(db, &state, from: old)
+        }
+      }
+      try store.close()
       let built = try Store(at: path, access: .write, durability: .normal)
       try built.rebuildViews()
       try built.checkpoint()
@@ -74,7 +76,7 @@ private struct Salvager {
   private var taken: [LogID: UInt32] = [:]
   private var waits: [LogID: Dependency] = [:]
   /// The device that writes here; nil where that is not known.
-  private var ownDevice: Digest?
+  private let ownDevice: Digest?
   private let progress: (UInt64, UInt64) throws -> Void
   private let total: UInt64
 
@@ -83,13 +85,16 @@ private struct Salvager {
     progress: @escaping (UInt64, UInt64) throws -> Void
   ) throws {
     let count = UInt64(clamping: (try? Int64.fetchOne(db, sql: "SELECT count(*) FROM change")) ?? 0)
-    survey = try LogSurvey(db, isSigned: isSigned) { try progress(min($0, count), 2 * count) }
+    let survey = try LogSurvey(db, isSigned: isSigned) { try progress(min($0, count), 2 * count) }
     guard survey.logs.contains(where: { $0.soundness.sound > 0 }) else {
       throw StoreError(
         .damaged, "no change of any log can be read" + (survey.faults.first.map { ": \($0)" } ?? ""),
         remedy: "restore a backup, or sync a new replica from another device")
     }
-    (self.progress, total) = (progress, count)
+    (self.survey, self.progress, total) = (survey, progress, count)
+    let own = try? Data.fetchOne(
+      db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [Setting.ownLog.rawValue])
+    ownDevice = own.flatMap { Bytes16($0) }.flatMap { survey[LogID($0)]?.soundness.device }
   }
 
   /// Has other devices' logs that were not taken whole end at a signature, and leaves out a branch that has no other one beside it: a log
@@ -97,8 +102,8 @@ private struct Salvager {
   mutating func shorten() -> Bool {
     for parent in survey.logs {
       let branches = survey.branches.branches(after: parent.header.log)
-      guard branches.count(where: { taken[$0, default: 0] > 0 }) < 2 else { continue }
-      for branch in branches { limits[branch] = 0 }
+      let held = branches.filter { taken[$0, default: 0] > 0 }
+      for branch in branches where held.count < 2 || !held.contains(branch) { limits[branch] = 0 }
     }
     for log in survey.logs where log.soundness.device != ownDevice || ownDevice == nil {
       let last = taken[log.header.log, default: 0]
@@ -108,10 +113,12 @@ private struct Salvager {
     return limits != limitsBefore
   }
 
-  /// Fills a database that holds nothing yet from the one that was surveyed.
-  mutating func fill(_ db: Database, _ state: inout LogState, from old: Database, _ store: Store) throws {
+  /// Fills a database with logs from the one that was surveyed, in place of those that it has.
+  mutating func takeLogs(_ db: Database, _ state: inout LogState, from old: Database, _ store: Store) throws {
     (taken, waits, limitsBefore) = ([:], [:], limits)
     result = Salvage(faults: survey.faults)
+    try db.execute(sql: "DELETE FROM change; DELETE FROM branch; DELETE FROM log; DELETE FROM roster")
+    state = LogState()
     for log in survey.logs { _ = try state.register(log.header, in: db) }
     // A branch of which nothing is here is only a name.
     for log in survey.logs where limits[log.header.log] ?? log.soundness.sound > 0 {
@@ -120,6 +127,10 @@ private struct Salvager {
       }
     }
     try takeChanges(db, &state, from: old, store)
+  }
+
+  /// Takes what there is beside the logs, once these are what they are to be.
+  mutating func finish(_ db: Database, _ state: inout LogState, from old: Database) throws {
     noteLosses(state)
     let numbersMatch = survey.logs.enumerated().allSatisfy { $0.offset == $0.element.ordinal }
     // What is saved of the frontier is as of the own log.
@@ -129,7 +140,6 @@ private struct Salvager {
     result.faults += LocalTables.copy(from: old, to: db, numbersMatch: numbersMatch)
     result.lostBlocks = try LocalTables.copyBlobs(from: old, to: db)
     keepOpenChange(db, numbersMatch: numbersMatch)
-    ownDevice = state.own.flatMap { state.device(of: $0) }
     try noteMembers(db, from: old)
     try noteOwnLog(db)
   }
