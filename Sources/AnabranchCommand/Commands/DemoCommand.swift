@@ -91,15 +91,22 @@ struct DemoCommand: AsyncParsableCommand {
     try await stage.laptop.say("Which tram goes up to Graça?", in: id)
     try await stage.laptop.say("The 28, early, before the queues.", in: id, as: .assistant, model: "gpt-4o")
     try script.act("Laptop", "asks about trams, and gets an answer")
+    try await nextMillisecond()
     try await stage.phone.say("Is October rainy there?", in: id)
     try await stage.phone.say("Some showers. Bring a light jacket.", in: id, as: .assistant, model: "claude")
     try script.act("Phone", "asks about the weather, in the same conversation")
     try await stage.laptop.setTitle("Lisbon by tram", of: id)
     try script.act("Laptop", "renames it to “Lisbon by tram”")
+    try await nextMillisecond()
     try await stage.phone.setTitle("Lisbon in the rain", of: id)
     try await stage.phone.addTag("travel", to: id)
     try script.act("Phone", "renames it to “Lisbon in the rain”, and tags it #travel")
     try await stage.desktop.delete(id)
     try script.act("Desktop", "deletes it")
+  }
+
+  /// Waits until the clocks show another time: which of two concurrent things shows is not to hang on names that are random.
+  private static func nextMillisecond() async throws {
+    try await Task.sleep(for: .milliseconds(2))
   }
 }
