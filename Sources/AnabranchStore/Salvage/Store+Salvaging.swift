@@ -247,7 +247,6 @@ private struct Salvager {
     result.faults.append("words that were not sealed yet cannot be read, or do not follow what is there")
   }
 
-  /// Numbers of the own log that may have been used must not be used again.
   /// The devices that belong to the space, or were removed from it, by all that stands in the old database, also behind what could not
   /// be read: until that is here again, nothing else says so. None where that is not certain.
   private func noteMembers(_ db: Database, from old: Database) throws {
@@ -264,12 +263,11 @@ private struct Salvager {
     try Setting.awaitedChanges.set(Data(KeyList.bytes(try LogState(db).words(of: awaited))), in: db)
   }
 
+  /// Numbers of the own log that may have been used must not be used again: a page that is gone may have had the last ones, and nothing
+  /// would tell.
   private mutating func noteOwnLog(_ db: Database) throws {
-    let own = try LogState(db).own
-    let isSound = own.map { own in
-      survey[own].map { log in log.isWhole && taken[own, default: 0] == log.soundness.sound } ?? false
-    }
-    // A page that is gone may have had the last ones, and nothing would tell.
-    result.isOwnLogWhole = (isSound ?? false) && survey.faults.isEmpty && survey.logs.allSatisfy(\.isWhole)
+    let isThere = try LogState(db).own.map { survey[$0] != nil } ?? false
+    result.isOwnLogWhole =
+      isThere && survey.faults.isEmpty && survey.logs.allSatisfy(\.isWhole) && result.losses.isEmpty
   }
 }
