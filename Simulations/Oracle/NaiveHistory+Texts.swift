@@ -26,12 +26,13 @@ extension NaiveHistory {
     read(operations(on: text, of: object), from: PartialText(""))
   }
 
-  /// The body of a message as `base` defines it, with its edits.
+  /// The body of a message as `base` defines it, with its edits; nothing where what it said at first is not there, as on a machine that
+  /// took it away on the word of somebody who turned out to have no right to that.
   func body(
     of key: MessageKey, _ base: (message: CreateMessage, updated: Int64?, applied: Applied)
   ) -> String {
+    guard !isPurged(key), message(base.applied, chunks: base.message.chunks) != nil else { return "" }
     let words = self.words(of: base.applied, chunks: base.message.chunks)
-    guard !isPurged(key) else { return "" }
     let edits = operations(on: .body, of: key.message)
     guard case .imported(let name) = key.message, !edits.isEmpty else { return read(edits, from: words) }
     // Edits stay on the words that they were made on. Each reads on from the first thing that it names.

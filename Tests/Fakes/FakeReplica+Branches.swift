@@ -18,9 +18,11 @@ extension FakeReplica {
   package mutating func apply(_ batch: IncomingBatch) -> SyncSession.ApplyOutcome {
     isSplit = false
     let before = self
-    var excluded: [Exclusion] = []
+    var batch = batch
+    var (excluded, unproved): ([Exclusion], [Exclusion]) = ([], [])
+    var stored: Set<Digest> = []
     for _ in 0...Limits.logsMax {
-      let checked = batch.checked(against: holdings) { checkpoint, _ in
+      let checked = batch.checked(against: holdings, stored: stored) { checkpoint, _ in
         checkpoint == Self.checkpoint(at: checkpoint.change, hash: checkpoint.hash)
       }
       switch checked {
@@ -30,11 +32,17 @@ extension FakeReplica {
       case .forked(let change, let acceptance):
         take(acceptance, batch)
         excluded += acceptance.excluded
+        stored.formUnion(acceptance.changes.map(\.hash))
         split(at: change)
+      case .unproved(let exclusions):
+        (self, excluded, stored) = (before, [], [])
+        isSplit = false
+        unproved += exclusions
+        batch = batch.leavingOut(exclusions)
       case .accepted(let acceptance):
         take(acceptance, batch)
         let held = VersionVector(batch.runs.map { ($0.log, provable[$0.log]) })
-        return .durable(held: held, excluded: excluded + acceptance.excluded, places: acceptance.places)
+        return .durable(held: held, excluded: unproved + excluded + acceptance.excluded, places: acceptance.places)
       }
     }
     return .failed("cutting its logs comes to no end")

@@ -152,23 +152,30 @@ public struct BundleReplay {
   }
 
   private func compareWithOracle(_ store: Store, hasContents: Bool) throws {
-    let changes = try history.changes.compactMap { try store.changeRecord($0.id)?.change.withPurged(hasContents) }
+    var changes = try history.changes.compactMap { try store.changeRecord($0.id)?.change }
     let devices = Dictionary(uniqueKeysWithValues: store.heads.map { ($0.log, store.device(of: $0.log)) })
+      .compactMapValues { $0 }
+    if hasContents {
+      let naive = NaiveHistory(changes, by: store.counting, devices: devices)
+      let taken = Set(naive.operations.filter { naive.isTaken($0) || naive.isPastTaken($0) }.map(\.id))
+      changes = changes.map { $0.withContents(of: taken) }
+    }
     let comparison = OracleComparison(
-      NaiveHistory(changes, by: store.counting, devices: devices.compactMapValues { $0 }), comparesTexts: hasContents)
+      NaiveHistory(changes, by: store.counting, devices: devices), comparesTexts: hasContents)
     try comparison.checkState(of: store)
     try comparison.checkConversations(of: store)
   }
 }
 
 extension Change {
-  /// The change, with `isMeant` together with what was said in it and has been purged, as it stands in for that: what became of it the
-  /// oracle tells.
-  fileprivate func withPurged(_ isMeant: Bool) -> Change {
+  /// The change with what was said in operations that purges took, as it stands in for that: what became of it the oracle tells. What
+  /// is absent for a purge that does not count stays so.
+  fileprivate func withContents(of purged: Set<OperationID>) -> Change {
     var change = self
-    for index in operations.indices where isMeant {
+    for index in operations.indices {
       let operation = operations[index]
-      guard case .absent(let hash) = operation.envelope.content, let count = operation.mutation.scalarCount,
+      guard purged.contains(OperationID(log: id.log, sequence: id.sequence, index: operation.index)),
+        case .absent(let hash) = operation.envelope.content, let count = operation.mutation.scalarCount,
         let scalars = UInt32(exactly: count), scalars <= ContentShape.scalarsMax
       else { continue }
       let isMessage = operation.envelope.kind == .createMessage || operation.envelope.kind == .importMessage

@@ -250,6 +250,11 @@ struct Ledger {
   }
 
   private mutating func takePurges(of change: Change?) {
-    purges += (change?.operations ?? []).filter { [.purge, .purgePast].contains($0.envelope.kind) }
+    purges += (change?.operations ?? []).filter(\.isPurge)
   }
+}
+
+extension Operation {
+  /// Whether it takes something away for good.
+  var isPurge: Bool { [.purge, .purgePast].contains(envelope.kind) }
 }

@@ -40,11 +40,20 @@ extension Simulation {
     }
   }
 
+  /// The logs of which a machine lacks what others hold, in words; nil where it lacks none.
+  private func lacks(_ number: Int) -> String? {
+    let all = survivors.reduce(into: VersionVector()) { $0.merge(hosts[$1].committed) }
+    let missing = all.missing(from: hosts[number].committed)
+    guard !missing.isEmpty else { return nil }
+    return "host \(number) lacks " + missing.map { "\($0.log) from \($0.sequences.lowerBound)" }.joined(separator: ", ")
+  }
+
   /// Everybody is equal, and all that was ever promised holds.
   func checkEnd() throws {
     guard isSettled else {
       let held =
         survivors.map { "host \($0): \(hosts[$0].committed.changes) changes" }
+        + survivors.compactMap(lacks)
         + stores.filter(\.store.hasOpenChange).map { "\($0.host.name) has text that is not sealed" }
         + stores.filter { !lackingFiles($0.host, $0.store).isEmpty }.map { "\($0.host.name) lacks a file" }
         + stores.filter { !isNamed($0.store) }.map { "\($0.host.name) was not let in anew" }
@@ -71,6 +80,10 @@ extension Simulation {
     guard try store.stateHash() == first.store.stateHash() else {
       throw Violation(
         .sameChangesSameState, "hosts \(first.host.number) and \(host.number) hold the same and read it differently")
+    }
+    guard store.unproved == 0 else {
+      throw Violation(
+        .signedHeadCoversThePrefix, "\(host.name) holds \(store.unproved) changes of others that it can give to nobody")
     }
     try checkViews(of: store, host)
     // A sum that is kept is no witness where a disk altered what it is the sum of.

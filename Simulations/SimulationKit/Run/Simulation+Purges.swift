@@ -72,8 +72,10 @@ extension Simulation {
     let unexplained = all.subtracting(taken(by: history(changes, in: store)))
     guard !unexplained.isEmpty else { return changes }
     let nowhere = ChangeID(log: LogID(Bytes16(high: 0, low: 0)), sequence: 1)
+    // Those that are held name their objects as they are called here, where a log has forked.
+    let purges = ledger.purges + changes.flatMap(\.change.operations).filter(\.isPurge)
     let purging = Change(
-      id: nowhere, time: HybridTime(rawValue: 0), wall: 0, action: 0, dependencies: [], operations: ledger.purges)
+      id: nowhere, time: HybridTime(rawValue: 0), wall: 0, action: 0, dependencies: [], operations: purges)
     let lost = unexplained.intersection(taken(by: NaiveHistory(changes.map(\.change) + [purging])))
     return changes.map { sealed in
       var change = sealed.change

@@ -42,25 +42,9 @@ extension Store {
       let (known, roster) = (state.records.count, state.roster)
       for run in batch.runs { if case .device = run.header { _ = try state.register(run.header, in: db) } }
       var receipt = Receipt()
-      var hasNewLogs = state.records.count > known
-      var checked = try check(batch, db, state)
-      var cuts: Set<LogID> = []
-      while case .forked(let change, let acceptance) = checked {
-        // Each is a log more.
-        guard receipt.forks.count <= Limits.logsMax else {
-          throw StoreError(.refused, "expected fewer forks in one batch")
-        }
-        try keep(acceptance, wall: wall, &receipt, db, &state)
-        try cut(at: change, db, &state)
-        cuts.insert(state.branches.root(of: change.log))
-        receipt.forks.insert(ChangeID(log: change.log, sequence: change.sequence - 1))
-        hasNewLogs = true
-        checked = try check(batch, db, state)
-      }
-      guard case .accepted(let acceptance) = checked else {
-        guard case .refused(let reason) = checked else { return receipt }
-        throw StoreError(.refused, reason)
-      }
+      let settled = try settle(batch, wall: wall, &receipt, db, &state)
+      let (acceptance, cuts) = (settled.acceptance, settled.cuts)
+      let hasNewLogs = state.records.count > known
       let isStep: Bool
       if cuts.isEmpty {
         isStep = try take(acceptance, wall: wall, hasNewLogs: hasNewLogs, &receipt, db, &state)
@@ -82,7 +66,47 @@ extension Store {
     }
   }
 
-  private func check(_ batch: IncomingBatch, _ db: Database, _ logs: LogState) throws -> CheckedBatch {
+  /// Cuts the logs that a batch shows to have forked, with what has to be stored of it before, and tells which these are, and what is
+  /// to be stored in the end.
+  private func settle(
+    _ batch: IncomingBatch, wall: Int64, _ receipt: inout Receipt, _ db: Database, _ state: inout LogState
+  ) throws -> (acceptance: CheckedBatch.Acceptance, cuts: Set<LogID>) {
+    let before = state
+    var batch = batch
+    var unproved: [Exclusion] = []
+    var cuts: Set<LogID> = []
+    var stored: Set<Digest> = []
+    while true {
+      switch try check(batch, stored: stored, db, state) {
+      case .accepted(let acceptance):
+        if !cuts.isEmpty { try db.execute(sql: "RELEASE forks") }
+        receipt.excluded += unproved
+        return (acceptance, cuts)
+      case .forked(let change, let acceptance):
+        // Each is a log more.
+        guard receipt.forks.count <= Limits.logsMax else {
+          throw StoreError(.refused, "expected fewer forks in one batch")
+        }
+        if cuts.isEmpty { try db.execute(sql: "SAVEPOINT forks") }
+        try keep(acceptance, wall: wall, &receipt, db, &state)
+        stored.formUnion(acceptance.changes.map(\.hash))
+        try cut(at: change, db, &state)
+        cuts.insert(state.branches.root(of: change.log))
+        receipt.forks.insert(ChangeID(log: change.log, sequence: change.sequence - 1))
+      case .unproved(let exclusions):
+        if !cuts.isEmpty { try db.execute(sql: "ROLLBACK TO forks; RELEASE forks") }
+        (state, receipt, cuts, stored) = (before, Receipt(), [], [])
+        unproved += exclusions
+        batch = batch.leavingOut(exclusions)
+      case .refused(let reason):
+        throw StoreError(.refused, reason)
+      }
+    }
+  }
+
+  private func check(
+    _ batch: IncomingBatch, stored: Set<Digest>, _ db: Database, _ logs: LogState
+  ) throws -> CheckedBatch {
     let holdings = IncomingBatch.Holdings<StoreError>(
       branches: logs.branches, header: { logs[$0]?.header }, head: { logs[$0]?.head },
       hash: { [path] (change) throws(StoreError) in
@@ -92,7 +116,7 @@ extension Store {
           throw StoreError(error, path: path)
         }
       }, unknownHeads: logs.rosterRead.unknownHeads)
-    return try batch.checked(against: holdings, isSigned: isSigned)
+    return try batch.checked(against: holdings, stored: stored, isSigned: isSigned)
   }
 
   /// Stores what was accepted. Returns false where all views were built anew for it.

@@ -22,6 +22,8 @@ struct BatchCheck<Failure: Error> {
   }
 
   let batch: IncomingBatch
+  /// What was stored of it before its logs were cut.
+  private let stored: Set<Digest>
   /// What the logs are founded on that the batch names and that are not known here.
   private var announced: [LogID: LogHeader] = [:]
   /// Those of them that accepted changes name.
@@ -33,9 +35,9 @@ struct BatchCheck<Failure: Error> {
   var acceptance = CheckedBatch.Acceptance()
   private(set) var readings: [LogID: Reading] = [:]
   /// Where each of them begins.
-  private var starts: [LogID: Reading] = [:]
+  private(set) var starts: [LogID: Reading] = [:]
   /// The logs read, in the order in which they were met.
-  private var order: [LogID] = []
+  private(set) var order: [LogID] = []
   /// Heads of the logs as they are held, the accepted changes included.
   private var heads: [LogID: LogHead] = [:]
   /// Hashes of the accepted changes.
@@ -48,10 +50,10 @@ struct BatchCheck<Failure: Error> {
   private var fork: ChangeID?
 
   init(
-    of batch: IncomingBatch, against holdings: IncomingBatch.Holdings<Failure>,
+    of batch: IncomingBatch, against holdings: IncomingBatch.Holdings<Failure>, stored: Set<Digest>,
     _ isSigned: @escaping (Checkpoint, LogHeader) -> Bool
   ) {
-    self.batch = batch
+    (self.batch, self.stored) = (batch, stored)
     self.holdings = holdings
     self.isSigned = isSigned
     branches = holdings.branches
@@ -76,6 +78,11 @@ struct BatchCheck<Failure: Error> {
     for log in order {
       if let refusal = prove(log) { return .refused(refusal) }
       try tellPlace(of: log)
+    }
+    if !exclusions.isEmpty {
+      let new = Set(acceptance.changes.map(\.hash)).union(stored)
+      let excluded = unproved(new.contains)
+      if !excluded.isEmpty { return .unproved(excluded) }
     }
     // Whoever brought what names them may have kept that back.
     for head in holdings.unknownHeads.sorted(by: { $0.change < $1.change }) { try note(head) }
@@ -206,6 +213,11 @@ struct BatchCheck<Failure: Error> {
   private func root(of run: IncomingBatch.Run) -> LogID {
     guard case .branch(let root, _, _) = run.header else { return run.log }
     return root
+  }
+
+  /// Whether a change is left out, as its sender calls it.
+  func isLeftOut(asSent change: ChangeID) -> Bool {
+    exclusions.contains(change)
   }
 
   /// Whether a change may have been left out, whatever it is called.
@@ -384,15 +396,5 @@ struct BatchCheck<Failure: Error> {
     var held = VersionVector([(place.log, place.sequence)])
     for log in branches.way(to: place.log) { held[log] = try last(of: log) }
     acceptance.places[log] = held
-  }
-}
-
-extension LogHeader {
-  /// What number its change `sequence` has in the log that it is a part of; nil where there is no such number.
-  fileprivate func number(of sequence: UInt32) -> UInt32? {
-    guard case .branch(_, let first, _) = self else { return sequence }
-    guard first > 0 else { return nil }
-    let (number, overflow) = (first - 1).addingReportingOverflow(sequence)
-    return overflow ? nil : number
   }
 }

@@ -8,6 +8,10 @@ public enum CheckedBatch: Hashable, Sendable {
   /// It has another change where the replica has this one: its log is to be cut before that. First what was accepted before is to be
   /// stored; then the batch is to be checked again, all in one transaction.
   case forked(at: ChangeID, Acceptance)
+  /// What is left out of it has the signatures that would prove something else that is new. Nothing of it is to be stored, and what was
+  /// stored before its logs were cut is to be taken back; then it is to be checked again, from the start, without that too; see
+  /// ``IncomingBatch/leavingOut(_:)``.
+  case unproved([Exclusion])
   /// It is not what the format says, or not what its authors wrote, and nothing of it may be kept; in words for the peer.
   case refused(String)
 

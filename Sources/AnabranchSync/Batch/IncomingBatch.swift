@@ -30,5 +30,5 @@ public struct IncomingBatch: Hashable, Sendable {
   public var signatures: [LogID: [UInt8]]
   /// What the session leaves out. What the runs have of it is not to be stored, but it takes the signature to prove what came
   /// before it.
-  let exclusions: Exclusions
+  var exclusions: Exclusions
 }

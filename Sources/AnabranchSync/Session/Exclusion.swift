@@ -11,6 +11,8 @@ public struct Exclusion: Hashable, Sendable {
     case forked
     /// It builds on a change that is excluded, or on another one than is held.
     case dependency(ChangeID)
+    /// What would prove who wrote it comes after a change that is excluded.
+    case unproved
     /// The peer sent no more of it than that, or did not keep it, though nothing is known here against it: of a log
     /// in which it is ahead only the peer can tell that the two differ.
     case leftOutByPeer

@@ -121,6 +121,43 @@ struct ForgedBranchTests {
     #expect(try store.verify(scratch: fleet.folder.file("scratch")).faults == [])
   }
 
+  @Test("What only a signature would prove that is left out is left out with it, and so is what builds on that")
+  func unproved() throws {
+    var fleet = try Fleet(seed: 8)
+    for _ in 0..<3 { try fleet.add() }
+    for _ in 0..<3 { try fleet.write(0) }
+    _ = try fleet.authors[0].store.sealOpenChange(wall: someWall)
+    try fleet.pull(2, from: 0)
+    let (first, second, store) = (fleet.authors[0].store, fleet.authors[1].store, fleet.authors[2].store)
+    let before = store.vector
+    // The second device builds on what the first goes on with, and on nothing else.
+    for _ in 0..<4 { try fleet.write(0) }
+    _ = try first.sealOpenChange(wall: someWall)
+    try fleet.pull(1, from: 0)
+    for _ in 0..<4 { try fleet.write(1) }
+    _ = try second.sealOpenChange(wall: someWall)
+    let (log, other) = (try #require(first.ownLog), try #require(second.ownLog))
+    let last = ChangeID(log: log, sequence: first.vector[log])
+    let builds = try (1...second.vector[other]).contains { sequence in
+      let change = try second.changeRecord(ChangeID(log: other, sequence: sequence))?.change
+      return change?.dependencies.contains { $0.change.log == log && $0.change.sequence > before[log] } == true
+    }
+    try #require(builds, "the case is none")
+    let batch = IncomingBatch(
+      signed: try second.batch(ReadRequest(held: second.provable, known: before, bytesMax: .max)))
+    let receipt = try store.receive(
+      batch.leavingOut([Exclusion(first: last, cause: .forked)]), wall: someWall)
+    #expect(store.vector[log] == before[log], "kept, and nobody could be given it")
+    #expect(store.vector[other] == 0)
+    #expect(store.unproved == 0)
+    #expect(
+      receipt.excluded.contains(Exclusion(first: ChangeID(log: log, sequence: before[log] + 1), cause: .unproved)))
+    #expect(try store.verify(scratch: fleet.folder.file("scratch")).faults == [])
+    // Nothing of it is lost: it comes with its signature.
+    _ = try store.receive(batch, wall: someWall)
+    #expect(store.vector == second.vector && store.unproved == 0)
+  }
+
   @Test(
     "A cut that comes to nothing leaves no trace, and one that does not is seen by every process",
     arguments: UInt64(0)..<10)
