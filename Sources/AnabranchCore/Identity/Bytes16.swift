@@ -14,6 +14,7 @@ public struct Bytes16: Hashable, Comparable, Sendable {
   }
 
   /// The first sixteen of `bytes`; nil where there are fewer.
+  @inlinable
   public init?(_ bytes: some Sequence<UInt8>) {
     var iterator = bytes.makeIterator()
     guard let high = UInt64(bigEndianFrom: &iterator), let low = UInt64(bigEndianFrom: &iterator)

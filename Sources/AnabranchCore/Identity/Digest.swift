@@ -15,6 +15,7 @@ public struct Digest: Hashable, Sendable {
   }
 
   /// The first thirty-two of `bytes`; nil where there are fewer.
+  @inlinable
   public init?(_ bytes: some Collection<UInt8>) {
     guard let head = Bytes16(bytes), let tail = Bytes16(bytes.dropFirst(Bytes16.count)) else { return nil }
     self.init(head: head, tail: tail)

@@ -47,6 +47,11 @@ extension Database {
     }
   }
 
+  /// Passes the rows that a statement returns, until `read` wants no more.
+  func forEachUntil(_ sql: String, _ bind: (inout Values) -> Void, _ read: (Columns) throws -> Bool) throws {
+    try step(sql, bind, read)
+  }
+
   /// Runs a statement that returns nothing, kept by who runs it: to find it again by its text takes a while.
   func run(_ kept: KeptStatement, _ bind: (inout Values) -> Void) throws {
     try step(kept.prepared(by: self), kept.sql, bind) { _ in false }

@@ -37,7 +37,7 @@ extension Database {
     try first("SELECT hash FROM change WHERE id = ?") {
       $0.add(key.rawValue)
     } _: {
-      Digest(try $0.bytes(0))
+      try $0.withBytes(0) { Digest($0) }
     } ?? nil
   }
 

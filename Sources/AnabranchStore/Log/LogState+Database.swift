@@ -7,7 +7,7 @@ internal import struct Foundation.Data
 extension LogState {
   /// The state as the database has it; of its roster only what `known` does not have is read. O(logs + roster), whatever the
   /// history.
-  init(_ db: Database, knowing known: LogState = LogState()) throws {
+  init(_ db: Database, knowing known: LogState = LogState(), upTo end: VersionVector? = nil) throws {
     for row in try Row.fetchAll(db, sql: "SELECT ordinal, id, header FROM log ORDER BY ordinal") {
       let ordinal = try row.decode(Int.self, forColumn: "ordinal")
       guard let id = try Bytes16(row.decode(Data.self, forColumn: "id")), ordinal == records.count else {
@@ -18,7 +18,8 @@ extension LogState {
       var reader = ByteReader(Array(try row.decode(Data.self, forColumn: "header")))
       let header = try LogHeader(&reader)
       var head = LogHead(sequence: 0, hash: header.foundingHash)
-      let bounds = ChangeKey.range(ofOrdinal: ordinal)
+      var bounds = ChangeKey.range(ofOrdinal: ordinal)
+      if let end { bounds = bounds.lowerBound...ChangeKey(ordinal: ordinal, sequence: end[LogID(id)]).rawValue }
       if let last = try Row.fetchOne(
         db.cachedStatement(
           sql: "SELECT id, hash FROM change WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"),

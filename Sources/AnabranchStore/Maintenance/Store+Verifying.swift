@@ -111,17 +111,21 @@ extension Store {
   private func copyChanges(
     to copy: Store, _ result: inout Verification, _ progress: (UInt64, UInt64) throws -> Void
   ) throws(StoreError) {
-    var known = VersionVector()
+    var order = CausalOrder(held: vector, known: VersionVector())
     while true {
-      let (changes, position) = try changes(missingFrom: known, bytesMax: Self.verifyBatchBytes)
-      guard !changes.isEmpty else { return }
-      try copy.replay(changes, of: state) { (id, hash) throws(StoreError) in
-        guard try self.keptHash(of: id) == hash else {
-          throw StoreError(
-            .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it")
+      let changes = try reading { db in
+        var rows = ReadAhead(db, state)
+        var changes: [(id: ChangeID, row: ReadAhead.Row)] = []
+        var bytes = 0
+        while bytes < Self.verifyBatchBytes, let id = try order.next(dependencies: { try rows.dependencies(of: $0) }) {
+          let row = try rows.row(of: id)
+          changes.append((id, row))
+          bytes += row.bytes.count
         }
+        return changes
       }
-      known = position
+      guard !changes.isEmpty else { return }
+      try copy.replay(changes, of: state)
       result.changes += UInt64(changes.count)
       do {
         try progress(result.changes, vector.changes)
@@ -131,15 +135,9 @@ extension Store {
     }
   }
 
-  /// The hash in the row of a change, also of a head, which is otherwise known without looking.
-  private func keptHash(of change: ChangeID) throws(StoreError) -> Digest? {
-    guard let key = state.key(of: change) else { return nil }
-    return try reading { db in try db.changeHash(key) }
-  }
-
-  /// Stores changes read from another database of the same logs; `check` is told each one's hash, computed anew.
+  /// Stores changes read from another database of the same logs, whose hashes are to be those that were kept of them.
   private func replay(
-    _ changes: [StoredChange], of original: LogState, check: (ChangeID, Digest) throws(StoreError) -> Void
+    _ changes: [(id: ChangeID, row: ReadAhead.Row)], of original: LogState
   ) throws(StoreError) {
     try transaction { db, state in
       for record in original.records { _ = try state.register(record.header, in: db) }
@@ -147,20 +145,23 @@ extension Store {
         if let parent = original.branches.parent(of: record.id) { try state.attach(record.id, to: parent, in: db) }
       }
       let insertion = views(db).insertChange
-      for change in changes {
-        guard let record = state[change.id.log], change.id.sequence == record.head.sequence &+ 1,
+      for (id, row) in changes {
+        guard let record = state[id.log], id.sequence == record.head.sequence &+ 1,
           let context = try state.contextAfterHead(of: record, in: db)
         else {
-          throw StoreError(.damaged, "change \(change.id.sequence) of log \(change.id.log) is out of order")
+          throw StoreError(.damaged, "change \(id.sequence) of log \(id.log) is out of order")
         }
-        let written = try SealedChange(held: change.bytes, context: context)
-        try check(change.id, written.hash)
-        let sealed = written.named(try state.named(written.change, change.id, in: db))
+        let written = try SealedChange(held: row.bytes, context: context)
+        guard row.hash == written.hash else {
+          throw StoreError(
+            .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it")
+        }
+        let sealed = written.named(try state.named(written.change, id, in: db))
         for dependency in sealed.change.dependencies {
           guard try state.hash(of: dependency.change, in: db)?.head == dependency.hash else {
             throw StoreError(
               .damaged,
-              "change \(change.id.sequence) of log \(change.id.log) builds on another change "
+              "change \(id.sequence) of log \(id.log) builds on another change "
                 + "\(dependency.change.sequence) of log \(dependency.change.log) than the one held")
           }
         }

@@ -7,6 +7,7 @@ internal import GRDB
 struct PastWalk {
   private let state: LogState
   private let db: Database
+  private var reading: ReadAhead
   /// Up to which change of each log it goes, as far as that was found.
   private var ends: [LogID: UInt32] = [:]
   /// How far of each log it was looked at what its changes build on.
@@ -15,7 +16,7 @@ struct PastWalk {
   private var built: [LogID: UInt32] = [:]
 
   init(_ state: LogState, _ db: Database, to point: PastPoint) throws {
-    (self.state, self.db) = (state, db)
+    (self.state, self.db, reading) = (state, db, ReadAhead(db, state))
     switch point {
     case .moment(let time):
       for record in state.records { reach(ChangeID(log: record.id, sequence: try end(of: record, at: time))) }
@@ -58,9 +59,7 @@ struct PastWalk {
       build(on: ChangeID(log: parent, sequence: end))
     }
     for sequence in first...last {
-      for dependency in try state.dependencies(of: ChangeID(log: log, sequence: sequence), in: db) {
-        build(on: dependency)
-      }
+      for dependency in try reading.dependencies(of: ChangeID(log: log, sequence: sequence)) { build(on: dependency) }
     }
   }
 

@@ -26,7 +26,7 @@ extension Store {
       let purges = try purges(db)
       try hideTables(db, behind: walk.vector)
       try copyLocalTables(db, walk)
-      state = try LogState(db)
+      state = try LogState(db, upTo: walk.vector)
       isPast = true
       let total = state.vector.changes
       try rebuildViews(db, state) { try progress($0, total) }

@@ -15,7 +15,8 @@ extension Store {
   func rebuild(_ db: Database, _ state: inout LogState) throws {
     try db.execute(sql: "DELETE FROM roster")
     var order = CausalOrder(held: state.vector, known: VersionVector())
-    while let change = try nextHeld(&order, db, state) {
+    var reading = ReadAhead(db, state)
+    while let change = try order.next(&reading) {
       guard let key = state.key(of: change.id) else { continue }
       _ = try db.noteRosterOperations(of: change, at: key)
     }
@@ -34,8 +35,9 @@ extension Store {
     erasure = nil
     var views = ViewWriter(db)
     var order = CausalOrder(held: state.vector, known: VersionVector())
+    var reading = ReadAhead(db, state)
     var applied: UInt64 = 0
-    while let change = try nextHeld(&order, db, state) {
+    while let change = try order.next(&reading) {
       try views.apply(change, logs: state)
       applied += 1
       if applied.isMultiple(of: Self.changesPerFlush) {
@@ -50,14 +52,6 @@ extension Store {
       sql: "DELETE FROM erasure WHERE purge NOT IN (SELECT operation FROM purge UNION ALL SELECT purge FROM redaction)")
   }
 
-  private func nextHeld(_ order: inout CausalOrder, _ db: Database, _ state: LogState) throws -> Change? {
-    guard let id = try order.next(dependencies: { try state.dependencies(of: $0, in: db) }) else { return nil }
-    guard let key = state.key(of: id), let change = try db.change(key, state) else {
-      throw StoreError(.damaged, "change \(id.sequence) of log \(id.log) is missing from \(path)")
-    }
-    return change
-  }
-
   /// So many changes are applied before the conversations they touched are written.
   private static let changesPerFlush: UInt64 = 1_000
 
@@ -69,6 +63,14 @@ extension Store {
   /// Whether these rules built the views.
   func isOfThisLevel() throws(StoreError) -> Bool {
     try reading { db in try Setting.semanticsLevel.get(Int64.self, in: db) } == Int64(SemanticsLevel.current)
+  }
+}
+
+extension CausalOrder {
+  /// The next change itself; nil at the end.
+  fileprivate mutating func next(_ reading: inout ReadAhead) throws -> Change? {
+    guard let id = try next(dependencies: { try reading.change($0).dependencies.map(\.change) }) else { return nil }
+    return try reading.change(id)
   }
 }
 
