@@ -104,7 +104,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "AnabranchSimulate",
-      dependencies: ["Scenarios", "SimulationKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Anabranch", "Scenarios", "SimulationKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Simulations/Simulate", swiftSettings: strict),
     .executableTarget(
       name: "AnabranchBench",
@@ -162,7 +164,7 @@ let package = Package(
     tests(
       of: "SimulationKit",
       and: [
-        "AnabranchSimulate", "FaultyVFS", "Scenarios", "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
+        "Anabranch", "AnabranchSimulate", "FaultyVFS", "Scenarios", "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests(of: "FuzzTargets", and: ["AnabranchSync"]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),

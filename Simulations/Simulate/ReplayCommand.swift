@@ -7,10 +7,12 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay", abstract: "The run of a file, as those in seeds/; or a bundle.",
     discussion: """
       A bundle is a history without its contents, as `anabranch inspect bundle` and `simulate run --bundle` write it. It is checked, and \
-      put together in several orders; where all holds and it is from a simulated run, that runs.
+      put together in several orders; where all holds and it is from a simulated run, that runs, and a picture is of the run.
       """)
 
   @OptionGroup var common: CommonOptions
+
+  @OptionGroup var picture: PictureOptions
 
   @Argument(help: "The file.", completion: .file())
   var file: String
@@ -41,7 +43,7 @@ struct ReplayCommand: ParsableCommand {
       throw ValidationError("\(file) is no case, and no bundle")
     }
     do {
-      try RunReport.show(Case(parsing: text), isTraced: trace, json: common.json)
+      try RunReport.show(Case(parsing: text), isTraced: trace, json: common.json, picture)
     } catch let error as Case.Unreadable {
       throw ValidationError("\(file) is no case: \(error)")
     }
@@ -50,17 +52,18 @@ struct ReplayCommand: ParsableCommand {
   private func replay(_ bytes: [UInt8]) throws {
     let outcome: BundleReplay.Outcome
     do {
-      outcome = try BundleReplay(of: bytes, seed: seed, orders: orders).replay()
+      outcome = try BundleReplay(of: bytes, seed: seed, orders: orders).replay(isDrawn: picture.isAsked)
     } catch {
       throw ValidationError("\(file) is no bundle: \(error.description)")
     }
+    try picture.write(outcome.picture)
     let report = BundleReport(outcome)
     if common.json { try RunReport.printJSON(report) } else { report.lines.forEach { RunReport.say($0) } }
     guard report.ok else { throw ExitCode(1) }
     // What is wrong may lie in the run, and not in what is left of it.
     guard let run = outcome.run, !common.json else { return }
     RunReport.say("The history holds: the run that it is from follows.")
-    try RunReport.show(run, isTraced: trace, json: false)
+    try RunReport.show(run, isTraced: trace, json: false, picture)
   }
 }
 

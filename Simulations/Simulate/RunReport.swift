@@ -51,10 +51,14 @@ struct RunReport: Codable {
   }
 
   /// Runs a case, and prints what it is, what happened in it if it is traced or a property fails, and what came of it.
-  /// Throws the status of a failure then; what its machines hold goes into `folder` before.
-  static func show(_ run: Case, isTraced: Bool, json: Bool, bundlingInto folder: BundleFolder? = nil) throws {
+  /// Throws the status of a failure then; what its machines hold goes into `folder` before, and what is asked for of `pictures` is drawn.
+  static func show(
+    _ run: Case, isTraced: Bool, json: Bool, _ pictures: PictureOptions, bundlingInto folder: BundleFolder? = nil
+  ) throws {
+    let (isDrawn, bundling) = (pictures.isAsked, folder == nil ? Simulation.Bundling.never : .whenItFails)
     if json {
-      let outcome = Simulation(run).run(bundling: folder == nil ? .never : .whenItFails)
+      let outcome = Simulation(run, isDrawn: isDrawn).run(bundling: bundling)
+      try pictures.write(outcome.picture)
       let report = RunReport(outcome)
       _ = try folder?.write(outcome)
       try printJSON(report)
@@ -65,7 +69,8 @@ struct RunReport: Codable {
     say(run.lines.joined(separator: "\n"))
     if let commit = Commit.current { say("commit = \(commit)") }
     let tell: @Sendable (String) -> Void = { say($0) }
-    var outcome = Simulation(run, isTraced: isTraced, tell: tell).run(bundling: folder == nil ? .never : .whenItFails)
+    var outcome = Simulation(run, isTraced: isTraced, isDrawn: isDrawn, tell: tell).run(bundling: bundling)
+    try pictures.write(outcome.picture)
     let bundles = try folder?.write(outcome) ?? []
     if outcome.violation != nil, !isTraced { outcome = Simulation(run, isTraced: true, tell: tell).run() }
     say(

@@ -12,11 +12,17 @@ struct ScenarioCommand: ParsableCommand {
   @Argument(help: "The story.")
   var name: String?
 
+  @OptionGroup var picture: PictureOptions
+
   @Option(help: "What delays and salts are drawn from.")
   var seed: UInt64 = 1
 
   @Flag(help: "Print what happened, one line an event.")
   var trace = false
+
+  func validate() throws {
+    guard name != nil || !picture.isAsked else { throw ValidationError("expected the name of one story to draw") }
+  }
 
   private struct Report: Codable {
     var name: String
@@ -32,14 +38,16 @@ struct ScenarioCommand: ParsableCommand {
     }
     var reports: [Report] = []
     for scenario in chosen {
-      let (lines, failure, hash) = scenario.play(seed: seed)
-      if trace, !common.json { lines.forEach { print($0) } }
+      let telling = scenario.play(seed: seed, isDrawn: picture.isAsked)
+      let failure = telling.failure
+      try picture.write(telling.picture)
+      if trace, !common.json { telling.lines.forEach { print($0) } }
       if !common.json {
         print("\(failure == nil ? "✓" : "✘") \(scenario.name): \(failure ?? scenario.story)")
       }
       reports.append(
         Report(
-          name: scenario.name, ok: failure == nil, failure: failure, traceHash: RunReport.hexadecimal(hash)))
+          name: scenario.name, ok: failure == nil, failure: failure, traceHash: RunReport.hexadecimal(telling.hash)))
     }
     if common.json { try RunReport.printJSON(reports) }
     if reports.contains(where: { !$0.ok }) { throw ExitCode(1) }

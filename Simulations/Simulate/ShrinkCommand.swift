@@ -8,6 +8,8 @@ struct ShrinkCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var which: CaseOptions
 
+  @OptionGroup var picture: PictureOptions
+
   @Option(help: "How many runs to try at most.")
   var runs = 2_000
 
@@ -18,6 +20,6 @@ struct ShrinkCommand: ParsableCommand {
     }
     shrinker.shrink()
     if !common.json { RunReport.say("# the smallest of \(shrinker.runs + 1) runs") }
-    try RunReport.show(shrinker.smallest.writtenOut, isTraced: true, json: common.json)
+    try RunReport.show(shrinker.smallest.writtenOut, isTraced: true, json: common.json, picture)
   }
 }

@@ -1,3 +1,4 @@
+public import Anabranch
 internal import AnabranchCore
 internal import AnabranchOracle
 internal import AnabranchStore
@@ -24,6 +25,8 @@ public struct BundleReplay {
     public var failedProperty: Int?
     /// The simulated run that it is from.
     public var run: Case?
+    /// The history as a picture, with one lane a log, where that was asked for.
+    public var picture: CausalDiagram?
   }
 
   /// Why a bundle cannot be replayed.
@@ -62,7 +65,15 @@ public struct BundleReplay {
   }
 
   /// Replays it.
-  public func replay() -> Outcome {
+  public func replay(isDrawn: Bool = false) -> Outcome {
+    var sketch = isDrawn ? Sketch() : nil
+    var outcome = replay(drawing: &sketch)
+    sketch?.end(outcome.violations.map(\.description))
+    outcome.picture = sketch?.picture
+    return outcome
+  }
+
+  private func replay(drawing sketch: inout Sketch?) -> Outcome {
     var outcome = Outcome(
       changes: history.changes.count, contents: history.changes.reduce(0) { $0 + $1.change.shapes.count },
       conversations: history.views.count, isBeyondOracle: history.changes.count > Self.oracleChangesMax,
@@ -78,6 +89,7 @@ public struct BundleReplay {
       }
       let standIns = try first.standIns(for: history)
       let changes = try history.changes.compactMap { try first.changeRecord($0.id)?.change }
+      try sketch?.draw(changes, heldBy: first)
       var random = random
       let parents = Dictionary(history.logs.compactMap { log in log.parent.map { (log.id, $0) } }) { first, _ in first }
       let shuffle = CausalShuffle(history.changes, changes, parents: parents)

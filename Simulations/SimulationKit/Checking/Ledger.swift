@@ -6,8 +6,20 @@ internal import AnabranchWire
 
 /// What an all-knowing observer writes down: every change that ever was, and what people were told is kept.
 struct Ledger {
+  /// A change when it was first seen, under the name that it had there.
+  struct Sighting {
+    let change: Change
+    let hash: Digest
+    /// The hash of the change before it in its log; nil for a first one.
+    let previous: Digest?
+    /// The machine that wrote it; nil where none did.
+    let writer: Int?
+  }
+
   /// Every change that any replica ever held durably, in an order in which each follows its past.
   private(set) var changes: [SealedChange] = []
+  /// The same with those that were written after a log had forked.
+  private(set) var sightings: [Sighting] = []
   /// The hash of each.
   private(set) var hashes: [ChangeID: Digest] = [:]
   /// Which host writes a log.
@@ -29,6 +41,8 @@ struct Ledger {
   /// The last hybrid time of each log, and that of each change.
   private var times: [LogID: HybridTime] = [:]
   private var timeOfChange: [ChangeID: HybridTime] = [:]
+  /// The host that had a log as its own first.
+  private var authors: [LogID: Int] = [:]
   /// Whether some host received a change from further ahead than it believes.
   private(set) var sawClockAhead = false
   /// The furthest that each host's wall clock ever was.
@@ -112,7 +126,10 @@ struct Ledger {
   mutating func observe(_ host: Host, _ store: Store) throws {
     note(wall: host.wall, of: host.number)
     // Also before it has written anything: its first change may reach others before anybody looks.
-    if !hasFork, let own = store.ownLog { writers[own] = host.number }
+    if let own = store.ownLog {
+      if !hasFork { writers[own] = host.number }
+      if authors[own] == nil { authors[own] = host.number }
+    }
     let vector = store.vector
     guard !hasFork else { return try observeHashes(of: host, store) }
     guard vector != host.committed else { return }
@@ -152,18 +169,26 @@ struct Ledger {
       return
     }
     var held: Set<Digest> = []
+    var names: [ChangeID: Digest] = [:]
     for (log, _, head) in store.heads where head.sequence > 0 {
       for sequence in 1...head.sequence {
-        guard let hash = try store.hash(of: ChangeID(log: log, sequence: sequence)) else {
+        let id = ChangeID(log: log, sequence: sequence)
+        guard let hash = try store.hash(of: id) else {
           throw Violation(.chainIsWhole, "\(host.name) holds change \(sequence) of \(log) without a hash")
         }
         held.insert(hash)
+        names[id] = hash
       }
     }
     for change in stored {
       guard let hash = try store.hash(of: change.id), written[hash] == nil else { continue }
       written[hash] = change.bytes
-      try takePurges(of: store.changeRecord(change.id)?.change)
+      guard let record = try store.changeRecord(change.id) else { continue }
+      takePurges(of: record.change)
+      let previous = names[ChangeID(log: change.id.log, sequence: change.id.sequence - 1)]
+      let isOwn = change.id.log == store.ownLog
+      let author = isOwn ? host.number : authors[change.id.log] ?? authors[store.branches.root(of: change.id.log)]
+      sightings.append(Sighting(change: record.change, hash: hash, previous: previous, writer: author))
     }
     guard UInt64(held.count) == store.vector.changes else {
       throw Violation(.numberToHashNeverChanges, "\(host.name) holds a change under two names")
@@ -246,11 +271,13 @@ struct Ledger {
     dependencies[change.id] = change.dependencies.map(\.change)
     places[change.id] = changes.count
     changes.append(sealed)
+    let previous = hashes[ChangeID(log: change.id.log, sequence: change.id.sequence - 1)]
+    sightings.append(Sighting(change: change, hash: sealed.hash, previous: previous, writer: writers[change.id.log]))
     takePurges(of: change)
   }
 
-  private mutating func takePurges(of change: Change?) {
-    purges += (change?.operations ?? []).filter(\.isPurge)
+  private mutating func takePurges(of change: Change) {
+    purges += change.operations.filter(\.isPurge)
   }
 }
 

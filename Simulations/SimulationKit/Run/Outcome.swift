@@ -1,3 +1,5 @@
+public import Anabranch
+
 /// What came of a run.
 public struct Outcome: Sendable {
   /// What the run followed from.
@@ -20,4 +22,6 @@ public struct Outcome: Sendable {
   public var events: Int
   /// A bundle of each machine by its name, where that was asked for.
   public var bundles: [(name: String, bytes: [UInt8])]
+  /// What was written and what happened, as a picture, where that was asked for.
+  public var picture: CausalDiagram?
 }

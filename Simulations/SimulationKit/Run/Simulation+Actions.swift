@@ -280,7 +280,8 @@ extension Simulation {
     try call(host) { try $0.close() }
     marks.insert(.reopened)
     trace.note(scheduler.now, host.number, process.life, as: "\(host.name) closes")
-    stop(host, .kill, restartAfter: .seconds(1))
+    draw("\(host.name) is closed", on: host)
+    stop(host, .kill, restartAfter: .seconds(1), isTold: false)
   }
 }
 

@@ -19,7 +19,7 @@ extension Simulation {
   /// older is used by those who do not know, and nothing may come of that but another log, or a fork.
   func examine(_ host: Host) throws {
     guard host.isSuspect else { return }
-    if host.process != nil { stop(host, .kill, restartAfter: .hours(1_000_000)) }
+    if host.process != nil { stop(host, .kill, restartAfter: .hours(1_000_000), isTold: false) }
     host.disk.endProcess()
     if host.disk.misreads {
       // Anything may come of it, but a result or an error.
@@ -37,13 +37,13 @@ extension Simulation {
         return try replace(host)
       }
       marks.insert(.repaired)
-      trace.note(scheduler.now, host.number, as: "\(host.name) is repaired")
+      tell(of: host, "is repaired", .relief)
       ledger.forget(textsOf: host.number)
       host.goOn(holding: vector, closedLog: log)
     case .older(let vector, let closedLog):
       marks.insert(.setBack)
       guard random.chance(1, in: 2) else { return try replace(host) }
-      trace.note(scheduler.now, host.number, as: "\(host.name) goes on with what is left")
+      tell(of: host, "goes on with what is left", .relief)
       ledger.forget(textsOf: host.number)
       if closedLog == nil {
         marks.insert(.wentOn)
@@ -52,7 +52,7 @@ extension Simulation {
       host.goOn(holding: vector, closedLog: closedLog)
     case .sound:
       marks.insert(.damageHarmless)
-      trace.note(scheduler.now, host.number, as: "\(host.name) is found sound")
+      tell(of: host, "is found sound", .relief)
       // Text that is not sealed has no number whose lack would show that a disk has lied about it.
       if host.wasLiedTo { ledger.forget(textsOf: host.number) }
     }
@@ -108,7 +108,7 @@ extension Simulation {
 
   /// Another machine in the place of one that cannot be used any more. What nobody else had is lost.
   private func replace(_ host: Host) throws {
-    trace.note(scheduler.now, host.number, as: "\(host.name) is replaced")
+    tell(of: host, "is replaced by an empty machine", .fault)
     ledger.forget(textsOf: host.number)
     host.becomeNew()
     try start(host, isNew: true)
@@ -117,14 +117,14 @@ extension Simulation {
   /// A machine is lost; its last backup is restored after `span`, or there is none, and a new one begins empty.
   func lose(_ host: Host, for span: VirtualTime) throws {
     guard host.lives > 0 else { return }
-    if host.process != nil { stop(host, .kill, restartAfter: span) }
+    if host.process != nil { stop(host, .kill, restartAfter: span, isTold: false) }
     host.disk.endProcess()
     guard let backup = host.backup else {
       marks.insert(.lostWithout)
       return try replace(host)
     }
     marks.insert(.restored)
-    trace.note(scheduler.now, host.number, as: "\(host.name) gets its backup back")
+    tell(of: host, "gets its backup back", .relief)
     ledger.forget(textsOf: host.number, except: backup.texts)
     host.becomeBackup(backup)
     host.isSuspect = false
@@ -145,12 +145,12 @@ extension Simulation {
   /// case it writes the same numbers again, in the other the note beside the database tells that it must not.
   func setBack(_ host: Host, isWhole: Bool, for span: VirtualTime) {
     guard let snapshot = host.snapshot, snapshot.era == host.era, !host.isSuspect else { return }
-    if host.process != nil { stop(host, .kill, restartAfter: span) }
+    if host.process != nil { stop(host, .kill, restartAfter: span, isTold: false) }
     host.disk.endProcess()
     // A database from which nothing was started since has the mark that the note has.
     let isWhole = isWhole || snapshot.note.origin == host.note.origin
     marks.insert(isWhole ? .machineSetBack : .databaseSetBack)
-    trace.note(scheduler.now, host.number, as: "\(isWhole ? host.name : "the database of \(host.name)") is set back")
+    tell(of: host, isWhole ? "is set back" : "has an older database", .fault)
     ledger.forget(textsOf: host.number, except: snapshot.texts)
     if isWhole { ledger.noteFork() }
     host.becomeSnapshot(snapshot, isWhole: isWhole)
@@ -192,5 +192,6 @@ extension Simulation {
       vector: store.vector,
       texts: store.hasOpenChange || !isMember ? [:] : ledger.texts(writtenBy: host.number))
     marks.insert(.backedUp)
+    draw("\(host.name) is backed up", on: host)
   }
 }

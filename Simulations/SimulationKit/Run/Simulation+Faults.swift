@@ -1,3 +1,4 @@
+internal import Anabranch
 internal import AnabranchStore
 internal import SeededRandom
 
@@ -8,6 +9,7 @@ extension Simulation {
     guard !isHealed else { return }
     let host = hosts[fault.host]
     trace.note(scheduler.now, index, as: "✶ \(fault.kind.rawValue) at host \(fault.host) for \(fault.span)")
+    drawStrike(fault, host)
     var random = RandomStream(seed: fault.seed)
     switch fault.kind {
     case .reset:
@@ -69,6 +71,7 @@ extension Simulation {
     guard !isHealed else { return }
     trace.note(scheduler.now, index, as: "○ \(fault.kind.rawValue) at host \(fault.host) is over")
     let host = hosts[fault.host]
+    drawRecovery(fault, host)
     switch fault.kind {
     case .partition, .oneWayPartition:
       network.block(ways(fault), false)
@@ -121,11 +124,16 @@ extension Simulation {
     guard !isHealed else { return }
     trace.note(
       scheduler.now, index, isDown ? 1 : 0, as: "  the network of host \(fault.host) is \(isDown ? "gone" : "back")")
+    if isDown {
+      sketch?.add(.unreachable, to: fault.host)
+    } else {
+      sketch?.remove(.unreachable, from: fault.host)
+    }
     network.block(ways(fault), isDown, as: .flapped)
   }
 
   /// Between which machines bytes do not pass.
-  private func ways(_ fault: Plan.Fault) -> [(from: Int, to: Int)] {
+  func ways(_ fault: Plan.Fault) -> [(from: Int, to: Int)] {
     var random = RandomStream(seed: fault.seed, "ways")
     let others = hosts.map(\.number)
     switch fault.kind {
@@ -149,6 +157,8 @@ extension Simulation {
   func heal() throws {
     isHealed = true
     trace.note(scheduler.now, as: "◆ everything goes right from now on, for hosts \(survivors)")
+    draw("from now on everything goes right", .relief)
+    sketch?.calm()
     var calm = options
     for knob in [Knob.lossPpm, .slowPpm, .fragmentsPercent, .flipPpm] { calm[knob] = 0 }
     calm[.latencyMs] = 10

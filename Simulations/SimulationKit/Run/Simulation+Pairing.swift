@@ -64,6 +64,7 @@ extension Simulation {
     marks.insert(.paired)
     trace.note(
       scheduler.now, inviter.number, newcomer.number, as: "  \(inviter.name) and \(newcomer.name) are paired")
+    draw("\(newcomer.name) is paired with \(inviter.name)", on: newcomer)
   }
 
   /// Whether each of two machines lets the other one in; also where one of them does not run.
@@ -114,6 +115,7 @@ extension Simulation {
     trace.note(
       scheduler.now, host.number, other.number,
       as: "  \(other.name) \(isRemoved ? "is removed" : "may only read from now on")")
+    draw("\(other.name) \(isRemoved ? "is removed" : "may only read from now on"), says \(host.name)", on: other, .fault)
     marks.insert(isRemoved ? .removed : .limited)
     return true
   }

@@ -8,7 +8,9 @@ extension Simulation {
   /// A device that was not there before.
   func join(_ host: Host) throws {
     if !ledger.changes.isEmpty { marks.insert(.joined) }
+    sketch?.begin(host.number, host.name)
     trace.note(scheduler.now, host.number, as: "\(host.name) joins")
+    if !ledger.changes.isEmpty { draw("\(host.name) joins", on: host) }
     try start(host, isNew: true)
   }
 
@@ -47,6 +49,7 @@ extension Simulation {
     if process.store.hasFailed { return stop(host, .kill, restartAfter: .seconds(5)) }
     host.disk.setRates(isHealed ? nil : options)
     trace.note(scheduler.now, host.number, process.life, as: "\(host.name) starts, life \(process.life)")
+    sketch?.remove(.ended, from: host.number)
     if let closed = host.closedLog, process.store.ownLog == closed {
       throw Violation(
         .numbersAreNotReused, "\(host.name) goes on in \(closed), of which its database is an older state")
@@ -102,6 +105,14 @@ extension Simulation {
   /// How a process ends without meaning to.
   enum Ending {
     case kill, crash, power
+
+    fileprivate var words: String {
+      switch self {
+      case .kill: "is killed"
+      case .crash: "crashes in the midst of a write"
+      case .power: "loses its power"
+      }
+    }
   }
 
   /// Ends a process whose disk took no more: it crashed, or the power failed.
@@ -110,14 +121,16 @@ extension Simulation {
     stop(host, host.losesPower ? .power : .crash, restartAfter: .seconds(2))
   }
 
-  /// Ends a process. The machine's other side hears of it, except where the power is gone.
-  func stop(_ host: Host, _ ending: Ending, restartAfter span: VirtualTime) {
+  /// Ends a process. The machine's other side hears of it, except where the power is gone. What ends it is drawn already, unless `isTold`.
+  func stop(_ host: Host, _ ending: Ending, restartAfter span: VirtualTime, isTold: Bool = true) {
     guard let process = host.process else {
       // What a process left in the system's cache can still be lost.
       if ending == .power, host.lives > 0 { host.losePower() }
       return
     }
     trace.note(scheduler.now, host.number, as: "\(host.name): \(ending)")
+    if isTold { draw("\(host.name) \(ending.words)", on: host, .fault) }
+    sketch?.add(.ended, to: host.number)
     for (connection, end) in network.ends(of: host.number, life: process.life) {
       network.drop(connection, end: end, isSilent: ending == .power)
     }

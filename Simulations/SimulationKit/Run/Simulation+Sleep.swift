@@ -9,6 +9,7 @@ extension Simulation {
     if host.isDozing {
       host.isDozing = false
       trace.note(scheduler.now, host.number, as: "\(host.name) wakes")
+      sketch?.remove(.asleep, from: host.number)
       if host.isAwake { resume(host) }
     }
     guard !host.watchesUse else { return }
@@ -26,6 +27,7 @@ extension Simulation {
     host.isDozing = true
     marks.insert(.dozed)
     trace.note(scheduler.now, host.number, as: "\(host.name) dozes off")
+    sketch?.add(.asleep, to: host.number)
     host.dozes += 1
     var random = RandomStream(seed: seed, "rousing of \(host.number)", host.dozes)
     scheduler.plan(.rouse(host: host.number), after: .seconds(random.number(in: 600...12 * 3_600)))

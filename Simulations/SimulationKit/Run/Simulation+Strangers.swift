@@ -11,6 +11,7 @@ extension Simulation {
     var stranger = Stranger(
       to: host.number, life: process.life, space: process.store.space, RandomStream(seed: random.next()))
     trace.note(scheduler.now, index, as: "  the stranger at \(host.name): \(stranger.manner)")
+    draw("a stranger calls \(host.name)", on: host, .fault)
     callers[index] = stranger.line
     try ignoringFailures {
       // It was a device like any other, once.

@@ -33,6 +33,7 @@ extension Simulation {
       try say(line.seal(traitor.words(&random)), on: line, to: host, &random)
       let fate = line.isRefused ? ", and is refused" : ""
       trace.note(scheduler.now, index, as: "  the traitor was at \(host.name)\(fate)")
+      draw("the traitor calls \(host.name)\(fate)", on: host, .fault)
       let new = host.hashes.subtracting(before)
       guard new.subtracting(known).subtracting(sealed).isEmpty else {
         throw Violation(.everythingFromAVerifiedLog, "\(host.name) took changes that nobody wrote from a traitor")

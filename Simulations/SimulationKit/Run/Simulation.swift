@@ -18,6 +18,8 @@ public final class Simulation {
   let hosts: [Host]
   var ledger = Ledger()
   var trace: Trace
+  /// The picture of the run, where one is drawn.
+  var sketch: Sketch?
   var marks: Set<Mark> = []
   /// The lines of those who are connected and are no honest replicas, by the number of their fault.
   var callers: [Int: Caller] = [:]
@@ -51,14 +53,18 @@ public final class Simulation {
   var seed: UInt64 { drawn.seed }
   var options: Options { drawn.options }
 
-  /// The run of a case; with `isTraced` every event is put into words, which `tell` gets at once.
-  public convenience init(_ drawn: Case, isTraced: Bool = false, tell: (@Sendable (String) -> Void)? = nil) {
-    self.init(drawn, isTraced: isTraced, isStaged: false, tell: tell)
+  /// The run of a case; with `isTraced` every event is put into words, which `tell` gets at once, and with `isDrawn` there is a picture
+  /// of it in the end.
+  public convenience init(
+    _ drawn: Case, isTraced: Bool = false, isDrawn: Bool = false, tell: (@Sendable (String) -> Void)? = nil
+  ) {
+    self.init(drawn, isTraced: isTraced, isDrawn: isDrawn, isStaged: false, tell: tell)
   }
 
   /// With `isStaged` somebody else says what happens when: there is no plan, and nothing goes wrong by itself.
-  init(_ drawn: Case, isTraced: Bool, isStaged: Bool, tell: (@Sendable (String) -> Void)? = nil) {
+  init(_ drawn: Case, isTraced: Bool, isDrawn: Bool, isStaged: Bool, tell: (@Sendable (String) -> Void)? = nil) {
     self.drawn = drawn
+    sketch = isDrawn ? Sketch() : nil
     plan =
       isStaged
       ? Plan(hosts: drawn.options[.hosts], span: .zero) : drawn.plan
@@ -109,11 +115,12 @@ public final class Simulation {
     if let violation {
       trace.note(now, violation.property.rawValue, as: "✘ \(violation)")
     }
+    drawEnd(violation.map { "\($0)" })
     return Outcome(
       run: drawn, violation: violation, traceHash: trace.hash, lines: trace.lines,
       marks: hosts.reduce(marks.union(network.marks)) { $0.union($1.disk.marks) }, span: now,
       hostHours: Double(now.microseconds) / 3.6e9 * Double(hosts.count), changes: ledger.changes.count, events: events,
-      bundles: bundles)
+      bundles: bundles, picture: sketch?.picture)
   }
 
   /// Puts a line into the trace.
@@ -243,6 +250,7 @@ extension Simulation {
       try judge(error, hasFailed: hasFailed, of: host)
     }
     try host.disk.spared { try ledger.observe(host, process.store) }
+    drawChanges()
     try checkWords(of: host, process)
     trace.mix(host.disk.calls)
     return try result.get()

@@ -174,12 +174,15 @@ public struct Device {
   /// Sets the wall clock forth, or back, by that many milliseconds.
   public func setClock(aheadMs: Int64) {
     simulation.tell("✶ \(name)'s clock is \(aheadMs) ms ahead")
+    simulation.draw("the clock of \(name) is set", on: host, .fault)
     host.clock.offsetMs = min(max(aheadMs, -HostClock.offsetMsMax), HostClock.offsetMsMax)
   }
 
   /// Leaves that many bytes of room on the disk; as much as anybody needs, for nil.
   public func setRoom(_ bytes: Int?) {
     simulation.tell("✶ \(name)'s disk has room for \(bytes.map { "\($0) bytes" } ?? "all")")
+    let isFull = bytes != nil
+    simulation.draw("the disk of \(name) \(isFull ? "is almost full" : "has room again")", on: host, isFull ? .fault : .relief)
     host.disk.setRoom(bytes)
   }
 
@@ -192,6 +195,7 @@ public struct Device {
   /// The machine is lost. After `span` its backup is restored on another one; without one, that begins empty at once.
   public func lose(for span: VirtualTime = .seconds(60)) throws {
     simulation.tell("✶ \(name) is lost; its backup comes back after \(span)")
+    simulation.draw("\(name) is lost", on: host, .fault)
     try simulation.lose(host, for: span)
   }
 
@@ -199,8 +203,9 @@ public struct Device {
   public func clone(onto other: Device) throws {
     simulation.tell("✶ \(other.name) becomes a copy of \(name)")
     try simulation.call(host) { try $0.close() }
-    simulation.stop(host, .kill, restartAfter: .seconds(1))
-    simulation.stop(other.host, .kill, restartAfter: .seconds(1))
+    simulation.draw("\(other.name) becomes a copy of \(name)", on: other.host, .fault)
+    simulation.stop(host, .kill, restartAfter: .seconds(1), isTold: false)
+    simulation.stop(other.host, .kill, restartAfter: .seconds(1), isTold: false)
     other.host.becomeClone(of: host)
     simulation.ledger.noteFork()
   }

@@ -1,3 +1,5 @@
+public import Anabranch
+
 /// A story with a name: some machines, what people do, what goes wrong, and what must come of it.
 public struct Scenario: Sendable {
   /// By which it is called up.
@@ -25,19 +27,35 @@ public struct Scenario: Sendable {
     return stage
   }
 
-  /// Tells the story. Returns what happened, one line an event, and what did not hold, if anything.
-  public func play(seed: UInt64 = 1) -> (lines: [String], failure: String?, hash: UInt64) {
+  /// What came of a story that was told.
+  public struct Telling: Sendable {
+    /// What happened, one line an event.
+    public var lines: [String] = []
+    /// What did not hold, if anything.
+    public var failure: String?
+    /// Equal for tellings that went the same way, byte for byte.
+    public var hash: UInt64 = 0
+    /// What was written and what happened, as a picture, where that was asked for.
+    public var picture: CausalDiagram?
+  }
+
+  /// Tells the story; with `isDrawn` there is a picture of it.
+  public func play(seed: UInt64 = 1, isDrawn: Bool = false) -> Telling {
+    let stage: Stage
     do {
-      let stage = try Stage(devices, seed: seed, isTraced: true)
-      do {
-        try script(stage)
-        return (stage.lines, nil, stage.simulation.trace.hash)
-      } catch {
-        stage.simulation.tell("✘ \(error)")
-        return (stage.lines, "\(error)", stage.simulation.trace.hash)
-      }
+      stage = try Stage(devices, seed: seed, isTraced: true, isDrawn: isDrawn)
     } catch {
-      return ([], "\(error)", 0)
+      return Telling(failure: "\(error)")
     }
+    var failure: String?
+    do {
+      try script(stage)
+    } catch {
+      failure = "\(error)"
+      stage.simulation.tell("✘ \(error)")
+    }
+    if let failure { stage.simulation.drawEnd(failure) }
+    return Telling(
+      lines: stage.lines, failure: failure, hash: stage.simulation.trace.hash, picture: stage.simulation.sketch?.picture)
   }
 }

@@ -1,3 +1,4 @@
+internal import Anabranch
 internal import AnabranchCore
 
 /// A few machines whose story is told by hand: real replicas on simulated disks, clocks and networks, in virtual time.
@@ -22,7 +23,7 @@ public final class Stage {
   }
 
   /// Machines of those names, new and empty, connected in a ring; the same seed tells the story in the same way.
-  public init(_ names: [String], seed: UInt64 = 1, isTraced: Bool = false) throws {
+  public init(_ names: [String], seed: UInt64 = 1, isTraced: Bool = false, isDrawn: Bool = false) throws {
     precondition(Set(names).count == names.count && !names.isEmpty, "a stage has machines with a name each: \(names)")
     var options = Options()
     options[.hosts] = max(names.count, Knob.hosts.floor)
@@ -30,7 +31,7 @@ public final class Stage {
     self.names = names
     var drawn = Case(seed: seed, options: options)
     drawn.withoutHosts = NumberSet(names.count..<max(names.count, options[.hosts]))
-    simulation = Simulation(drawn, isTraced: isTraced, isStaged: true)
+    simulation = Simulation(drawn, isTraced: isTraced, isDrawn: isDrawn, isStaged: true)
     for host in simulation.hosts where host.number < names.count {
       host.name = names[host.number]
       try simulation.join(host)
@@ -62,12 +63,20 @@ public final class Stage {
   public func disconnect(_ names: String...) {
     setApart(apart.union(numbers(names)))
     simulation.tell("✶ the network of \(names.joined(separator: ", ")) is gone")
+    for name in names {
+      simulation.draw("the network of \(name) is gone", on: self[name].host, .fault)
+      simulation.sketch?.add(.unreachable, to: self[name].host.number)
+    }
   }
 
   /// These machines are on the network again: what passes between them and any other one that is, passes.
   public func reconnect(_ names: String...) {
     setApart(apart.subtracting(numbers(names)))
     simulation.tell("○ the network of \(names.joined(separator: ", ")) is back")
+    for name in names {
+      simulation.draw("the network of \(name) is back", on: self[name].host, .relief)
+      simulation.sketch?.remove(.unreachable, from: self[name].host.number)
+    }
   }
 
   private func numbers(_ names: [String]) -> Set<Int> {
@@ -92,6 +101,7 @@ public final class Stage {
     simulation.survivors = simulation.hosts.map(\.number).filter { simulation.hosts[$0].process != nil }
     try simulation.proceed(until: now + bound) { simulation.isSettled }
     try simulation.checkEnd()
+    simulation.draw("all are equal", .relief)
   }
 
   /// What a story expects, and did not find.

@@ -6,7 +6,7 @@ struct GraphCommand: ReadingCommand {
     commandName: "log", abstract: "What was done, in causal order, with what was done concurrently side by side.",
     discussion: """
       The newest first: each change stands before all that it builds on. Where no line leads from one down to another, neither \
-      writer had seen the other one's. `inspect show LOG/N` tells more of one. The pictures have one lane a log, from left to right.
+      writer had seen the other one's. `inspect show LOG/N` tells more of one. The pictures have one lane a log, and time runs down.
       """)
 
   @OptionGroup var options: PastOptions
@@ -72,12 +72,7 @@ struct GraphCommand: ReadingCommand {
 
   private func draw(_ entries: [GraphEntry]) throws {
     guard svg != nil || dot != nil else { return }
-    var diagram = CausalDiagram()
-    for entry in entries.reversed() {
-      diagram.add(
-        entry.node.id, buildingOn: entry.node.parents, in: entry.device ?? "unknown",
-        label: "\(Moment.short(entry.node.time.milliseconds)), \(entry.text)")
-    }
+    let diagram = CausalDiagram(entries).folded()
     for (file, picture) in [(svg, diagram.svg), (dot, diagram.dot)] {
       guard let file else { continue }
       let target = try ExportTarget(file: file)
@@ -109,6 +104,24 @@ struct GraphCommand: ReadingCommand {
         lanes.map { style.dim(String($0.reversed().drop { $0 == " " }.reversed())) }
       }
       return [joints[0], style.dim(step.node) + row, joints[1]].compactMap { $0 }
+    }
+  }
+}
+
+extension CausalDiagram {
+  /// The diagram of some changes, the newest first: one lane a log.
+  fileprivate init(_ entries: [GraphEntry]) {
+    self.init()
+    var (lanes, places): ([LogID: Int], [ChangeID: Int]) = ([:], [:])
+    for entry in entries.reversed() {
+      let (id, time) = (entry.node.id, entry.node.time.milliseconds)
+      let prefix = String(id.log.description.prefix(8))
+      let lane = lanes[id.log] ?? addLane(entry.device ?? "unknown", detail: prefix)
+      lanes[id.log] = lane
+      // What was not asked for is left out.
+      places[id] = add(
+        "\(prefix)/\(id.sequence)", entry.text, on: lane, buildingOn: entry.node.parents.compactMap { places[$0] },
+        at: .init(time, Moment.short(time)), goesOn: id != entry.node.action)
     }
   }
 }

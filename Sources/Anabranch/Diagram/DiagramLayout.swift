@@ -1,0 +1,119 @@
+/// Where what is in a diagram stands, in pixels: time runs down, a lane is a column, and words stand to the right of all lanes.
+struct DiagramLayout {
+  /// A line from a change down to one that builds on it.
+  struct Edge {
+    var parent: Int
+    var child: Int
+    /// How far from the child's lane it runs down, negative to the left; nil where it takes the direct way.
+    var detour: Int?
+  }
+
+  /// The x of each lane.
+  private(set) var lanes: [Int] = []
+  /// The y of each row.
+  private(set) var rows: [Int] = []
+  /// The y of what is said of a time in which nothing happened, by the row that follows it.
+  private(set) var pauses: [(row: Int, y: Int, words: String)] = []
+  private(set) var edges: [Edge] = []
+  /// Where the words begin.
+  let words: Int
+  let width: Int
+  let height: Int
+  /// Whether the names of the lanes stand below them, too.
+  let hasFooter: Bool
+
+  static let (margin, rise, pause, head) = (20, 22, 20, 34)
+  /// Letters that are shown of what is said, and of a name.
+  static let (lettersMax, nameLettersMax) = (96, 16)
+  /// So much time in which nothing happens is said in words.
+  private static let pauseMs: Int64 = 3_600_000
+  /// Between a lane and the first line that runs beside it, and between two of these.
+  private static let (gap, track) = (11, 7)
+  /// Rows from which on the names of the lanes stand below them, too.
+  private static let footerRows = 24
+
+  init(_ diagram: CausalDiagram) {
+    let instants = diagram.rows.map(\.instant)
+    let time = Self.width(of: instants.map(\.text), letter: 7)
+    let name = Self.width(of: diagram.lanes.map { Self.shortened($0.name, Self.nameLettersMax) }, letter: 8)
+    let step = max(Self.step, name + 14)
+    let start = Self.margin + time + 14 + step / 2
+    lanes = diagram.lanes.indices.map { start + $0 * step }
+    words = (lanes.last ?? start) + step / 2 + 8
+    hasFooter = diagram.rows.count >= Self.footerRows
+    var y = Self.margin + Self.head
+    for (place, instant) in instants.enumerated() {
+      if place > 0, case let span = instant.milliseconds &- instants[place - 1].milliseconds, span >= Self.pauseMs {
+        pauses.append((place, y, Self.later(span)))
+        y += Self.pause
+      }
+      rows.append(y)
+      y += Self.rise
+    }
+    height = y - Self.rise / 2 + Self.margin + (hasFooter ? Self.rise : 0)
+    width = words + Self.width(of: diagram.rows.map(\.words), letter: 8) + Self.margin
+    edges = Self.edges(of: diagram, tracks: max(1, (step / 2 - Self.gap) / Self.track + 1))
+  }
+
+  private static let step = 44
+
+  /// At least the pixels that the longest of some texts takes, with `letter` for a narrow letter.
+  private static func width(of texts: [String], letter: Int) -> Int {
+    texts.map { shortened($0, lettersMax).reduce(0) { $0 + (isWide($1) ? 2 : 1) } * letter }.max() ?? 0
+  }
+
+  private static func isWide(_ character: Character) -> Bool {
+    character.unicodeScalars.first.map { $0.value >= 0x1100 && !(0x2000..<0x2e80).contains($0.value) } ?? false
+  }
+
+  static func shortened(_ text: String, _ letters: Int) -> String {
+    text.count > letters ? text.prefix(letters - 1) + "…" : text
+  }
+
+  /// A span of at least an hour, in words.
+  private static func later(_ milliseconds: Int64) -> String {
+    let hours = milliseconds / 3_600_000
+    let (count, unit) = hours < 48 ? (hours, "hour") : (hours / 24, "day")
+    return "\(count) \(unit)\(count == 1 ? "" : "s") later"
+  }
+
+  // MARK: Lines
+
+  private static func edges(of diagram: CausalDiagram, tracks: Int) -> [Edge] {
+    /// What stands in each lane.
+    let places = Dictionary(
+      grouping: diagram.rows.indices.filter { diagram.rows[$0].point != nil }, by: { diagram.rows[$0].point?.lane ?? 0 })
+    /// Of each side of a lane, where each line that runs down there ends.
+    var ends: [Side: [Int]] = [:]
+    return diagram.rows.enumerated().flatMap { child, row in
+      (row.point?.parents ?? []).map { parent in
+        let (here, there) = (row.point?.lane ?? 0, diagram.rows[parent].point?.lane ?? 0)
+        let isBetween = { (lane: Int) in places[lane]?.contains { parent < $0 && $0 < child } ?? false }
+        let isDirect = here == there ? !isBetween(here) : child - parent == 1 || abs(here - there) == 1 && child - parent <= 3
+        guard !isDirect else { return Edge(parent: parent, child: child, detour: nil) }
+        let side = Side(lane: here, isLeft: there < here)
+        var taken = ends[side] ?? []
+        let track = taken.firstIndex { $0 <= parent } ?? taken.count
+        if track == taken.count { taken.append(child) } else { taken[track] = child }
+        ends[side] = taken
+        let detour = gap + track % tracks * Self.track
+        return Edge(parent: parent, child: child, detour: side.isLeft ? -detour : detour)
+      }
+    }
+  }
+
+  private struct Side: Hashable {
+    var lane: Int
+    var isLeft: Bool
+  }
+}
+
+extension CausalDiagram.Row {
+  /// What is to be said of it.
+  var words: String {
+    switch content {
+    case .point(let point): point.count > 1 ? "\(point.label), in \(point.count) changes" : point.label
+    case .remark(let remark): remark.words
+    }
+  }
+}
