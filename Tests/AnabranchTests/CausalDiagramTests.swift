@@ -117,6 +117,19 @@ import Testing
     #expect(folded.folded() == folded && Self.diamond.folded() == Self.diamond)
   }
 
+  @Test func whatSomebodyBuildsOnStaysApart() {
+    var diagram = CausalDiagram()
+    let (a, b) = (diagram.addLane("a"), diagram.addLane("b"))
+    let first = diagram.add("a/1", "imported", on: a, buildingOn: [], at: Self.at(0))
+    let second = diagram.add("a/2", "went on", on: a, buildingOn: [first], at: Self.at(0), goesOn: true)
+    // The third is its own: what is built on the second is not built on that.
+    diagram.add("a/3", "went on", on: a, buildingOn: [second], at: Self.at(0), goesOn: true)
+    diagram.add("b/1", "read it", on: b, buildingOn: [second], at: Self.at(0))
+    // Nor is what another one did a part of it.
+    diagram.add("b/2", "went on", on: b, buildingOn: [], at: Self.at(0), goesOn: true)
+    #expect(diagram.folded().points.map(\.count) == [2, 1, 1, 1])
+  }
+
   @Test func dotNamesEachChangeInItsLane() {
     #expect(
       Self.diamond.dot() == """

@@ -33,6 +33,7 @@ struct PictureTests {
       try stage.settle()
     }
     let picture = try #require(story.play(isDrawn: true).picture)
+    #expect(picture.stretches.map(\.condition) == [.apart, .off] && picture.stretches.allSatisfy { $0.end != nil })
     #expect(
       picture.dot().replacing(/tooltip="[0-9a-f]{8}/, with: "tooltip=\"LOG") == """
         digraph history {
