@@ -122,7 +122,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Anabranch", "AnabranchCore", "AnabranchExchange", "AnabranchFakes", "AnabranchNoise", "AnabranchSync", "AnabranchWire",
-        crypto,
+        "SimulationKit", crypto,
       ],
       path: "Fuzz/Sources/FuzzTargets", swiftSettings: strict),
     .target(
@@ -166,7 +166,7 @@ let package = Package(
       and: [
         "Anabranch", "AnabranchSimulate", "FaultyVFS", "Scenarios", "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    tests(of: "FuzzTargets", and: ["AnabranchSync"]),
+    tests(of: "FuzzTargets", and: ["AnabranchSync", "SimulationKit"]),
     .testTarget(name: "AnabranchTidyTests", swiftSettings: strict),
   ]
 )

@@ -65,7 +65,8 @@ import Testing
     }
     let svg = Self.diamond.svg()
     for label in [
-      "began “A &amp; B”", "said “&lt;b&gt;”", ">my &quot;phone&quot;", "back\\slash ", "merged", ">no &quot;network&quot;<",
+      "began “A &amp; B”", "said “&lt;b&gt;”", ">my &quot;phone&quot;", "back\\slash ", "merged",
+      ">no &quot;network&quot;<",
       ">all are equal<", ">3 hours later<",
     ] {
       #expect(svg.contains(label), "\(label)")

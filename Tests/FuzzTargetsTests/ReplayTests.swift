@@ -2,6 +2,7 @@ import AnabranchCore
 import AnabranchSync
 import AnabranchWire
 import Foundation
+import SimulationKit
 import Testing
 
 @testable import FuzzTargets
@@ -50,6 +51,22 @@ import Testing
     }
     let kinds = Set(SampleChanges.drafts.map(\.draft.kind.rawValue))
     #expect(kinds == Set(1...23))
+  }
+
+  @Test(
+    "A script is the bundle that it was made of, whose history holds; and one that was altered is replayed all the same"
+  )
+  func scripts() throws {
+    for bundle in BundlesTarget.bundles {
+      let script = BundlesTarget.script(of: bundle)
+      let outcome = try BundleReplay(of: BundlesTarget.file(of: script), orders: 1).replay()
+      #expect(outcome.violations == [] && outcome.changes > 3 && outcome.conversations > 0)
+      #expect(try outcome.changes == BundleReplay(of: bundle).replay().changes)
+      // The last byte is one of a view: what was shown is wrong, and what is logged is looked at to the end.
+      let altered = script.dropLast() + [~script[script.count - 1]]
+      let shown = try BundleReplay(of: BundlesTarget.file(of: Array(altered)), orders: 1).replay().violations
+      #expect(!shown.isEmpty && shown.allSatisfy { $0.property == .incrementalIsRebuilt }, "\(shown)")
+    }
   }
 
   @Test("A fork that is told to a session cuts the log, and so ends it") func forks() throws {

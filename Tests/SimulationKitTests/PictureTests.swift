@@ -107,7 +107,9 @@ struct PictureTests {
   func happenings() throws {
     let options = try #require(Options(parsing: Self.kinds[0]))
     let svg = try #require(Simulation(Case(seed: 6, options: options), isDrawn: true).run().picture).svg()
-    for words in ["is killed", "loses its power", "does not reach", "is asleep", "is paired with", "every property held"] {
+    for words in [
+      "is killed", "loses its power", "does not reach", "is asleep", "is paired with", "every property held",
+    ] {
       #expect(svg.contains(words), "\(words)")
     }
     #expect(svg.contains(#"<rect class="off""#) && svg.contains(#"<rect class="apart""#))

@@ -18,6 +18,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case imports
   /// A session with a peer that says anything at all.
   case session
+  /// A bundle, which is replayed.
+  case bundles
 
   /// Takes an input. Throws ``BrokenPromise`` where something is not as promised.
   public func check(_ input: UnsafeRawBufferPointer) throws {
@@ -29,6 +31,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .json: try JSONTarget.check(input)
     case .imports: try ImportsTarget.check(input)
     case .session: try SessionTarget.check(input)
+    case .bundles: try BundlesTarget.check(input)
     }
   }
 
@@ -42,6 +45,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .json: JSONTarget.seeds
     case .imports: ImportsTarget.seeds
     case .session: SessionTarget.seeds
+    case .bundles: BundlesTarget.seeds
     }
   }
 

@@ -2,7 +2,7 @@ public import Anabranch
 internal import AnabranchCore
 internal import AnabranchOracle
 internal import AnabranchStore
-internal import AnabranchWire
+public import AnabranchWire
 internal import SeededRandom
 
 /// Replays a bundle: a history without contents, which somebody handed in because something was wrong with it.
@@ -41,10 +41,14 @@ public struct BundleReplay {
   private let history: BundledHistory
   private let run: Case?
   private let orders: Int
+  private let scalarsMax: Int
   private var random: RandomStream
 
-  /// The replay of the bundle whose bytes these are, in so many orders more than its own, drawn from a seed. Throws ``Unreadable``.
-  public init(of bytes: [UInt8], seed: UInt64 = 1, orders: Int = 2) throws(Unreadable) {
+  /// The replay of the bundle whose bytes these are, in so many orders more than its own, drawn from a seed. What stands in for its texts
+  /// has at most `scalarsMax` scalars in all. Throws ``Unreadable``.
+  public init(
+    of bytes: [UInt8], seed: UInt64 = 1, orders: Int = 2, scalarsMax: Int = StandIns.scalarsMax
+  ) throws(Unreadable) {
     do throws(WireError) {
       history = try BundledHistory(bytes)
     } catch {
@@ -55,7 +59,7 @@ public struct BundleReplay {
     } catch {
       throw Unreadable(description: "its simulated run is none: \(error.description)")
     }
-    self.orders = orders
+    (self.orders, self.scalarsMax) = (orders, scalarsMax)
     random = RandomStream(seed: seed, "bundle")
   }
 
@@ -82,12 +86,12 @@ public struct BundleReplay {
     do {
       let disk = Disk(Simulation.scratchDisk, seed: 1)
       let first = try scratch(on: disk)
-      let faults = try first.check(history)
+      let faults = try first.check(history, scalarsMax: scalarsMax)
       guard !faults.contains(where: { $0.kind == .chain || $0.kind == .content }) else {
         outcome.violations = faults.prefix(1).map(Violation.init)
         return outcome
       }
-      let standIns = try first.standIns(for: history)
+      let standIns = try first.standIns(for: history, scalarsMax: scalarsMax)
       let changes = try history.changes.compactMap { try first.changeRecord($0.id)?.change }
       try sketch?.draw(changes, heldBy: first)
       var random = random
@@ -170,7 +174,9 @@ public struct BundleReplay {
     if hasContents {
       let naive = NaiveHistory(changes, by: store.counting, devices: devices)
       let taken = Set(naive.operations.filter { naive.isTaken($0) || naive.isPastTaken($0) }.map(\.id))
-      changes = changes.map { $0.withContents(of: taken) }
+      var scalars = scalarsMax
+      changes = changes.map { $0.withContents(of: taken, atMost: &scalars) }
+      guard scalars >= 0 else { return }
     }
     let comparison = OracleComparison(
       NaiveHistory(changes, by: store.counting, devices: devices), comparesTexts: hasContents)
@@ -181,17 +187,19 @@ public struct BundleReplay {
 
 extension Change {
   /// The change with what was said in operations that purges took, as it stands in for that: what became of it the oracle tells. What
-  /// is absent for a purge that does not count stays so.
-  fileprivate func withContents(of purged: Set<OperationID>) -> Change {
+  /// is absent for a purge that does not count stays so. `scalars` says how many may be made, and is negative from where they do not do.
+  fileprivate func withContents(of purged: Set<OperationID>, atMost scalars: inout Int) -> Change {
     var change = self
     for index in operations.indices {
       let operation = operations[index]
       guard purged.contains(OperationID(log: id.log, sequence: id.sequence, index: operation.index)),
         case .absent(let hash) = operation.envelope.content, let count = operation.mutation.scalarCount,
-        let scalars = UInt32(exactly: count), scalars <= ContentShape.scalarsMax
+        let length = UInt32(exactly: count), length <= ContentShape.scalarsMax
       else { continue }
+      scalars = max(scalars - count, -1)
+      guard scalars >= 0 else { break }
       let isMessage = operation.envelope.kind == .createMessage || operation.envelope.kind == .importMessage
-      let shape: ContentShape = isMessage ? .message(.init(scalars: scalars)) : .text(scalars: scalars)
+      let shape: ContentShape = isMessage ? .message(.init(scalars: length)) : .text(scalars: length)
       change.operations[index].envelope.content = .present(salt: hash.head, bytes: shape.standIn(for: hash)[...])
     }
     return change

@@ -59,7 +59,8 @@ struct ChangeWords {
     case .purgePast: return "purged what was deleted from \(place)"
     case .markRead: return "read \(place)"
     case .receipt: return "carried out a purge"
-    case .withdraw, .reinstate, .regainText: return operations.contains { $0.envelope.kind == .undo } ? nil : "took something back"
+    case .withdraw, .reinstate, .regainText:
+      return operations.contains { $0.envelope.kind == .undo } ? nil : "took something back"
     case .undo: return "undid something"
     case .enrol(let enrol): return "let \(Self.quoted(name(enrol.device), else: "a device")) in"
     case .restrict(let restrict):

@@ -20,9 +20,11 @@ extension Simulation {
   func drawChanges() {
     guard sketch != nil else { return }
     sketch?.take(ledger.sightings, at: scheduler.now) { device in
-      device == traitor?.device ? Sketch.traitor : hosts.first { host in
-        host.process.flatMap { process in process.store.ownLog.flatMap { process.store.device(of: $0) } } == device
-      }?.name
+      device == traitor?.device
+        ? Sketch.traitor
+        : hosts.first { host in
+          host.process.flatMap { process in process.store.ownLog.flatMap { process.store.device(of: $0) } } == device
+        }?.name
     }
   }
 

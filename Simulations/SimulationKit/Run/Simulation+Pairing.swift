@@ -115,7 +115,8 @@ extension Simulation {
     trace.note(
       scheduler.now, host.number, other.number,
       as: "  \(other.name) \(isRemoved ? "is removed" : "may only read from now on")")
-    draw("\(other.name) \(isRemoved ? "is removed" : "may only read from now on"), says \(host.name)", on: other, .fault)
+    draw(
+      "\(other.name) \(isRemoved ? "is removed" : "may only read from now on"), says \(host.name)", on: other, .fault)
     marks.insert(isRemoved ? .removed : .limited)
     return true
   }

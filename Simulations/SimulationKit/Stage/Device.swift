@@ -182,7 +182,8 @@ public struct Device {
   public func setRoom(_ bytes: Int?) {
     simulation.tell("✶ \(name)'s disk has room for \(bytes.map { "\($0) bytes" } ?? "all")")
     let isFull = bytes != nil
-    simulation.draw("the disk of \(name) \(isFull ? "is almost full" : "has room again")", on: host, isFull ? .fault : .relief)
+    simulation.draw(
+      "the disk of \(name) \(isFull ? "is almost full" : "has room again")", on: host, isFull ? .fault : .relief)
     host.disk.setRoom(bytes)
   }
 

@@ -56,6 +56,7 @@ public struct Scenario: Sendable {
     }
     if let failure { stage.simulation.drawEnd(failure) }
     return Telling(
-      lines: stage.lines, failure: failure, hash: stage.simulation.trace.hash, picture: stage.simulation.sketch?.picture)
+      lines: stage.lines, failure: failure, hash: stage.simulation.trace.hash, picture: stage.simulation.sketch?.picture
+    )
   }
 }

@@ -9,7 +9,8 @@ extension CausalDiagram {
       "<title>\(points.count) changes of \(lanes.count) replicas</title>",
       Self.style,
     ]
-    let body = lanes.indices.flatMap { lane($0, layout) } + stretches.map { stretch($0, layout) }
+    let body =
+      lanes.indices.flatMap { lane($0, layout) } + stretches.map { stretch($0, layout) }
       + layout.edges.map { edge($0, layout) } + rows.indices.flatMap { row($0, layout) } + layout.pauses.map(pause)
     return (head + body + ["</svg>"]).joined(separator: "\n") + "\n"
 
@@ -90,7 +91,8 @@ extension CausalDiagram {
   private func row(_ place: Int, _ layout: DiagramLayout) -> [String] {
     let (row, y) = (rows[place], layout.rows[place])
     let isNew = place == 0 || rows[place - 1].instant.text != row.instant.text
-    let time = #"<text class="time" x="\#(DiagramLayout.margin)" y="\#(y + 4)">\#(Self.escaped(row.instant.text))</text>"#
+    let time =
+      #"<text class="time" x="\#(DiagramLayout.margin)" y="\#(y + 4)">\#(Self.escaped(row.instant.text))</text>"#
     return (isNew ? [time] : []) + drawing(of: row, y, layout)
   }
 

@@ -131,13 +131,15 @@ public struct CausalDiagram: Hashable, Sendable {
     goesOn: Bool = false
   ) -> Int {
     let point = Point(
-      lane: lane, name: name, label: label, parents: parents.filter { rows.indices.contains($0) }.sorted(), goesOn: goesOn)
+      lane: lane, name: name, label: label, parents: parents.filter { rows.indices.contains($0) }.sorted(),
+      goesOn: goesOn)
     rows.append(Row(instant: instant, content: .point(point)))
     return rows.count - 1
   }
 
   /// Adds a remark below all that is there, about `lanes`, or about all where there are none.
-  public mutating func remark(_ words: String, on lanes: [Int] = [], _ tone: Remark.Tone = .plain, at instant: Instant) {
+  public mutating func remark(_ words: String, on lanes: [Int] = [], _ tone: Remark.Tone = .plain, at instant: Instant)
+  {
     rows.append(Row(instant: instant, content: .remark(Remark(lanes: lanes, words: words, tone: tone))))
   }
 

@@ -80,16 +80,18 @@ struct DiagramLayout {
   // MARK: Lines
 
   private static func edges(of diagram: CausalDiagram, tracks: Int) -> [Edge] {
-    /// What stands in each lane.
-    let places = Dictionary(
-      grouping: diagram.rows.indices.filter { diagram.rows[$0].point != nil }, by: { diagram.rows[$0].point?.lane ?? 0 })
+    /// The last change above in each lane.
+    var last: [Int: Int] = [:]
     /// Of each side of a lane, where each line that runs down there ends.
     var ends: [Side: [Int]] = [:]
-    return diagram.rows.enumerated().flatMap { child, row in
-      (row.point?.parents ?? []).map { parent in
-        let (here, there) = (row.point?.lane ?? 0, diagram.rows[parent].point?.lane ?? 0)
-        let isBetween = { (lane: Int) in places[lane]?.contains { parent < $0 && $0 < child } ?? false }
-        let isDirect = here == there ? !isBetween(here) : child - parent == 1 || abs(here - there) == 1 && child - parent <= 3
+    return diagram.rows.enumerated().flatMap { child, row -> [Edge] in
+      guard let point = row.point else { return [] }
+      defer { last[point.lane] = child }
+      return point.parents.map { parent in
+        let (here, there) = (point.lane, diagram.rows[parent].point?.lane ?? 0)
+        // Within a lane nothing may stand between them; to the next lane, a line that is not long runs between the two.
+        let isDirect =
+          here == there ? last[here] == parent : child - parent == 1 || abs(here - there) == 1 && child - parent <= 3
         guard !isDirect else { return Edge(parent: parent, child: child, detour: nil) }
         let side = Side(lane: here, isLeft: there < here)
         var taken = ends[side] ?? []

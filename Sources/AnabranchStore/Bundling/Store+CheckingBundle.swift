@@ -25,8 +25,11 @@ package struct BundleFault: Hashable, Sendable {
 
 extension Store {
   /// Replays a bundled history without contents in this scratch database, which is empty, and tells what is wrong with it: whether its
-  /// chains, dependencies and signatures hold, and whether it amounts to what its replica kept. Empty where nothing is. O(history).
-  package func check(_ history: BundledHistory) throws(StoreError) -> [BundleFault] {
+  /// chains, dependencies and signatures hold, and whether it amounts to what its replica kept. Empty where nothing is. `scalarsMax` bounds
+  /// the texts that stand in for its own. O(history).
+  package func check(
+    _ history: BundledHistory, scalarsMax: Int = StandIns.scalarsMax
+  ) throws(StoreError) -> [BundleFault] {
     do throws(StoreError) {
       try prepareReplay(of: history)
       for batch in history.changes.batches(of: Self.checkedBatch) { try replay(Array(batch), of: history) }
@@ -37,7 +40,7 @@ extension Store {
     let signatures = history.changes.compactMap { item in item.change.signature.map { (item.id, $0) } }
     var faults = try self.faults(of: signatures).map { BundleFault(kind: .signature, words: $0) }
     do throws(WireError) {
-      _ = try standIns(for: history)
+      _ = try standIns(for: history, scalarsMax: scalarsMax)
     } catch {
       faults.append(BundleFault(kind: .content, words: error.message))
     }
@@ -82,8 +85,10 @@ extension Store {
   }
 
   /// What stands in for the contents of `history`, all of which was replayed in this scratch database.
-  package func standIns(for history: BundledHistory) throws(WireError) -> StandIns {
-    try StandIns(for: history) { (id) throws(WireError) in (try? changeRecord(id))?.change }
+  package func standIns(
+    for history: BundledHistory, scalarsMax: Int = StandIns.scalarsMax
+  ) throws(WireError) -> StandIns {
+    try StandIns(for: history, scalarsMax: scalarsMax) { (id) throws(WireError) in (try? changeRecord(id))?.change }
   }
 
   /// Changes that are replayed in one step.

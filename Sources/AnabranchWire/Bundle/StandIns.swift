@@ -10,13 +10,19 @@ public struct StandIns: Sendable {
 
   private var fillings: [ChangeID: [UInt32: Filling]] = [:]
 
+  /// Scalars of all texts of a history: more than one holds that anybody replays in memory. A few bytes of a bundle can ask for a text of
+  /// ``ContentShape/scalarsMax`` scalars, so the sum is looked at before any of them is made.
+  public static let scalarsMax = 1 << 29
+
   /// The stand-ins for `history`, whose changes `change` gives, without contents, as they are called in the replica; of one that it does
   /// not give there are none.
   ///
-  /// Throws ``WireError`` where a shape is of no content, or of one that is longer than its operations hold. O(bytes of contents).
+  /// Throws ``WireError`` where a shape is of no content, or of one that is longer than its operations hold, and where all texts
+  /// together have more than `scalarsMax` scalars. O(bytes of contents).
   public init(
-    for history: BundledHistory, _ change: (ChangeID) throws(WireError) -> Change?
+    for history: BundledHistory, scalarsMax: Int = scalarsMax, _ change: (ChangeID) throws(WireError) -> Change?
   ) throws(WireError) {
+    var scalars = 0
     var pieces: [OperationID: [UInt8]] = [:]
     var imported: [OperationID: ContentShape] = [:]
     var imports: [ObjectID: Set<Digest>] = [:]
@@ -35,6 +41,12 @@ public struct StandIns: Sendable {
         if case .purgePast(let purge) = operation.mutation {
           let whole = try change(purge.operation.change)?.operations.first { $0.index == purge.operation.index }
           purged = whole.map { ContentShape.Purged($0.contentHash, imported[purge.operation], by: purge) }
+          scalars += purge.count
+        }
+        // Each has less than 2³³, and it is looked at after each: this never wraps.
+        scalars += shape.shape.scalars
+        guard scalars <= scalarsMax else {
+          throw WireError(.limit, "expected texts of at most \(scalarsMax) scalars in all, got more")
         }
         let chunks = operation.mutation.chunks.count
         let parts = try Self.parts(of: shape.shape, for: hash, leftOf: purged, chunks: chunks)

@@ -156,7 +156,10 @@ struct BundlingTests {
     let bare = try folder.store("bare")
     try bare.prepareReplay(of: before)
     try bare.replay(before.changes, of: before)
-    try filled.replay(before.changes, with: bare.standIns(for: before))
+    try filled.replay(before.changes, with: bare.standIns(for: before, scalarsMax: 5))
+    // Whoever writes a bundle may ask for more in a few bytes than there is room for.
+    #expect(throws: WireError.self) { try bare.standIns(for: before, scalarsMax: 4) }
+    #expect(try folder.store("short").check(before, scalarsMax: 4).map(\.kind) == [.content])
     #expect(try filled.viewFaults(of: before) { _ in true }.map(\.words) == [])
     #expect(try filled.conversation(conversation)?.messages.first?.content?.text.unicodeScalars.count == 5)
   }
