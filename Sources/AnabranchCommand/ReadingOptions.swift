@@ -19,6 +19,11 @@ struct ReadingOptions: ParsableArguments {
     guard database == nil || global.home == nil else { throw ValidationError("expected either --home or --database") }
   }
 
+  /// The home that is read, where somebody may serve it; nil for a file.
+  var served: Home? {
+    database == nil ? global.place : nil
+  }
+
   /// Opens what is to be read.
   func read() async throws -> Replica {
     if let database { return try await Replica.read(database: database) }

@@ -180,33 +180,6 @@ import Testing
     }
   }
 
-  @Test func tellsWhatOtherDevicesLack() async throws {
-    let (place, id) = try await Workplace.merged()
-    let daemon = try await Daemon(place, home: "phone")
-    try await place.json("sync", daemon.address)
-    let up = try await place.json("inspect", "peers").array
-    #expect(up.map { $0["name"].text } == ["phone"] && up[0]["lacks"].count == 0 && up[0]["gaps"].array.isEmpty)
-    #expect(up[0]["address"].text == daemon.address && up[0]["role"].text == "owner")
-    let first = try await place.json("say", id, "Left at the square.")["message"].text
-    try await place.json("title", id, "Lisboa")
-    let behind = try await place.json("inspect", "peers")[0]
-    let gap = behind["gaps"][0]
-    #expect(behind["lacks"].count == 2 && behind["gaps"].array.count == 1)
-    #expect(gap["device"].text == "laptop" && gap["last"].count == gap["first"].count + 1)
-    let change = try await place.json("inspect", "show", gap["log"].text + "/\(gap["first"].count)")[0]
-    #expect(change["time"].text == gap["since"].text)
-    #expect(try await place.json("show", id)["messages"].array.last?["id"].text == first)
-    let text = try await place.golden("inspect", "peers").replacing(/127.0.0.1:\d+/, with: "<address>")
-    #expect(
-      text == """
-        phone             lacks 2 changes  met <minute>  at <address>
-            \(gap["first"].count) to \(gap["last"].count) of laptop, since <minute>
-
-        """)
-    try await place.json("devices", "remove", "phone", "--yes")
-    #expect(try await place.golden("inspect", "peers").contains("was removed, and gets nothing"))
-  }
-
   @Test func tellsHowFarLogsAreHeldAndWhatNothingBuildsOn() async throws {
     let (place, id) = try await Workplace.merged()
     #expect(

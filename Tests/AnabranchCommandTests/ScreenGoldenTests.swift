@@ -10,7 +10,8 @@ import Testing
   private func frame(_ place: Workplace, pressing keys: String = "", _ size: ScreenSize = .standard) async throws
     -> Frame
   {
-    let reader = ScreenReader(try await Replica.read(at: Home(place.path("laptop"))))
+    let home = Home(place.path("laptop"))
+    let reader = ScreenReader(try await Replica.read(at: home), servedAt: home)
     let screen = await reader.settled(Screen(size), pressing: KeyParser.keys(of: keys))
     try await reader.close()
     return screen.frame

@@ -36,6 +36,21 @@ import Testing
     #expect(plan.deadline == nil && dials(at: now + .seconds(1_000)) == [], "each is told of once")
   }
 
+  @Test mutating func saysWhereADeviceIsDialledNext() {
+    #expect(plan.dial(of: small) == nil)
+    _ = find([small: ["a", "b"], great: ["c"]])
+    let waiting = plan.dial(of: small)
+    #expect(waiting?.place == "a" && waiting?.due == now + Plan.yieldMax)
+    #expect(dials(at: now + Plan.yieldMax) == ["a", "c"])
+    let dialled = plan.dial(of: small)
+    #expect(dialled?.place == "a" && dialled?.due == nil)
+    plan.dialled(small, held: .zero, now: now, using: &random)
+    #expect(plan.dial(of: small)?.place == "b" && plan.dial(of: small)?.due != nil)
+    plan.met(great)
+    plan.dialled(great, held: .zero, now: now, using: &random)
+    #expect(plan.dial(of: great) == nil, "there is a session with it")
+  }
+
   @Test mutating func whoIsConnectedIsNotDialled() {
     plan.met(great)
     plan.met(small)

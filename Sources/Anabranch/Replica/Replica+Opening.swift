@@ -82,6 +82,11 @@ extension Replica {
     return replica
   }
 
+  /// Who writes the replica in `home` now, by its own word; nil where nobody does.
+  public static func writer(of home: Home) -> String? {
+    WriterLock.holder(at: home.lock)
+  }
+
   private func open(handedOver path: String) throws(AnabranchError) {
     let store = try attempt { () throws(StoreError) in try Store.open(handedOver: path) }
     hold(Holding(store: store, lock: nil, key: nil))

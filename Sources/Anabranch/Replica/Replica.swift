@@ -29,6 +29,8 @@ public actor Replica {
   var nextLink = 0
   /// What went over those that have ended.
   var traffic = Traffic()
+  /// How those ended, and what is dialled.
+  var memory = ConnectionMemory()
   /// Whether the database turned out, when it was opened, to be a copy of the one that this device wrote last, or an older state
   /// of it: it goes on in a log of its own.
   public internal(set) var isCopy = false

@@ -34,6 +34,8 @@ final class Link {
   var channel: SecureChannel
   /// The device on the other side, once it has proved to be it.
   var peer: Digest?
+  /// The device that is to be on the other side; nil where any of the space may be.
+  let expected: Digest?
   /// As long as one of the two devices comes in.
   var pairing: PairingSession?
   /// How this device comes in here, if it does.
@@ -74,11 +76,11 @@ final class Link {
 
   init(
     number: Int, port: any LinkPort, dialled: String?, channel: SecureChannel, mode: SyncSession.Mode,
-    joining: Joining?, began: Duration, beganWall: Int64, recorders: [SessionRecorder],
+    expected: Digest?, joining: Joining?, began: Duration, beganWall: Int64, recorders: [SessionRecorder],
     progress: @escaping @Sendable (WorkProgress) -> Void
   ) {
     (self.began, self.beganWall, self.recorders) = (began, beganWall, recorders)
-    self.joining = joining
+    (self.expected, self.joining) = (expected, joining)
     self.number = number
     self.port = port
     self.dialled = dialled

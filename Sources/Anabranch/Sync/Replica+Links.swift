@@ -25,8 +25,8 @@ extension Replica {
   ) throws(AnabranchError) -> Int {
     let link = Link(
       number: nextLink, port: port, dialled: dialled,
-      channel: try channel(isDialled: dialled != nil, expecting: device, joining?.code), mode: mode, joining: joining,
-      began: surroundings.uptime(), beganWall: surroundings.wall(),
+      channel: try channel(isDialled: dialled != nil, expecting: device, joining?.code), mode: mode,
+      expected: device, joining: joining, began: surroundings.uptime(), beganWall: surroundings.wall(),
       recorders: [serverRecorder, recorder].compactMap(\.self), progress: progress)
     nextLink += 1
     links[link.number] = link
@@ -73,19 +73,23 @@ extension Replica {
     let reason = link.ending?.complaint(mode: mode) ?? ""
     traffic.add(ended: link, isComplaint: !reason.isEmpty)
     tell(.disconnected(address: link.address, summary, reason: reason))
-    if let refusal = link.refusal { throw refusal }
-    guard reason.isEmpty else {
-      if link.session == nil, link.dialled != nil, case .pairing? = link.channel.purpose {
-        throw AnabranchError(joining: link.ending, reason: reason, at: link.address)
-      }
-      if link.dialled != nil, link.ending?.closing == nil, link.session != nil, link.summary.peer == nil {
-        throw AnabranchError(
-          .unreachable, "the device at \(link.address) closed the connection before it greeted this one",
-          remedy: "it may not know this device, or not any more: see `anabranch devices` there; if it does, try again")
-      }
-      throw AnabranchError(link.ending, reason: reason, at: link.address, isReplica: link.session != nil)
-    }
+    let failure = link.refusal ?? (reason.isEmpty ? nil : Self.failure(of: link, reason))
+    remember(link, failure)
+    if let failure { throw failure }
     return summary
+  }
+
+  /// What is thrown for a link that ended for `reason`, and not in good order.
+  private static func failure(of link: Link, _ reason: String) -> AnabranchError {
+    if link.session == nil, link.dialled != nil, case .pairing? = link.channel.purpose {
+      return AnabranchError(joining: link.ending, reason: reason, at: link.address)
+    }
+    if link.dialled != nil, link.ending?.closing == nil, link.session != nil, link.summary.peer == nil {
+      return AnabranchError(
+        .unreachable, "the device at \(link.address) closed the connection before it greeted this one",
+        remedy: "it may not know this device, or not any more: see `anabranch devices` there; if it does, try again")
+    }
+    return AnabranchError(link.ending, reason: reason, at: link.address, isReplica: link.session != nil)
   }
 
   /// Tells a session what happened, and carries out what it wants, until it wants nothing more, or its link ends.

@@ -149,6 +149,7 @@ extension Replica {
       }
       link.session = SyncSession(local: local, mode: link.mode)
       noteMet(peer)
+      if let address = link.dialled, peer != device { memory.prove(peer, at: address) }
       traffic.sessions += 1
       handle(.started(peer: peer), on: link.number)
     } catch {

@@ -41,6 +41,7 @@ extension Replica {
     }
     if let recorder { start(recorder) }
     serverRecorder = recorder
+    memory.begin(targets.map(\.description))
     listening = listener.endpoint.reachable.map(\.description)
     let work = Task { await self.work(listener, targets, discovering) }
     return Server(address: listener.endpoint.description, events: events, work: work)
@@ -73,6 +74,7 @@ extension Replica {
       }
     }
     await endDiscovery()
+    memory.endTargets()
     saveLinks()
     takeBackInvitation()
     listening = []
@@ -85,10 +87,12 @@ extension Replica {
   private func keepConnected(to target: Endpoint) async {
     var backoff = Backoff()
     while !Task.isCancelled {
+      memory.arrange(target.description, due: nil)
       let (reason, held) = await connectOnce(to: target)
       guard !Task.isCancelled else { return }
       var generator = SurroundingsGenerator(surroundings: surroundings)
       let delay = backoff.failed(after: held, using: &generator)
+      memory.arrange(target.description, due: surroundings.uptime() + delay)
       tell(.unreachable(address: target.description, reason: reason, retry: delay))
       try? await Task.sleep(for: delay)
     }
@@ -105,6 +109,7 @@ extension Replica {
         do {
           connection = try await Dialer.connect(to: target)
         } catch {
+          remember(error, at: target, expecting: device)
           return (error.message, held())
         }
         began = began ?? surroundings.uptime()

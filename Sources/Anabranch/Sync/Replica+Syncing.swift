@@ -25,6 +25,7 @@ extension Replica {
       do {
         connection = try await Dialer.connect(to: endpoint)
       } catch {
+        remember(error, at: endpoint, expecting: nil)
         throw AnabranchError(error)
       }
       summary.add(

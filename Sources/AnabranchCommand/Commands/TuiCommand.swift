@@ -32,7 +32,7 @@ struct TuiCommand: ReadingCommand {
   func run() async throws {
     if let svg { return try await draw(svg) }
     let terminal = try ScreenTerminal()
-    let reader = ScreenReader(try await options.read())
+    let reader = ScreenReader(try await options.read(), servedAt: options.reading.served)
     let session = ScreenSession(terminal, reader, isColored: options.output.style.isColored)
     let status = try await session.run()
     // What only reads leaves nothing behind, so nobody has to wait for a reading that is under way.
@@ -40,7 +40,7 @@ struct TuiCommand: ReadingCommand {
   }
 
   private func draw(_ file: String) async throws {
-    let reader = ScreenReader(try await options.read())
+    let reader = ScreenReader(try await options.read(), servedAt: options.reading.served)
     var screen = Screen(ScreenSize(rows: ScreenSize.standard.rows, columns: options.output.style.columns))
     screen.begin(with: try await reader.newest(Screen.pageEntries))
     screen = await reader.settled(screen, pressing: KeyParser.keys(of: keys))

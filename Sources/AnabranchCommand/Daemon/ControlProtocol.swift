@@ -5,7 +5,7 @@ internal import Foundation
 /// response. A message that comes word by word follows its request in pieces; who watches is told events until it goes.
 /// Each frame is a version's byte and JSON.
 enum ControlProtocol {
-  private static let version: UInt8 = 6
+  private static let version: UInt8 = 7
 
   /// What the daemon sends.
   enum Answer: Codable, Sendable {

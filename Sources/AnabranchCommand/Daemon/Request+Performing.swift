@@ -54,6 +54,8 @@ extension Request {
       return Response(device: try await replica.report(of: device))
     case .metrics:
       return Response(metrics: MetricsReport(try await replica.metrics(), isServed: true))
+    case .connections:
+      return Response(connections: ConnectionsReport(try await replica.connections()))
     case .sign:
       try await replica.sign()
       return Response()

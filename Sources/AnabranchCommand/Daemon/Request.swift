@@ -28,6 +28,8 @@ enum Request: Codable, Sendable {
   case importPath(String)
   case sync(address: String, recording: RecordingRequest?)
   case metrics
+  /// Whom the daemon is connected with just now.
+  case connections
   /// Whatever is not signed yet.
   case sign
   case recover(phrase: String, isAlone: Bool)
@@ -60,6 +62,7 @@ struct Response: Codable, Sendable {
   var device: DeviceReport?
   var paired: NewcomerReport?
   var metrics: MetricsReport?
+  var connections: ConnectionsReport?
   var failure: Failure?
 }
 

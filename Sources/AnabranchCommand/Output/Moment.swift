@@ -22,6 +22,11 @@ enum Moment {
     return text.prefix(16).replacingOccurrences(of: "T", with: " ")
   }
 
+  /// The same of a time as ``text(_:)`` writes it.
+  static func short(_ text: String) -> String {
+    text.prefix(16).replacingOccurrences(of: "T", with: " ")
+  }
+
   /// What a person calls a time: a day, a minute or a moment in UTC as RFC 3339 has them, or so many minutes, hours or days ago;
   /// in milliseconds since 1970. Nil for anything else.
   static func parsed(_ text: String) -> Int64? {

@@ -44,7 +44,7 @@ enum PaneContent: Sendable {
     switch self {
     case .change(let report): report.text(style)
     case .why(let parts): parts.map { $0.text(style) }.joined(separator: "\n\n")
-    case .peers(let reports): reports.map { $0.text(style) }.joined(separator: "\n")
+    case .peers(let reports): LackReport.text(reports, style)
     case .conflicts(let conflicts, let names):
       conflicts.map { ConflictView(conflict: $0, names: names).text(style) }.joined(separator: "\n\n")
     case .diverged(let records, let names):

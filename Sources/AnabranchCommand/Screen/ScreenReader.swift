@@ -3,11 +3,13 @@ internal import Anabranch
 /// Reads from a replica what a screen wants. Changes nothing there.
 actor ScreenReader {
   private let replica: Replica
+  /// Where somebody may serve it; nil for a file.
+  private let home: Home?
   /// What devices are called, and which were met; as of the last time that the list was begun.
   private var known: (names: [LogID: String], peers: [PeerRecord])?
 
-  init(_ replica: Replica) {
-    self.replica = replica
+  init(_ replica: Replica, servedAt home: Home?) {
+    (self.replica, self.home) = (replica, home)
   }
 
   /// What comes of a reading; a failure in words.
@@ -72,7 +74,7 @@ actor ScreenReader {
       }
       return words.isEmpty ? .note("It wrote no title, tag or other value of which there is more to say.") : .why(words)
     case (.peers, _):
-      let reports = try await LackReport.all(of: replica)
+      let reports = try await LackReport.all(of: replica, servedAt: home)
       return reports.isEmpty ? .note("There is no other device.") : .peers(reports)
     case (.conflicts, _):
       let conflicts = try await replica.conflicts()

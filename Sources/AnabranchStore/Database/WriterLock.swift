@@ -46,12 +46,17 @@ public final class WriterLock {
 
   /// Whether some process holds the lock at `path` now.
   public static func isHeld(at path: String) -> Bool {
+    holder(at: path) != nil
+  }
+
+  /// Who holds the lock at `path` now, by its own word, which is empty before it is written; nil where nobody does.
+  public static func holder(at path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
+    guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return true }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return read(descriptor) }
     flock(descriptor, LOCK_UN)
-    return false
+    return nil
   }
 
   private static func read(_ descriptor: Int32) -> String {

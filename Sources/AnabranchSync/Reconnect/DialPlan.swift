@@ -22,7 +22,8 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
     /// The places of this round that were not tried yet.
     var round: [Place] = []
     var sessions = 0
-    var isDialled = false
+    /// Where it is being dialled.
+    var dialledAt: Place?
     /// Whether a session came of the last dial.
     var isMet = false
     var due = Duration.zero
@@ -37,6 +38,8 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
     var pause: Duration {
       min(DialPlan.pauseMin * (1 << min(max(moves - DialPlan.movesMax, 0), 6)), DialPlan.pauseMax)
     }
+
+    var isDialled: Bool { dialledAt != nil }
 
     var wantsDialling: Bool {
       sessions == 0 && !isDialled && !places.isEmpty
@@ -118,7 +121,7 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
     _ device: Digest, held: Duration, now: Duration, using generator: inout some RandomNumberGenerator
   ) -> Duration {
     guard var known = devices[device] else { return .zero }
-    known.isDialled = false
+    known.dialledAt = nil
     if known.isMet { (known.round, known.moves) = ([], 0) }
     if known.round.isEmpty {
       known.round = known.places
@@ -141,14 +144,24 @@ public struct DialPlan<Place: Hashable & Sendable>: Sendable {
 
   // MARK: What is to be done
 
+  /// Where a device is dialled next, and when; nil for when as long as it is being dialled there. Nil for one that is nowhere to be
+  /// had, or with which there is a session.
+  public func dial(of device: Digest) -> (place: Place, due: Duration?)? {
+    guard let known = devices[device] else { return nil }
+    if let place = known.dialledAt { return (place, nil) }
+    guard known.wantsDialling, let place = known.round.first ?? known.places.first else { return nil }
+    return (place, known.due)
+  }
+
   /// Whom to dial now, and where. Each is told of once, until ``dialled(_:held:now:using:)``.
   public mutating func dials(now: Duration) -> [(device: Digest, place: Place)] {
     var dials: [(device: Digest, place: Place)] = []
     for device in devices.keys.sorted() {
       guard var known = devices[device], known.wantsDialling, known.due <= now else { continue }
       if known.round.isEmpty { known.round = known.places }
-      dials.append((device, known.round.removeFirst()))
-      (known.isDialled, known.isMet, known.isTried) = (true, false, true)
+      let place = known.round.removeFirst()
+      dials.append((device, place))
+      (known.dialledAt, known.isMet, known.isTried) = (place, false, true)
       known.lastDial = now
       devices[device] = known
     }
