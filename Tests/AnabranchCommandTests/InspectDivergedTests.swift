@@ -31,14 +31,17 @@ import Testing
     let conversation = try await place.json("show", id)
     let messages = conversation["messages"].array
     let report = try await place.json("inspect", "diverged")
-    #expect(report.array.count == 1 && report[0]["conversation"].text == id)
-    #expect(report[0]["ancestor"].text == messages[0]["id"].text)
-    #expect(report[0]["branches"].array.map { $0["devices"].texts } == [["laptop"], ["phone"]])
-    let told = report[0]["branches"].array.flatMap { $0["messages"].texts }
+    #expect(report.keys == ["count", "divergences"] && report["count"].count == 1)
+    let divergence = report["divergences"][0]
+    #expect(report["divergences"].array.count == 1 && divergence["conversation"].text == id)
+    #expect(divergence["ancestor"].text == messages[0]["id"].text)
+    #expect(divergence["branches"].array.map { $0["devices"].texts } == [["laptop"], ["phone"]])
+    let told = divergence["branches"].array.flatMap { $0["messages"].texts }
     #expect(told == messages.dropFirst().map { $0["id"].text }, "in the order of the reading")
     // Whoever goes on joins them.
     try await place.json("say", id, "By tram, then.")
-    #expect(try await place.json("inspect", "diverged").array.isEmpty)
+    let joined = try await place.json("inspect", "diverged")
+    #expect(joined["count"].count == 0 && joined["divergences"].isArray && joined["divergences"].array.isEmpty)
     #expect(try await place.run("inspect", "diverged", "--limit", "0").status == 64)
   }
 
@@ -54,7 +57,31 @@ import Testing
     #expect(
       try await place.golden("inspect", "diverged").contains(
         "They began without knowing of each other's.\n├─"))
-    #expect(try await place.json("inspect", "diverged")[0]["ancestor"].isNull)
+    #expect(try await place.json("inspect", "diverged")["divergences"][0]["ancestor"].isNull)
+  }
+
+  @Test func tellsThatThereAreMoreThanItShows() async throws {
+    let place = try Workplace()
+    for name in ["laptop", "phone"] { try await place.replica(name) }
+    var ids: [String] = []
+    for number in 1...4 { ids.append(try await place.json("new", "Trip \(number)")["conversation"].text) }
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    for id in ids {
+      for home in ["laptop", "phone"] { try await place.json("say", id, "From the \(home)", home: home) }
+    }
+    try await place.json("sync", daemon.address)
+    // What lies in the trash is not among them.
+    try await place.json("delete", ids[0])
+    for (limit, rest) in [("1", "… and 2 more conversations; --limit"), ("2", "… and 1 more conversation; --limit")] {
+      let text = try await place.golden("inspect", "diverged", "--limit", limit)
+      #expect(text.hasSuffix("follows all of them.\n\n\(rest)\n"), "\(text)")
+      let report = try await place.json("inspect", "diverged", "--limit", limit)
+      #expect(report["count"].count == 3 && report["divergences"].array.count == Int(limit))
+    }
+    #expect(try await !place.golden("inspect", "diverged", "--limit", "3").contains("…"))
+    let one = try await place.json("inspect", "diverged", ids[1], "--limit", "1")
+    #expect(one["count"].count == 1 && one["divergences"].array.count == 1)
   }
 
   @Test func tellsWhoWroteWhatOfAMessage() async throws {

@@ -16,14 +16,19 @@ extension Replica {
     }
   }
 
-  /// The conversations outside of the trash that have lines which diverged, with their messages; the one written last first.
-  public func divergedConversations(limit: Int = .max) throws(AnabranchError) -> [ConversationRecord] {
+  /// The conversations outside of the trash that have lines which diverged, with their messages, the one written last first: at most
+  /// `limit` of them; and how many there are. O(conversations).
+  public func divergedConversations(
+    limit: Int = .max
+  ) throws(AnabranchError) -> (records: [ConversationRecord], count: Int) {
     try withStore { (store) throws(StoreError) in
-      var records: [ConversationRecord] = []
-      for summary in try store.conversations(diverged: true, limit: limit) {
-        if let record = try store.conversation(summary.id) { records.append(record) }
+      try store.consistently { () throws(StoreError) in
+        var records: [ConversationRecord] = []
+        for summary in try store.conversations(diverged: true, limit: limit) {
+          if let record = try store.conversation(summary.id) { records.append(record) }
+        }
+        return (records, try store.divergedCount())
       }
-      return records
     }
   }
 

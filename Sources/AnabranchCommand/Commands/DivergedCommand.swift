@@ -24,25 +24,34 @@ struct DivergedCommand: ReadingCommand {
 
   func run() async throws {
     let replica = try await options.read()
-    let records =
-      if let id {
-        [try await replica.conversation(try await replica.find(id, .conversation))]
-      } else {
-        try await replica.divergedConversations(limit: limit)
-      }
+    let (records, count) = try await found(in: replica)
     let names = try await replica.names()
     try await replica.close()
-    let reports = records.flatMap { record in record.divergences.map { DivergenceReport($0, in: record, names) } }
-    try options.output.print(reports) { style in
-      guard !reports.isEmpty else {
+    let divergences = records.flatMap { record in record.divergences.map { DivergenceReport($0, in: record, names) } }
+    try options.output.print(DivergedReport(count: count, divergences: divergences)) { style in
+      guard !divergences.isEmpty else {
         return style.dim(id == nil ? "Nothing has diverged." : "It has not diverged.")
       }
-      return records.map { DivergedView(record: $0, names: names, style: style).text }.joined(separator: "\n\n")
+      return DivergedView.text(records, of: count, names, style, more: "--limit")
     }
+  }
+
+  /// The conversations that are told of, and how many have diverged of those that are asked about.
+  private func found(in replica: Replica) async throws -> (records: [ConversationRecord], count: Int) {
+    guard let id else { return try await replica.divergedConversations(limit: limit) }
+    let record = try await replica.conversation(try await replica.find(id, .conversation))
+    return ([record], record.divergences.isEmpty ? 0 : 1)
   }
 }
 
-/// Where a conversation diverged, as `inspect diverged --json` prints it.
+/// What `inspect diverged --json` prints.
+struct DivergedReport: Encodable {
+  /// How many conversations have diverged, also those that are not told of.
+  var count: Int
+  var divergences: [DivergenceReport]
+}
+
+/// Where a conversation diverged.
 struct DivergenceReport: Encodable {
   struct Branch: Encodable {
     /// The names of the devices on which it was written; the identifiers of logs where those are not known.

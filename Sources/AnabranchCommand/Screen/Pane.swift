@@ -35,7 +35,8 @@ enum PaneContent: Sendable {
   case why([WhyWords])
   case peers([LackReport])
   case conflicts([Conflict], names: [LogID: String])
-  case diverged([ConversationRecord], names: [LogID: String])
+  /// Conversations, of so many that diverged.
+  case diverged([ConversationRecord], count: Int, names: [LogID: String])
   /// Words instead of it: that there is nothing, or what went wrong.
   case note(String)
 
@@ -47,8 +48,8 @@ enum PaneContent: Sendable {
     case .peers(let reports): LackReport.text(reports, style)
     case .conflicts(let conflicts, let names):
       conflicts.map { ConflictView(conflict: $0, names: names).text(style) }.joined(separator: "\n\n")
-    case .diverged(let records, let names):
-      records.map { DivergedView(record: $0, names: names, style: style).text }.joined(separator: "\n\n")
+    case .diverged(let records, let count, let names):
+      DivergedView.text(records, of: count, names, style, more: "`anabranch inspect diverged --limit`")
     case .note(let words):
       TextWidth.wrap(words, style.columns).map { style.dim(String($0)) }.joined(separator: "\n")
     }

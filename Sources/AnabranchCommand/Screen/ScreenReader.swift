@@ -98,13 +98,13 @@ actor ScreenReader {
       do {
         let record = try await replica.conversation(place)
         return record.divergences.isEmpty
-          ? .note("The conversation that it is about has not diverged.") : .diverged([record], names: names)
+          ? .note("The conversation that it is about has not diverged.") : .diverged([record], count: 1, names: names)
       } catch let error where error.code == .notFound {
         // Settings, for example, and what people call their devices.
       }
     }
-    let records = try await replica.divergedConversations(limit: Self.conversationsMax)
-    return records.isEmpty ? .note("Nothing has diverged.") : .diverged(records, names: names)
+    let (records, count) = try await replica.divergedConversations(limit: Self.conversationsMax)
+    return records.isEmpty ? .note("Nothing has diverged.") : .diverged(records, count: count, names: names)
   }
 
   private func knowing() async throws -> (names: [LogID: String], peers: [PeerRecord]) {

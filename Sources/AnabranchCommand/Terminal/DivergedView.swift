@@ -6,6 +6,19 @@ struct DivergedView {
   let names: [LogID: String]
   let style: Style
 
+  /// Those conversations, and how many there are beside them of `count`; `more` says how to see these.
+  static func text(
+    _ records: [ConversationRecord], of count: Int, _ names: [LogID: String], _ style: Style, more: String
+  ) -> String {
+    var parts = records.map { DivergedView(record: $0, names: names, style: style).text }
+    let rest = count - records.count
+    let note = "… and \(Count.text(rest, "more conversation")); \(more)"
+    if rest > 0 {
+      parts.append(TextWidth.wrap(note, style.columns).map { style.dim(String($0)) }.joined(separator: "\n"))
+    }
+    return parts.joined(separator: "\n\n")
+  }
+
   var text: String {
     var title = FieldRow([
       .init(text: record.summary.id.short, paint: style.yellow),

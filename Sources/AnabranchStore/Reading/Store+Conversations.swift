@@ -32,6 +32,19 @@ extension Store {
     }
   }
 
+  /// How many conversations outside of the trash have lines which diverged. O(conversations).
+  public func divergedCount() throws(StoreError) -> Int {
+    try reading { db in
+      try Int.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) FROM conversation
+          WHERE \(ConversationRow.existing) AND coalesce(trashed, 0) = 0 AND diverged > 0
+          """
+      ) ?? 0
+    }
+  }
+
   /// One conversation as a list shows it; nil where there is none of that name.
   public func summary(of id: ObjectID) throws(StoreError) -> ConversationSummary? {
     try reading { db in
