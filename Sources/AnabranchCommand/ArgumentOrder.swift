@@ -16,18 +16,24 @@ struct ArgumentOrder {
   /// Those of them that take a text from outside, a title, a tag or a query.
   let speaking: Set<String>
 
-  /// `arguments` with the options that precede the command's name moved right behind it, and behind its subcommand's.
+  /// `arguments` with the options that precede the command's name, or its subcommand's, moved right behind the last of the two.
   ///
-  /// Throws where something else than a command's name follows them.
+  /// Throws where something else than a command's name follows the first ones.
   func normalised(_ arguments: [String]) throws -> [String] {
     let index = try Self.leadingOptions(of: arguments)
-    guard index > 0 else { return arguments }
-    guard index < arguments.count else { throw ValidationError("expected a command's name") }
+    guard index < arguments.count else {
+      guard index > 0 else { return arguments }
+      throw ValidationError("expected a command's name")
+    }
     let rest = arguments[index...]
     // What is no command's name is left to the parser: help, the version, or a complaint about just that.
-    guard let subcommands = commands[arguments[index]] else { return Array(rest) }
-    let isNested = rest.dropFirst().first.map(subcommands.contains) ?? false
-    return Array(rest.prefix(isNested ? 2 : 1)) + arguments[..<index] + rest.dropFirst(isNested ? 2 : 1)
+    guard let name = rest.first, let subcommands = commands[name] else { return Array(rest) }
+    let behind = rest.dropFirst()
+    let inner = subcommands.isEmpty ? 0 : try Self.leadingOptions(of: Array(behind))
+    guard let subcommand = behind.dropFirst(inner).first, subcommands.contains(subcommand) else {
+      return [name] + arguments[..<index] + behind
+    }
+    return [name, subcommand] + arguments[..<index] + behind.prefix(inner) + behind.dropFirst(inner + 1)
   }
 
   /// How many of the arguments, from the first one on, are options that every command takes, and their values.

@@ -92,6 +92,13 @@ import Testing
     #expect(try order.normalised(["--home", "list", "list"]) == ["list", "--home", "list"])
     #expect(try order.normalised(["--json", "key", "show", "a"]) == ["key", "show", "--json", "a"])
     #expect(try order.normalised(["--json", "key"]) == ["key", "--json"])
+    #expect(try order.normalised(["key", "--json", "show", "a"]) == ["key", "show", "--json", "a"])
+    #expect(
+      try order.normalised(["--json", "key", "--home", "show", "show", "--color", "auto"]) == [
+        "key", "show", "--json", "--home", "show", "--color", "auto",
+      ])
+    #expect(try order.normalised(["key", "--json", "a", "show"]) == ["key", "--json", "a", "show"])
+    #expect(try order.normalised(["list", "--json", "show"]) == ["list", "--json", "show"])
     #expect(try order.normalised(["--json", "list", "show"]) == ["list", "--json", "show"])
     #expect(try order.normalised([]) == [])
     #expect(try order.normalised(["--json", "--version"]) == ["--version"])

@@ -22,6 +22,24 @@ import Testing
     #expect(try await place.json("inspect", "conflicts", "--as-of", action).array.isEmpty)
   }
 
+  @Test("What every command takes stands before at, behind it, or behind the command")
+  func optionsOfAt() async throws {
+    let (place, _) = try await Workplace.merged()
+    let expected = try await place.json("list", "--as-of", "0m").canonical
+    let home = place.path("laptop")
+    for script in [
+      "--json inspect at 0m list", "inspect --json at 0m list", "inspect at --json 0m list", "inspect at 0m --json list",
+      "inspect at 0m list --json", "inspect --home '\(home)' --json at 0m list", "--home '\(home)' inspect --json at 0m list",
+    ] {
+      let result = try await place.shell("$anabranch " + script, home: script.contains("--home") ? nil : "laptop")
+      #expect(result.status == 0, "\(script): \(result)")
+      #expect(try result.json().canonical == expected, "\(script)")
+    }
+    let why = try await place.shell("$anabranch inspect --json at 0m inspect conflicts")
+    #expect(try why.json().array.count == 1)
+    try await place.shell("$anabranch inspect --json at 0m peers").failure("usage", status: 64)
+  }
+
   @Test("And at a time")
   func asOfATime() async throws {
     let (place, _) = try await Workplace.merged()
