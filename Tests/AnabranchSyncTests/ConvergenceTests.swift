@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ConvergenceTests {
   /// A random life: writes, deliveries, cuts and reconnects, then peace. Everyone ends with everything.
-  @Test(arguments: 0..<300) func randomSchedulesConverge(seed: Int) throws {
+  @Test(arguments: 0..<150) func randomSchedulesConverge(seed: Int) throws {
     var choices = RandomStream(seed: UInt64(seed) &* 7919 &+ 1)
     var world = World(seed: UInt64(seed), fragmentMax: [1, 7, 300, 100_000][choices.below(4)])
     let count = 2 + choices.below(3)

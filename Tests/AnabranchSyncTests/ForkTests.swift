@@ -129,7 +129,7 @@ import Testing
   }
 
   /// Copies of copies, that meet by chance, some while they write.
-  @Test(arguments: 0..<60) func copiesOfCopies(seed: UInt64) throws {
+  @Test(arguments: 0..<30) func copiesOfCopies(seed: UInt64) throws {
     var world = World(seed: seed, fragmentMax: seed % 3 == 0 ? 50 : 4096)
     var choices = RandomStream(seed: seed &+ 77)
     for number in 1...2 { _ = world.add(FakeReplica(UInt64(number))) }
