@@ -112,13 +112,23 @@ enum BundlesTarget {
 
   /// The script that a bundle is made of again.
   static func script(of bundle: [UInt8]) -> [UInt8] {
+    script(entries(of: bundle))
+  }
+
+  private static func entries(of bundle: [UInt8]) -> [BundleEntry] {
     var decoder = BundleDecoder()
     decoder.append(bundle)
+    var entries: [BundleEntry] = []
+    while let entry = try? decoder.next() { entries.append(entry) }
+    return entries
+  }
+
+  private static func script(_ entries: [BundleEntry]) -> [UInt8] {
     var script = FuzzScript()
     script.add(Self.script)
-    while let entry = try? decoder.next() {
+    for entry in entries {
       switch entry {
-      // What is put around a script, and would be replayed instead of it.
+      // What is put around a script, and what a replay does not look at.
       case .end, .run: break
       default: script.add(counted: entry.canonicalBytes)
       }
@@ -139,6 +149,30 @@ enum BundlesTarget {
   static var seeds: [FuzzTarget.Seed] {
     bundles.enumerated().flatMap { number, bundle in
       [FuzzTarget.Seed("bundle-\(number)", bundle), FuzzTarget.Seed("script-\(number)", script(of: bundle))]
+    } + lies
+  }
+
+  /// A bundle of which one change says what cannot be.
+  private static var lies: [FuzzTarget.Seed] {
+    let entries = entries(of: bundles[0])
+    let told = entries.enumerated().lazy.compactMap { place, entry -> (Int, BundledChange)? in
+      if case .change(let change) = entry, !change.shapes.isEmpty { (place, change) } else { nil }
+    }.first
+    guard let (place, change) = told else { return [] }
+    func lie(_ name: String, _ alter: (inout BundledChange) -> Void) -> FuzzTarget.Seed {
+      var (entries, change) = (entries, change)
+      alter(&change)
+      entries[place] = .change(change)
+      return FuzzTarget.Seed(name, script(entries))
     }
+    return [
+      lie("no-such-log") { $0.log = 7 },
+      lie("no-such-operation") { $0.shapes[0].place = 8_000 },
+      lie("operation-without-content") { $0.shapes[0].place = 5 },
+      lie("operation-twice") { $0.shapes.append($0.shapes[0]) },
+      lie("text-of-16-million") { $0.shapes[0].shape = .text(scalars: ContentShape.scalarsMax) },
+      lie("content-of-another-kind") { $0.shapes[0].shape = .flag(true) },
+      lie("change-cut-off") { $0.bytes.removeLast() },
+    ]
   }
 }

@@ -22,15 +22,18 @@ extension CausalDiagram {
   private static let style = """
     <style>
     text { font: 13px system-ui, sans-serif; fill: #24292f } .name { font-weight: 600; text-anchor: middle }
-    .time, .pause, .plain { fill: #6e7781 } .time { font-size: 11px } .pause, .plain, .relief, .fault { font-style: italic }
-    .fault { fill: #b35900 } .relief { fill: #1a7f37 } .failure { fill: #cf222e; font-weight: 600 }
+    .time { font-size: 11px } text.pause, text.plain, text.relief, text.fault { font-style: italic }
+    text.time, text.pause, text.plain { fill: #6e7781 } text.fault { fill: #b35900 } text.relief { fill: #1a7f37 }
+    text.failure { fill: #cf222e; font-weight: 600 }
     .lane, .lead { stroke: #8c959f; stroke-opacity: .35 } .lead { stroke-dasharray: 1 4 }
     .off { fill: #8c959f; fill-opacity: .4 } .apart { fill: #e69f00; fill-opacity: .22 }
     .line { fill: none; stroke-width: 1.6 } .mark { fill: none; stroke: #6e7781; stroke-width: 1.6 }
     .mark.fault { stroke: #b35900 } .mark.relief { stroke: #1a7f37 } .mark.failure { stroke: #cf222e; stroke-width: 2.4 }
     @media (prefers-color-scheme: dark) {
-    text { fill: #d1d7e0 } .time, .pause, .plain { fill: #9198a1 } .fault { fill: #e0a458 } .relief { fill: #57ab5a }
-    .failure { fill: #f47067 }
+    text { fill: #d1d7e0 } text.time, text.pause, text.plain { fill: #9198a1 } text.fault { fill: #e0a458 }
+    text.relief { fill: #57ab5a } text.failure { fill: #f47067 }
+    .mark { stroke: #9198a1 } .mark.fault { stroke: #e0a458 } .mark.relief { stroke: #57ab5a }
+    .mark.failure { stroke: #f47067 }
     }
     </style>
     """
