@@ -93,11 +93,81 @@ import Testing
     #expect(try await frame(place, pressing: "?").text.hasPrefix(Screen.help.joined(separator: "\n")))
     // The roster's changes are about no conversation and write no value.
     #expect(try await frame(place, pressing: "G5").text.contains("│ Nothing has diverged."))
-    #expect(try await frame(place, pressing: "G2").text.contains("│ It wrote no title, tag or other value of"))
+    #expect(try await frame(place, pressing: "G2").text.contains("│ It wrote no message, title, tag or other"))
     let narrow = try await frame(place, pressing: "/deleted\r2", ScreenSize(rows: 20, columns: 40)).text
     #expect(
       narrow.hasPrefix("History · 4 of 11\n ● phone    renamed “Trip” to “Lisbon i…\n"), "\(narrow)")
     #expect(narrow.contains("\nChange [Why] Peers Conflicts Diverged\n\(id.prefix(8)) does not lie in the trash.\n"))
+  }
+
+  /// Of a message, whether it shows and where it is read; of what took it back, that.
+  @Test func saysWhyAMessageShowsAndIsReadWhereItIs() async throws {
+    let (place, id) = try await Workplace.merged()
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("say", id, "Left.")
+    try await place.json("say", id, "Right.", home: "phone")
+    try await place.json("sync", daemon.address)
+    func pane(_ keys: String) async throws -> String {
+      let text = blotted(try await frame(place, pressing: keys, ScreenSize(rows: 32, columns: 80)).text)
+      let rows = text.split(separator: "\n").dropFirst().dropLast().map { $0.dropFirst(36) }
+      return rows.joined(separator: "\n").trimmingCharacters(in: .newlines)
+    }
+    #expect(
+      try await pane("/Left\r2") == """
+        The message xxxxxxxx shows.
+
+        ✓  xxxxxxxx  laptop   said “Left.”
+            It counts: nobody took it back.
+            It builds on change 7 of laptop, change
+            4 of phone.
+
+        xxxxxxxx is read as message 2 of 3 in “Lisb…
+
+        It follows the message that its writer was
+        shown last:
+            xxxxxxxx  user       “Which way is it t…
+
+        Beside it, since neither follows from the
+        other:
+
+        ↓ after it: 1 message, phone
+            xxxxxxxx  user       “Right.”
+            xxxxxxxx was written first, at
+            0000-00-00T00:00:00.000Z, and xxxxxxxx
+            at 0000-00-00T00:00:00.000Z: the earlier
+            one goes first, with what goes on from
+            it.
+        """)
+    try await place.json("undo")
+    #expect(
+      try await pane("2") == """
+        The message xxxxxxxx does not show: it was …
+
+        ✓  xxxxxxxx  laptop   took it back
+            It hides it: its writer had seen all
+            that was done to it, and nothing follows
+            it that shows.
+            It builds on change 8 of laptop, change
+            5 of phone.
+
+        ·  xxxxxxxx  laptop   said “Left.”
+            Taken back by the undo xxxxxxxx on
+            laptop.
+            It builds on change 7 of laptop, change
+            4 of phone.
+        """)
+  }
+
+  @Test func saysWhyMessagesOfAnImportShow() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let file = try place.write(Histories.chatGPT(conversations: 1, messages: 8), to: "conversations.json")
+    try await place.json("import", file)
+    let text = try await frame(place, pressing: "2", ScreenSize(rows: 300, columns: 80)).text
+    #expect(text.contains("│ The title of "))
+    // With the branch of the first one there are nine; of so many it is said where they are read.
+    #expect(text.matches(of: /The message [0-9a-f]{8} shows\./).count == 9)
+    #expect(text.matches(of: /[0-9a-f]{8} is read as message [1-9] of 9 in/).count == 5)
   }
 
   @Test func isDrawnAsAPicture() async throws {

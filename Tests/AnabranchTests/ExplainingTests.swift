@@ -56,25 +56,34 @@ import Testing
       try await laptop.removeTag("travel", from: chat)
       try await laptop.delete(chat)
       try await laptop.restore(chat)
-      _ = try await laptop.say("Hello", in: chat)
+      let hello = try await laptop.say("Hello", in: chat)
+      let said = try #require(try await laptop.graph(limit: 1).nodes.first).id
+      _ = try await laptop.undoLast()
       let written = try await laptop.graph(limit: 100).nodes.reversed().map(\.id)
       var facets: [Facet] = []
       for change in written {
         for explanation in try await laptop.explanations(of: change, limit: 20) {
-          #expect(explanation.object == chat)
+          let object = explanation.facet == .message ? hello : chat
+          #expect(explanation.object == object)
           facets.append(explanation.facet)
-          #expect(try await explanation.contenders == laptop.contenders(for: explanation.facet, of: chat))
+          #expect(try await explanation.contenders == laptop.contenders(for: explanation.facet, of: object))
           // Of the trash, only the last thing that each log did is listed.
           #expect(explanation.facet == .trash || explanation.contenders.contains { $0.operation.change == change })
         }
         #expect(try await laptop.explanations(of: change, limit: 0).isEmpty)
       }
-      #expect(facets == [.title, .field("city"), .tag("travel"), .tag("travel"), .trash, .trash])
+      #expect(facets == [.title, .field("city"), .tag("travel"), .tag("travel"), .trash, .trash, .message, .message])
+      // What said it, and what took that back.
+      #expect(try await laptop.contenders(for: .message, of: hello).map(\.kind) == [.withdraw, .createMessage])
       let other = ChangeID(log: written[0].log, sequence: 1_000)
       #expect(try await laptop.explanations(of: other, limit: 20).isEmpty)
-      // Of what is gone for good, there is nothing to be said.
+      // Of what is gone for good, there is nothing to be said but that.
       try await laptop.purge(chat)
-      for change in written { #expect(try await laptop.explanations(of: change, limit: 20).isEmpty) }
+      for change in written where change < said {
+        #expect(try await laptop.explanations(of: change, limit: 20).isEmpty)
+      }
+      let gone = try await laptop.explanations(of: said, limit: 20)
+      #expect(gone.map(\.object) == [hello] && gone[0].contenders.map(\.kind) == [.purge, .createMessage])
     }
   }
 }

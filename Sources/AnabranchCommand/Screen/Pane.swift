@@ -29,10 +29,25 @@ enum Pane: Int, CaseIterable, Sendable {
   }
 }
 
+/// Something that a change did, and why that is as it is.
+enum WhyPart: Sendable {
+  case value(WhyWords)
+  /// Where a message is read that it wrote.
+  case place(MessagePlace, in: ConversationRecord, names: [LogID: String])
+
+  func text(_ style: Style) -> String {
+    switch self {
+    case .value(let words): words.text(style)
+    case .place(let place, let record, let names):
+      PlaceView(place: place, record: record, names: names, style: style).text
+    }
+  }
+}
+
 /// What a pane shows.
 enum PaneContent: Sendable {
   case change(ChangeReport)
-  case why([WhyWords])
+  case why([WhyPart])
   case peers([LackReport])
   case conflicts([Conflict], names: [LogID: String])
   /// Conversations, of so many that diverged.

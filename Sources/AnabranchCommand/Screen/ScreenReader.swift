@@ -68,11 +68,9 @@ actor ScreenReader {
       let record = try await replica.change(node.id)
       return .change(ChangeReport(record, names, peers))
     case (.why, let node?):
-      let (names, _) = try await knowing()
-      let words = try await replica.explanations(of: node.id, limit: Self.valuesMax).map {
-        WhyWords($0.facet, of: $0.object, $0.contenders, names: names)
-      }
-      return words.isEmpty ? .note("It wrote no title, tag or other value of which there is more to say.") : .why(words)
+      let parts = try await explanations(of: node.id)
+      return parts.isEmpty
+        ? .note("It wrote no message, title, tag or other value of which there is more to say.") : .why(parts)
     case (.peers, _):
       let reports = try await LackReport.all(of: replica, servedAt: home)
       return reports.isEmpty ? .note("There is no other device.") : .peers(reports)
@@ -85,10 +83,41 @@ actor ScreenReader {
     }
   }
 
-  /// Values of one change that are explained.
-  private static let valuesMax = 20
+  /// Values of one change that are explained, and messages of it of which is said where they are read: each time a whole
+  /// conversation is.
+  private static let (valuesMax, placesMax) = (20, 5)
   /// Conversations that are listed where none is chosen.
   private static let conversationsMax = 20
+
+  /// Why what a change did is as it is: its values, and the messages that it wrote, each with where it is read.
+  private func explanations(of change: ChangeID) async throws -> [WhyPart] {
+    let names = try await knowing().names
+    let found = try await replica.explanations(of: change, limit: Self.valuesMax)
+    let messages = found.filter { $0.facet == .message }.prefix(Self.placesMax).map(\.object)
+    let places = try await places(of: Set(messages), names)
+    return found.flatMap { explanation in
+      let words = WhyWords(explanation.facet, of: explanation.object, explanation.contenders, names: names)
+      let place = explanation.facet == .message ? places[explanation.object] : nil
+      return [.value(words)] + [place].compactMap { $0 }
+    }
+  }
+
+  /// Where messages are read; without those that do not show, and so are read nowhere.
+  private func places(of messages: Set<ObjectID>, _ names: [LogID: String]) async throws -> [ObjectID: WhyPart] {
+    var places: [ObjectID: WhyPart] = [:]
+    for message in messages { places[message] = try await place(of: message, names) }
+    return places
+  }
+
+  private func place(of message: ObjectID, _ names: [LogID: String]) async throws -> WhyPart? {
+    do throws(AnabranchError) {
+      let found = try await replica.place(of: message)
+      return .place(found.place, in: found.conversation, names: names)
+    } catch {
+      guard error.code == .notFound || error.code == .purged else { throw error }
+      return nil
+    }
+  }
 
   /// Where the conversation diverged that a change is about; where that is about none, all that did.
   private func divergences(about node: GraphNode) async throws -> PaneContent {

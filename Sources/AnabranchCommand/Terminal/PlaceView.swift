@@ -24,7 +24,7 @@ struct PlaceView {
     lines += [""] + wrapped("Beside it, since neither follows from the other:")
     for beside in place.beside.prefix(Self.shownMax) { lines += self.lines(beside) }
     let hidden = place.beside.count - Self.shownMax
-    if hidden > 0 { lines += ["", style.dim("… \(Count.text(hidden, "more run")); --json")] }
+    if hidden > 0 { lines += ["", style.dim("… \(Count.text(hidden, "more run")); inspect why --json")] }
     return lines.joined(separator: "\n")
   }
 

@@ -3,7 +3,8 @@ internal import AnabranchWire
 internal import GRDB
 
 extension Store {
-  /// What a change wrote values of, in its order, each once: what ``contenders(for:of:)`` can say more of.
+  /// What a change wrote values of, and the messages that it wrote, took back or purged, in its order, each once: what
+  /// ``contenders(for:of:)`` can say more of.
   ///
   /// Empty where the change is not held. What was purged of it says no longer of which tag, folder or field it was. O(its operations).
   public func facets(writtenBy id: ChangeID) throws(StoreError) -> [(object: ObjectID, facet: Facet)] {
@@ -16,8 +17,7 @@ extension Store {
         let held = HeldOperation(
           id: OperationID(log: id.log, sequence: id.sequence, index: operation.index), operation: operation,
           change: change)
-        guard let object = operation.envelope.target, let facet = try reader.facet(writtenBy: held),
-          named[object, default: []].insert(facet).inserted
+        guard let (object, facet) = try reader.facet(writtenBy: held), named[object, default: []].insert(facet).inserted
         else { continue }
         facets.append((object, facet))
       }
@@ -27,8 +27,17 @@ extension Store {
 }
 
 extension ContentReader {
-  /// What of its target an operation is about; nil where it is no value that people look up.
-  fileprivate func facet(writtenBy held: HeldOperation) throws -> Facet? {
+  /// What an operation is about, and of which object; nil where it is nothing that people look up.
+  fileprivate func facet(writtenBy held: HeldOperation) throws -> (object: ObjectID, facet: Facet)? {
+    switch held.operation.mutation {
+    case .createMessage: return (.native(held.id), .message)
+    case .importMessage(let message): return (.imported(message.message), .message)
+    default: return try held.operation.envelope.target.flatMap { object in try value(held).map { (object, $0) } }
+    }
+  }
+
+  /// What of its target an operation is about.
+  private func value(_ held: HeldOperation) throws -> Facet? {
     switch held.operation.mutation {
     case .writeRegister(let write):
       switch write.register {
@@ -48,6 +57,8 @@ extension ContentReader {
       }
     case .trash, .restore: return .trash
     case .importConversation: return .title
+    // Of a conversation, of which nobody asks whether it shows, nothing is found.
+    case .withdraw, .reinstate, .purge: return .message
     default: return nil
     }
   }
