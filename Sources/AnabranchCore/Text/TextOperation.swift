@@ -63,16 +63,27 @@ extension [TextOperation] {
   /// O(n log n + predecessors).
   public var inCausalOrder: [TextOperation] {
     let sorted = self.sorted { $0.id < $1.id }
-    var done = [Bool](repeating: false, count: sorted.count)
+    return sorted.causalOrder(of: sorted.indices)
+  }
+
+  /// The operations in a causal order, as ``inCausalOrder`` is: the order of `precedes`, as far as that is one.
+  func inCausalOrder(_ precedes: (TextOperation, TextOperation) -> Bool) -> [TextOperation] {
+    let sorted = self.sorted { $0.id < $1.id }
+    return sorted.causalOrder(of: sorted.indices.sorted { precedes(sorted[$0], sorted[$1]) })
+  }
+
+  /// These operations, which ascend, in the order of `indices`, but each after what it waits for.
+  private func causalOrder(of indices: some Sequence<Int>) -> [TextOperation] {
+    var done = [Bool](repeating: false, count: count)
     var order: [Int] = []
-    order.reserveCapacity(sorted.count)
-    // By logs, each as far as it goes until it waits for another one; that one is then taken first.
+    order.reserveCapacity(count)
+    // What an operation waits for is taken first.
     var stack: [Int] = []
     var isWaiting = done
-    for first in sorted.indices where !done[first] {
+    for first in indices where !done[first] {
       stack.append(first)
       while let next = stack.last {
-        let blockers = sorted.blockers(of: next).filter { !done[$0] && !isWaiting[$0] }
+        let blockers = blockers(of: next).filter { !done[$0] && !isWaiting[$0] }
         isWaiting[next] = true
         if let blocker = blockers.first {
           stack.append(blocker)
@@ -84,7 +95,7 @@ extension [TextOperation] {
         }
       }
     }
-    return order.map { sorted[$0] }
+    return order.map { self[$0] }
   }
 
   /// What the operation at `index` of these, which ascend, comes after: the one before it in its log, and those it

@@ -96,7 +96,7 @@ extension TextHistory {
   }
 
   /// How many of `events` insert a scalar.
-  private func insertedCount(of events: Range<Int>) -> Int {
+  func insertedCount(of events: Range<Int>) -> Int {
     guard !events.isEmpty else { return 0 }
     var count = 0
     forEachStretch(of: events) { if !$0.edit.isDeletion { count += $0.edit.count } }

@@ -57,10 +57,30 @@ extension EventGraph {
     return ([], events.reversed())
   }
 
+  /// The events of the whole graph that neither lie in the past of `event` nor build on it, ascending. O(runs from there on, and
+  /// what ``difference(_:_:)`` costs).
+  func events(concurrentWith event: Int) -> [Range<Int>] {
+    let own = run(holding: event)
+    var isLater = [true]
+    for index in own + 1..<max(runCount, own + 1) {
+      isLater.append(parents(ofRun: index).contains { $0 >= event && isLater[run(holding: $0) - own] })
+    }
+    // Each of these ranges lies in one run.
+    return difference([event], heads).onlyB.reversed().filter { events in
+      let run = run(holding: events.lowerBound)
+      return run < own || !isLater[run - own]
+    }
+  }
+
+  /// Whether `a` lies in the past of `b`.
+  func isBefore(_ a: Int, _ b: Int) -> Bool {
+    a < b && difference([a], [b]).onlyA.isEmpty
+  }
+
   /// The heads among `events`, which ascend: those in no other's past.
   func heads(of events: [Int]) -> [Int] {
     events.filter { event in
-      !events.contains { $0 > event && difference([event], [$0]).onlyA.isEmpty }
+      !events.contains { isBefore(event, $0) }
     }
   }
 

@@ -55,6 +55,39 @@ extension MergeState {
   }
 }
 
+// MARK: - What became of the events
+
+extension MergeState {
+  /// The name of the scalar that `event`, an insertion, inserted.
+  func name(of event: Int) -> Int {
+    event - firstEvent + baseCount
+  }
+
+  /// The names of the scalars that `events`, deletions that have been replayed, deleted, in their order; fewer than events
+  /// where some lay past the end.
+  func deleted(by events: Range<Int>) -> [Range<Int>] {
+    let names = names(of: events)
+    var deleted: [Range<Int>] = []
+    var next = names.lowerBound
+    while next < names.upperBound {
+      let run = index.run(from: next)
+      let count = min(run.count, names.upperBound - next)
+      if case .deleted(let first, _) = run.part(0..<count).meaning { deleted.append(first..<first + count) }
+      next += count
+    }
+    return deleted
+  }
+
+  /// Passes the runs in order, deleted ones included.
+  func forEachRun(_ body: (TrackedRun) -> Void) {
+    var next = scalars.run(from: scalars.start)
+    while let place = next {
+      body(scalars[place])
+      next = scalars.run(from: scalars.after(place))
+    }
+  }
+}
+
 // MARK: - Moving the prepared version
 
 extension MergeState {

@@ -82,24 +82,52 @@ extension TextHistory {
     let conflict = graph.conflict(version, target)
     guard let start = conflict.events.first?.lowerBound, let end = conflict.events.last?.upperBound else { return }
     var state = MergeState(replaying: start..<end, from: count(before: start)) { [self] in isLess($0, $1) }
-    var walk = Walk(of: conflict.events, in: graph, new: new)
-    var prepared = conflict.base
-    while let events = walk.next() {
+    walk(conflict.events, from: conflict.base, new: new, in: &state) { events, state in
       let run = graph.run(holding: events.lowerBound)
-      let isStart = graph.starts[run] == events.lowerBound
+      let isNew = events.lowerBound >= new
+      if isNew, graph.starts[run] == events.lowerBound { counts.append((run, state.preparedCount)) }
+      forEachStretch(of: events) { stretch in
+        state.replay(stretch) { if isNew { apply($0) } }
+      }
+    }
+  }
+
+  /// Passes `events`, all that is not in the version `base`, in the order in which they are replayed, those from `new` on last;
+  /// each with `state` as their writer saw it.
+  private func walk(
+    _ events: [Range<Int>], from base: [Int], new: Int, in state: inout MergeState,
+    _ body: (Range<Int>, inout MergeState) -> Void
+  ) {
+    var walk = Walk(of: events, in: graph, new: new)
+    var prepared = base
+    while let events = walk.next() {
       let parents = graph.parents(of: events.lowerBound)
       if parents != prepared {
         let (left, entered) = graph.difference(prepared, parents)
         left.forEach { state.retreat($0) }
         entered.forEach { state.advance($0) }
       }
-      let isNew = events.lowerBound >= new
-      if isNew, isStart { counts.append((run, state.preparedCount)) }
-      forEachStretch(of: events) { stretch in
-        state.replay(stretch) { if isNew { apply($0) } }
-      }
+      body(events, &state)
       prepared = [events.upperBound - 1]
     }
+  }
+
+  /// Every scalar that was ever in the text, which began with `count`: all of the history is replayed, operation by operation, so
+  /// that no run has scalars that different ones deleted. O(n log n).
+  func replayed(from count: Int) -> MergeState {
+    var state = MergeState(replaying: 0..<graph.count, from: count) { [self] in isLess($0, $1) }
+    let all = graph.count > 0 ? [0..<graph.count] : []
+    walk(all, from: [], new: graph.count, in: &state) { events, state in
+      var rest = events
+      while !rest.isEmpty {
+        let own = rest.clamped(to: operations.operation(of: rest.lowerBound).events)
+        forEachStretch(of: own) { stretch in
+          state.replay(stretch) { _ in }
+        }
+        rest = own.upperBound..<rest.upperBound
+      }
+    }
+    return state
   }
 }
 

@@ -1,0 +1,114 @@
+extension TextExplanation {
+  /// Where what two writers did came together who had not seen each other's.
+  public enum Meeting: Hashable, Sendable {
+    /// Both inserted at one place: `first` stands before `second`, by a rule.
+    case insertions(first: Words, second: Words, Rule)
+    /// All of these deleted the same words, which disappeared once.
+    case deletions(of: TextExcerpt, by: [OperationID])
+    /// One inserted words in the midst of what the other deleted: they stay, without what stood around them.
+    case insertion(Words, within: OperationID)
+
+    /// The operations that met.
+    public var operations: [OperationID] {
+      switch self {
+      case .insertions(let first, let second, _): [first.operation, second.operation]
+      case .deletions(_, let deleters): deleters
+      case .insertion(let words, let deleter): [words.operation, deleter]
+      }
+    }
+  }
+
+  /// Words that somebody inserted in one go.
+  public struct Words: Hashable, Sendable {
+    /// What inserted them.
+    public var operation: OperationID
+    /// What they say.
+    public var text: TextExcerpt
+    /// Whether any of them show.
+    public var isShown: Bool
+
+    /// Those words of `operation`.
+    public init(operation: OperationID, text: TextExcerpt, isShown: Bool) {
+      (self.operation, self.text, self.isShown) = (operation, text, isShown)
+    }
+  }
+
+  /// What decides which of two insertions at one place stands first: the order of FugueMax.
+  public enum Rule: String, Hashable, Sendable {
+    /// What the writer of the one that stands first saw to the right of the place stands further to the right than what the
+    /// other one saw. So that what either wrote there stays in one piece.
+    case neighbour
+    /// Both saw the same to the right: the one of the lesser log stands first.
+    case log
+    /// They are of one log: the one that was written first.
+    case place
+  }
+
+  /// Where operations met of which at least one is among `steps`, in the order of the text: what was inserted at one place, what
+  /// several deleted, and what one wrote in the midst of what another one deleted. O(n log n).
+  public func meetings(of steps: Range<Int>) -> [Meeting] {
+    var meetings: [Meeting] = []
+    var last: [TextLayout.Site: TextLayout.Piece] = [:]
+    var deleted: (by: [Int], names: [Range<Int>]) = ([], [])
+    func endDeletion() {
+      if deleted.by.count > 1, deleted.by.contains(where: steps.contains) {
+        meetings.append(.deletions(of: excerpt(of: deleted.names), by: deleted.by.map { operations[$0].id }))
+      }
+      deleted = ([], [])
+    }
+    for (index, piece) in layout.pieces.enumerated() {
+      if piece.deleters != deleted.by { endDeletion() }
+      deleted.by = piece.deleters
+      if piece.deleters.count > 1 { deleted.names.append(piece.names) }
+      guard let operation = piece.operation else { continue }
+      let before = last.updateValue(piece, forKey: layout.site(of: piece))
+      if let before, let other = before.operation, steps.contains(other) || steps.contains(operation) {
+        meetings.append(
+          .insertions(first: words(from: before, by: other), second: words(from: piece, by: operation), rule(before, piece)))
+      }
+      for deleter in deleters(around: piece, at: index, by: operation)
+      where steps.contains(deleter) || steps.contains(operation) {
+        meetings.append(.insertion(words(from: piece, by: operation), within: operations[deleter].id))
+      }
+    }
+    endDeletion()
+    return meetings
+  }
+
+  private func rule(_ first: TextLayout.Piece, _ second: TextLayout.Piece) -> Rule {
+    guard first.rightOrigin == second.rightOrigin else { return .neighbour }
+    let logs = [first, second].map { $0.operation.map { operations[$0].id.log } }
+    return logs[0] == logs[1] ? .place : .log
+  }
+
+  /// The words that an operation inserted from the beginning of a piece on, in one go.
+  private func words(from piece: TextLayout.Piece, by operation: Int) -> Words {
+    var names = piece.names
+    forEachEdit(of: operation) { edit, ranges in
+      guard !edit.isDeletion, let own = ranges.first, own.contains(names.lowerBound) else { return }
+      names = names.lowerBound..<own.upperBound
+    }
+    return Words(
+      operation: operations[operation].id, text: excerpt(of: [names]),
+      isShown: layout.pieces(with: names).contains { $0.deleters.isEmpty })
+  }
+
+  /// The operations that deleted what the writer of a piece saw on both sides of it, and that neither had seen it nor were seen
+  /// by its writer.
+  private func deleters(around piece: TextLayout.Piece, at index: Int, by operation: Int) -> [Int] {
+    guard piece.leftOrigin != MergeState.beginning, piece.rightOrigin != MergeState.end else { return [] }
+    let left = layout.pieces[layout.index(of: piece.leftOrigin)].deleters
+    guard !left.isEmpty else { return [] }
+    func isConcurrent(_ deleter: Int) -> Bool {
+      deleter != operation && !isSeen(deleter, by: operation) && !isSeen(operation, by: deleter)
+    }
+    let candidates = left.filter(isConcurrent)
+    guard !candidates.isEmpty else { return [] }
+    // What its writer saw deleted does not stand beside it.
+    let right = layout.pieces[layout.index(of: piece.rightOrigin)...].first { next in
+      next.operation.map { $0 == operation || isSeen($0, by: operation) } ?? true
+        && !next.deleters.contains { isSeen($0, by: operation) }
+    }
+    return candidates.filter { right?.deleters.contains($0) ?? false }
+  }
+}
