@@ -10,6 +10,7 @@
 @_exported public import struct AnabranchStore.ConversationRecord
 @_exported public import struct AnabranchStore.ConversationSummary
 @_exported public import enum AnabranchStore.ErasureProgress
+@_exported public import struct AnabranchStore.ExplainedText
 @_exported public import enum AnabranchStore.Facet
 @_exported public import struct AnabranchStore.FieldRecord
 @_exported public import struct AnabranchStore.GraphNode
@@ -24,6 +25,7 @@
 @_exported public import struct AnabranchStore.Salvage
 @_exported public import struct AnabranchStore.SearchHit
 @_exported public import struct AnabranchStore.StorageUse
+@_exported public import struct AnabranchStore.TextBase
 @_exported public import struct AnabranchStore.TextRecord
 @_exported public import struct AnabranchStore.TrashedConversation
 @_exported public import struct AnabranchStore.UndoRemainder

@@ -22,6 +22,17 @@ extension Replica {
     return try withStore { (store) throws(StoreError) in try store.contenders(for: facet, of: id) }
   }
 
+  /// Why a text reads as it does: the body of a message, or the draft or the notes of a conversation. At most `limit` operations
+  /// on it are told, the last ones.
+  ///
+  /// Seals what is being written. Throws ``AnabranchError/Code/notFound`` where there is no such message or conversation,
+  /// and ``AnabranchError/Code/purged`` where it is gone. O(history of the text).
+  public func explanation(
+    of text: TextKind, of object: ObjectID, limit: Int
+  ) throws(AnabranchError) -> ExplainedText {
+    try read(text, of: object) { (store) throws(StoreError) in try store.explanation(of: text, of: object, limit: limit) }
+  }
+
   /// What a change wrote values of, and whether the messages show that it wrote, took back or purged, in its order and each once, with
   /// all that was done to that: at most `limit`; of what was purged since, messages alone. Empty where it is not held. O(what was done
   /// to its objects).

@@ -45,8 +45,15 @@ extension Replica {
   /// Seals what is being written. Throws ``AnabranchError/Code/notFound`` where there is no such message or conversation,
   /// and ``AnabranchError/Code/purged`` where it is gone.
   public func revisions(of text: TextKind, of object: ObjectID) throws(AnabranchError) -> TextRevisions {
+    try read(text, of: object) { (store) throws(StoreError) in try store.revisions(of: text, of: object) }
+  }
+
+  /// What `body` reads of a text once what is being written is sealed; throws where it is nil, since there is no such text.
+  func read<Result: Sendable>(
+    _ text: TextKind, of object: ObjectID, _ body: (Store) throws(StoreError) -> Result?
+  ) throws(AnabranchError) -> Result {
     try sealOpenChange()
-    guard let found = try withStore({ (store) throws(StoreError) in try store.revisions(of: text, of: object) }) else {
+    guard let found = try withStore(body) else {
       try checkNotPurged(object)
       throw AnabranchError(
         .notFound, "there is no \(text == .body ? "message" : "conversation") \(object)",

@@ -16,6 +16,8 @@ struct TextKey: Hashable, Comparable {
 struct OpenTexts {
   /// When it was opened; nil where nothing is open.
   private(set) var time: HybridTime?
+  /// The first change of the action that it belongs to; nil where nothing is open.
+  private(set) var action: ChangeID?
   private(set) var operations: [TextKey: [TextOperation]] = [:]
 
   /// Nothing.
@@ -24,6 +26,7 @@ struct OpenTexts {
   init(_ db: Database, _ logs: LogState) throws {
     guard let open = try OpenChange.load(db, logs), logs.isNext(open.id) else { return }
     time = open.time
+    action = ChangeID(log: open.id.log, sequence: open.action)
     var index: UInt32 = 0
     for draft in open.drafts {
       let id = OperationID(log: open.id.log, sequence: open.id.sequence, index: index)
@@ -62,19 +65,26 @@ extension ContentReader {
     var isEdited = false
     var all: [TextOperation] = []
     let keys = try db.edits(of: key.text, of: key.object)
-    let hasPast = try !keys.isEmpty && hasRedactions(on: key.object)
     let isPurged = try !keys.isEmpty && isPurged(textsOf: key.object)
+    let hasPast = try !keys.isEmpty && !isPurged && hasRedactions(on: key.object)
     for edit in keys {
-      guard let held = try operation(edit),
-        let edit = TextOperation(
-          held.operation.mutation, id: held.id, content: isPurged ? .none : held.operation.envelope.content)
-      else { continue }
+      guard let held = try operation(edit) else { continue }
+      let content: Content = isPurged ? .none : held.operation.envelope.content
+      guard let edit = try textOperation(held, content, hasPast ? key.object : nil) else { continue }
       if held.operation.envelope.kind == .editText { isEdited = true }
-      let purges = try hasPast && !isPurged ? redactions(of: held, on: key.object) : []
-      let whole = edit.inserted.flatMap { String(utf8: $0) }
-      all.append(purges.isEmpty ? edit : edit.inserting(partial(whole, after: purges) { String(utf8: $0) }))
+      all.append(edit)
     }
     return (all, isEdited)
+  }
+
+  /// What an operation with that content does to a text, without what was purged of it, if something was purged from the past of
+  /// `object`; nil for one that does nothing to any.
+  func textOperation(_ held: HeldOperation, _ content: Content, _ object: ObjectKey?) throws -> TextOperation? {
+    let edit = TextOperation(held.operation.mutation, id: held.id, content: content)
+    guard let edit, let object else { return edit }
+    let purges = try redactions(of: held, on: object)
+    let whole = edit.inserted.flatMap { String(utf8: $0) }
+    return purges.isEmpty ? edit : edit.inserting(partial(whole, after: purges) { String(utf8: $0) })
   }
 
   /// A text of an object, other than the body of a message, and all that was done to it.
@@ -113,27 +123,38 @@ extension ContentReader {
   }
 
   /// The body of a message that `held` defines, which says `text`, after `operations`.
-  ///
-  /// What several sources, or one at different times, say of an imported message may differ. Edits stay on the text
-  /// that their writer saw; of several such texts the one shows that came from the newest source.
   private func body(
     _ key: ObjectKey, held: HeldOperation, text: PartialText, _ operations: [TextOperation]
   ) throws -> HeldText {
-    var shown = EditedBase(source: held, text: text, operations: operations)
-    if key < 0, !operations.isEmpty {
-      var bases: [ExactText: EditedBase] = [:]
-      for (root, operations) in operations.inCausalOrder.byRoot {
-        let told = try root.flatMap { try importing($0, of: key) }
-        let base = EditedBase(source: told?.held ?? held, text: told?.text ?? text, operations: operations)
-        bases[ExactText(base.text)] = bases[ExactText(base.text)].map { $0.joined(by: base) } ?? base
-      }
-      shown = bases.values.max { $1.isNewer(than: $0) } ?? shown
-    }
+    let bases = try editedBases(of: key, held: held, text: text, operations)
+    let shown = bases.max { $1.isNewer(than: $0) } ?? EditedBase(source: held, text: text, operations: operations)
     let document = TextDocument(base: shown.text, shown.operations)
     let heads = document.history.heads
     return HeldText(
       document: document, base: shown.text, operations: shown.operations,
       heads: heads.isEmpty ? [shown.source.id] : heads)
+  }
+
+  /// What the edits of a message that `held` defines, and which says `text`, were made on, each with these; in no order. Nothing
+  /// where nobody edited it.
+  ///
+  /// What several sources, or one at different times, say of an imported message may differ. Edits stay on the text
+  /// that their writer saw; of several such texts the one shows that came from the newest source.
+  func editedBases(
+    of key: ObjectKey, held: HeldOperation, text: PartialText, _ operations: [TextOperation]
+  ) throws -> some Collection<EditedBase> {
+    var bases: [ExactText: EditedBase] = [:]
+    guard !operations.isEmpty else { return bases.values }
+    guard key < 0 else {
+      bases[ExactText(text)] = EditedBase(source: held, text: text, operations: operations)
+      return bases.values
+    }
+    for (root, operations) in operations.inCausalOrder.byRoot {
+      let told = try root.flatMap { try importing($0, of: key) }
+      let base = EditedBase(source: told?.held ?? held, text: told?.text ?? text, operations: operations)
+      bases[ExactText(base.text)] = bases[ExactText(base.text)].map { $0.joined(by: base) } ?? base
+    }
+    return bases.values
   }
 
   /// What `root`, if it is an import of the message at `key`, says of it.
@@ -158,14 +179,14 @@ struct ExactText: Hashable {
 }
 
 /// What a source says of a message, and what was done to that.
-private struct EditedBase {
+struct EditedBase {
   /// The newest import that says it.
   var source: HeldOperation
   var text: PartialText
   var operations: [TextOperation]
 
   /// The two as one: they say the same.
-  func joined(by other: EditedBase) -> EditedBase {
+  fileprivate func joined(by other: EditedBase) -> EditedBase {
     EditedBase(
       source: other.isNewer(than: self) ? other.source : source, text: text,
       operations: operations + other.operations)

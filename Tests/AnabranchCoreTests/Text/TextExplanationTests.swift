@@ -60,6 +60,8 @@ struct TextExplanationTests {
     let explanation = explanation(edited, &random)
     let stretches = explanation.stretches
     let pasts = edited.steps.indices.map { edited.past(of: $0).subtracting([$0]) }
+    let own = stretches.filter { $0.operation == nil && $0.deletedBy.isEmpty }
+    #expect(explanation.baseShown == own.reduce(0) { $0 + $1.count })
     // Each step was made after those that it builds on, at a later time.
     #expect(explanation.names == edited.steps.filter { !$0.edits.isEmpty }.map(\.id))
     for index in 0..<explanation.count {

@@ -10,7 +10,7 @@ import Testing
 /// What does not count, and what is built on it.
 @Suite struct RightsTests {
   /// Lets in most devices of a history, in some role, and takes rights from some of them, from somewhere on.
-  private static func roster(of history: GeneratedHistory, using random: inout RandomStream) -> Roster {
+  static func roster(of history: GeneratedHistory, using random: inout RandomStream) -> Roster {
     let founder = LogID(random.bytes16())
     var entries: [Roster.Entry] = []
     func say(_ act: Roster.Act) {
@@ -34,7 +34,7 @@ import Testing
     return Roster(entries)
   }
 
-  private static func devices(of history: GeneratedHistory) -> [LogID: Digest] {
+  static func devices(of history: GeneratedHistory) -> [LogID: Digest] {
     history.headers.compactMapValues { header in
       if case .device(let key, _) = header { key } else { nil }
     }
@@ -74,7 +74,7 @@ import Testing
 
 extension Store {
   /// Decides by `roster` from now on what counts.
-  fileprivate func count(by roster: Roster) throws {
+  func count(by roster: Roster) throws {
     try transaction { db, state in
       let before = state
       state.count(by: roster)

@@ -24,6 +24,24 @@ public struct TextExcerpt: Hashable, Sendable {
     purged = text.gone.total
   }
 
+  /// The excerpt of what `document` says. O(text).
+  public init(of document: TextDocument) {
+    self.init(of: PartialText(document.text))
+    (count, absent) = (document.count, document.count - count)
+  }
+
+  /// The excerpt of what an operation inserts, one after the other. O(inserted).
+  public init(insertedBy operation: TextOperation) {
+    guard let inserted = operation.inserted else {
+      count = operation.edits.insertedCount
+      absent = count
+      return
+    }
+    add(inserted, count: operation.edits.insertedCount - operation.gone.total)
+    count += operation.gone.total
+    purged = operation.gone.total
+  }
+
   /// The excerpt of nothing.
   init() {}
 

@@ -61,6 +61,8 @@ public struct TextExplanation: Sendable {
   let layout: TextLayout
   /// Of each operation how many of its scalars show.
   private let shown: [Int]
+  /// How many scalars of what the text began with show.
+  public let baseShown: Int
 
   /// The explanation of the text that began as `base`, and to which `operations` were done, each at its change's time.
   /// O(n log n).
@@ -80,10 +82,11 @@ public struct TextExplanation: Sendable {
     }
     let layout = TextLayout(of: history, from: base.count, operations: events)
     var shown = [Int](repeating: 0, count: steps.count)
+    var baseShown = 0
     for piece in layout.pieces where piece.deleters.isEmpty {
-      if let operation = piece.operation { shown[operation] += piece.names.count }
+      if let operation = piece.operation { shown[operation] += piece.names.count } else { baseShown += piece.names.count }
     }
-    self.base = base
+    (self.base, self.baseShown) = (base, baseShown)
     self.operations = steps
     self.times = steps.map { key($0).0 }
     (self.events, self.history, self.layout, self.shown) = (events, history, layout, shown)

@@ -1,0 +1,75 @@
+internal import AnabranchCore
+internal import GRDB
+
+extension ContentReader {
+  /// What a text began with, first what shows; nothing for a page.
+  func bases(of key: TextKey, _ text: HeldText) throws -> [TextBase] {
+    guard key.text == .body, let (conversation, row) = try place(ofMessage: key.object),
+      let defining = try operation(row.definition)
+    else { return [] }
+    let withdrawals = try withdrawalsByOperation(of: key.object)
+    var groups: [ExactText: BaseGroup] = [:]
+    for held in try bases(of: row, in: conversation) {
+      let said = try base(of: held)?.text ?? PartialText("")
+      groups[ExactText(said), default: BaseGroup(source: held, text: said)].add(held, withdrawals)
+    }
+    let own = try base(of: defining)?.text ?? PartialText("")
+    for edited in try editedBases(of: key.object, held: defining, text: own, operations(on: key).all) {
+      groups[ExactText(edited.text), default: BaseGroup(source: edited.source, text: edited.text)].add(edited)
+    }
+    let shown = groups[ExactText(text.base)] ?? BaseGroup(source: defining, text: text.base)
+    return groups.values.map { $0.base(beside: shown, withdrawals) }.sorted { first, second in
+      let isShown = first.standing == .shown
+      return isShown == (second.standing == .shown)
+        ? (first.time, first.operation) > (second.time, second.operation) : isShown
+    }
+  }
+}
+
+/// The imports of a message that say the same; or what made it, if it was said here.
+private struct BaseGroup {
+  /// Of those that were edited, or else of those that nobody took back, the one that goes before the others.
+  private(set) var source: HeldOperation
+  private let text: PartialText
+  private var imports = 0
+  private var edits = 0
+
+  init(source: HeldOperation, text: PartialText) {
+    (self.source, self.text) = (source, text)
+  }
+
+  mutating func add(_ held: HeldOperation, _ withdrawals: [OperationID: OperationID]) {
+    imports += 1
+    let both = [source, held].compactMap { ImportPrecedence($0) }
+    let winner = ImportPrecedence.winner(of: both, without: Set(withdrawals.keys))
+    if winner?.operation == held.id { source = held }
+  }
+
+  mutating func add(_ edited: EditedBase) {
+    source = edited.source
+    edits += edited.operations.count
+  }
+
+  /// It, beside what shows.
+  func base(beside shown: BaseGroup, _ withdrawals: [OperationID: OperationID]) -> TextBase {
+    TextBase(
+      operation: source.id, action: ChangeID(log: source.id.log, sequence: source.change.action),
+      kind: source.operation.envelope.kind, time: source.change.time, updated: ImportPrecedence(source)?.updated,
+      words: TextExcerpt(of: text), imports: max(imports, 1), edits: edits,
+      standing: standing(beside: shown, withdrawals))
+  }
+
+  private func standing(beside shown: BaseGroup, _ withdrawals: [OperationID: OperationID]) -> TextBase.Standing {
+    if source.id == shown.source.id { return .shown }
+    let isEdited = shown.edits > 0
+    if isEdited, edits == 0 { return .unedited }
+    // Among what was edited, it does not matter whether somebody took it back.
+    let fates = Fate.ofImports(
+      [source, shown.source].compactMap { ImportPrecedence($0) }, withdrawals: isEdited ? [:] : withdrawals)
+    switch fates[source.id] {
+    case .withdrawn(let by): return .withdrawn(by: by)
+    case .passedOver(_, let tiebreak): return .passedOver(tiebreak)
+    default: return .passedOver(.place)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+public import AnabranchCore
+
+/// Why a text reads as it does: what it began with, what was done to it, and what came of it where that was done at the same time.
+public struct ExplainedText: Hashable, Sendable {
+  /// What it says now.
+  public var text: TextExcerpt
+  /// What it began with, and first which of it shows; nothing for a page, which begins empty. Of an imported message each text
+  /// that its imports differ in.
+  public var bases: [TextBase]
+  /// How many scalars show of what it began with.
+  public var baseShown: Int
+  /// The last operations on it that did something, in a causal order: that of their times, as far as it is one.
+  public var steps: [Step]
+  /// How many of these there are in all.
+  public var stepCount: Int
+  /// Where one of ``steps`` met another operation on it, in the order of the text: the first such places.
+  public var meetings: [TextExplanation.Meeting]
+  /// How many such places there are.
+  public var meetingCount: Int
+  /// The last operations on it that have no effect, since their devices might not write.
+  public var uncounted: [Uncounted]
+  /// How many of these there are in all.
+  public var uncountedCount: Int
+  /// The actions of the other operations that are named here, by their first changes.
+  public var actions: [OperationID: ChangeID]
+
+  /// An operation on a text, and what it belongs to.
+  public struct Step: Hashable, Sendable {
+    /// What it did.
+    public var step: TextExplanation.Step
+    /// The first change of the action it belongs to.
+    public var action: ChangeID
+    /// The actions which that undoes, by their first changes.
+    public var undoes: [ChangeID]
+    /// The action by which that is undone, as far as it stood, by its first change; nil as long as it is not.
+    public var undoneBy: ChangeID?
+  }
+
+  /// An operation on a text that has no effect.
+  public struct Uncounted: Hashable, Sendable {
+    /// The operation.
+    public var operation: OperationID
+    /// The first change of the action it belongs to.
+    public var action: ChangeID
+    /// When it was made, on its writer's hybrid clock.
+    public var time: HybridTime
+    /// What its device may do.
+    public var role: MemberRole
+    /// What it would have inserted.
+    public var inserted: TextExcerpt
+    /// How many scalars it would have deleted.
+    public var deleted: Int
+  }
+}
+
+/// What a text began with, or what another import says of it.
+public struct TextBase: Hashable, Sendable {
+  /// Whether it is what the text began with, and if not, why.
+  public enum Standing: Hashable, Sendable {
+    /// It is.
+    case shown
+    /// Edits stay on the words that they were made on, and nobody edited these.
+    case unedited
+    /// The undo took all back that said so.
+    case withdrawn(by: OperationID)
+    /// What shows goes before it.
+    case passedOver(Fate.Tiebreak)
+  }
+
+  /// What says so: what made the message, or the newest such import.
+  public var operation: OperationID
+  /// The first change of the action it belongs to.
+  public var action: ChangeID
+  /// What made it.
+  public var kind: OperationKind
+  /// When that was, on its writer's hybrid clock.
+  public var time: HybridTime
+  /// When the source changed the message last, milliseconds since 1970, if it says so.
+  public var updated: Int64?
+  /// What it says.
+  public var words: TextExcerpt
+  /// How many imports say the same.
+  public var imports: Int
+  /// How many operations were done to it.
+  public var edits: Int
+  /// Whether it shows.
+  public var standing: Standing
+}

@@ -1,0 +1,81 @@
+public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+extension Store {
+  /// Why a text of an object reads as it does, with at most `limit` operations of each kind, the last ones, and as many places
+  /// where these met others; nil where there is no such object. Changes nothing. O(history of the text).
+  public func explanation(
+    of text: TextKind, of object: ObjectID, limit: Int
+  ) throws(StoreError) -> ExplainedText? {
+    try reading { db in
+      guard let key = try db.key(of: object, state) else { return nil }
+      return try ContentReader(db, state).explanation(of: TextKey(object: key, text: text), limit: limit)
+    }
+  }
+}
+
+extension ContentReader {
+  fileprivate func explanation(of key: TextKey, limit: Int) throws -> ExplainedText? {
+    guard let held = try text(key.text, ofHeld: key.object) else { return nil }
+    let told = TextExplanation(
+      base: held.base, try held.operations.map { (operation: $0, time: try time(of: $0.id.change)) })
+    let steps = max(0, told.count - limit)..<told.count
+    let meetings = told.meetings(of: steps)
+    let uncounted = try uncounted(on: key)
+    var explained = ExplainedText(
+      text: TextExcerpt(of: held.document), bases: try bases(of: key, held), baseShown: told.baseShown,
+      steps: try steps.map { try step(told.step($0)) }, stepCount: told.count,
+      meetings: Array(meetings.prefix(limit)), meetingCount: meetings.count,
+      uncounted: Array(uncounted.suffix(limit)), uncountedCount: uncounted.count, actions: [:])
+    let withdrawals = explained.bases.compactMap { if case .withdrawn(let by) = $0.standing { by } else { nil } }
+    let names = explained.meetings.flatMap(\.operations) + explained.steps.flatMap(\.step.concurrent) + withdrawals
+    for name in names where explained.actions[name] == nil { explained.actions[name] = try action(of: name.change) }
+    return explained
+  }
+
+  private func step(_ step: TextExplanation.Step) throws -> ExplainedText.Step {
+    let first = try action(of: step.operation.change)
+    let undo = try logs.key(of: first).flatMap { try db.standingUndo(of: $0, logs) }
+    return ExplainedText.Step(
+      step: step, action: first, undoes: try actions(undoneIn: first).map(\.change),
+      undoneBy: try undo.map { try logs.change(of: $0) })
+  }
+
+  /// When a change was made, be it sealed or not.
+  private func time(of change: ChangeID) throws -> HybridTime {
+    try isOpen(change) ? openChange.get().time ?? .zero : logs.changeHeader(of: change, in: db).time
+  }
+
+  /// The first change of the action that a change belongs to, be it sealed or not.
+  private func action(of change: ChangeID) throws -> ChangeID {
+    try isOpen(change)
+      ? openChange.get().action ?? change
+      : ChangeID(log: change.log, sequence: logs.changeHeader(of: change, in: db).action)
+  }
+
+  private func isOpen(_ change: ChangeID) throws -> Bool {
+    guard let open = try openChange.get().action, open.log == change.log else { return false }
+    return logs.isNext(change)
+  }
+
+  // MARK: What has no effect
+
+  private static let uncountedOnObject = "SELECT operation FROM uncounted WHERE object = ?"
+
+  /// What was done to a text and has no effect, the last thing last.
+  private func uncounted(on key: TextKey) throws -> [ExplainedText.Uncounted] {
+    let hasPast = try hasRedactions(on: key.object)
+    let found = try db.keys(Self.uncountedOnObject, key.object).compactMap { name -> ExplainedText.Uncounted? in
+      guard let held = try operation(name), held.operation.mutation.text == key.text,
+        try held.operation.envelope.target.map({ try db.key(of: $0, logs) }) == key.object,
+        let edit = try textOperation(held, held.operation.envelope.content, hasPast ? key.object : nil)
+      else { return nil }
+      return ExplainedText.Uncounted(
+        operation: held.id, action: ChangeID(log: held.id.log, sequence: held.change.action), time: held.change.time,
+        role: logs.role(of: held.id.change), inserted: TextExcerpt(insertedBy: edit),
+        deleted: edit.edits.reduce(0) { $0 + ($1.isDeletion ? $1.count : 0) })
+    }
+    return found.sorted { ($0.time, $0.operation) < ($1.time, $1.operation) }
+  }
+}
