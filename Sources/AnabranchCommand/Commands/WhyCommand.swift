@@ -7,8 +7,10 @@ struct WhyCommand: ReadingCommand {
     commandName: "why", abstract: "Why something is as it is: what was done to it, by whom, and which rule decided.",
     discussion: """
       WHAT is title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME of a conversation; of a message it is \
-      message (whether it shows), which may be left out, place (where it is read) or pinned; and of settings, in place of an identifier, the name of one. \
-      What shows comes first, then the last thing first. `anabranch undo` takes one back by the name in front of it.
+      message (whether it shows), which may be left out, place (where it is read), text (why it says what it says) or pinned; of a \
+      conversation also draft and notes; and of settings, in place of an identifier, the name of one. \
+      What shows comes first, then the last thing first; of texts what was done first. `anabranch undo` takes one back by the \
+      name in front of it.
       """)
 
   @OptionGroup var options: PastOptions
@@ -19,15 +21,18 @@ struct WhyCommand: ReadingCommand {
   @Argument(help: "What of it.")
   var what: String?
 
+  @Option(name: .long, help: ArgumentHelp("Of a text at most so many edits, the last ones.", valueName: "n"))
+  var limit = 20
+
   /// What of it; nil for what a message is asked about by itself.
   private var facet: Facet? {
     get throws {
       guard let what else { return nil }
       if id == Self.settings { return .field(what) }
-      if isPlace { return .message }
+      if isPlace || text != nil { return .message }
       guard let facet = Facet(argument: what) else {
         throw ValidationError(
-          "expected message, place, title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME, got “\(what)”"
+          "expected message, place, text, draft, notes, title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME, got “\(what)”"
         )
       }
       return facet
@@ -38,7 +43,15 @@ struct WhyCommand: ReadingCommand {
 
   private var isPlace: Bool { what == "place" && id != Self.settings }
 
+  /// The text that is asked about; nil for anything else.
+  private var text: WhyText? { id == Self.settings ? nil : what.flatMap(WhyText.init) }
+
+  private static let limits = 1...1_000
+
   func validate() throws {
+    guard Self.limits ~= limit else {
+      throw ValidationError("expected --limit of 1 to \(Self.limits.upperBound), got \(limit)")
+    }
     if id == Self.settings { try Self.refuseBlank(what ?? "", expected: "the name of a setting after settings") }
     _ = try facet
   }
@@ -53,11 +66,23 @@ struct WhyCommand: ReadingCommand {
         PlaceView(place: place, record: record, names: names, style: style).text
       }
     }
+    if let text { return try await explain(text, in: replica) }
     let (object, facet) = try await subject(in: replica)
     let contenders = try await replica.contenders(for: facet, of: object)
     let words = WhyWords(facet, of: object, contenders, names: try await replica.names())
     try await replica.close()
     try options.output.print(WhyReport(words)) { words.text($0) }
+  }
+
+  /// Tells why a text reads as it does.
+  private func explain(_ text: WhyText, in replica: Replica) async throws {
+    let object = try await replica.find(id, text == .text ? .message : .conversation)
+    let told = try await replica.explanation(of: text.kind, of: object, limit: limit)
+    let names = try await replica.names()
+    try await replica.close()
+    try options.output.print(TextWhyReport(told, text, of: object, names)) { style in
+      TextWhyView(told: told, text: text, object: object, names: names, style: style).lines.joined(separator: "\n")
+    }
   }
 
   /// What is asked about.
@@ -73,6 +98,19 @@ struct WhyCommand: ReadingCommand {
           remedy: "say so behind it: title or trash, for example")
       }
       return (message, .message)
+    }
+  }
+}
+
+/// A text that `inspect why` tells of.
+enum WhyText: String {
+  case text, draft, notes
+
+  var kind: TextKind {
+    switch self {
+    case .text: .body
+    case .draft: .draft
+    case .notes: .notes
     }
   }
 }

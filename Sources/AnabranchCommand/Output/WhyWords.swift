@@ -88,17 +88,24 @@ struct WhyWords {
 
   /// The line of something that was done.
   func row(_ contender: Contender, _ style: Style) -> String {
-    let stands = contender.fate == .stands
-    let columns = style.isNarrow ? Self.nameColumns / 2 + 1 : Self.nameColumns
-    let name = TextWidth.pad(TextWidth.fit(device(contender.operation.log), columns), columns)
+    Self.row(
+      stands: contender.fate == .stands, contender.action, contender.time, device(contender.operation.log),
+      deed(contender), style)
+  }
+
+  /// The line of something that was done as part of an action.
+  static func row(
+    stands: Bool, _ action: ChangeID, _ time: HybridTime, _ device: String, _ deed: String, _ style: Style
+  ) -> String {
+    let columns = style.isNarrow ? nameColumns / 2 + 1 : nameColumns
     var row = FieldRow([
       .init(text: stands ? "✓" : "·", paint: { stands ? style.green($0) : style.dim($0) }),
-      .init(text: contender.action.actionName.short, paint: style.yellow),
-      .init(text: style.isNarrow ? "" : Moment.short(contender.time.milliseconds), paint: style.dim),
-      .init(text: name, paint: style.cyan),
-      .init(text: deed(contender)),
+      .init(text: action.actionName.short, paint: style.yellow),
+      .init(text: style.isNarrow ? "" : Moment.short(time.milliseconds), paint: style.dim),
+      .init(text: TextWidth.pad(TextWidth.fit(device, columns), columns), paint: style.cyan),
+      .init(text: deed),
     ])
-    row.fit(style.columns, cutting: [(Self.deedPlace, 1)])
+    row.fit(style.columns, cutting: [(deedPlace, 1)])
     return row.text
   }
 

@@ -91,6 +91,11 @@ import Testing
         }
         let record = try #require(try store.text(text, of: object))
         expectTruth(told, deeds(text, of: object, in: history.changes), reads: record, oracle.pasts)
+        for step in told.steps {
+          // Where the generator says of an action that it began with a change of another one, that is none.
+          guard let action = try store.action(step.action) else { continue }
+          #expect(step.undoneBy == action.undoneBy && Set(step.undoes).isSubset(of: action.undoes))
+        }
         // A page is the end of it.
         let page = try #require(try store.explanation(of: text, of: object, limit: 2))
         #expect(page.steps == told.steps.suffix(2) && page.stepCount == told.stepCount)

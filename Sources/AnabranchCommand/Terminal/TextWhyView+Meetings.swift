@@ -1,0 +1,46 @@
+internal import Anabranch
+
+/// Where edits met of which the writers had not seen each other's, as text.
+extension TextWhyView {
+  var meetings: [String] {
+    guard !told.meetings.isEmpty else { return [] }
+    var lines = ["", "Where they met:"]
+    for meeting in told.meetings {
+      lines.append("")
+      lines += TextWidth.wrap(title(meeting), style.columns).map { style.cyan(String($0)) }
+      lines += indented([reason(meeting)])
+    }
+    let more = told.meetingCount - told.meetings.count
+    return more > 0 ? lines + ["", style.dim("… and \(more) more; --limit")] : lines
+  }
+
+  private func title(_ meeting: TextExplanation.Meeting) -> String {
+    switch meeting {
+    case .insertions(let first, let second, _):
+      return "\(quoted(first.text)) of \(who(first.operation)) stands before \(quoted(second.text)) of \(who(second.operation))"
+    case .deletions(let words, let deleters): return "\(quoted(words)) was deleted by \(list(deleters.map { who($0) }))"
+    case .insertion(let words, let deleter):
+      return "\(quoted(words.text)) of \(who(words.operation)) stands within what \(who(deleter)) deleted"
+    }
+  }
+
+  private func reason(_ meeting: TextExplanation.Meeting) -> String {
+    switch meeting {
+    case .insertions(let first, let second, let rule):
+      let place = "Both were inserted at one place. "
+      switch rule {
+      case .neighbour:
+        return place + "What its writer saw right of the first stands further on than what the second one's saw there: "
+          + "it goes first, so that words which follow each other stay together."
+      case .log:
+        let logs = [first, second].map { $0.operation.log.description.prefix(8) }
+        return place + "On all devices the one of the lesser log goes first: \(logs[0]) before \(logs[1])."
+      case .place: return place + "They are of one log: the one that was written first goes first."
+      }
+    case .deletions: return "It disappeared once: nothing else went for it."
+    case .insertion(let words, _):
+      let beginning = "A deletion takes what its writer saw, and nobody showed them this"
+      return words.isShown ? beginning + ": it stays." : beginning + ". It was deleted by something else."
+    }
+  }
+}
