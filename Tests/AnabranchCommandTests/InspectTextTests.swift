@@ -71,7 +71,8 @@ import Testing
     #expect(why["words"]["count"].count == 21 && why["words"]["text"].text.hasSuffix(" cat sat"))
     let base = why["bases"][0]
     #expect(why["bases"].array.count == 1 && base["standing"].text == "shown" && base["tiebreak"].isNull)
-    #expect(base["words"]["text"].text == "the cat sat down" && base["device"].text == "laptop" && base["edits"].count == 2)
+    #expect(
+      base["words"]["text"].text == "the cat sat down" && base["device"].text == "laptop" && base["edits"].count == 2)
     #expect(base["kind"].count == 2 && base["updated"].isNull && base["imports"].count == 1)
     #expect(why["baseShown"].count == 11 && why["stepCount"].count == 2 && why["uncounted"].array.isEmpty)
     let steps = why["steps"].array
@@ -82,7 +83,8 @@ import Testing
     #expect(steps[0]["edits"].array.map { $0["words"]["text"].text } == ["black ", " down"])
     #expect(steps[0]["concurrent"].texts == [steps[1]["operation"].text] && steps[0]["concurrentCount"].count == 1)
     #expect(steps[0]["undoes"].array.isEmpty && steps[0]["undoneBy"].isNull)
-    #expect(steps[0]["log"].text == base["log"].text && !steps[0]["action"].text.isEmpty && !steps[0]["time"].text.isEmpty)
+    #expect(
+      steps[0]["log"].text == base["log"].text && !steps[0]["action"].text.isEmpty && !steps[0]["time"].text.isEmpty)
     let meetings = why["meetings"].array
     #expect(meetings.map { $0["kind"].text } == ["insertions", "deletions"] && why["meetingCount"].count == 2)
     let operations = steps.map { $0["operation"].text }
@@ -166,7 +168,8 @@ import Testing
     let told = try await place.golden("inspect", "why", id, "notes")
     #expect(told.contains(purged), "\(told)")
     let words = try await place.json("inspect", "why", id, "notes")["steps"].array.map { $0["edits"][0]["words"] }
-    #expect(words.map { $0["purged"].count } == [14, 14, 13, 13] && words.map { $0["count"].count } == [30, 14, 13, 13])
+    #expect(
+      words.map { $0["purged"].count } == [14, 14, 13, 13] && words.map { $0["count"].count } == [30, 14, 13, 13])
     #expect(words.map { $0["text"].text } == ["and the tickets\n", "", "", ""])
     #expect(try await place.golden("inspect", "why", id, "draft").hasPrefix("The draft of aaaaaaaa is empty.\n"))
     try await place.run("inspect", "why", id, "text", "--json").failure("not-found")
@@ -243,7 +246,8 @@ import Testing
 
         """)
     let unedited = try await place.json("inspect", "why", message, "text")["bases"].array
-    #expect(unedited.map { $0["standing"].text } == ["shown", "passed-over"] && unedited[1]["tiebreak"].text == "source")
+    #expect(
+      unedited.map { $0["standing"].text } == ["shown", "passed-over"] && unedited[1]["tiebreak"].text == "source")
     try await place.json("edit", message, "In May, or June, or never?")
     let told = try await place.golden("inspect", "why", message, "text")
     #expect(

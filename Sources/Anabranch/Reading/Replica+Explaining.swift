@@ -30,7 +30,8 @@ extension Replica {
   public func explanation(
     of text: TextKind, of object: ObjectID, limit: Int
   ) throws(AnabranchError) -> ExplainedText {
-    try read(text, of: object) { (store) throws(StoreError) in try store.explanation(of: text, of: object, limit: limit) }
+    try read(text, of: object) { (store) throws(StoreError) in try store.explanation(of: text, of: object, limit: limit)
+    }
   }
 
   /// What a change wrote values of, and whether the messages show that it wrote, took back or purged, in its order and each once, with

@@ -17,7 +17,8 @@ extension TextWhyView {
   private func title(_ meeting: TextExplanation.Meeting) -> String {
     switch meeting {
     case .insertions(let first, let second, _):
-      return "\(quoted(first.text)) of \(who(first.operation)) stands before \(quoted(second.text)) of \(who(second.operation))"
+      return
+        "\(quoted(first.text)) of \(who(first.operation)) stands before \(quoted(second.text)) of \(who(second.operation))"
     case .deletions(let words, let deleters): return "\(quoted(words)) was deleted by \(list(deleters.map { who($0) }))"
     case .insertion(let words, let deleter):
       return "\(quoted(words.text)) of \(who(words.operation)) stands within what \(who(deleter)) deleted"

@@ -75,7 +75,8 @@ struct TextWhyView {
       return "It does not show: edits stay on the words that they were made on, and nobody edited these."
     case .withdrawn(let by): return "Taken back by the undo \(who(by))."
     case .passedOver(.source):
-      return beginning + "its source changed it last at \(time(shown.updated)), and this one's at \(time(other.updated))."
+      return beginning
+        + "its source changed it last at \(time(shown.updated)), and this one's at \(time(other.updated))."
     case .passedOver(.content):
       return beginning + "their sources changed it last at the same time, and its contents have the greater hash."
     case .passedOver: return beginning + "their sources and hashes tell nothing apart, and its name is the greater."
@@ -83,7 +84,8 @@ struct TextWhyView {
   }
 
   private func edits(of base: TextBase) -> [String] {
-    base.edits > 0 ? ["\(Count.text(base.edits, "edit")) of it, which \(base.edits == 1 ? "does" : "do") not show either."] : []
+    base.edits > 0
+      ? ["\(Count.text(base.edits, "edit")) of it, which \(base.edits == 1 ? "does" : "do") not show either."] : []
   }
 
   // MARK: What was done to it
@@ -123,7 +125,8 @@ struct TextWhyView {
     for name in step.concurrent.map({ who($0) }) where !others.contains(name) { others.append(name) }
     let named = Set(others.prefix(Self.othersMax))
     let more = step.concurrentCount - step.concurrent.count { named.contains(who($0)) }
-    return "Its writer and \(others.count + more == 1 ? "that" : "those") of \(list(Array(others.prefix(Self.othersMax)), more: more)) "
+    return
+      "Its writer and \(others.count + more == 1 ? "that" : "those") of \(list(Array(others.prefix(Self.othersMax)), more: more)) "
       + "had not seen each other's."
   }
 
@@ -139,7 +142,8 @@ struct TextWhyView {
       if one.inserted.count > 0 { deeds.append("inserted \(quoted(one.inserted))") }
       if one.deleted > 0 { deeds.append("deleted \(Count.text(one.deleted, "character"))") }
       let reason =
-        one.role == .reader ? "It does not count: its device may only read." : "It does not count: its device was removed."
+        one.role == .reader
+        ? "It does not count: its device may only read." : "It does not count: its device was removed."
       lines += [""] + entry(false, one.operation, one.action, one.time, deeds.joined(separator: ", "), [reason])
     }
     return lines
@@ -152,7 +156,8 @@ struct TextWhyView {
   private static let othersMax = 3
 
   private func entry(
-    _ stands: Bool, _ operation: OperationID, _ action: ChangeID, _ time: HybridTime, _ deed: String, _ reasons: [String]
+    _ stands: Bool, _ operation: OperationID, _ action: ChangeID, _ time: HybridTime, _ deed: String,
+    _ reasons: [String]
   ) -> [String] {
     [WhyWords.row(stands: stands, action, time, device(operation.log), deed, style)] + indented(reasons)
   }

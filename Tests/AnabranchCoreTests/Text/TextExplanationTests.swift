@@ -19,7 +19,9 @@ struct TextExplanationTests {
       guard stretch.operation.map(seen.contains) ?? true, !stretch.deletedBy.contains(where: seen.contains) else {
         continue
       }
-      let source = edited.steps.first { $0.id == stretch.operation }?.inserted.map { String(decoding: $0, as: UTF8.self) }
+      let source = edited.steps.first { $0.id == stretch.operation }?.inserted.map {
+        String(decoding: $0, as: UTF8.self)
+      }
       let scalars = (source ?? edited.base).unicodeScalars.dropFirst(stretch.offset).prefix(stretch.count)
       #expect(scalars.count == stretch.count)
       text += String(String.UnicodeScalarView(scalars))
@@ -129,7 +131,8 @@ struct TextExplanationTests {
   }
 
   private func explanation(
-    _ base: PartialText, _ steps: [(log: UInt64, sequence: UInt32, after: [OperationID], edits: [TextEdit], text: String?)]
+    _ base: PartialText,
+    _ steps: [(log: UInt64, sequence: UInt32, after: [OperationID], edits: [TextEdit], text: String?)]
   ) -> TextExplanation {
     TextExplanation(
       base: base,
@@ -174,7 +177,8 @@ struct TextExplanationTests {
       return #expect(Bool(false))
     }
     #expect([first.text.text, second.text.text] == ["y", "x"])
-    #expect(told.stretches.map(\.operation) == [nil, operation(1, 1), operation(1, 2), operation(3, 1), operation(2, 1), nil])
+    #expect(
+      told.stretches.map(\.operation) == [nil, operation(1, 1), operation(1, 2), operation(3, 1), operation(2, 1), nil])
   }
 
   @Test("What two delete is told once, and what one wrote within another's deletion")
@@ -186,7 +190,8 @@ struct TextExplanationTests {
         (2, 1, [], [TextEdit(.deleteBackward, at: 4, count: 9)], nil),
         (3, 1, [], [TextEdit(.insert, at: 5, count: 1)], "+"),
       ])
-    let words = TextExplanation.Words(operation: operation(3, 1), text: TextExcerpt(of: PartialText("+")), isShown: true)
+    let words = TextExplanation.Words(
+      operation: operation(3, 1), text: TextExcerpt(of: PartialText("+")), isShown: true)
     #expect(
       told.meetings(of: 0..<3) == [
         .deletions(of: TextExcerpt(of: PartialText("t")), by: [operation(1, 1), operation(2, 1)]),
@@ -209,7 +214,8 @@ struct TextExplanationTests {
   @Test("Of what is gone it says how much, and whether it was purged")
   func tellsWhatIsGone() throws {
     var purged = TextOperation(
-      id: operation(1, 1), predecessors: [], edits: [TextEdit(.insert, at: 0, count: 5)], inserted: Array("héllo".utf8)[...])
+      id: operation(1, 1), predecessors: [], edits: [TextEdit(.insert, at: 0, count: 5)],
+      inserted: Array("héllo".utf8)[...])
     purged = purged.inserting(PartialText("hlo", gone: [1..<3]))
     let absent = TextOperation(
       id: operation(1, 2), predecessors: [purged.id], edits: [TextEdit(.insert, at: 5, count: 3)], inserted: nil)

@@ -32,7 +32,9 @@ import Testing
   private func expectTruth(
     _ told: ExplainedText, _ deeds: [Deed], reads text: TextRecord, _ pasts: [ChangeID: Set<ChangeID>]
   ) {
-    #expect(told.text.count == text.count && text.text.hasPrefix(told.text.text) && (told.text.isCut || told.text.text == text.text))
+    #expect(
+      told.text.count == text.count && text.text.hasPrefix(told.text.text)
+        && (told.text.isCut || told.text.text == text.text))
     // Every scalar is one operation's, or was there at first.
     #expect(told.baseShown + told.steps.reduce(0) { $0 + $1.step.shown } == text.count)
     // Everything that was done is told once: it counts, was done to what does not show, or has no effect.
@@ -45,13 +47,17 @@ import Testing
     #expect(told.stepCount == counted.count && told.uncountedCount == uncounted.count)
     func isConcurrent(_ a: OperationID, _ b: OperationID) -> Bool {
       // The operations of one change may not have seen each other.
-      a != b && (a.change == b.change || pasts[a.change]?.contains(b.change) == false && pasts[b.change]?.contains(a.change) == false)
+      a != b
+        && (a.change == b.change
+          || pasts[a.change]?.contains(b.change) == false && pasts[b.change]?.contains(a.change) == false)
     }
     for step in told.steps {
       let deed = deeds.first { $0.operation == step.step.operation }
       #expect(step.step.time == deed?.change.time && step.action.sequence == deed?.change.action)
       #expect(step.step.concurrent.allSatisfy { isConcurrent($0, step.step.operation) && told.actions[$0] != nil })
-      let concurrent = counted.filter { isConcurrent($0, step.step.operation) && $0.change != step.step.operation.change }
+      let concurrent = counted.filter {
+        isConcurrent($0, step.step.operation) && $0.change != step.step.operation.change
+      }
       let named = step.step.concurrent.filter { $0.change != step.step.operation.change }
       #expect(Set(concurrent) == Set(named), "\(step.step.operation)")
     }
@@ -83,7 +89,8 @@ import Testing
     let store = try folder.store()
     try store.receive(history.delivery(using: &random), of: history, using: &random)
     for conversation in oracle.conversations {
-      let texts = conversation.messages.map { ($0.id, TextKind.body) } + [(conversation.id, .draft), (conversation.id, .notes)]
+      let texts =
+        conversation.messages.map { ($0.id, TextKind.body) } + [(conversation.id, .draft), (conversation.id, .notes)]
       for (object, text) in texts {
         guard let told = try store.explanation(of: text, of: object, limit: .max) else {
           #expect(try store.text(text, of: object) == nil)

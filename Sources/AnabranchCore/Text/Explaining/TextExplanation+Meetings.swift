@@ -64,7 +64,8 @@ extension TextExplanation {
       let before = last.updateValue(piece, forKey: layout.site(of: piece))
       if let before, let other = before.operation, steps.contains(other) || steps.contains(operation) {
         meetings.append(
-          .insertions(first: words(from: before, by: other), second: words(from: piece, by: operation), rule(before, piece)))
+          .insertions(
+            first: words(from: before, by: other), second: words(from: piece, by: operation), rule(before, piece)))
       }
       for deleter in deleters(around: piece, at: index, by: operation)
       where steps.contains(deleter) || steps.contains(operation) {

@@ -21,8 +21,9 @@ public struct TextExplanation: Sendable {
     public var edits: [Edit]
     /// How many stretches it has in all.
     public var editCount: Int
-    /// How many scalars it inserted, and how many of these show.
+    /// How many scalars it inserted.
     public var inserted: Int
+    /// How many of these show.
     public var shown: Int
     /// How many scalars it deleted.
     public var deleted: Int
@@ -84,7 +85,11 @@ public struct TextExplanation: Sendable {
     var shown = [Int](repeating: 0, count: steps.count)
     var baseShown = 0
     for piece in layout.pieces where piece.deleters.isEmpty {
-      if let operation = piece.operation { shown[operation] += piece.names.count } else { baseShown += piece.names.count }
+      if let operation = piece.operation {
+        shown[operation] += piece.names.count
+      } else {
+        baseShown += piece.names.count
+      }
     }
     (self.base, self.baseShown) = (base, baseShown)
     self.operations = steps
