@@ -28,8 +28,10 @@ import Testing
     let expected = try await place.json("list", "--as-of", "0m").canonical
     let home = place.path("laptop")
     for script in [
-      "--json inspect at 0m list", "inspect --json at 0m list", "inspect at --json 0m list", "inspect at 0m --json list",
-      "inspect at 0m list --json", "inspect --home '\(home)' --json at 0m list", "--home '\(home)' inspect --json at 0m list",
+      "--json inspect at 0m list", "inspect --json at 0m list", "inspect at --json 0m list",
+      "inspect at 0m --json list",
+      "inspect at 0m list --json", "inspect --home '\(home)' --json at 0m list",
+      "--home '\(home)' inspect --json at 0m list",
     ] {
       let result = try await place.shell("$anabranch " + script, home: script.contains("--home") ? nil : "laptop")
       #expect(result.status == 0, "\(script): \(result)")
