@@ -99,6 +99,29 @@ import Testing
     try await place.run("inspect", "diff", "nowhen", "--json").failure("invalid")
   }
 
+  @Test("A folder that is compared stays as it is, whether somebody has it open, has left it, or was killed there")
+  func foldersStayAsTheyAre() async throws {
+    let (place, id) = try await Workplace.merged()
+    func difference(_ count: Int, isServed: Bool = false) async throws {
+      let before = try (place.contents(of: "laptop"), place.contents(of: "phone"))
+      let told = try await place.json("inspect", "diff", place.path("laptop"), place.path("phone"))
+      #expect(told["logs"][0]["after"].count - told["logs"][0]["before"].count == count)
+      let after = try (place.contents(of: "laptop"), place.contents(of: "phone"))
+      #expect(before.0 == after.0 && Set(before.1.keys) == Set(after.1.keys))
+      #expect(before.1.allSatisfy { isServed && $0.key.hasSuffix("-shm") || after.1[$0.key] == $0.value })
+      #expect(try place.contents(of: "tmp").isEmpty)
+    }
+    try await place.json("tag", id, "river", home: "phone")
+    #expect(try place.contents(of: "phone").keys.allSatisfy { !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") })
+    try await difference(1)
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("tag", id, "sea", home: "phone")
+    try await difference(2, isServed: true)
+    try await daemon.end(by: SIGKILL)
+    #expect(try place.contents(of: "phone")["history.sqlite-wal"]?.isEmpty == false)
+    try await difference(2)
+  }
+
   @Test("What cannot be shown as it was says so")
   func refused() async throws {
     let place = try Workplace()

@@ -46,7 +46,8 @@ struct DiffCommand: AsyncParsableCommand {
       return try await past.read()
     }
     let home = Home(side)
-    return try await home.exists ? Replica.read(at: home) : Replica.read(database: side)
+    // It may be somebody else's: nothing is left beside it.
+    return try await Replica.read(database: home.exists ? home.database : side)
   }
 
   /// The number of a change in a log, and of an operation in that.
