@@ -73,7 +73,9 @@ extension Replica {
     let ending = ConnectionEnding(
       cause: ConnectionEnding.Cause(of: link), reason: reason.inOneLine, address: link.address,
       isDialled: link.dialled != nil, time: surroundings.wall())
-    memory.note(ending, with: ending.cause == .own ? nil : link.peer ?? link.expected)
+    // Under any number of keys anybody can answer, too: of who is not known the address is remembered, of which there are few.
+    let device = link.peer.flatMap { isKnown($0) ? $0 : nil } ?? link.expected
+    memory.note(ending, with: ending.cause == .own ? nil : device)
   }
 
   /// Remembers that no connection with `endpoint` came about; `device` is who was looked for there.

@@ -6,7 +6,7 @@ internal import struct Foundation.Data
 
 extension LogState {
   /// The state as the database has it; of its roster only what `known` does not have is read. O(logs + roster), whatever the
-  /// history.
+  /// history. Where `end` is given, the logs are taken to end there.
   init(_ db: Database, knowing known: LogState = LogState(), upTo end: VersionVector? = nil) throws {
     for row in try Row.fetchAll(db, sql: "SELECT ordinal, id, header FROM log ORDER BY ordinal") {
       let ordinal = try row.decode(Int.self, forColumn: "ordinal")

@@ -86,11 +86,6 @@ extension ChangeHeader {
 }
 
 extension LogState {
-  /// What a held change depends on.
-  func dependencies(of change: ChangeID, in db: Database) throws -> [ChangeID] {
-    try changeHeader(of: change, in: db).dependencies.map(\.change)
-  }
-
   /// The header of a held change.
   func changeHeader(of change: ChangeID, in db: Database) throws -> ChangeHeader {
     guard let key = key(of: change) else {

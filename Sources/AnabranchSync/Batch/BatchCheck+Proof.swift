@@ -35,15 +35,19 @@ extension BatchCheck {
     }
   }
 
-  /// Where the changes of a log in the batch end, if they follow `start`; nil where they cannot be read.
-  private func follow(_ log: LogID, from start: Reading) -> Reading? {
+  /// Where the changes of a log in the batch end, if they follow `start`; nil where they cannot be read. `visit` is told each, and what
+  /// its sender calls it.
+  func follow(
+    _ log: LogID, from start: Reading, _ visit: (ChangeID, SealedChange) -> Void = { _, _ in }
+  ) -> Reading? {
     var end = start
     for run in batch.runs where run.log == log {
-      for bytes in run.changes {
+      for (offset, bytes) in run.changes.enumerated() {
         end.last.sequence &+= 1
         let context = SealedChange.Context(id: end.last, previous: end.hash)
         guard let sealed = try? SealedChange(bytes: bytes, context: context) else { return nil }
         end.hash = sealed.hash
+        visit(ChangeID(log: log, sequence: run.first &+ UInt32(truncatingIfNeeded: offset)), sealed)
       }
     }
     return end

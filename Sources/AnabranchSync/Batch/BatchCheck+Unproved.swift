@@ -56,26 +56,18 @@ extension BatchCheck {
     let starts = order.compactMap { self.starts[$0] }
     for (number, start) in starts.enumerated() {
       let log = start.header.log
-      var end = start
-      dependents[end.hash.head, default: []].append((number, 0))
+      dependents[start.hash.head, default: []].append((number, 0))
       var stretch = Stretch(kept: 0, isSigned: batch.signatures[log] != nil)
-      for run in batch.runs where run.log == log {
-        for (offset, bytes) in run.changes.enumerated() {
-          end.last.sequence &+= 1
-          let context = SealedChange.Context(id: end.last, previous: end.hash)
-          guard let sealed = try? SealedChange(bytes: bytes, context: context) else { continue }
-          end.hash = sealed.hash
-          let id = ChangeID(log: log, sequence: run.first &+ UInt32(truncatingIfNeeded: offset))
-          let place = stretch.changes.count
-          for dependency in sealed.change.dependencies {
-            dependents[dependency.hash, default: []].append((number, place))
-          }
-          if stretch.firstNew == nil, isNew(sealed.hash) { stretch.firstNew = place }
-          if !isLeftOut(asSent: id), stretch.kept == place { stretch.kept += 1 }
-          stretch.changes.append((id, sealed.hash))
+      let end = follow(log, from: start) { id, sealed in
+        let place = stretch.changes.count
+        for dependency in sealed.change.dependencies {
+          dependents[dependency.hash, default: []].append((number, place))
         }
+        if stretch.firstNew == nil, isNew(sealed.hash) { stretch.firstNew = place }
+        if !isLeftOut(asSent: id), stretch.kept == place { stretch.kept += 1 }
+        stretch.changes.append((id, sealed.hash))
       }
-      ends[end.hash] = number
+      if let end { ends[end.hash] = number }
       stretches.append(stretch)
     }
     for (number, start) in starts.enumerated() {

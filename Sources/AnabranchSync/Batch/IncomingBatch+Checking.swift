@@ -29,10 +29,10 @@ extension IncomingBatch {
   /// Reads the changes and compares them with what is held now.
   ///
   /// `isSigned` tells whether a checkpoint is the word of the author of a log. A change that is held already is compared
-  /// and skipped. One that differs from the one held begins a branch of its log; see ``AnabranchCore/Branches``. Of a log that has too many it
-  /// is excluded, with all that follows and all that builds on it, and all that only a signature after it would prove. `stored` has the
-  /// hashes of what was stored of the batch when a log of it was found to have forked. Rethrows the closures' error. O(bytes), a hash a dependency, and a
-  /// signature a log; of a log with b branches b times that.
+  /// and skipped. One that differs from the one held begins a branch of its log; see ``AnabranchCore/Branches``. Of a log that has too
+  /// many it is excluded, with all that follows and all that builds on it, and all that only a signature after it would prove. `stored`
+  /// has the hashes of what was stored of the batch when a log of it was found to have forked. Rethrows the closures' error. O(bytes), a
+  /// hash a dependency, and a signature a log; of a log with b branches b times that.
   public func checked<Failure: Error>(
     against holdings: Holdings<Failure>, stored: Set<Digest> = [], isSigned: @escaping (Checkpoint, LogHeader) -> Bool
   ) throws(Failure) -> CheckedBatch {
