@@ -13,9 +13,7 @@ extension Database {
   /// The change at `key`; nil where it is not held. Its hash is not checked: that is `verify`'s work.
   func change(_ key: ChangeKey, _ logs: LogState) throws -> Change? {
     guard let bytes = try changeBytes(key) else { return nil }
-    let id = try logs.change(of: key)
-    let context = SealedChange.Context(id: logs.branches.original(id), previous: .zero)
-    return try logs.named(SealedChange(held: bytes, context: context).change, id, in: self)
+    return try logs.change(logs.change(of: key), held: bytes, in: self)
   }
 
   /// The canonical bytes of the change at `key`; nil where it is not held.
@@ -23,11 +21,7 @@ extension Database {
     try first("SELECT bytes FROM change WHERE id = ?") {
       $0.add(key.rawValue)
     } _: { columns in
-      guard let bytes = try columns.withBytes(0, PackedChange.bytes) else {
-        throw StoreError(
-          .damaged, "change \(key.sequence) of log number \(key.ordinal) cannot be unpacked",
-          remedy: "run `anabranch verify`")
-      }
+      guard let bytes = try columns.withBytes(0, PackedChange.bytes) else { throw StoreError(unpackable: key) }
       return bytes
     }
   }
@@ -58,6 +52,42 @@ extension Database {
         remedy: "run `anabranch verify`")
     }
     return held
+  }
+}
+
+extension LogState {
+  /// A held change, whose bytes are `bytes`, by the names of here. Its hash is not checked.
+  func change(_ id: ChangeID, held bytes: [UInt8], in db: Database) throws -> Change {
+    let context = SealedChange.Context(id: branches.original(id), previous: .zero)
+    return try named(SealedChange(held: bytes, context: context).change, id, in: db)
+  }
+
+  /// The header of one.
+  func changeHeader(_ id: ChangeID, held bytes: [UInt8], in db: Database) throws -> ChangeHeader {
+    try named(ChangeHeader(ofHeld: branches.original(id), in: bytes), id, in: db)
+  }
+
+  /// The key of a held change.
+  func keyOfHeld(_ id: ChangeID) throws(StoreError) -> ChangeKey {
+    guard let key = key(of: id) else {
+      throw StoreError(.damaged, "log \(id.log) is missing", remedy: "run `anabranch verify`")
+    }
+    return key
+  }
+}
+
+extension StoreError {
+  /// The row at `key` is not what was packed.
+  init(unpackable key: ChangeKey) {
+    self.init(
+      .damaged, "change \(key.sequence) of log number \(key.ordinal) cannot be unpacked",
+      remedy: "run `anabranch verify`")
+  }
+
+  /// There is no row of a held change.
+  init(missing id: ChangeID) {
+    self.init(
+      .damaged, "change \(id.sequence) of log \(id.log) is missing", remedy: "run `anabranch verify`")
   }
 }
 

@@ -39,32 +39,25 @@ struct ReadAhead {
   /// A held change. Its hash is not checked.
   mutating func change(_ id: ChangeID) throws -> Change {
     if let last, last.id == id { return last }
-    let context = SealedChange.Context(id: logs.branches.original(id), previous: .zero)
-    let change = try logs.named(SealedChange(held: row(of: id).bytes, context: context).change, id, in: db)
+    let change = try logs.change(id, held: row(of: id).bytes, in: db)
     last = change
     return change
   }
 
   /// What a held change builds on, of which nothing else is wanted.
   mutating func dependencies(of id: ChangeID) throws -> [ChangeID] {
-    let header = try ChangeHeader(ofHeld: logs.branches.original(id), in: row(of: id).bytes)
-    return try logs.named(header, id, in: db).dependencies.map(\.change)
+    try logs.changeHeader(id, held: row(of: id).bytes, in: db).dependencies.map(\.change)
   }
 
   /// The row of a held change.
   mutating func row(of id: ChangeID) throws -> Row {
-    guard let key = logs.key(of: id) else {
-      throw StoreError(.damaged, "log \(id.log) is missing", remedy: "run `anabranch verify`")
-    }
+    let key = try logs.keyOfHeld(id)
     if let window = windows[key.ordinal] {
       let (offset, overflow) = key.rawValue.subtractingReportingOverflow(window.first)
       if !overflow, window.rows.indices.contains(Int(offset)) { return window.rows[Int(offset)] }
     }
     let window = try load(from: key)
-    guard let row = window.rows.first else {
-      throw StoreError(
-        .damaged, "change \(id.sequence) of log \(id.log) is missing", remedy: "run `anabranch verify`")
-    }
+    guard let row = window.rows.first else { throw StoreError(missing: id) }
     bytes += window.bytes - (windows.removeValue(forKey: key.ordinal)?.bytes ?? 0)
     if bytes > Self.bytesMax { (windows, bytes) = ([:], window.bytes) }
     windows[key.ordinal] = window
@@ -82,9 +75,7 @@ struct ReadAhead {
       guard let bytes = try columns.withBytes(1, PackedChange.bytes) else {
         // It is told of when it is asked for.
         guard window.rows.isEmpty else { return false }
-        throw StoreError(
-          .damaged, "change \(key.sequence) of log number \(key.ordinal) cannot be unpacked",
-          remedy: "run `anabranch verify`")
+        throw StoreError(unpackable: key)
       }
       window.rows.append(Row(bytes: bytes, hash: (try? columns.withBytes(2) { Digest($0) }) ?? nil))
       window.bytes += bytes.count

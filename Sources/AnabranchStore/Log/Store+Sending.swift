@@ -119,8 +119,7 @@ private struct LogReading {
         .damaged, "change \(change.sequence) of log \(change.log) is missing from \(path)",
         remedy: "run `anabranch verify`")
     }
-    let written = try ChangeHeader(ofHeld: state.branches.original(change), in: bytes)
-    let dependencies = try state.named(written, change, in: db).dependencies.map(\.change)
+    let dependencies = try state.changeHeader(change, held: bytes, in: db).dependencies.map(\.change)
     let found = (SignedOrder.Facts(dependencies: dependencies, bytes: bytes.count), bytes)
     read[change] = found
     return found

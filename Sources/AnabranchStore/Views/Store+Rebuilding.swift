@@ -88,14 +88,7 @@ extension ChangeHeader {
 extension LogState {
   /// The header of a held change.
   func changeHeader(of change: ChangeID, in db: Database) throws -> ChangeHeader {
-    guard let key = key(of: change) else {
-      throw StoreError(.damaged, "log \(change.log) is missing", remedy: "run `anabranch verify`")
-    }
-    guard let bytes = try db.changeBytes(key) else {
-      throw StoreError(
-        .damaged, "change \(change.sequence) of log \(change.log) is missing",
-        remedy: "run `anabranch verify`")
-    }
-    return try named(ChangeHeader(ofHeld: branches.original(change), in: bytes), change, in: db)
+    guard let bytes = try db.changeBytes(keyOfHeld(change)) else { throw StoreError(missing: change) }
+    return try changeHeader(change, held: bytes, in: db)
   }
 }
