@@ -45,7 +45,8 @@ extension TextExplanation {
   }
 
   /// Where operations met of which at least one is among `steps`, in the order of the text: what was inserted at one place, what
-  /// several deleted, and what one wrote in the midst of what another one deleted. O(n log n).
+  /// several deleted, and what one wrote in the midst of what another one deleted. O(n log n), and for each meeting the edits of its
+  /// operations, and what stands between it and the next words that its writer saw: n² where that is everything.
   public func meetings(of steps: Range<Int>) -> [Meeting] {
     var meetings: [Meeting] = []
     var last: [TextLayout.Site: TextLayout.Piece] = [:]
