@@ -53,14 +53,22 @@ struct PastOptions: ParsableArguments {
 
   /// Opens what is to be read, as it was then.
   func read() async throws -> Replica {
+    let progress = Self.progressLine()
+    defer { progress.clear() }
+    return try await read(progress)
+  }
+
+  /// The same, where `progress` shows how far other ones are as well, and is cleared by whoever made it.
+  func read(_ progress: ProgressLine) async throws -> Replica {
     let replica = try await reading.read()
     guard let asOf else { return replica }
     let point = try await Self.point(asOf, in: replica)
-    let progress = ProgressLine("Going back")
-    defer { progress.clear() }
-    try await replica.rewind(to: point) { done, total in progress.show(done, of: total, "changes") }
+    try await replica.rewind(to: point, progress: progress.part("changes"))
     return replica
   }
+
+  /// The line that shows how far a way back is.
+  static func progressLine() -> ProgressLine { ProgressLine("Going back") }
 
   /// So many hexadecimal digits are an action's identifier, also where they might be a time.
   private static let identifierDigits = 8

@@ -3,7 +3,7 @@ import SeededRandom
 import Testing
 
 @Suite("Undoing anything") struct UndoPropertyTests {
-  @Test("On a replica alone it restores what was seen before, and undoing that what was seen after", arguments: 0..<12)
+  @Test("On a replica alone it restores what was seen before, and undoing that what was seen after", arguments: 0..<8)
   func exactly(seed: Int) async throws {
     try await withDevices { laptop, _, _ in
       try await laptop.undoEverythingDone(acts: 60, seed: UInt64(seed))

@@ -27,8 +27,7 @@ struct DiffCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let before = try await open(first)
-    let after = try await open(second)
+    let (before, after) = try await openBoth()
     let difference = try await Replica.difference(from: before, to: after, limit: limit)
     try await before.close()
     try await after.close()
@@ -37,13 +36,22 @@ struct DiffCommand: AsyncParsableCommand {
     }
   }
 
-  private func open(_ side: String?) async throws -> Replica {
+  /// Opens the two at the same time: each way back takes as long as its history.
+  private func openBoth() async throws -> (before: Replica, after: Replica) {
+    let progress = PastOptions.progressLine()
+    defer { progress.clear() }
+    async let before = open(first, progress)
+    async let after = open(second, progress)
+    return (try await before, try await after)
+  }
+
+  private func open(_ side: String?, _ progress: ProgressLine) async throws -> Replica {
     guard let side else { return try await options.read() }
     // As a shell does it: a word without a slash is no path.
     guard side.contains("/"), side.wholeMatch(of: Self.change) == nil else {
       var past = PastOptions()
       (past.reading, past.asOf) = (options, side)
-      return try await past.read()
+      return try await past.read(progress)
     }
     let home = Home(side)
     // It may be somebody else's: nothing is left beside it.

@@ -11,6 +11,8 @@ final class ProgressLine: Sendable {
   private struct State {
     var last: Date?
     var isOpen = false
+    /// How far each piece of the work is, where several go on at the same time.
+    var parts: [WorkProgress] = []
   }
 
   private static let interval = 0.1
@@ -39,6 +41,22 @@ final class ProgressLine: Sendable {
   /// The same, of so many units.
   func show(_ done: UInt64, of total: UInt64, _ unit: String) {
     show(WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total)), unit)
+  }
+
+  /// A piece of work that goes on beside others: tells the line how far it is, which shows what is done of all of them, in `unit`s.
+  func part(_ unit: String) -> @Sendable (_ done: UInt64, _ total: UInt64) -> Void {
+    let index = state.withLock { state in
+      state.parts.append(WorkProgress(done: 0, total: 0))
+      return state.parts.count - 1
+    }
+    return { done, total in
+      let parts = self.state.withLock { state in
+        state.parts[index] = WorkProgress(done: Int64(clamping: done), total: Int64(clamping: total))
+        return state.parts
+      }
+      func sum(_ values: [Int64]) -> UInt64 { values.reduce(0) { $0 + UInt64(clamping: $1) } }
+      self.show(sum(parts.map(\.done)), of: sum(parts.map(\.total)), unit)
+    }
   }
 
   private static func draw(_ text: String) {

@@ -11,9 +11,8 @@ extension Store {
     naming: @escaping (String, Pseudonyms.Use) -> String
   ) throws(StoreError) -> [BundledView] {
     var views: [BundledView] = []
-    var recent: [(key: ChangeKey, change: Change)] = []
     for id in try conversationNames() {
-      guard let dump = try conversationDump(id, recent: &recent) else { continue }
+      guard let dump = try conversationDump(id) else { continue }
       var parts = dump.parts
       let read = try reading { db in
         guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key) else {

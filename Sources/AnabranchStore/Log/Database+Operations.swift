@@ -58,8 +58,7 @@ extension Database {
 extension LogState {
   /// A held change, whose bytes are `bytes`, by the names of here. Its hash is not checked.
   func change(_ id: ChangeID, held bytes: [UInt8], in db: Database) throws -> Change {
-    let context = SealedChange.Context(id: branches.original(id), previous: .zero)
-    return try named(SealedChange(held: bytes, context: context).change, id, in: db)
+    try named(Change(branches.original(id), held: bytes), id, in: db)
   }
 
   /// The header of one.
@@ -98,6 +97,18 @@ extension SealedChange {
       try self.init(bytes: bytes, context: context)
     } catch {
       throw StoreError(unreadable: context.id, error)
+    }
+  }
+}
+
+extension Change {
+  /// A held change, whose bytes are `bytes` and whose hash is not asked for; throws ``StoreError/Code/damaged`` where they cannot be
+  /// read.
+  init(_ id: ChangeID, held bytes: [UInt8]) throws(StoreError) {
+    do throws(WireError) {
+      try self.init(id, bytes: bytes)
+    } catch {
+      throw StoreError(unreadable: id, error)
     }
   }
 }

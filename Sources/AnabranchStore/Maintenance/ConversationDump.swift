@@ -2,8 +2,7 @@ internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
-/// All rows that the views keep of a conversation, in a form that is the same in every database: names in place of
-/// keys, and the fingerprint computed anew from them.
+/// All rows that the views keep of a conversation, in a form that is the same in every database: names in place of keys.
 struct ConversationDump: Hashable {
   let created: Int64?
   let source: OperationID?
@@ -17,8 +16,6 @@ struct ConversationDump: Hashable {
   let rows: [[String]]
   let texts: [TextDump]
   let fingerprint: Digest
-  /// Whether the fingerprint that is kept is the sum over the rows.
-  let isSummed: Bool
 
   /// What differs in another one, in a word each; nothing where there is no other one.
   func differences(from other: ConversationDump?) -> [String] {
@@ -46,34 +43,36 @@ extension Store {
     }
   }
 
-  /// The rows of one conversation; nil where it has none. O(its messages). `recent` are the changes that were read last, for
-  /// the next one: of a large import many conversations, and messages that have rows of their own, need the same.
-  func conversationDump(
-    _ id: ObjectID, recent: inout [(key: ChangeKey, change: Change)]
-  ) throws(StoreError) -> ConversationDump? {
-    var known = recent
-    defer { recent = known }
-    return try reading { db in
+  /// The rows of one conversation; nil where it has none. O(its rows and texts).
+  func conversationDump(_ id: ObjectID) throws(StoreError) -> ConversationDump? {
+    try reading { db in
       guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key) else { return nil }
-      let reader = ContentReader(db, state, recent: known)
-      defer { known = reader.recent }
-      return try reader.wholeConversation(row, id: id)
+      return try ContentReader(db, state).wholeConversation(row, id: id)
     }
   }
 
-  /// The same of one alone.
-  func conversationDump(_ id: ObjectID) throws(StoreError) -> ConversationDump? {
-    var recent: [(key: ChangeKey, change: Change)] = []
-    return try conversationDump(id, recent: &recent)
+  /// Whether the fingerprint that is kept of a conversation is the sum over all that its rows stand for, which is read again from the
+  /// log. O(its operations). `recent` are the changes that were read last, for the next conversation: of a large import many need
+  /// the same.
+  func isFingerprintSummed(
+    of id: ObjectID, recent: inout [(key: ChangeKey, change: Change)]
+  ) throws(StoreError) -> Bool {
+    var known = recent
+    defer { recent = known }
+    return try reading { db in
+      guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key) else { return true }
+      let reader = ContentReader(db, state, recent: known)
+      defer { known = reader.recent }
+      var sum = StateHash()
+      for item in try reader.items(of: row, id: id) { sum.add(item.hash) }
+      return sum == row.fingerprint
+    }
   }
 }
 
 extension ContentReader {
   fileprivate func wholeConversation(_ row: ConversationRow, id: ObjectID) throws -> ConversationDump {
-    let items = try items(of: row, id: id)
-    var sum = StateHash()
-    for item in items { sum.add(item.hash) }
-    return ConversationDump(
+    ConversationDump(
       created: row.created, source: try row.source.map { try logs.operation(of: $0) }, messages: row.messages,
       updated: row.updated, trashed: row.trashed, purged: row.purged, hidden: row.hidden ?? false,
       tips: Set(
@@ -83,7 +82,7 @@ extension ContentReader {
       rows: try MessageRow.Table.allCases.flatMap { table in
         try MessageRow.fetchAll(db, conversation: row.key, from: table).map { [table.rawValue] + (try describe($0)) }
       }.sorted { $0.lexicographicallyPrecedes($1) },
-      texts: try texts(of: row), fingerprint: row.fingerprint.digest, isSummed: sum == row.fingerprint)
+      texts: try texts(of: row), fingerprint: row.fingerprint.digest)
   }
 
   private func describe(_ row: MessageRow) throws -> [String] {
@@ -109,8 +108,9 @@ extension ContentReader {
     for deletion in try db.deletions(of: row.key, logs) { items.append(.deletion(id, deletion)) }
     items += try valueItems(of: row.key, id: id)
     for table in MessageRow.Table.allCases {
+      let edited = try db.messagesEdited(in: row.key, from: table)
       for message in try MessageRow.fetchAll(db, conversation: row.key, from: table) {
-        items += try messageItems(message, of: id)
+        items += try messageItems(message, of: id, isEdited: edited.contains(message.key))
       }
     }
     // Edits of a message that is imported, or not known, are kept under its own name; those of a conversation always.
@@ -120,12 +120,14 @@ extension ContentReader {
     return items
   }
 
-  private func messageItems(_ row: MessageRow, of conversation: ObjectID) throws -> [StateItem] {
+  private func messageItems(_ row: MessageRow, of conversation: ObjectID, isEdited: Bool) throws -> [StateItem] {
     let id = try ObjectID(key: row.key, logs: logs, db)
     guard let held = try operation(row.definition) else { return [] }
     switch held.operation.mutation {
     case .createMessage(let message):
-      return [.message(id, of: conversation, message, updated: nil, content: held.operation.contentHash)]
+      let item = StateItem.message(id, of: conversation, message, updated: nil, content: held.operation.contentHash)
+      guard isEdited else { return [item] }
+      return [item]
         + (try editItems(row.key, id: id) { $0 == .body })
         + (try purgeItems(row.key, id: id)) + (try pastItems(row.key, id: id))
         + (try withdrawalItems(row.key, id: id))
@@ -193,5 +195,21 @@ extension ContentReader {
       }
     }
     return items
+  }
+}
+
+extension Database {
+  /// The messages of a conversation that were edited, purged or taken back, in whole or in part.
+  fileprivate func messagesEdited(
+    in conversation: ObjectKey, from table: MessageRow.Table
+  ) throws -> Set<ObjectKey> {
+    let tables = ["edit", "purge", "redaction", "withdrawal", "reinstatement"]
+    let isIn = tables.map { "EXISTS(SELECT 1 FROM \($0) WHERE object = of.key)" }.joined(separator: " OR ")
+    return Set(
+      try all("SELECT key FROM \(table.rawValue) AS of WHERE conversation = ? AND (\(isIn))") {
+        $0.add(conversation)
+      } _: {
+        try $0.integer(0)
+      })
   }
 }

@@ -20,7 +20,7 @@ extension Store {
       throw StoreError(.io, "\(path) is open for writing, and only what is read can be shown as it was")
     }
     // Not in memory: there may be as much as the whole history.
-    try alone { db in try db.execute(sql: "PRAGMA temp_store = FILE") }
+    try alone { db in try db.execute(sql: "PRAGMA temp_store = FILE; PRAGMA temp.cache_size = -8192") }
     try reading { db in
       let walk = try PastWalk(state, db, to: point)
       let purges = try purges(db)

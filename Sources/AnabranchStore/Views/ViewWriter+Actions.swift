@@ -8,16 +8,21 @@ extension ViewWriter {
   func noteAction(of change: Change, _ logs: LogState) throws {
     let begin = ChangeID(log: change.id.log, sequence: change.action)
     guard let first = logs.key(of: begin), let last = logs.key(of: change.id) else { return }
-    var tally = try db.actionRow(first)
-    if tally == nil {
-      tally = ActionRow(first: first, last: first, changes: 1)
-      if let begun = try db.change(first, logs) { tally?.count(begun) }
+    var row = try actions[first] ?? db.actionRow(first)
+    if row == nil {
+      row = ActionRow(first: first, last: first, changes: 1)
+      if let begun = try db.change(first, logs) { row?.count(begun) }
     }
-    guard var tally else { return }
-    tally.last = last
-    tally.changes += 1
-    tally.count(change)
-    try tally.save(db)
+    row?.last = last
+    row?.changes += 1
+    row?.count(change)
+    actions[first] = row
+  }
+
+  /// Writes the actions that went on.
+  func finishActions() throws {
+    for row in actions.values.sorted(by: { $0.first.rawValue < $1.first.rawValue }) { try row.save(db) }
+    actions = [:]
   }
 
   func undo(_ undo: UndoActions, _ applied: Applied, _ logs: LogState) throws {

@@ -32,6 +32,8 @@ final class ViewWriter {
   var hasUncounted: Bool?
   /// The changes that were read last, for their structure.
   var recent: [(key: ChangeKey, change: Change)] = []
+  /// The actions of several changes that went on, which are not written yet, by their first changes.
+  var actions: [ChangeKey: ActionRow] = [:]
   /// What is to be done to texts; and about how many bytes of it.
   var texts: [TextKey: PendingText] = [:]
   var pendingBytes = 0
@@ -120,6 +122,7 @@ final class ViewWriter {
   /// Writes what was collected, and returns the conversations that changed.
   @discardableResult
   func finish(logs: LogState) throws -> Set<ObjectKey> {
+    try finishActions()
     try finishTexts(logs: logs)
     for remembered in changed where remembered.row.irregular {
       let row = remembered.row

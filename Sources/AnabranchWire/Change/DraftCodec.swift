@@ -24,7 +24,7 @@ extension Draft {
       logs.append(LogID(try reader.bytes16()))
     }
     let table = ReferenceTable(change: id, draftsLogs: logs)
-    let (operation, _) = try reader.operation(table: table, time: time)
+    let (operation, _, _) = try reader.operation(table: table, time: time)
     try reader.finish("a draft")
     self.init(
       kind: operation.envelope.kind, target: operation.envelope.target, mutation: operation.mutation,

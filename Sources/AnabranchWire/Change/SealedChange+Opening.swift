@@ -1,4 +1,4 @@
-internal import AnabranchCore
+public import AnabranchCore
 
 extension SealedChange {
   /// Reads a change from its canonical bytes and computes its hash.
@@ -7,46 +7,65 @@ extension SealedChange {
   /// version does not understand is kept as ``Mutation/unknown``: it is stored and relayed, and has no effect.
   /// O(bytes).
   public init(bytes: [UInt8], context: Context) throws(WireError) {
-    guard bytes.count <= Limits.changeBytesMax else {
-      throw WireError(.limit, "expected a change of at most \(Limits.changeBytesMax) bytes, got \(bytes.count)")
-    }
     var reader = ByteReader(bytes)
-    let header = try ChangeHeader(&reader, context: context.id)
-    let headerBytes = reader.bytes(since: 0)
-
-    let count = try reader.count(max: Limits.operationsMax, of: "operations", bytesEach: 5)
-    guard count > 0 else {
-      throw WireError(.invalid, "expected at least one operation", offset: reader.position)
-    }
-    var table = header.table
-    var operations: [Operation] = []
-    operations.reserveCapacity(count)
     var leaves: [Digest] = []
-    var index: UInt32 = 0
-    for _ in 0..<count {
-      table.index = index
-      let (operation, leaf) = try reader.operation(table: table, time: header.time)
-      leaves.append(leaf)
-      operations.append(operation)
-      index += operation.envelope.span
-      guard index <= Limits.identifiersMax else {
-        throw WireError(.limit, "expected at most \(Limits.identifiersMax) identifiers", offset: reader.position)
-      }
+    let (change, header) = try reader.change(context.id) { prefix, content in
+      leaves.append(Envelope.leaf(prefix, content: content))
     }
-    try reader.finish("a change")
-    self.init(
-      change: Change(
-        id: context.id, time: header.time, wall: header.wall, action: header.action,
-        dependencies: header.dependencies, operations: operations),
-      hash: Self.hash(context, header: headerBytes, leaves: leaves), bytes: bytes)
+    self.init(change: change, hash: Self.hash(context, header: header, leaves: leaves), bytes: bytes)
+  }
+}
+
+extension Change {
+  /// Reads change `id` from its canonical bytes, as ``SealedChange/init(bytes:context:)`` does where its hash is known, or not asked
+  /// for: it hashes contents only. O(bytes).
+  public init(_ id: ChangeID, bytes: [UInt8]) throws(WireError) {
+    var reader = ByteReader(bytes)
+    self = try reader.change(id) { _, _ in }.change
   }
 }
 
 extension ByteReader {
-  /// The operation at `table.index`, and its leaf in the change's tree.
+  /// Change `id`, which is all that is read, and the bytes of its header. `body` is given each operation's envelope up to the structure,
+  /// and the hash of its content: what its leaf is made of.
+  fileprivate mutating func change(
+    _ id: ChangeID, body: (_ prefix: ArraySlice<UInt8>, _ content: Digest?) -> Void
+  ) throws(WireError) -> (change: Change, header: ArraySlice<UInt8>) {
+    guard remaining <= Limits.changeBytesMax else {
+      throw WireError(.limit, "expected a change of at most \(Limits.changeBytesMax) bytes, got \(remaining)")
+    }
+    let header = try ChangeHeader(&self, context: id)
+    let headerBytes = bytes(since: 0)
+
+    let count = try count(max: Limits.operationsMax, of: "operations", bytesEach: 5)
+    guard count > 0 else {
+      throw WireError(.invalid, "expected at least one operation", offset: position)
+    }
+    var table = header.table
+    var operations: [Operation] = []
+    operations.reserveCapacity(count)
+    var index: UInt32 = 0
+    for _ in 0..<count {
+      table.index = index
+      let (operation, prefix, content) = try operation(table: table, time: header.time)
+      body(prefix, content)
+      operations.append(operation)
+      index += operation.envelope.span
+      guard index <= Limits.identifiersMax else {
+        throw WireError(.limit, "expected at most \(Limits.identifiersMax) identifiers", offset: position)
+      }
+    }
+    try finish("a change")
+    let change = Change(
+      id: id, time: header.time, wall: header.wall, action: header.action, dependencies: header.dependencies,
+      operations: operations)
+    return (change, headerBytes)
+  }
+
+  /// The operation at `table.index`, its envelope's bytes up to the structure, and the hash of its content; nil where it has none.
   mutating func operation(
     table: ReferenceTable, time: HybridTime
-  ) throws(WireError) -> (Operation, leaf: Digest) {
+  ) throws(WireError) -> (Operation, prefix: ArraySlice<UInt8>, content: Digest?) {
     let start = position
     let kind = OperationKind(rawValue: try varint32("a kind"))
     let target: ObjectID?
@@ -81,6 +100,6 @@ extension ByteReader {
       index: table.index,
       envelope: Envelope(kind: kind, target: target, span: span, structure: structure, content: content),
       mutation: mutation ?? .unknown, contentHash: hash ?? .zero)
-    return (operation, Envelope.leaf(prefix, content: hash))
+    return (operation, prefix, hash)
   }
 }
