@@ -93,7 +93,7 @@ import Testing
     #expect(try await frame(place, pressing: "?").text.hasPrefix(Screen.help.joined(separator: "\n")))
     // The roster's changes are about no conversation and write no value.
     #expect(try await frame(place, pressing: "G5").text.contains("│ Nothing has diverged."))
-    #expect(try await frame(place, pressing: "G2").text.contains("│ It wrote no message, title, tag or other"))
+    #expect(try await frame(place, pressing: "G2").text.contains("│ It wrote no message, text, title, tag or"))
     let narrow = try await frame(place, pressing: "/deleted\r2", ScreenSize(rows: 20, columns: 40)).text
     #expect(
       narrow.hasPrefix("History · 4 of 11\n ● phone    renamed “Trip” to “Lisbon i…\n"), "\(narrow)")
@@ -156,6 +156,43 @@ import Testing
             It builds on change 7 of laptop, change
             4 of phone.
         """)
+  }
+
+  @Test func saysWhyATextReadsAsItDoes() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let message = try await place.json("say", id, "By train")["message"].text
+    for text in ["By night train", "By night train or bus"] { try await place.json("edit", message, text) }
+    func pane(_ keys: String) async throws -> String {
+      let text = blotted(try await frame(place, pressing: keys, ScreenSize(rows: 28, columns: 80)).text)
+      let rows = text.split(separator: "\n").dropFirst().dropLast().map { $0.dropFirst(36) }
+      return rows.joined(separator: "\n").trimmingCharacters(in: .newlines)
+    }
+    // Each edit is told of with all that was done to the text.
+    let told = """
+      The text of xxxxxxxx is “By night train or …
+
+      It began with:
+
+      ✓  xxxxxxxx  laptop   said “By train”
+          All of it shows.
+
+      Then, in this order:
+
+      ✓  xxxxxxxx  laptop   inserted “night ”
+          Its writer had seen all before it;
+          nobody else wrote meanwhile.
+
+      ✓  xxxxxxxx  laptop   inserted “ or bus”
+          Its writer had seen all before it;
+          nobody else wrote meanwhile.
+      """
+    #expect(try await pane("2") == told)
+    #expect(try await pane("j2") == told)
+    try await place.json("purge", message, "--now", "--yes")
+    let gone = try await frame(place, pressing: "/edited\r2").text
+    #expect(gone.contains("│ It wrote no message, text") && !gone.contains("The text of"), "\(gone)")
   }
 
   @Test func saysWhyMessagesOfAnImportShow() async throws {

@@ -106,6 +106,16 @@ struct WhyCommand: ReadingCommand {
 enum WhyText: String {
   case text, draft, notes
 
+  /// The one that is called so; nil where this version does not know it.
+  init?(_ kind: TextKind) {
+    switch kind {
+    case .body: self = .text
+    case .draft: self = .draft
+    case .notes: self = .notes
+    default: return nil
+    }
+  }
+
   var kind: TextKind {
     switch self {
     case .text: .body

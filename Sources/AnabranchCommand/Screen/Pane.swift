@@ -34,14 +34,27 @@ enum WhyPart: Sendable {
   case value(WhyWords)
   /// Where a message is read that it wrote.
   case place(MessagePlace, in: ConversationRecord, names: [LogID: String])
+  /// A text that it edited.
+  case text(ExplainedText, EditedText, names: [LogID: String])
 
   func text(_ style: Style) -> String {
     switch self {
     case .value(let words): words.text(style)
     case .place(let place, let record, let names):
       PlaceView(place: place, record: record, names: names, style: style).text
+    case .text(let told, let edited, let names):
+      TextWhyView(
+        told: told, text: edited.text, object: edited.object, names: names, style: style,
+        more: "`anabranch inspect why \(edited.object.short) \(edited.text.rawValue) --limit`"
+      ).lines.joined(separator: "\n")
     }
   }
+}
+
+/// A text that a change edited.
+struct EditedText: Hashable, Sendable {
+  let object: ObjectID
+  let text: WhyText
 }
 
 /// What a pane shows.

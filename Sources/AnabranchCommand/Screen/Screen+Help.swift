@@ -12,7 +12,7 @@ extension Screen {
     "q                 quit; Ctrl-C, too. Ctrl-Z suspends",
     "",
     "Change     what a change builds on, what it does, who has it",
-    "Why        what became of the values that it wrote, and which rule decided",
+    "Why        what became of what it wrote, texts too, and which rule decided",
     "Peers      what each other device lacks of what is here",
     "Conflicts  where several values stand beside each other",
     "Diverged   where the conversation went on at several places",

@@ -68,9 +68,9 @@ actor ScreenReader {
       let record = try await replica.change(node.id)
       return .change(ChangeReport(record, names, peers))
     case (.why, let node?):
-      let parts = try await explanations(of: node.id)
+      let parts = try await explanations(of: node.id) + texts(editedBy: node.id)
       return parts.isEmpty
-        ? .note("It wrote no message, title, tag or other value of which there is more to say.") : .why(parts)
+        ? .note("It wrote no message, text, title, tag or other value of which there is more to say.") : .why(parts)
     case (.peers, _):
       let reports = try await LackReport.all(of: replica, servedAt: home)
       return reports.isEmpty ? .note("There is no other device.") : .peers(reports)
@@ -84,8 +84,8 @@ actor ScreenReader {
   }
 
   /// Values of one change that are explained, and messages of it of which is said where they are read: each time a whole
-  /// conversation is.
-  private static let (valuesMax, placesMax) = (20, 5)
+  /// conversation is. Texts that it edited, and of each so many edits, the last ones.
+  private static let (valuesMax, placesMax, textsMax, editsMax) = (20, 5, 3, 20)
   /// Conversations that are listed where none is chosen.
   private static let conversationsMax = 20
 
@@ -117,6 +117,29 @@ actor ScreenReader {
       guard error.code == .notFound || error.code == .purged else { throw error }
       return nil
     }
+  }
+
+  /// Why the texts read as they do that a change edited; without those that are gone.
+  private func texts(editedBy change: ChangeID) async throws -> [WhyPart] {
+    var edited: [EditedText] = []
+    for operation in try await replica.change(change).change.operations where edited.count < Self.textsMax {
+      guard let object = operation.envelope.target, let kind = operation.mutation.text.flatMap(WhyText.init) else {
+        continue
+      }
+      let text = EditedText(object: object, text: kind)
+      if !edited.contains(text) { edited.append(text) }
+    }
+    let names = try await knowing().names
+    var parts: [WhyPart] = []
+    for text in edited {
+      do throws(AnabranchError) {
+        let told = try await replica.explanation(of: text.text.kind, of: text.object, limit: Self.editsMax)
+        parts.append(.text(told, text, names: names))
+      } catch {
+        guard error.code == .notFound || error.code == .purged else { throw error }
+      }
+    }
+    return parts
   }
 
   /// Where the conversation diverged that a change is about; where that is about none, all that did.

@@ -7,6 +7,8 @@ struct TextWhyView {
   let object: ObjectID
   let names: [LogID: String]
   let style: Style
+  /// How more of it is shown.
+  var more = "--limit"
 
   var lines: [String] {
     var lines = [style.bold(cut(summary, style.columns))]
@@ -16,7 +18,7 @@ struct TextWhyView {
     } else {
       lines += ["", "Then, in this order:"]
       let before = told.stepCount - told.steps.count
-      if before > 0 { lines += ["", style.dim("… \(before) more before; --limit")] }
+      if before > 0 { lines += ["", style.dim("… \(before) more before; \(more)")] }
       for step in told.steps { lines += self.lines(of: step) }
     }
     return lines + meetings + uncounted
@@ -136,7 +138,7 @@ struct TextWhyView {
     guard !told.uncounted.isEmpty else { return [] }
     var lines = ["", "Without effect:"]
     let before = told.uncountedCount - told.uncounted.count
-    if before > 0 { lines += ["", style.dim("… \(before) before; --limit")] }
+    if before > 0 { lines += ["", style.dim("… \(before) before; \(more)")] }
     for one in told.uncounted {
       var deeds: [String] = []
       if one.inserted.count > 0 { deeds.append("inserted \(quoted(one.inserted))") }
