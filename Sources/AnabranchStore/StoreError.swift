@@ -93,12 +93,12 @@ extension StoreError {
     case .SQLITE_CORRUPT:
       self.init(
         .damaged, "\(path) is damaged (\(said))",
-        remedy: "keep a copy of the file, then restore a backup or sync a new replica from another device",
+        remedy: "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it",
         cause: error)
     case .SQLITE_NOTADB:
       self.init(
         .format, "expected \(path) to be a replica's database, but it is a file of another kind",
-        remedy: "check --home, or move the file away", cause: error)
+        remedy: "check --home; if it was one, `anabranch inspect check` says what of it can be read", cause: error)
     case .SQLITE_CANTOPEN:
       self.init(
         .io, "\(path) cannot be opened (\(said))", remedy: "check that the folder exists and is yours",

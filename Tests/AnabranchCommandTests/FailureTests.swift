@@ -165,7 +165,7 @@ import Testing
     let before = FileManager.default.contents(atPath: database)
 
     let error = try await place.run("verify", "--json").failure("damaged")
-    #expect(error["remedy"].text.contains("backup"))
+    #expect(error["remedy"].text.contains("anabranch inspect check"))
     for arguments in Self.reading {
       // It shows what it can, or says that it is damaged; it never crashes.
       let result = try await Command.run(arguments + ["--json"], environment: place.environment())

@@ -48,6 +48,29 @@ import Testing
     text.replacing(/\d+ changes in 2 logs, [0-9.]+ k?B/, with: "<sizes>")
   }
 
+  @Test("A file whose first page is lost is no database to SQLite, and is repaired all the same")
+  func firstPage() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let file = try place.write(Histories.chatGPT(conversations: 3, messages: 8), to: "export.json")
+    try await place.json("import", file)
+    let state = try await place.json("status")["stateHash"].text
+    let handle = try #require(FileHandle(forUpdatingAtPath: place.path("laptop/history.sqlite")))
+    handle.write(Data(repeating: 0xA5, count: 4_096))
+    try handle.close()
+    let error = try await place.run("list", "--json").failure("format")
+    #expect(error["remedy"].text.contains("anabranch inspect check"))
+    let told = try await place.run("inspect", "check")
+    #expect(told.status == 1)
+    for words in ["it is a file of another kind", "its pages were read one by one", "✓  log     "] {
+      #expect(Self.joined(told.output).contains(words) || told.output.contains(words), "\(told)")
+    }
+    let repaired = try await place.json("inspect", "check", "--repair")
+    #expect(repaired["losses"].array.isEmpty && repaired["isNewLog"].bool == true)
+    #expect(try await place.json("status")["stateHash"].text == state)
+    #expect(try await place.json("inspect", "check")["ok"].bool == true)
+  }
+
   @Test("What is damaged is named, and a repair keeps the file and says what is to be had from whom")
   func repair() async throws {
     let (place, id) = try await Self.damaged("Lisbon in May")

@@ -64,6 +64,9 @@ struct BlobRow {
   /// The index of the block at `key`.
   static func index(ofKey key: Int64) -> UInt32 { UInt32(truncatingIfNeeded: key & indexMask) }
 
+  /// The number of the blob that the block at `key` belongs to.
+  static func number(ofKey key: Int64) -> Int64 { key >> indexBits }
+
   /// As many as the index of the longest blob's last block has.
   static let indexBits: Int64 = 14
   private static let indexMask: Int64 = 1 << indexBits - 1

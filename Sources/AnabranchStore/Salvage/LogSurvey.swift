@@ -56,6 +56,12 @@ struct LogSurvey {
     logs.first { $0.header.log == log }
   }
 
+  /// Whether nothing is wrong with anything that was read.
+  var isWhole: Bool { faults.isEmpty && logs.allSatisfy(\.isWhole) }
+
+  /// How many changes are sound, in all logs.
+  var soundChanges: UInt64 { logs.reduce(0) { $0 + UInt64($1.soundness.sound) } }
+
   private func offset(of index: Int) -> UInt32 {
     branches.offset(of: logs[index].header.log)
   }

@@ -20,10 +20,15 @@ extension Store {
     isSigned: @escaping (Checkpoint, LogHeader) -> Bool = { $0.isSigned(under: $1) },
     progress: @escaping (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
   ) throws(StoreError) -> Salvage {
-    let damaged = try DamagedDatabase(at: source)
+    let total = changeCount(at: source)
+    let (damaged, survey) = try DamagedDatabase.fullest(at: source, isSigned: isSigned) {
+      try progress(min($0, total), 2 * total)
+    }
     Store.remove(at: path)
     do {
-      var salvager = try damaged.reading { db in try Salvager(db, isSigned: isSigned, progress: progress) }
+      var salvager = try damaged.reading { db in
+        try Salvager(db, survey, faults: damaged.isFound ? [DamagedDatabase.foundWords] : [], total: total, progress)
+      }
       let store = try Store(at: path, access: .create, durability: .normal)
       try Store.restrict(path)
       try store.transaction { db, state in
@@ -49,19 +54,20 @@ extension Store {
   public static func survey(
     damaged path: String, isSigned: @escaping (Checkpoint, LogHeader) -> Bool = { $0.isSigned(under: $1) }
   ) throws(StoreError) -> Verification {
-    let damaged = try DamagedDatabase(at: path)
-    let result = try damaged.reading { db in
-      var result = Verification()
-      do {
-        result.add(try fileFaults(db), of: .file)
-      } catch {
-        result.add([StoreError(error, path: path).message], of: .file)
-      }
-      result.add(try LogSurvey(db, isSigned: isSigned))
-      return result
-    }
+    let (damaged, survey) = try DamagedDatabase.fullest(at: path, isSigned: isSigned)
+    var result = Verification()
+    result.add(try damaged.fileFaults(), of: .file)
+    result.add(survey)
     try damaged.close()
     return result
+  }
+
+  /// How many changes SQLite says that a damaged database has; 0 where it cannot say.
+  private static func changeCount(at path: String) -> UInt64 {
+    let count = try? DamagedDatabase(at: path).reading { db in
+      try Int64.fetchOne(db, sql: "SELECT count(*) FROM change")
+    }
+    return UInt64(clamping: count ?? 0)
   }
 }
 
@@ -69,6 +75,8 @@ extension Store {
 private struct Salvager {
   private(set) var result = Salvage()
   private let survey: LogSurvey
+  /// What is wrong beside what the survey found.
+  private let faults: [String]
   /// How far each log is to go into the new database, where that is not as far as it is sound.
   private var limits: [LogID: UInt32] = [:]
   private var limitsBefore: [LogID: UInt32] = [:]
@@ -80,18 +88,17 @@ private struct Salvager {
   private let progress: (UInt64, UInt64) throws -> Void
   private let total: UInt64
 
+  /// Throws ``StoreError/Code/damaged`` where no change of any log is sound.
   init(
-    _ db: Database, isSigned: @escaping (Checkpoint, LogHeader) -> Bool,
-    progress: @escaping (UInt64, UInt64) throws -> Void
+    _ db: Database, _ survey: LogSurvey, faults: [String], total: UInt64,
+    _ progress: @escaping (UInt64, UInt64) throws -> Void
   ) throws {
-    let count = UInt64(clamping: (try? Int64.fetchOne(db, sql: "SELECT count(*) FROM change")) ?? 0)
-    let survey = try LogSurvey(db, isSigned: isSigned) { try progress(min($0, count), 2 * count) }
-    guard survey.logs.contains(where: { $0.soundness.sound > 0 }) else {
+    guard survey.soundChanges > 0 else {
       throw StoreError(
         .damaged, "no change of any log can be read" + (survey.faults.first.map { ": \($0)" } ?? ""),
         remedy: "restore a backup, or sync a new replica from another device")
     }
-    (self.survey, self.progress, total) = (survey, progress, count)
+    (self.survey, self.faults, self.total, self.progress) = (survey, faults, total, progress)
     let own = try? Data.fetchOne(
       db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [Setting.ownLog.rawValue])
     ownDevice = own.flatMap { Bytes16($0) }.flatMap { survey[LogID($0)]?.soundness.device }
@@ -116,7 +123,7 @@ private struct Salvager {
   /// Fills a database with logs from the one that was surveyed, in place of those that it has.
   mutating func takeLogs(_ db: Database, _ state: inout LogState, from old: Database, _ store: Store) throws {
     (taken, waits, limitsBefore) = ([:], [:], limits)
-    result = Salvage(faults: survey.faults)
+    result = Salvage(faults: faults + survey.faults)
     try db.execute(sql: "DELETE FROM change; DELETE FROM branch; DELETE FROM log; DELETE FROM roster")
     state = LogState()
     for log in survey.logs { _ = try state.register(log.header, in: db) }
@@ -268,6 +275,6 @@ private struct Salvager {
   private mutating func noteOwnLog(_ db: Database) throws {
     let isThere = try LogState(db).own.map { survey[$0] != nil } ?? false
     result.isOwnLogWhole =
-      isThere && survey.faults.isEmpty && survey.logs.allSatisfy(\.isWhole) && result.losses.isEmpty
+      isThere && faults.isEmpty && survey.faults.isEmpty && survey.logs.allSatisfy(\.isWhole) && result.losses.isEmpty
   }
 }

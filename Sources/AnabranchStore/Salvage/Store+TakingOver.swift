@@ -10,7 +10,7 @@ extension Store {
   /// device writes now, nothing is taken. Returns how many changes came. Throws as ``salvage(_:into:isSigned:progress:)``; all or nothing
   /// is taken. O(database) where anything comes, for all views are built anew.
   public func takeOver(from path: String) throws(StoreError) -> UInt64 {
-    let damaged = try DamagedDatabase(at: path)
+    let (damaged, _) = try DamagedDatabase.fullest(at: path, isSigned: isSigned)
     let count = try transaction { db, state in
       return try damaged.reading { old in try takeOver(from: old, db, &state) }
     }
