@@ -214,9 +214,24 @@ import Testing
         │ ● bbbbbbbb/4  <minute>  laptop      renamed “Trip” to “Lisbon”
         ├─╯
         ●   bbbbbbbb/3  <minute>  laptop      began “Trip”
+        ├─╮
         … and more before; --limit
 
         """)
+    // Where the list ends before what both build on, the lanes stay apart.
+    #expect(
+      try await place.golden("inspect", "log", "--graph", "--limit", "5") == """
+        ● aaaaaaaa/4  <minute>  phone       renamed “Trip” to “Lisbon in May”
+        ● aaaaaaaa/3  <minute>  phone       said “Which way is it to the sea?”
+        ● aaaaaaaa/2  <minute>  phone       tagged “Lisbon in May” “travel”
+        │ ● bbbbbbbb/7  <minute>  laptop      deleted “Lisbon in May”
+        │ ● bbbbbbbb/6  <minute>  laptop      took the tag “travel” from “Lisbo…
+        … and more before; --limit
+
+        """)
+    // Of one device alone, what it builds on of others is no line.
+    let alone = try await place.golden("inspect", "log", "--graph", "--device", "phone").split(separator: "\n")
+    #expect(alone.count == 4 && alone.allSatisfy { $0.hasPrefix("● aaaaaaaa/") }, "\(alone)")
     let coloured = try await place.golden("inspect", "log", "--graph", "--limit", "1", "--color", "always")
     #expect(
       coloured.replacing(/[0-9a-f]{8}\//, with: "<log>/") == """
@@ -234,6 +249,23 @@ import Testing
     for wrong in [["--since", "yesterday"], ["--limit", "0"], ["--limit", "10001"], ["--svg", ""]] {
       #expect(try await place.run("inspect", "log", wrong[0], wrong[1]).status == 64)
     }
+  }
+
+  @Test func picturesTakeThePlaceOfPicturesAlone() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let (database, picture) = (place.path("laptop/history.sqlite"), place.path("picture.svg"))
+    let before = FileManager.default.contents(atPath: database)
+    for (command, kind) in [("log", "--svg"), ("log", "--dot"), ("tui", "--svg")] {
+      let result = try await place.run("inspect", command, kind, database)
+      #expect(result.status == 1 && result.errors.contains("exists already, and is no such picture"), "\(result)")
+    }
+    #expect(FileManager.default.contents(atPath: database) == before)
+    for _ in 0..<2 { #expect(try await place.run("inspect", "log", "--svg", picture).status == 0) }
+    #expect(try await place.run("inspect", "log", "--dot", picture).status == 1)
+    #expect(try await place.run("inspect", "log", "--svg", picture, "--dot", picture).status == 64)
+    #expect(try String(contentsOfFile: picture, encoding: .utf8).hasPrefix("<svg "))
+    #expect(try await place.run("inspect", "log", "--svg", "/dev/null").status == 0)
   }
 
   @Test(arguments: [

@@ -40,6 +40,9 @@ struct GraphCommand: ReadingCommand {
     }
     try Self.refuseBlank(svg, expected: "a file after --svg")
     try Self.refuseBlank(dot, expected: "a file after --dot")
+    guard svg == nil || svg != dot else {
+      throw ValidationError("expected two files after --svg and --dot, got one twice")
+    }
     if let since, Moment.parsed(since) == nil {
       throw ValidationError("expected a time like 2026-11-28, 2026-11-28T09:30Z, 90m, 12h or 7d, got “\(since)”")
     }
@@ -74,15 +77,7 @@ struct GraphCommand: ReadingCommand {
     guard svg != nil || dot != nil else { return }
     let diagram = CausalDiagram(entries).folded()
     for (file, picture) in [(svg, diagram.svg), (dot, diagram.dot)] {
-      guard let file else { continue }
-      let target = try ExportTarget(file: file)
-      do {
-        try target.write(Array(picture().utf8))
-        try target.finish()
-      } catch {
-        target.abandon()
-        throw error
-      }
+      if let file { try ExportTarget.write(picture(), toPicture: file) }
     }
   }
 
@@ -90,20 +85,23 @@ struct GraphCommand: ReadingCommand {
 
   private func lines(_ entries: [GraphEntry], _ style: Style) -> [String] {
     guard graph else { return entries.map { $0.line(within: style.columns, style) } }
-    // What is drawn above is what was done later.
-    let places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($0.element.node.id, $0.offset) })
-    var above = [[Int]](repeating: [], count: entries.count)
-    for (place, entry) in entries.enumerated() {
-      for parent in entry.node.parents { if let below = places[parent] { above[below].append(place) } }
-    }
-    var drawing = GraphDrawing(parents: above)
-    return entries.indices.flatMap { place in
-      let step = drawing.step(place)
-      let row = entries[place].line(within: style.columns - TextWidth.columns(step.node), style)
-      let joints = [step.joining, step.parting].map { lanes in
-        lanes.map { style.dim(String($0.reversed().drop { $0 == " " }.reversed())) }
+    var list = GraphList()
+    list.append(GraphPage(entries: device == nil ? entries : alone(entries), hasMore: false, held: VersionVector()))
+    return list.lines.map { line in
+      guard let entry = line.entry else {
+        return style.dim(String(line.lanes.reversed().drop { $0 == " " }.reversed()))
       }
-      return [joints[0], style.dim(step.node) + row, joints[1]].compactMap { $0 }
+      return style.dim(line.lanes) + entries[entry].line(within: style.columns - TextWidth.columns(line.lanes), style)
+    }
+  }
+
+  /// The same without what they build on of others, who were not asked for: lines to that would lead nowhere.
+  private func alone(_ entries: [GraphEntry]) -> [GraphEntry] {
+    let logs = Set(entries.map(\.node.id.log))
+    return entries.map { entry in
+      var node = entry.node
+      node.parents.removeAll { !logs.contains($0.log) }
+      return GraphEntry(node, entry.device, entry.text)
     }
   }
 }

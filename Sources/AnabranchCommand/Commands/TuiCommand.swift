@@ -45,13 +45,6 @@ struct TuiCommand: ReadingCommand {
     screen.begin(with: try await reader.newest(Screen.pageEntries))
     screen = await reader.settled(screen, pressing: KeyParser.keys(of: keys))
     try await reader.close()
-    let target = try ExportTarget(file: file)
-    do {
-      try target.write(Array(screen.frame.svg(title: "anabranch inspect tui").utf8))
-      try target.finish()
-    } catch {
-      target.abandon()
-      throw error
-    }
+    try ExportTarget.write(screen.frame.svg(title: "anabranch inspect tui"), toPicture: file)
   }
 }

@@ -31,6 +31,30 @@ final class ExportTarget: @unchecked Sendable {
     guard descriptor >= 0 else { throw Self.failure(path) }
   }
 
+  /// Writes a picture to the file that people call `path`. It takes the place of another picture, of one that begins in the same way, and of
+  /// nothing else: throws ``AnabranchError/Code/exists`` where some other file is there, and leaves that.
+  static func write(_ picture: String, toPicture path: String) throws(AnabranchError) {
+    let (bytes, kindBytes) = (Array(picture.utf8), 5)
+    let there = try? FileHandle(forReadingFrom: URL(fileURLWithPath: followed(path)))
+    if let there, try !isSpecial(path) {
+      let beginning = (try? there.read(upToCount: kindBytes)) ?? Data()
+      try? there.close()
+      guard beginning.isEmpty || Array(beginning) == Array(bytes.prefix(kindBytes)) else {
+        throw AnabranchError(
+          .exists, "\(path) exists already, and is no such picture; nothing was written",
+          remedy: "choose another name, or remove it")
+      }
+    }
+    let target = try ExportTarget(file: path)
+    do {
+      try target.write(bytes)
+      try target.finish()
+    } catch {
+      target.abandon()
+      throw error
+    }
+  }
+
   func write(_ bytes: [UInt8]) throws(AnabranchError) {
     try Output.write(bytes, to: descriptor, called: name, remedy: Self.remedy)
     self.bytes += bytes.count
