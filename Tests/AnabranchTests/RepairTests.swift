@@ -121,6 +121,71 @@ import Testing
     }
   }
 
+  @Test func aSecondRepairStillKnowsWhoWasRemoved() async throws {
+    try await withHomes(3) { homes in
+      let laptop = try await Replica.create(at: homes[0], name: "Laptop")
+      let phone = try await Replica.create(at: homes[1], name: "Phone")
+      let tablet = try await Replica.create(at: homes[2], name: "Tablet")
+      _ = try await laptop.newConversation("before anybody was let in")
+      try await pair(laptop, phone, tablet)
+      try await syncAll(laptop, phone)
+      let all = try await (phone.device(), tablet.device())
+      try await laptop.restrict(all.1, to: .outsider)
+      for replica in [laptop, phone, tablet] { try await replica.close() }
+      #expect(try Self.alter("before anybody was let in", in: homes[0]) == 1)
+      for _ in 0..<2 {
+        _ = try await Replica.repair(at: homes[0])
+        let again = try await Replica.open(at: homes[0])
+        #expect(try await again.isLetIn(all.0))
+        #expect(try await !again.isLetIn(all.1))
+        try await again.close()
+      }
+    }
+  }
+
+  @Test func theKeptFileStaysWhereWhatWasPurgedIsNotInIt() async throws {
+    try await withHomes(2) { homes in
+      let chat = try await Self.talk(homes)
+      var laptop = try await Replica.open(at: homes[0])
+      let secret = try await laptop.say("a password", in: chat)
+      try await laptop.say("another one", in: chat)
+      try await laptop.purge(secret, immediately: true)
+      while try await laptop.eraseStep() == .more {}
+      try await laptop.close()
+      #expect(try Self.alter("a password", in: homes[0]) == 0)
+      #expect(try Self.alter("nobody else knows", in: homes[0]) == 1)
+      let repair = try await Replica.repair(at: homes[0])
+      laptop = try await Replica.open(at: homes[0])
+      let phone = try await Replica.open(at: homes[1])
+      try await syncAll(laptop, phone)
+      while try await laptop.eraseStep() == .more {}
+      #expect(FileManager.default.fileExists(atPath: repair.kept), "that purge was carried out in it")
+      // All that the views are made of is built anew, and the purge with it.
+      _ = try await laptop.takeOver(from: repair.kept)
+      while try await laptop.eraseStep() == .more {}
+      #expect(FileManager.default.fileExists(atPath: repair.kept))
+      // What is purged from now on lies in it.
+      let known = try await laptop.messages(of: chat).first?.id
+      try await laptop.purge(#require(known), immediately: true)
+      while try await laptop.eraseStep() == .more {}
+      #expect(!FileManager.default.fileExists(atPath: repair.kept))
+      for replica in [laptop, phone] { try await replica.close() }
+    }
+  }
+
+  @Test func aCopyThatWasPutBackGoesOnInAnotherLogThoughAllOfItIsSound() async throws {
+    try await withHomes(2) { homes in
+      let chat = try await Self.talk(homes)
+      let older = try Data(contentsOf: URL(fileURLWithPath: homes[0].database))
+      let laptop = try await Replica.open(at: homes[0])
+      try await laptop.say("under the next number", in: chat)
+      try await laptop.close()
+      try older.write(to: URL(fileURLWithPath: homes[0].database))
+      let repair = try await Replica.repair(at: homes[0])
+      #expect(repair.losses.isEmpty && repair.salvage.isOwnLogWhole && repair.isNewLog)
+    }
+  }
+
   @Test func nothingIsTouchedWhereAnotherProcessWritesOrNothingCanBeRead() async throws {
     try await withHomes(2) { homes in
       _ = try await Self.talk(homes)

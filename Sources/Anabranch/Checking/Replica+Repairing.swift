@@ -52,18 +52,40 @@ extension Replica {
         throw error
       }
     }
+    // As long as the damaged one is in its place: whether that is where this device left it.
+    let isCopy = try isCopied(rebuilt)
+    let isNewLog = isCopy || !salvage.isOwnLogWhole
     try exchange(rebuilt, keeping: kept)
-    let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .write) }
-    hold(Holding(store: store, lock: lock, key: key))
-    if salvage.isOwnLogWhole { try markOrigin() }
-    try goOn(asCopy: !salvage.isOwnLogWhole)
+    do throws(AnabranchError) {
+      let store = try attempt { () throws(StoreError) in try Store(at: home.database, access: .write) }
+      hold(Holding(store: store, lock: lock, key: key))
+      if !isNewLog { try markOrigin() }
+      try goOn(asCopy: isNewLog)
+    } catch {
+      try? close()
+      throw AnabranchError(
+        error.code, "\(error.message); the repaired database is in its place, and the damaged one is \(kept)",
+        remedy: error.remedy)
+    }
     let hasPeers = try withStore { (store) throws(StoreError) in try !store.peers().isEmpty }
     let others = try? meetable().1.subtracting([key.publicKey])
     let repair = try Repair(
       salvage: salvage, losses: losses(of: salvage), names: names(), kept: kept,
-      isAlone: hasPeers && (others?.isEmpty ?? false), hasPeers: hasPeers, isNewLog: !salvage.isOwnLogWhole)
+      isAlone: hasPeers && (others?.isEmpty ?? false), hasPeers: hasPeers, isNewLog: isNewLog)
     try close()
     return repair
+  }
+
+  /// Whether the damaged database, of which that at `rebuilt` was made and has its mark, is not the one that this device wrote last: a copy
+  /// that somebody put back has another place, or another mark.
+  private func isCopied(_ rebuilt: String) throws(AnabranchError) -> Bool {
+    let mark = try attempt { () throws(StoreError) in
+      let store = try Store(at: rebuilt, access: .read)
+      let mark = try store.originMark()
+      try store.close()
+      return mark
+    }
+    return try isCopied(marked: mark)
   }
 
   private static func checkSound(_ database: String) throws(StoreError) {

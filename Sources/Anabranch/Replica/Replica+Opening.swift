@@ -132,7 +132,7 @@ extension Replica {
   }
 
   private func checkNew() throws(AnabranchError) {
-    guard try home.isThere() else { return }
+    guard try home.isThere() else { return try home.checkCutOffRepair() }
     throw AnabranchError(
       .exists, "there is a replica in \(home.path) already; it was left as it is",
       remedy: "choose another folder with --home")
@@ -223,9 +223,15 @@ extension Replica {
 
   /// Whether the database is not the one that this device wrote last, but a copy of it, or an older state.
   private func isCopied() throws(AnabranchError) -> Bool {
+    try isCopied(marked: withStore { (store) throws(StoreError) in try store.originMark() })
+  }
+
+  /// The same of one that lies in its place, with that mark.
+  func isCopied(marked mark: String?) throws(AnabranchError) -> Bool {
+    let origin = originKeeper.origin()
     // A home of before there were marks has none.
-    guard let mark = try withStore({ (store) throws(StoreError) in try store.originMark() }) else { return false }
-    return try originKeeper.origin() != Origin(place: originKeeper.place(), mark: mark)
+    guard let mark else { return origin != nil }
+    return try origin != Origin(place: originKeeper.place(), mark: mark)
   }
 
   /// Marks the database anew as the one that this device writes: a copy that was made before is known as one from now on.

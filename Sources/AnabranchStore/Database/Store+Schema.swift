@@ -98,8 +98,23 @@ enum Setting: String {
   case formerWork = "former work"
   /// The shards of the search's index that still have words of what was purged.
   case shardsToMerge = "shards to merge"
+  /// After a repair: how far logs went in the damaged database that is kept, in any part of it.
+  case keptUpTo = "kept up to"
+  /// The purges that had not been carried out in it.
+  case keptPurges = "kept purges"
   /// Whether bytes of files that were given up may lie in the write-ahead log.
   case leftoversInLog = "leftovers in log"
+
+  /// Whether a value is of the kind that it is kept as.
+  func isSound(_ value: DatabaseValue) -> Bool {
+    switch (self, value.storage) {
+    case (.originMark, .string): true
+    case (.clock, .int64), (.semanticsLevel, .int64), (.leftoversInLog, .int64): true
+    case (.originMark, _), (.clock, _), (.semanticsLevel, _), (.leftoversInLog, _): false
+    case (_, .blob): true
+    default: false
+    }
+  }
 
   func get<Value: DatabaseValueConvertible>(_ type: Value.Type, in db: Database) throws -> Value? {
     try Value.fetchOne(db.cachedStatement(sql: "SELECT value FROM setting WHERE name = ?"), arguments: [rawValue])
@@ -109,5 +124,19 @@ enum Setting: String {
     try db.cachedStatement(
       sql: "INSERT INTO setting(name, value) VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
     ).execute(arguments: [rawValue, value])
+  }
+}
+
+extension Store {
+  /// Settings of which the value is none that any version writes.
+  func settingFaults() throws(StoreError) -> [String] {
+    try reading { db in
+      try Row.fetchAll(db, sql: "SELECT name, value FROM setting ORDER BY name").compactMap { row in
+        guard let setting = String.fromDatabaseValue(row[0]).flatMap(Setting.init), !setting.isSound(row[1]) else {
+          return nil
+        }
+        return "this device's setting “\(setting.rawValue)” is not what it can be"
+      }
+    }
   }
 }

@@ -121,8 +121,9 @@ extension Database {
     try add(move.changes, to: "id", of: "change")
     try add(move.operations, to: "purge", of: "erasure")
     try add(move.operations, to: "conversation", of: "announced_expiry")
-    if let work = try Setting.formerWork.get(Data.self, in: self) {
-      try Setting.formerWork.set(Data(KeyList.bytes(move.moved(KeyList.keys(work)))), in: self)
+    for setting in [Setting.formerWork, .awaitedChanges, .keptUpTo] {
+      guard let words = try setting.get(Data.self, in: self) else { continue }
+      try setting.set(Data(KeyList.bytes(move.moved(KeyList.keys(words)))), in: self)
     }
     for row in try Row.fetchAll(self, sql: "SELECT device, vector FROM peer") {
       let words = KeyList.keys(try row.decode(Data.self, forColumn: "vector"))

@@ -74,7 +74,7 @@ extension Store {
       return faults
     }
     result.add(blobFaults, of: .files)
-    result.add(try naming { () throws(StoreError) in try erasureFaults() }, of: .local)
+    result.add(try naming { () throws(StoreError) in try erasureFaults() + settingFaults() }, of: .local)
 
     let isChainSound = !result.faults.contains { $0.part == .log }
     do {

@@ -7,7 +7,11 @@ internal import struct Foundation.Data
 /// What a database has beside its log that is not made of it.
 enum LocalTables {
   /// Settings that are true of another database with the same logs, beside the name of the own one.
-  private static let settings: [Setting] = [.name, .space, .rosterSpace, .inviters, .originMark, .clock, .formerWork]
+  private static let settings: [Setting] = [
+    .name, .space, .rosterSpace, .inviters, .originMark, .clock, .formerMembers, .formerOutsiders,
+  ]
+  /// Those that name logs by their numbers.
+  private static let numbered: [Setting] = [.formerWork, .awaitedChanges]
 
   /// Tables whose rows are copied as they stand.
   private static let tables: [(name: String, columns: [String])] = [
@@ -25,7 +29,9 @@ enum LocalTables {
     do {
       let sql = "SELECT value FROM setting WHERE name = ?"
       let value = try DatabaseValue.fetchOne(old, sql: sql, arguments: [setting.rawValue])
-      if let value, !value.isNull { try setting.set(value, in: new) }
+      guard let value, !value.isNull else { return [] }
+      guard setting.isSound(value) else { return ["this device's setting “\(setting.rawValue)” is not what it can be"] }
+      try setting.set(value, in: new)
       return []
     } catch {
       return ["this device's setting “\(setting.rawValue)” cannot be read"]
@@ -36,19 +42,24 @@ enum LocalTables {
   /// these is left out.
   static func copy(from old: Database, to new: Database, numbersMatch: Bool) -> [String] {
     var faults: [String] = []
-    for setting in settings where numbersMatch || setting != .formerWork {
-      faults += copy(setting, from: old, to: new)
-    }
+    for setting in settings + (numbersMatch ? numbered : []) { faults += copy(setting, from: old, to: new) }
     for (name, columns) in tables {
       do {
         let rows = try Row.fetchCursor(old, sql: "SELECT \(columns.joined(separator: ", ")) FROM \(name)")
         let places = columns.map { _ in "?" }.joined(separator: ", ")
         let insert = "INSERT OR REPLACE INTO \(name)(\(columns.joined(separator: ", "))) VALUES(\(places))"
+        var isWhole = true
         while let row = try rows.next() {
           var values: [DatabaseValue] = columns.map { row[$0] }
           if !numbersMatch, let place = columns.firstIndex(of: "vector") { values[place] = Data().databaseValue }
-          try new.execute(sql: insert, arguments: StatementArguments(values))
+          do {
+            try new.execute(sql: insert, arguments: StatementArguments(values))
+          } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            // A row that cannot be is left out alone.
+            isWhole = false
+          }
         }
+        if !isWhole { faults.append("not all of the table \(name) is what it can be") }
       } catch {
         faults.append("not all of the table \(name) can be read")
       }
@@ -56,19 +67,30 @@ enum LocalTables {
     return faults
   }
 
-  /// Copies the attached files, as far as their blocks are what their names say. Returns how many blocks are not. O(bytes), one
-  /// block at a time.
-  static func copyBlobs(from old: Database, to new: Database) throws -> Int {
-    var lost = 0
-    let ids =
-      (try? old.all("SELECT id FROM blob WHERE missing >= 0 ORDER BY number") { _ in
+  /// Copies the attached files, as far as their blocks are what their names say. Returns how many blocks are not, and what else is wrong,
+  /// one sentence each. O(bytes), one block at a time.
+  static func copyBlobs(from old: Database, to new: Database) throws -> (lostBlocks: Int, faults: [String]) {
+    var (lost, unreadable, ids): (Int, Int, [Digest?]) = (0, 0, [])
+    var faults: [String] = []
+    do {
+      try old.forEach("SELECT id FROM blob WHERE missing >= 0 ORDER BY number") { _ in
       } _: {
-        try $0.bytes(0)
-      }) ?? []
+        ids.append((try? $0.bytes(0)).flatMap { Digest($0) })
+      }
+    } catch {
+      faults.append("not all of the table blob can be read, so attached files may be lacking")
+    }
     for id in ids {
-      guard let id = Digest(id).map({ BlobID($0) }), let row = try? BlobRow.fetch(old, id),
-        let outline = row.outline(of: id)
-      else { continue }
+      guard let id = id.map({ BlobID($0) }), let row = try? BlobRow.fetch(old, id) else {
+        unreadable += 1
+        continue
+      }
+      // What it is made of is not here yet.
+      guard row.blocks != nil else { continue }
+      guard let outline = row.outline(of: id) else {
+        unreadable += 1
+        continue
+      }
       var missing = 0
       for index in outline.blocks.indices {
         let key = row.key(ofBlock: UInt32(clamping: index))
@@ -81,14 +103,15 @@ enum LocalTables {
           missing += 1
           continue
         }
-        try new.run("INSERT INTO block(id, bytes) VALUES(?, ?)") { values in
+        try new.run("INSERT OR IGNORE INTO block(id, bytes) VALUES(?, ?)") { values in
           values.add(key)
           values.add(bytes)
         }
       }
       // What had not come yet is not lost.
       lost += max(0, missing - Int(clamping: row.missing))
-      try new.run("INSERT INTO blob(number, id, bytes, missing, wanted, outline) VALUES(?, ?, ?, ?, ?, ?)") { values in
+      try new.run("INSERT OR IGNORE INTO blob(number, id, bytes, missing, wanted, outline) VALUES(?, ?, ?, ?, ?, ?)") {
+        values in
         values.add(row.number)
         values.add(id.digest)
         values.add(Int64(clamping: outline.byteCount))
@@ -97,6 +120,7 @@ enum LocalTables {
         values.add(outline.blocks.flatMap(\.bytes))
       }
     }
-    return lost
+    if unreadable > 0 { faults.append("of \(unreadable) attached files it cannot be read what they are made of") }
+    return (lost, faults)
   }
 }

@@ -76,7 +76,7 @@ struct LogSurvey {
       faults.append("the table of logs cannot be read: \(Self.said(error))")
       return
     }
-    for ordinal in 0..<max(0, min(last + 1, Int64(Limits.logsMax))) {
+    for ordinal in 0..<max(0, min(last, Int64(Limits.logsMax) - 1) + 1) {
       do {
         guard let header = try header(Int(ordinal), db) else {
           faults.append("log number \(ordinal) has no row in the table of logs, or one that belongs to another log")

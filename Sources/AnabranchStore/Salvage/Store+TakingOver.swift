@@ -6,68 +6,100 @@ extension Store {
   /// Takes over from the damaged database at `path` all changes that go on from what is held here, and build on nothing else.
   ///
   /// What stands there behind what could not be read is so regained once another replica has brought that. Each is compared with the
-  /// hash that is kept of it there, built on the one before it here; a signature is kept where it is its author's. Of the log that this
-  /// device writes now, nothing is taken. Returns how many changes came. Throws as ``salvage(_:into:isSigned:progress:)``; all or nothing
-  /// is taken. O(database) where anything comes, for all views are built anew.
+  /// hash that is kept of it there, built on the one before it here. Of another device's log all is taken up to the last signature of its
+  /// author: what nobody signed may be anybody's word, and could not be passed on. Of the log that this device writes now, nothing is
+  /// taken. Returns how many changes came. Throws as ``salvage(_:into:isSigned:progress:)``; all or nothing is taken.
+  /// O(database) where anything comes, for all views are built anew.
   public func takeOver(from path: String) throws(StoreError) -> UInt64 {
-    let (damaged, _) = try DamagedDatabase.fullest(at: path, isSigned: isSigned)
+    let (damaged, survey) = try DamagedDatabase.fullest(at: path, isSigned: isSigned)
     let count = try transaction { db, state in
-      return try damaged.reading { old in try takeOver(from: old, db, &state) }
+      try damaged.reading { old in
+        var taking = TakingOver(survey, self, state)
+        repeat {
+          try db.execute(sql: "SAVEPOINT taking")
+          try taking.takeAll(from: old, db)
+          guard taking.shorten() else { break }
+          try db.execute(sql: "ROLLBACK TO taking; RELEASE taking")
+        } while true
+        try db.execute(sql: "RELEASE taking")
+        guard taking.count > 0 else { return 0 as UInt64 }
+        state = taking.state
+        try state.saveFrontier(db)
+        try rebuild(db, &state)
+        return taking.count
+      }
     }
     try damaged.close()
     return count
   }
+}
 
-  private func takeOver(from old: Database, _ db: Database, _ state: inout LogState) throws -> UInt64 {
-    let source = LogSurvey(headersIn: old, isSigned: isSigned)
-    let insertion = views(db).insertChange
-    var (count, goesOn) = (0 as UInt64, true)
+/// Takes changes from a damaged database behind those that are held.
+private struct TakingOver {
+  private(set) var state: LogState
+  private(set) var count: UInt64 = 0
+  private let before: LogState
+  private let logs: [LogSurvey.Log]
+  private let store: Store
+  private let ownDevice: Digest?
+  /// How far each log is to be taken, where not as far as it goes.
+  private var limits: [LogID: UInt32] = [:]
+  /// The changes of each that were taken with a signature of its author.
+  private var signed: [LogID: [UInt32]] = [:]
+
+  init(_ survey: LogSurvey, _ store: Store, _ state: LogState) {
+    (self.state, before, self.store) = (state, state, store)
+    logs = survey.logs.filter { $0.header.log != state.own && state[$0.header.log] != nil }
+    ownDevice = state.own.flatMap { state.device(of: $0) }
+  }
+
+  /// Takes of each log what fits, again and again, until nothing more does.
+  mutating func takeAll(from old: Database, _ db: Database) throws {
+    (state, count, signed) = (before, 0, [:])
+    let insertion = store.views(db).insertChange
+    var goesOn = true
     while goesOn {
       goesOn = false
-      for log in source.logs where log.header.log != state.own && state[log.header.log] != nil {
-        while let (sealed, signature) = try next(of: log, in: old, db, state) {
-          _ = try state.keep(sealed, wall: 0, in: db, insertion)
-          let checkpoint = signature.map { Checkpoint(change: sealed.change.id, hash: sealed.hash, signature: $0) }
-          if let checkpoint, isSigned(state, checkpoint) { try keep([checkpoint], db, &state) }
-          (count, goesOn) = (count + 1, true)
-        }
-      }
+      for log in logs { while try takeNext(of: log, from: old, db, insertion) { goesOn = true } }
     }
-    guard count > 0 else { return 0 }
-    try state.saveFrontier(db)
-    try rebuild(db, &state)
-    return count
   }
 
-  /// The change in `old` that a log goes on with here, with the signature there; nil where there is none that fits.
-  private func next(
-    of log: LogSurvey.Log, in old: Database, _ db: Database, _ state: LogState
-  ) throws -> (SealedChange, [UInt8]?)? {
-    guard let record = state[log.header.log], let context = try state.contextAfterHead(of: record, in: db),
+  private mutating func takeNext(
+    of log: LogSurvey.Log, from old: Database, _ db: Database, _ insertion: Database.KeptStatement
+  ) throws -> Bool {
+    guard let record = state[log.header.log], record.head.sequence < limits[record.id] ?? .max,
       // What a branch goes on from is not known before all of that is here.
-      record.head.sequence > 0 || !log.header.isBranch
-    else { return nil }
-    let id = ChangeID(log: record.id, sequence: record.head.sequence + 1)
-    let row = try? old.first("SELECT hash, signature, bytes FROM change WHERE id = ?") {
-      $0.add(ChangeKey(ordinal: log.ordinal, sequence: id.sequence).rawValue)
-    } _: {
-      (
-        hash: Digest(try $0.bytes(0)), signature: try $0.optionalBytes(1),
-        bytes: try $0.withBytes(2, PackedChange.bytes)
-      )
+      record.head.sequence > 0 || !log.header.isBranch,
+      let row = SalvagedRow(ChangeKey(ordinal: log.ordinal, sequence: record.head.sequence + 1), in: old),
+      let sealed = try row.change(after: record, state, db), try state.lacking(sealed, in: db) == nil
+    else { return false }
+    _ = try state.keep(sealed, wall: 0, in: db, insertion)
+    count += 1
+    let checkpoint = row.signature.map { Checkpoint(change: sealed.change.id, hash: sealed.hash, signature: $0) }
+    if let checkpoint, isSigned(checkpoint) {
+      try store.keep([checkpoint], db, &state)
+      signed[record.id, default: []].append(checkpoint.change.sequence)
     }
-    guard let row, let bytes = row.bytes, let written = try? SealedChange(bytes: bytes, context: context),
-      written.hash == row.hash
-    else { return nil }
-    let sealed = written.named(try state.named(written.change, id, in: db))
-    for dependency in sealed.change.dependencies
-    where try state.hash(of: dependency.change, in: db)?.head != dependency.hash { return nil }
-    return (sealed, row.signature)
+    return true
   }
 
-  private func isSigned(_ state: LogState, _ checkpoint: Checkpoint) -> Bool {
+  private func isSigned(_ checkpoint: Checkpoint) -> Bool {
     let original = state.branches.original(checkpoint.change)
     guard let header = state[original.log]?.header else { return false }
-    return isSigned(checkpoint.named(original), header)
+    return store.isSigned(checkpoint.named(original), header)
+  }
+
+  /// Has other devices' logs end at a signature. Returns whether any went further: then all is to be done again, since others may build
+  /// on that.
+  mutating func shorten() -> Bool {
+    let limitsBefore = limits
+    for log in logs where log.soundness.device != ownDevice || ownDevice == nil {
+      let name = log.header.log
+      guard let head = state[name]?.head.sequence, let start = before[name]?.head.sequence, head > start else {
+        continue
+      }
+      limits[name] = max(start, signed[name]?.last ?? 0)
+    }
+    return limits.contains { log, limit in limit < state[log]?.head.sequence ?? 0 } && limits != limitsBefore
   }
 }

@@ -93,7 +93,7 @@ struct FoundRowsTests {
     let (result, store) = try salvage(folder)
     #expect(result.losses.map(\.changes) == [20...vector[log]] && store.vector[log] == 19)
     var random = Author(with: peer, seed: 4).random
-    try store.openLog(.device(key: random.digest(), nonce: random.bytes16()), wall: someWall)
+    try store.openLog(.device(key: #require(store.device(of: log)), nonce: random.bytes16()), wall: someWall)
     try store.pull(from: peer, bytesMax: 1, batchesMax: 1)
     #expect(store.vector[log] == 20)
     #expect(try store.takeOver(from: folder.file("history.sqlite")) == UInt64(vector[log]) - 20)

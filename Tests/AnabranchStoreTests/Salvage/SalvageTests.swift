@@ -92,7 +92,7 @@ struct SalvageTests {
     try author.store.close()
     try folder.sqlite { try $0.execute(sql: "DELETE FROM change WHERE id & 4294967295 = 5") }
     let (_, store) = try salvage(folder)
-    try store.openLog(.device(key: author.random.digest(), nonce: author.random.bytes16()), wall: someWall)
+    try store.openLog(.device(key: key(of: own, in: store), nonce: author.random.bytes16()), wall: someWall)
     #expect(try store.takeOver(from: folder.file("history.sqlite")) == 0)
     try store.pull(from: folder.store("2"))
     #expect(store.vector[own] == vector[own])
@@ -122,6 +122,90 @@ struct SalvageTests {
     let (short, other) = try salvage(folder)
     #expect(short.faults.count == 1 && short.faults[0].contains("not sealed"), "\(short.faults)")
     #expect(try other.sealOpenChange(wall: someWall) == nil)
+    // Those words followed a change that is not there: its number was used.
+    #expect(short.losses == [] && !short.isOwnLogWhole)
+  }
+
+  /// The device that writes a log.
+  private func key(of log: LogID, in store: Store) throws -> Digest {
+    try #require(store.device(of: log))
+  }
+
+  @Test("Of another device's log nothing comes from the damaged file that its author has not signed")
+  func unsigned() throws {
+    let folder = try TemporaryFolder()
+    let (_, vector, conversation) = try talk(folder)
+    var author = Author(with: try folder.store(), seed: 9)
+    let own = try #require(author.store.ownLog)
+    try author.say("signed", in: conversation)
+    let signed = author.store.vector[own]
+    try author.say("not signed", in: conversation)
+    try author.store.close()
+    try folder.sqlite { db in
+      try db.execute(sql: "DELETE FROM change WHERE id & 4294967295 = 5")
+      try db.execute(
+        sql: "UPDATE change SET signature = CASE WHEN id & 4294967295 = ? THEN ? END WHERE id & 4294967295 > ?",
+        arguments: [signed, Data(noSignature), vector[own]])
+    }
+    let (_, store) = try salvage(folder)
+    store.isSigned = { checkpoint, _ in checkpoint.signature == noSignature }
+    try store.openLog(.device(key: author.random.digest(), nonce: author.random.bytes16()), wall: someWall)
+    try store.pull(from: folder.store("2"))
+    #expect(store.vector[own] == vector[own])
+    #expect(try store.takeOver(from: folder.file("history.sqlite")) == UInt64(signed - vector[own]))
+    #expect(store.vector[own] == signed)
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
+  @Test("A number that another device has is used, whatever the log ends at")
+  func lostTail() throws {
+    let folder = try TemporaryFolder()
+    let (_, vector, _) = try talk(folder)
+    var author = Author(with: try folder.store(), seed: 9)
+    let own = try #require(author.store.ownLog)
+    try author.store.save(
+      PeerRecord(device: author.random.digest(), name: "phone", address: nil, vector: vector, contact: 7))
+    try author.store.close()
+    #expect(try salvage(folder).0.isOwnLogWhole)
+    try folder.sqlite { db in
+      try db.execute(
+        sql: """
+          DELETE FROM setting WHERE name = 'frontier';
+          DELETE FROM change WHERE id = (SELECT max(change.id) FROM change JOIN log ON ordinal = change.id >> 32 WHERE log.id = ?)
+          """, arguments: [Data(own.bytes.bytes)])
+    }
+    let (short, store) = try salvage(folder)
+    #expect(short.losses == [] && store.vector[own] == vector[own] - 1)
+    #expect(!short.isOwnLogWhole)
+  }
+
+  @Test(
+    "What is altered beside the log is left out by itself, and told",
+    arguments: [
+      ("UPDATE setting SET value = 1.5 WHERE name = 'clock'", "setting “clock”"),
+      ("UPDATE setting SET value = 7 WHERE name = 'name'", "setting “name”"),
+      ("UPDATE blob SET outline = x'00'", "1 attached files"),
+      ("UPDATE blob SET id = 'none'", "1 attached files"),
+      ("INSERT INTO log(ordinal, id, header) VALUES(9223372036854775807, x'00', x'00')", "log number"),
+    ])
+  func altered(damage: String, words: String) throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let message = try author.say("see", in: author.start())
+    _ = try author.attach(author.random.bytes(3 * Limits.blockBytes), to: message)
+    try author.store.setName("laptop")
+    try author.store.setOriginMark("mark")
+    let (vector, hash) = (author.store.vector, try author.store.stateHash())
+    let clock = author.store.clock
+    try author.store.close()
+    try folder.sqlite {
+      try $0.execute(sql: "INSERT OR REPLACE INTO setting VALUES('clock', ?)", arguments: [Int64(clock.rawValue)])
+    }
+    try folder.sqlite { try $0.execute(sql: damage) }
+    let (result, store) = try salvage(folder)
+    #expect(result.faults.contains { $0.contains(words) }, "\(result.faults)")
+    #expect(try store.vector == vector && store.stateHash() == hash && store.originMark() == "mark")
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
   }
 
   @Test("Names, settings, what is known of others, and files block by block")

@@ -1,0 +1,86 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+internal import struct Foundation.Data
+
+/// What there is beside the log.
+extension Salvager {
+  /// Leaves out words that are still being written, unless they can be read, and follow and build on what is here.
+  mutating func keepOpenChange(_ db: Database, numbersMatch: Bool) {
+    if numbersMatch, let state = try? LogState(db) {
+      guard let open = state.open else { return }
+      let isFitting = (try? state.checkOpenChange()) != nil
+      guard !isFitting || !open.drafts.allSatisfy({ (try? state.checkReferences(of: $0, in: open)) != nil }) else {
+        return
+      }
+    }
+    try? db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
+    result.faults.append("words that were not sealed yet cannot be read, or do not follow what is there")
+  }
+
+  /// The devices that belong to the space, or were removed from it, by all that stands in the old database, also behind what could not
+  /// be read: until that is here again, nothing else says so. None where that is not certain. What an earlier repair noted, and was
+  /// copied, stays until what that awaits is here.
+  func noteMembers(_ db: Database, from old: Database) throws {
+    guard !result.losses.isEmpty, survey.branches.isEmpty, let before = try? LogState(old), let own = before.own,
+      try before.isRosterIntact(old)
+    else { return }
+    let state = try LogState(db)
+    let device = before.device(of: own)
+    let others = before.roster.members.filter { $0.device != device }
+    try add(others.filter { $0.role != .outsider }.map(\.device), to: .formerMembers, db)
+    try add(others.filter { $0.role == .outsider }.map(\.device), to: .formerOutsiders, db)
+    var awaited = state.vector(in: KeyList.keys(try Setting.awaitedChanges.get(Data.self, in: db) ?? Data()))
+    awaited.merge(VersionVector(result.losses.map { ($0.log, $0.changes.upperBound) }))
+    try Setting.awaitedChanges.set(Data(KeyList.bytes(state.words(of: awaited))), in: db)
+  }
+
+  private func add(_ devices: [Digest], to setting: Setting, _ db: Database) throws {
+    let noted = try setting.get(Data.self, in: db) ?? Data()
+    let more = devices.map { Data($0.bytes) }.filter { !Self.devices(in: noted).contains($0) }
+    try setting.set(more.reduce(noted, +), in: db)
+  }
+
+  private static func devices(in bytes: Data) -> Set<Data> {
+    Set(
+      stride(from: 0, to: bytes.count - bytes.count % Digest.count, by: Digest.count).map {
+        Data(bytes.dropFirst($0).prefix(Digest.count))
+      })
+  }
+
+  /// Numbers of the own log that may have been used must not be used again: a page that is gone may have had the last ones, and nothing
+  /// would tell, unless others have them, or what this device noted of itself says more.
+  mutating func noteOwnLog(_ db: Database, from old: Database) throws {
+    let state = try LogState(db)
+    guard let own = state.own, survey[own] != nil else {
+      result.isOwnLogWhole = false
+      return
+    }
+    result.isOwnLogWhole =
+      faults.isEmpty && survey.isWhole && result.losses.isEmpty
+      && used(of: own, state, db, old) <= Int64(state[own]?.head.sequence ?? 0)
+  }
+
+  /// The greatest number of the own log of which anything says that it was used.
+  private func used(of own: LogID, _ state: LogState, _ db: Database, _ old: Database) -> Int64 {
+    let peers = (try? Data.fetchAll(db, sql: "SELECT vector FROM peer")) ?? []
+    var used = peers.map { Int64(state.vector(in: KeyList.keys($0))[own]) }.max() ?? 0
+    if let saved = (try? Setting.frontier.get(Data.self, in: old)) ?? nil {
+      used = max(used, KeyList.keys(saved).first ?? 0)
+    }
+    // An open change is the next one.
+    let open = ((try? Int64.fetchOne(old, sql: "SELECT max(id) FROM open_change")) ?? nil).map(
+      ChangeKey.init(rawValue:))
+    if let open, open.ordinal == state.ordinal(of: own) { used = max(used, Int64(open.sequence) - 1) }
+    return used
+  }
+
+  /// Notes what was purged and is still in the damaged database, which is kept: that goes with it. See ``Store/mayBeKept(_:)``.
+  func noteKept(_ db: Database, from old: Database) throws {
+    guard let pending = try? Int64.fetchAll(old, sql: "SELECT purge FROM erasure ORDER BY purge") else { return }
+    let held = VersionVector(survey.logs.map { ($0.header.log, $0.soundness.last) })
+    try Setting.keptUpTo.set(Data(KeyList.bytes(try LogState(db).words(of: held))), in: db)
+    try Setting.keptPurges.set(Data(KeyList.bytes(pending)), in: db)
+  }
+}
