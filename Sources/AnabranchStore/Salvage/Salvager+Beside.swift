@@ -49,31 +49,28 @@ extension Salvager {
       })
   }
 
-  /// Numbers of the own log that may have been used must not be used again: a page that is gone may have had the last ones, and nothing
-  /// would tell, unless others have them, or what this device noted of itself says more.
-  mutating func noteOwnLog(_ db: Database, from old: Database) throws {
+  /// How far the own log went, by all that says so beside it: other devices have that, or this one noted it of itself. Nothing of other
+  /// logs, of which others may have what never came here. O(peers).
+  func known(_ db: Database, from old: Database) throws -> VersionVector {
     let state = try LogState(db)
-    guard let own = state.own, survey[own] != nil else {
-      result.isOwnLogWhole = false
-      return
+    guard let own = state.own else { return VersionVector() }
+    let peers = (try? Data.fetchAll(db, sql: "SELECT vector FROM peer")) ?? []
+    var known = peers.map { state.vector(in: KeyList.keys($0))[own] }.max() ?? 0
+    let saved = (try? Setting.frontier.get(Data.self, in: old)) ?? nil
+    known = max(known, UInt32(clamping: saved.flatMap { KeyList.keys($0).first } ?? 0))
+    // An open change is the next one.
+    let open = (try? Int64.fetchOne(old, sql: "SELECT max(id) FROM open_change")) ?? nil
+    if let open = open.map(ChangeKey.init(rawValue:)), open.ordinal == state.ordinal(of: own), open.sequence > 0 {
+      known = max(known, open.sequence - 1)
     }
-    result.isOwnLogWhole =
-      faults.isEmpty && survey.isWhole && result.losses.isEmpty
-      && used(of: own, state, db, old) <= Int64(state[own]?.head.sequence ?? 0)
+    return VersionVector([(own, known)])
   }
 
-  /// The greatest number of the own log of which anything says that it was used.
-  private func used(of own: LogID, _ state: LogState, _ db: Database, _ old: Database) -> Int64 {
-    let peers = (try? Data.fetchAll(db, sql: "SELECT vector FROM peer")) ?? []
-    var used = peers.map { Int64(state.vector(in: KeyList.keys($0))[own]) }.max() ?? 0
-    if let saved = (try? Setting.frontier.get(Data.self, in: old)) ?? nil {
-      used = max(used, KeyList.keys(saved).first ?? 0)
-    }
-    // An open change is the next one.
-    let open = ((try? Int64.fetchOne(old, sql: "SELECT max(id) FROM open_change")) ?? nil).map(
-      ChangeKey.init(rawValue:))
-    if let open, open.ordinal == state.ordinal(of: own) { used = max(used, Int64(open.sequence) - 1) }
-    return used
+  /// Numbers of the own log that may have been used must not be used again: a page that is gone may have had the last ones, and nothing
+  /// would tell.
+  mutating func noteOwnLog(_ db: Database) throws {
+    let isThere = try LogState(db).own.map { survey[$0] != nil } ?? false
+    result.isOwnLogWhole = isThere && faults.isEmpty && survey.isWhole && result.losses.isEmpty
   }
 
   /// Notes what was purged and is still in the damaged database, which is kept: that goes with it. See ``Store/mayBeKept(_:)``.

@@ -71,7 +71,6 @@ struct Salvager {
 
   /// Takes what there is beside the logs, once these are what they are to be.
   mutating func finish(_ db: Database, _ state: inout LogState, from old: Database) throws {
-    noteLosses(state)
     let numbersMatch = survey.logs.enumerated().allSatisfy { $0.offset == $0.element.ordinal }
     // What is saved of the frontier is as of the own log.
     result.faults += LocalTables.copyOwnLog(from: old, to: db)
@@ -81,9 +80,10 @@ struct Salvager {
     let files = try LocalTables.copyBlobs(from: old, to: db)
     result.lostBlocks = files.lostBlocks
     result.faults += files.faults
+    noteLosses(try known(db, from: old))
     keepOpenChange(db, numbersMatch: numbersMatch)
     try noteMembers(db, from: old)
-    try noteOwnLog(db, from: old)
+    try noteOwnLog(db)
     if numbersMatch { try noteKept(db, from: old) }
   }
 
@@ -143,14 +143,16 @@ struct Salvager {
     return parent.isWhole && taken[parent.header.log, default: 0] == parent.soundness.sound
   }
 
-  private mutating func noteLosses(_ state: LogState) {
+  /// Notes what is lacking of each log: up to the last change of which anything is there, or of which anything says that it was.
+  private mutating func noteLosses(_ known: VersionVector) {
     for log in survey.logs {
       let name = log.header.log
-      let (first, last) = (taken[name, default: 0] &+ 1, log.soundness.last)
+      let (first, last) = (taken[name, default: 0] &+ 1, max(log.soundness.last, known[name]))
       guard first <= last else { continue }
       let reason =
         waits[name].map { "change \(first) builds on change \($0.change.sequence) of log \($0.change.log)" }
-        ?? log.soundness.fault ?? "no signature has been kept of it"
+        ?? log.soundness.fault
+        ?? (first > log.soundness.last ? "nothing of it can be found" : "no signature has been kept of it")
       result.losses.append(
         Salvage.Loss(log: name, device: log.soundness.device, changes: first...last, reason: reason))
     }

@@ -123,7 +123,8 @@ struct SalvageTests {
     #expect(short.faults.count == 1 && short.faults[0].contains("not sealed"), "\(short.faults)")
     #expect(try other.sealOpenChange(wall: someWall) == nil)
     // Those words followed a change that is not there: its number was used.
-    #expect(short.losses == [] && !short.isOwnLogWhole)
+    #expect(short.losses.map(\.changes) == [sequence...sequence] && !short.isOwnLogWhole)
+    #expect(short.losses[0].reason == "nothing of it can be found")
   }
 
   /// The device that writes a log.
@@ -163,9 +164,11 @@ struct SalvageTests {
     let (_, vector, _) = try talk(folder)
     var author = Author(with: try folder.store(), seed: 9)
     let own = try #require(author.store.ownLog)
+    let theirs = VersionVector(vector.entries.map { ($0.log, $0.log == own ? $0.sequence : $0.sequence + 5) })
     try author.store.save(
-      PeerRecord(device: author.random.digest(), name: "phone", address: nil, vector: vector, contact: 7))
+      PeerRecord(device: author.random.digest(), name: "phone", address: nil, vector: theirs, contact: 7))
     try author.store.close()
+    // What others have of their own logs and never brought is no loss.
     #expect(try salvage(folder).0.isOwnLogWhole)
     try folder.sqlite { db in
       try db.execute(
@@ -175,8 +178,8 @@ struct SalvageTests {
           """, arguments: [Data(own.bytes.bytes)])
     }
     let (short, store) = try salvage(folder)
-    #expect(short.losses == [] && store.vector[own] == vector[own] - 1)
-    #expect(!short.isOwnLogWhole)
+    #expect(short.losses.map(\.log) == [own] && short.losses.map(\.changes) == [vector[own]...vector[own]])
+    #expect(store.vector[own] == vector[own] - 1 && !short.isOwnLogWhole)
   }
 
   @Test(
