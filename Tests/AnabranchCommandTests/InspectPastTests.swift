@@ -37,6 +37,13 @@ import Testing
       #expect(result.status == 0, "\(script): \(result)")
       #expect(try result.json().canonical == expected, "\(script)")
     }
+    for (script, words) in [
+      ("inspect at 0m inspect check", "got “inspect check”"), ("inspect at 0m serve", "got “serve”"),
+      ("inspect --json at 0m nonsense", "nonsense"), ("--home '\(home)' inspect at 0m nonsense", "nonsense"),
+    ] {
+      let result = try await place.shell("$anabranch " + script)
+      #expect(result.status == 64 && (result.errors + result.output).contains(words), "\(script): \(result)")
+    }
     let why = try await place.shell("$anabranch inspect --json at 0m inspect conflicts")
     #expect(try why.json().array.count == 1)
     try await place.shell("$anabranch inspect --json at 0m peers").failure("usage", status: 64)

@@ -22,16 +22,28 @@ struct AtCommand: AsyncParsableCommand {
       throw ValidationError("expected a time or a change, and then a command, such as `inspect at 12h list`")
     }
     let (when, command) = (arguments[options], arguments[(options + 1)...])
-    var parsed = try AnabranchCommand.parsed(Array(arguments[..<options]) + command)
+    var parsed = try parsed(command, with: arguments[..<options])
     if command.contains(where: Self.help.contains), !(parsed is any ReadingCommand) { return try parsed.run() }
     guard var reading = parsed as? any ReadingCommand else {
       throw ValidationError(
         "expected a command that reads the history, such as list, show, search, log or inspect why, got "
-          + "“\(command[options + 1])”")
+          + "“\(command.prefix(command.first == "inspect" ? 2 : 1).joined(separator: " "))”")
     }
     guard reading.options.asOf == nil else { throw ValidationError("expected one time or change, got --as-of as well") }
     reading.options.asOf = when
     try await reading.run()
+  }
+
+  /// The command with options that stand before it. What is wrong with the command itself is said first: without one, no option fits.
+  private func parsed(
+    _ command: ArraySlice<String>, with options: ArraySlice<String>
+  ) throws -> any ParsableCommand {
+    do {
+      return try AnabranchCommand.parsed(Array(options + command))
+    } catch {
+      _ = try AnabranchCommand.parsed(Array(command))
+      throw error
+    }
   }
 
   private static let help: Set<String> = ["--help", "-h"]

@@ -143,7 +143,8 @@ struct GraphEntry: Encodable {
     let words = await ActionWords(for: actions, from: replica)
     let texts = Dictionary(actions.map { ($0.first, words.text($0)) }) { first, _ in first }
     return nodes.map { node in
-      GraphEntry(node, names[node.id.log], texts[node.id] ?? "went on with \(node.action.actionName.short)")
+      let first = "\(node.action.log.description.prefix(8))/\(node.action.sequence)"
+      return GraphEntry(node, names[node.id.log], texts[node.id] ?? "went on with what \(first) began")
     }
   }
 

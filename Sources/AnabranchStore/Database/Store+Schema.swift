@@ -48,7 +48,15 @@ extension Store {
     }
     if !isEmpty { try backUp(db, path: path, version: version) }
     try db.inTransaction(.immediate) {
-      if isEmpty { try Schema.creation(db) } else { for step in migrations[Int(version - 1)...] { try step(db) } }
+      do {
+        for step in isEmpty ? [Schema.creation] : Array(migrations[Int(version - 1)...]) { try step(db) }
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+        throw StoreError(
+          .damaged, "\(path) says that it has schema \(version), and its tables are not those (\(error.message ?? ""))",
+          remedy:
+            "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it",
+          cause: error)
+      }
       try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
       try db.execute(sql: "PRAGMA user_version = \(newest)")
       if isEmpty { try Setting.semanticsLevel.set(Int64(SemanticsLevel.current), in: db) }
