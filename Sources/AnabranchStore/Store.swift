@@ -73,11 +73,19 @@ public final class Store {
   ///
   /// An older schema is migrated after a copy was put beside the file; a newer one is refused. Throws
   /// ``StoreError``, and leaves the file as it was.
-  public init(at path: String, access: Access = .create, durability: Durability = .full) throws(StoreError) {
+  public convenience init(
+    at path: String, access: Access = .create, durability: Durability = .full
+  ) throws(StoreError) {
+    try self.init(at: path, access: access, durability: durability, isTrusted: true)
+  }
+
+  /// The same; of a file that is not trusted, since anybody may have made it, the tables are looked at before anything is read.
+  init(at path: String, access: Access, durability: Durability, isTrusted: Bool) throws(StoreError) {
     self.path = path
     self.access = access
     do {
-      queue = try DatabaseQueue(path: path, configuration: Self.configuration(access, durability, path: path))
+      let configuration = Self.configuration(access, durability, path: path, isTrusted: isTrusted)
+      queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.inDatabase { db in
         try Self.prepareSchema(db, path: path, access: access)
         state = try LogState(db)
@@ -142,13 +150,15 @@ public final class Store {
   private static let cacheKiB = 8_192
 
   private static func configuration(
-    _ access: Access, _ durability: Durability, path: String
+    _ access: Access, _ durability: Durability, path: String, isTrusted: Bool
   ) -> Configuration {
     var configuration = Configuration()
     configuration.readonly = access == .read
     configuration.busyMode = .timeout(busySeconds)
     configuration.label = "anabranch"
     configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA trusted_schema = OFF")
+      if !isTrusted { try checkTables(db, path: path, access: access) }
       // GRDB's own WAL mode sets synchronous=NORMAL behind it, so both are set here.
       if access != .read {
         // The mode is written into the file, so first it has to be ours.

@@ -12,8 +12,11 @@ enum Schema {
 
   /// Makes a new database, of the newest version.
   static let creation: @Sendable (Database) throws -> Void = { db in
-    try db.execute(sql: log + branch + change + views + local + localSince3 + localSince4)
+    try db.execute(sql: statements)
   }
+
+  /// What makes the tables of the newest version, and their indexes.
+  static let statements = log + branch + change + views + local + localSince3 + localSince4
 
   /// The step from each version to the next. Views need not be filled: they are built anew.
   static let migrations: [@Sendable (Database) throws -> Void] = [

@@ -22,7 +22,7 @@ extension Store {
         .format, "expected \(backup) to be a backup, but it is a folder",
         remedy: "give the file that `anabranch backup` wrote")
     }
-    let source = try Store(at: backup, access: .read)
+    let source = try Store(at: backup, access: .read, durability: .off, isTrusted: false)
     let isLive = source.ownLog != nil
     try source.close()
     guard !isLive else {

@@ -28,7 +28,7 @@ extension Store {
   /// The store, unless an older version wrote it.
   private static func current(_ path: String) throws(StoreError) -> Store? {
     do throws(StoreError) {
-      let store = try Store(at: path, access: .read)
+      let store = try Store(at: path, access: .read, durability: .off, isTrusted: false)
       guard try store.isOfThisLevel() else {
         try store.close()
         return nil
@@ -69,10 +69,10 @@ extension Store {
         try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: copy + suffix)
       }
-      let store = try Store(at: copy, access: .write, durability: .off)
+      let store = try Store(at: copy, access: .write, durability: .off, isTrusted: false)
       try store.alone { db in try db.execute(sql: "PRAGMA journal_mode = DELETE") }
       try store.close()
-      return try Store(at: copy, access: .read)
+      return try Store(at: copy, access: .read, durability: .off, isTrusted: false)
     } catch {
       let failure = StoreError(error, path: path)
       // The copy is nobody's business.

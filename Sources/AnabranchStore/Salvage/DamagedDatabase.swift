@@ -25,6 +25,7 @@ struct DamagedDatabase {
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.inDatabase { db in
         try Self.check(version: Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0, of: path)
+        try Schema.checkNothingRuns(db, path: path)
       }
     } catch {
       throw StoreError(error, path: path)

@@ -16,12 +16,22 @@ enum SearchIndex {
   }
 
   static func create(_ table: String, contentless: Bool = true, in db: Database) throws {
-    try db.execute(
-      sql: """
-        CREATE VIRTUAL TABLE \(table) USING fts5(
-          text\(contentless ? ", content=''" : ""),
-          tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")
-        """)
+    try db.execute(sql: statement(making: table, contentless: contentless))
+  }
+
+  private static func statement(making table: String, contentless: Bool) -> String {
+    """
+    CREATE VIRTUAL TABLE \(table) USING fts5(
+      text\(contentless ? ", content=''" : ""),
+      tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")
+    """
+  }
+
+  /// Whether a statement of the list of tables makes a shard, under whatever number.
+  static func makesShard(_ statement: String) -> Bool {
+    let table = statement.dropFirst("CREATE VIRTUAL TABLE ".count).prefix { $0 != " " }
+    return table.hasPrefix("search_") && table.dropFirst("search_".count).allSatisfy { ("0"..."9").contains($0) }
+      && Schema.plain(statement) == Schema.plain(Self.statement(making: String(table), contentless: true))
   }
 
   /// The shard that takes the next document, made if there is none or the last one is full.
