@@ -21,6 +21,8 @@ struct LogSurvey {
   }
 
   private(set) var logs: [Log] = []
+  /// Where each log is in the list.
+  private var indices: [LogID: Int] = [:]
   private(set) var branches = Branches()
   /// What could not be read of the table of logs, one sentence each.
   private(set) var faults: [String] = []
@@ -53,7 +55,7 @@ struct LogSurvey {
   private static let stride: UInt64 = 4_096
 
   subscript(log: LogID) -> Log? {
-    logs.first { $0.header.log == log }
+    indices[log].map { logs[$0] }
   }
 
   /// Whether nothing is wrong with anything that was read.
@@ -83,6 +85,7 @@ struct LogSurvey {
           continue
         }
         let soundness = LogSoundness(log: header.log, sound: 0, last: 0, bytes: 0, forged: [])
+        indices[header.log] = indices[header.log] ?? logs.count
         logs.append(Log(ordinal: Int(ordinal), header: header, soundness: soundness, end: header.foundingHash))
         if case .branch(let root, let first, _) = header { branches.add(header.log, of: root, first: first) }
       } catch {
