@@ -12,17 +12,18 @@ extension Store {
     try transaction { db, state in
       for log in history.logs { _ = try state.register(log.header, in: db) }
       // A branch goes on from a log that stands anywhere in the list, and from a branch only when that is attached.
-      var waiting = history.logs.filter { $0.parent != nil }
-      while !waiting.isEmpty {
-        let rest = try waiting.filter { log in
-          guard let parent = log.parent, !waiting.contains(where: { $0.id == parent }) else { return true }
-          try state.attach(log.id, to: parent, in: db)
-          return false
+      let branches = Dictionary(grouping: history.logs.filter { $0.parent != nil }, by: \.parent)
+      var (next, waiting) = (history.logs.filter { $0.parent == nil }, history.logs.count)
+      while let log = next.popLast() {
+        waiting -= 1
+        for branch in branches[log.id] ?? [] {
+          try state.attach(branch.id, to: log.id, in: db)
+          next.append(branch)
         }
-        guard rest.count < waiting.count else {
-          throw StoreError(.damaged, "the branches of the bundle go on from each other in a circle")
-        }
-        waiting = rest
+      }
+      guard waiting == 0 else {
+        throw StoreError(
+          .damaged, "branches of the bundle go on from each other in a circle, or from a log that it lacks")
       }
       state.own = history.origin.own.flatMap { state[$0] == nil ? nil : $0 }
       state.space = history.origin.space

@@ -163,4 +163,29 @@ struct BundlingTests {
     #expect(try filled.viewFaults(of: before) { _ in true }.map(\.words) == [])
     #expect(try filled.conversation(conversation)?.messages.first?.content?.text.unicodeScalars.count == 5)
   }
+
+  /// A log with branches that go on from each other, each listed before the one that it goes on from.
+  private static func chain(of count: UInt32, endsAt last: LogID? = nil) throws -> BundledHistory {
+    let root = LogHeader.device(key: key, nonce: Bytes16(high: 1, low: 2))
+    let branches = (0..<count).map { LogHeader.branch(of: root.log, first: $0 + 2, hash: key) }
+    let parents = [last ?? root.log] + branches.map(\.log)
+    let listed = zip(branches, parents).reversed().map { BundleEntry.log($0, parent: $1) }
+    let about = BundleOrigin(
+      program: "tests", schema: 8, level: 1, space: nil, own: nil, isRosterBinding: false, stateHash: key, logHash: key)
+    return try history([.about(about)] + listed + [.log(root, parent: nil), .end(changes: 0, views: 0)])
+  }
+
+  @Test(
+    "Branches that come in any order are put together in one go, and those in a circle are none",
+    .timeLimit(.minutes(1)))
+  func branchesInReverse() throws {
+    let folder = try TemporaryFolder()
+    let history = try Self.chain(of: 2_500)
+    let store = try folder.store("chain")
+    try store.prepareReplay(of: history)
+    #expect(store.state.branches.held(of: try #require(history.logs.last?.id)).count == 2_500)
+    let circle = try Self.chain(of: 3, endsAt: history.logs[history.logs.count - 4].id)
+    let error = #expect(throws: StoreError.self) { try folder.store("circle").prepareReplay(of: circle) }
+    #expect(error?.code == .damaged && error?.message.contains("circle") == true)
+  }
 }
