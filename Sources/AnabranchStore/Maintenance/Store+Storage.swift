@@ -67,14 +67,16 @@ extension StorageUse {
     let total = logs.vector.changes
     var done: UInt64 = 0
     var holders = Holders()
-    for ordinal in logs.records.indices where logs.records[ordinal].head.sequence > 0 {
-      for sequence in 1...logs.records[ordinal].head.sequence {
-        done += 1
-        if done % 4_096 == 0 { progress(done, total) }
-        guard let change = try db.change(ChangeKey(ordinal: ordinal, sequence: sequence), logs) else { continue }
-        for operation in change.operations {
-          add(operation, to: try holders.conversation(of: operation, in: change, db, logs))
-        }
+    // By the rows that there are: how long a log is called, any of them may say.
+    try db.forEach("SELECT id, bytes FROM change ORDER BY id") { _ in
+    } _: { columns in
+      done += 1
+      if done % 4_096 == 0 { progress(done, total) }
+      let key = ChangeKey(rawValue: try columns.integer(0))
+      guard let bytes = try columns.withBytes(1, PackedChange.bytes) else { throw StoreError(unpackable: key) }
+      let change = try logs.change(logs.change(of: key), held: bytes, in: db)
+      for operation in change.operations {
+        add(operation, to: try holders.conversation(of: operation, in: change, db, logs))
       }
     }
   }

@@ -92,12 +92,12 @@ extension Store {
       Int64.fetchAll(db, sql: "SELECT operation FROM temp.purge UNION SELECT purge FROM temp.redaction"))
     let views = ViewWriter(db)
     for (key, id, change) in purges where !applied.contains(key.rawValue) {
-      // The pieces of its content stand before it, in changes of the same action.
-      for sequence in change.action...max(change.action, id.sequence) {
-        let part = ChangeKey(ordinal: key.ordinal, sequence: sequence)
-        try db.execute(sql: "INSERT OR IGNORE INTO purging VALUES(?)", arguments: [part.rawValue])
-      }
       for operation in change.operations where operation.index == id.index {
+        // With the pieces of its content, which stand in changes before it.
+        let parts = [key] + operation.mutation.chunks.compactMap { state.key(of: $0) }
+        for part in Set(parts.map(\.change)) {
+          try db.execute(sql: "INSERT OR IGNORE INTO purging VALUES(?)", arguments: [part.rawValue])
+        }
         try views.apply(operation, id: id, of: change, logs: state)
       }
     }
