@@ -120,6 +120,35 @@ import Testing
     }
   }
 
+  @Test("What a verification found makes it no report of a sound history", .needsPython)
+  func damaged() async throws {
+    let (place, id) = try await Workplace.merged()
+    let message = try await place.json("say", id, "See this")["message"].text
+    try await place.json("attach", message, try place.write("the words of a file", to: "words.txt"))
+    try await place.damage("the words of a file")
+    let report = place.path("report.bundle")
+    #expect(try await place.json("inspect", "bundle", report, "--verify")["faults"].array.count == 1)
+    let checked = try await place.run("inspect", "bundle", "--check", report)
+    #expect(checked.status == 1 && checked.output.contains("the replica's verification: block 0"), "\(checked)")
+    let json = try await place.run("inspect", "bundle", "--check", report, "--json")
+    #expect(try json.status == 1 && json.json()["faults"].array.count == 1)
+  }
+
+  @Test("A verification of a file that somebody handed over does not write to its folder")
+  func handedOver() async throws {
+    let (place, _) = try await Workplace.merged()
+    try FileManager.default.createDirectory(atPath: place.path("given"), withIntermediateDirectories: false)
+    try await place.json("backup", place.path("given/backup"))
+    func changed() throws -> Date? {
+      try FileManager.default.attributesOfItem(atPath: place.path("given"))[.modificationDate] as? Date
+    }
+    let before = try changed()
+    try await place.json("inspect", "bundle", place.path("report"), "--verify", "--database", place.path("given/backup"))
+    #expect(try changed() == before)
+    try await place.json("inspect", "check", "--database", place.path("given/backup"))
+    #expect(try changed() == before)
+  }
+
   @Test("What is no report, or was altered or cut, is told")
   func broken() async throws {
     let (place, _) = try await Workplace.merged()

@@ -7,16 +7,7 @@ import Testing
   private static func damaged(_ words: String) async throws -> (place: Workplace, conversation: String) {
     let (place, id) = try await Workplace.merged()
     try await place.json("say", id, "Let us ask somebody")
-    let file = URL(fileURLWithPath: place.path("laptop") + "/history.sqlite")
-    // Moves all of the write-ahead log into the database.
-    try await place.json("backup", place.path("backup"))
-    let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA wal_checkpoint(TRUNCATE)')"
-    let moved = try await place.shell("python3 -c \"\(script)\" \(file.path)")
-    #expect(moved.status == 0, "\(moved.errors)")
-    var bytes = try Data(contentsOf: file)
-    let range = try #require(bytes.range(of: Data(words.utf8)))
-    bytes.replaceSubrange(range, with: Data(repeating: UInt8(ascii: "#"), count: range.count))
-    try bytes.write(to: file)
+    try await place.damage(words)
     return (place, id)
   }
 

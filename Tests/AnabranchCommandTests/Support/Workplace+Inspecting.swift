@@ -22,6 +22,29 @@ extension Workplace {
     return (place, id)
   }
 
+  /// Has the database do what SQL says, and moves all of its write-ahead log into the file.
+  func alter(_ sql: String, of home: String = "laptop") async throws {
+    let script = """
+      import sqlite3, sys
+      database = sqlite3.connect(sys.argv[1], isolation_level=None)
+      database.executescript(sys.argv[2])
+      database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+      """
+    let path = try write(script, to: "alter.py")
+    let result = try await shell("python3 '\(path)' '\(self.path(home))/history.sqlite' \"\(sql)\"")
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  /// Has a disk alter `words`, where they stand first in the database.
+  func damage(_ words: String, of home: String = "laptop") async throws {
+    try await alter("", of: home)
+    let file = URL(fileURLWithPath: path(home) + "/history.sqlite")
+    var bytes = try Data(contentsOf: file)
+    let range = try #require(bytes.range(of: Data(words.utf8)))
+    bytes.replaceSubrange(range, with: Data(repeating: UInt8(ascii: "#"), count: range.count))
+    try bytes.write(to: file)
+  }
+
   /// What a command prints, as it reads at 80 columns, with `aaaa…` for the first identifier in it, `bbbb…` for the second one, and without the times.
   func golden(_ arguments: String...) async throws -> String {
     let result = try await Command.run(arguments, environment: environment())
