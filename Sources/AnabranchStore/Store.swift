@@ -62,6 +62,8 @@ public final class Store {
   private var current: (db: Database, writes: Bool)?
   /// Why a step of it failed, so that none of it may be kept.
   private var failedStep: (any Error)?
+  /// Whether the file is to have no name any more.
+  var isNameless = false
   /// Whether a past of the history is read, which nothing changes any more.
   var isPast = false
   /// What writes the views; nil where nothing is known that was committed.
@@ -246,7 +248,7 @@ public final class Store {
         do {
           try db.run("BEGIN IMMEDIATE")
           // Looking is a call of the system: of a burst, which is signed every now and then, it is enough to look then.
-          guard !(signsAtOnce || isSigning) || !db.isMoved() else { throw FileMoved() }
+          guard !(signsAtOnce || isSigning) || isNameless || !db.isMoved() else { throw FileMoved() }
           let result = try body(db)
           try checkGoesOn(db)
           try viewWriter?.finish(logs: state)

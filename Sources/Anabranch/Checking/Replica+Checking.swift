@@ -17,8 +17,6 @@ extension Replica {
     try home.check()
     return try await check(home.database, progress) { () async throws(AnabranchError) in
       try await read(at: home, surroundings: surroundings)
-    } scratch: {
-      $0.scratchFile
     }
   }
 
@@ -27,23 +25,13 @@ extension Replica {
     database file: String, surroundings: Surroundings = .system,
     progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async throws(AnabranchError) -> Check {
-    let folder: String
-    do {
-      folder = try Store.makeTemporaryFolder()
-    } catch {
-      throw AnabranchError(error)
-    }
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    return try await check(file, progress) { () async throws(AnabranchError) in
+    try await check(file, progress) { () async throws(AnabranchError) in
       try await read(database: file, surroundings: surroundings)
-    } scratch: { _ in
-      folder + "/scratch.sqlite"
     }
   }
 
   private static func check(
-    _ file: String, _ progress: @Sendable (UInt64, UInt64) -> Void,
-    open: () async throws(AnabranchError) -> Replica, scratch: (Replica) -> String
+    _ file: String, _ progress: @Sendable (UInt64, UInt64) -> Void, open: () async throws(AnabranchError) -> Replica
   ) async throws(AnabranchError) -> Check {
     let replica: Replica
     do {
@@ -52,7 +40,7 @@ extension Replica {
       guard error.code == .damaged || error.code == .format else { throw error }
       return try survey(file, unreadable: error)
     }
-    let found = try await replica.verify(scratch: scratch(replica), progress: progress)
+    let found = try await replica.verify(progress: progress)
     let names = (try? await replica.names()) ?? [:]
     try await replica.close()
     return Check(found: found, names: names, isReadable: true)
@@ -73,14 +61,18 @@ extension Replica {
 
   /// Reads and checks everything: the file, every log's chain, and the views against the log. Changes nothing.
   ///
-  /// `progress` is told how many changes of how many are done. O(history).
+  /// The views are built anew in a file without a name, on the disk of the replica, or in the system's folder for temporary files where
+  /// somebody handed over the database. `progress` is told how many changes of how many are done. O(history).
   public func verify(
     progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(AnabranchError) -> Verification {
-    try verify(scratch: scratchFile, progress: progress)
+    guard isHandedOver else { return try verify(scratch: scratchFile, progress: progress) }
+    let folder = try attempt { () throws(StoreError) in try Store.makeTemporaryFolder() }
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try verify(scratch: folder + "/scratch.sqlite", progress: progress)
   }
 
-  /// Named after the process, so that a purge need not wait for one that was killed.
+  /// Named after the process: a purge need not wait for one that was killed before it took the file its name.
   private nonisolated var scratchFile: String {
     "\(home.database).verify-\(ProcessInfo.processInfo.processIdentifier)-\(surroundings.random())"
   }

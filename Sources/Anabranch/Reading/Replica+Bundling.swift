@@ -24,7 +24,8 @@ extension Replica {
   ///
   /// With `isVerified` the replica is verified too, and what that finds is in the bundle. `progress` is told how many changes of how many
   /// are done. Throws ``AnabranchError/Code/exists`` where the file exists, and ``AnabranchError/Code/damaged`` where the log itself is
-  /// damaged, and leaves no file then. The replica's folder is not written to, but for a scratch file while it is verified. O(history).
+  /// damaged, and leaves no file then. The replica's folder is not written to, but for a scratch file without a name while it is verified: of a file that somebody handed over
+  /// in the system's folder for temporary files. O(history).
   public func writeBundle(
     to path: String, by program: String, isVerified: Bool = false,
     progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }

@@ -73,11 +73,11 @@ extension Replica {
     let home = Home(URL(fileURLWithPath: path).deletingLastPathComponent().path)
     // Who writes there moves its bytes about. Its version is this one's, then.
     if home.database == path, WriterLock.isHeld(at: home.lock) {
-      let replica = Replica(home: home, surroundings: surroundings)
+      let replica = Replica(home: home, surroundings: surroundings, isHandedOver: true)
       try await replica.openForReading()
       return replica
     }
-    let replica = Replica(home: home, surroundings: surroundings)
+    let replica = Replica(home: home, surroundings: surroundings, isHandedOver: true)
     try await replica.open(handedOver: path)
     return replica
   }

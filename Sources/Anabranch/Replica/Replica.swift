@@ -13,6 +13,8 @@ public actor Replica {
   /// The folder it lies in.
   public nonisolated let home: Home
   let surroundings: Surroundings
+  /// Whether it is a database file that somebody handed over, into whose folder nothing is written.
+  let isHandedOver: Bool
   private nonisolated let executor: any SerialExecutor
   private var holding: Holding?
   let observers = Observers<ReplicaChange>(bufferMax: 1_024)
@@ -90,9 +92,11 @@ public actor Replica {
   /// A replica in `home`; one that holds nothing yet is given a store by ``hold(_:)``.
   init(
     home: Home, surroundings: Surroundings, executor: any SerialExecutor = ReplicaExecutor(),
-    alarm: any Alarm = TaskAlarm(), originKeeper: (any OriginKeeper)? = nil, holding: sending Holding? = nil
+    alarm: any Alarm = TaskAlarm(), originKeeper: (any OriginKeeper)? = nil, holding: sending Holding? = nil,
+    isHandedOver: Bool = false
   ) {
     self.home = home
+    self.isHandedOver = isHandedOver
     self.originKeeper = originKeeper ?? OriginFile(home: home)
     self.surroundings = surroundings
     self.executor = executor

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
 
@@ -13,10 +14,16 @@ extension Store {
       remedy: "start the program again: it goes on with the file that is there then")
   }
 
+  /// Takes the file its name, which keeps no journal beside it: it is there for this store alone, and goes with it. Nothing happens where
+  /// the file system cannot do that.
+  func giveUpName() {
+    isNameless = unlink(path) == 0
+  }
+
   /// Moves what the write-ahead log holds into the database, if that was moved away: the log goes by the old name, and would be taken for
   /// that of another file there (SQLite, "How To Corrupt An SQLite Database File", 4.2).
   func emptyLogIfMoved() {
-    guard access != .read else { return }
+    guard access != .read, !isNameless else { return }
     try? queue.inDatabase { db in
       if db.isMoved() { _ = try db.checkpoint(.truncate) }
     }

@@ -6,8 +6,9 @@ extension Store {
   /// Reads everything: the file's own integrity, each log's chain, dependencies and signatures, and the views, which are built
   /// again from the log in a scratch database and compared.
   ///
-  /// `scratch` is a path for that database, whose file is removed afterwards; `progress` is told how many changes
-  /// of how many are done. Changes nothing that is held: what the write-ahead log has is moved into the file. O(history).
+  /// `scratch` is a path for that database, whose file has no name any more once it is open, so that nothing is left of it, however
+  /// the process ends; where the file system cannot do that, it is removed afterwards. `progress` is told how many changes of how many
+  /// are done. Changes nothing that is held: what the write-ahead log has is moved into the file. O(history).
   public func verify(
     scratch: String, progress: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
   ) throws(StoreError) -> Verification {
@@ -15,10 +16,13 @@ extension Store {
     Store.remove(at: scratch)
     let copy = try Self.scratchStore(at: scratch)
     let cut = try cutFaults()
-    // What is written meanwhile belongs to the next verification.
-    var result = try consistently { () throws(StoreError) in try verify(against: copy, progress) }
+    // What is written meanwhile belongs to the next verification. A purge waits for whoever reads on, and so for the copy.
+    var result = try consistently { () throws(StoreError) in
+      let result = try verify(against: copy, progress)
+      try copy.close()
+      return result
+    }
     result.add(cut, of: .file)
-    try copy.close()
     return result
   }
 
@@ -26,8 +30,9 @@ extension Store {
     do throws(StoreError) {
       let copy = try Store(at: path, durability: .off)
       try Store.restrict(path)
-      // It is removed again: what is written need not be written twice.
+      // It is removed: what is written need not be written twice. SQLite writes no file without a name that has a journal beside it.
       try copy.alone { db in try db.execute(sql: "PRAGMA journal_mode = MEMORY") }
+      copy.giveUpName()
       return copy
     } catch {
       guard error.code == .io else { throw error }

@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchTestSupport
+import Foundation
 import SeededRandom
 import Testing
 
@@ -52,7 +53,12 @@ struct ReaderTests {
     var author = try Author(folder.store())
     let reader = try folder.store(access: .read)
     _ = try author.start("title")
-    #expect(try reader.verify(scratch: folder.file("scratch")).changes == 2)
+    var names: [String] = []
+    let found = try reader.verify(scratch: folder.file("scratch")) { _, _ in
+      names += try FileManager.default.contentsOfDirectory(atPath: folder.file(""))
+    }
+    #expect(found.changes == 2)
+    #expect(!names.isEmpty && !names.contains { $0.hasPrefix("scratch") }, "who is killed leaves nothing of it")
     try reader.backUp(to: folder.file("copy"))
     #expect(try folder.store("copy", access: .read).conversations().map(\.title) == ["title"])
   }
