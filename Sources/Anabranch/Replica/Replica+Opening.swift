@@ -223,14 +223,15 @@ extension Replica {
 
   /// Whether the database is not the one that this device wrote last, but a copy of it, or an older state.
   private func isCopied() throws(AnabranchError) -> Bool {
-    try isCopied(marked: withStore { (store) throws(StoreError) in try store.originMark() })
+    let mark = try withStore { (store) throws(StoreError) in try store.originMark() }
+    // A home of before there were marks has none.
+    return try mark != nil && isCopied(marked: mark)
   }
 
   /// The same of one that lies in its place, with that mark.
   func isCopied(marked mark: String?) throws(AnabranchError) -> Bool {
-    let origin = originKeeper.origin()
-    // A home of before there were marks has none.
-    guard let mark else { return origin != nil }
+    guard let origin = originKeeper.origin() else { return mark != nil }
+    guard let mark else { return true }
     return try origin != Origin(place: originKeeper.place(), mark: mark)
   }
 
