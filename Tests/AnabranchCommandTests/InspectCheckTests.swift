@@ -114,6 +114,23 @@ import Testing
     #expect(try await place.run("inspect", "check", "--from", "x").status == 64)
     #expect(try await place.run("inspect", "check", "--repair", "--database", "x").status == 64)
     try await place.run("inspect", "check", "--database", "/nowhere", "--json").failure("not-found")
-    try await place.run("inspect", "check", "--repair", "--from", "/nowhere", "--json").failure("io")
+    try await place.run("inspect", "check", "--repair", "--from", "/nowhere", "--json").failure("not-found")
+  }
+
+  @Test("A damaged file that somebody handed over is read, and its folder stays as it is")
+  func handedOver() async throws {
+    let (place, _) = try await Self.damaged("Lisbon in May")
+    let folder = URL(fileURLWithPath: place.path("handed"))
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    let file = folder.appending(path: "a copy.sqlite")
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: place.path("laptop/history.sqlite")))
+    bytes.replaceSubrange(100..<108, with: Data(repeating: 0xff, count: 8))
+    try bytes.write(to: file)
+    let before = try place.contents(of: "handed")
+    let found = try await place.run("inspect", "check", "--database", file.path)
+    #expect(found.status == 1 && Self.joined(found.output).contains("its pages were read one by one"), "\(found)")
+    try await place.json("inspect", "check", "--repair", "--from", file.path)
+    #expect(try place.contents(of: "handed") == before)
+    #expect(try place.contents(of: "tmp").isEmpty)
   }
 }

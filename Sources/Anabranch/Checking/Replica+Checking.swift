@@ -15,8 +15,10 @@ extension Replica {
     progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async throws(AnabranchError) -> Check {
     try home.check()
-    return try await check(home.database, progress) { () async throws(AnabranchError) in
+    return try await check(progress) { () async throws(AnabranchError) in
       try await read(at: home, surroundings: surroundings)
+    } survey: { () throws(StoreError) in
+      try Store.survey(damaged: home.database)
     }
   }
 
@@ -25,20 +27,24 @@ extension Replica {
     database file: String, surroundings: Surroundings = .system,
     progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async throws(AnabranchError) -> Check {
-    try await check(file, progress) { () async throws(AnabranchError) in
+    try await check(progress) { () async throws(AnabranchError) in
       try await read(database: file, surroundings: surroundings)
+    } survey: { () throws(StoreError) in
+      // What somebody writes is read beside it, as any reader does.
+      try served(file) == nil ? Store.survey(handedOver: file) : Store.survey(damaged: file)
     }
   }
 
   private static func check(
-    _ file: String, _ progress: @Sendable (UInt64, UInt64) -> Void, open: () async throws(AnabranchError) -> Replica
+    _ progress: @Sendable (UInt64, UInt64) -> Void, open: () async throws(AnabranchError) -> Replica,
+    survey: () throws(StoreError) -> Verification
   ) async throws(AnabranchError) -> Check {
     let replica: Replica
     do {
       replica = try await open()
     } catch {
       guard error.code == .damaged || error.code == .format else { throw error }
-      return try survey(file, unreadable: error)
+      return try surveyed(survey, unreadable: error)
     }
     let found = try await replica.verify(progress: progress)
     let names = (try? await replica.names()) ?? [:]
@@ -47,8 +53,10 @@ extension Replica {
   }
 
   /// What can be said of a file that could not be opened, for the reason `error`.
-  private static func survey(_ file: String, unreadable error: AnabranchError) throws(AnabranchError) -> Check {
-    guard var found = try? Store.survey(damaged: file), !found.logs.isEmpty else {
+  private static func surveyed(
+    _ survey: () throws(StoreError) -> Verification, unreadable error: AnabranchError
+  ) throws(AnabranchError) -> Check {
+    guard var found = try? survey(), !found.logs.isEmpty else {
       throw AnabranchError(
         error.code, error.message + "; nothing of it can be read",
         remedy: "restore a backup with `anabranch restore-backup`, or sync a new replica from another device")

@@ -5,6 +5,13 @@ internal import AnabranchWire
 internal import class Foundation.FileManager
 internal import struct Foundation.URL
 
+extension Home {
+  /// The folder that a database file lies in.
+  fileprivate init(ofDatabase path: String) {
+    self.init(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+}
+
 extension Replica {
   /// Makes a replica called `name` in a new home, and a key for its device.
   ///
@@ -69,16 +76,32 @@ extension Replica {
   public static func read(
     database file: String, surroundings: Surroundings = .system
   ) async throws(AnabranchError) -> Replica {
+    if let home = served(file) { return try await readBesideWriter(home, surroundings) }
     let path = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
-    let home = Home(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-    // Who writes there moves its bytes about. Its version is this one's, then.
-    if home.database == path, WriterLock.isHeld(at: home.lock) {
-      let replica = Replica(home: home, surroundings: surroundings, isHandedOver: true)
-      try await replica.openForReading()
-      return replica
+    let replica = Replica(home: Home(ofDatabase: path), surroundings: surroundings, isHandedOver: true)
+    do {
+      try await replica.open(handedOver: path)
+    } catch where error.code == .locked {
+      // Somebody may have begun to write it meanwhile.
+      guard let home = served(file) else { throw error }
+      return try await readBesideWriter(home, surroundings)
     }
+    return replica
+  }
+
+  /// The home of a database file that somebody writes there now; nil for any other file.
+  static func served(_ file: String) -> Home? {
+    let path = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+    let home = Home(ofDatabase: path)
+    return home.database == path && WriterLock.isHeld(at: home.lock) ? home : nil
+  }
+
+  /// Who writes there moves its bytes about, so it is not copied. Its version is this one's, then.
+  private static func readBesideWriter(
+    _ home: Home, _ surroundings: Surroundings
+  ) async throws(AnabranchError) -> Replica {
     let replica = Replica(home: home, surroundings: surroundings, isHandedOver: true)
-    try await replica.open(handedOver: path)
+    try await replica.openForReading()
     return replica
   }
 
@@ -225,7 +248,8 @@ extension Replica {
   private func isCopied() throws(AnabranchError) -> Bool {
     let mark = try withStore { (store) throws(StoreError) in try store.originMark() }
     // A home of before there were marks has none.
-    return try mark != nil && isCopied(marked: mark)
+    guard mark != nil else { return false }
+    return try isCopied(marked: mark)
   }
 
   /// The same of one that lies in its place, with that mark.

@@ -8,29 +8,36 @@ extension Store {
   /// What stands there behind what could not be read is so regained once another replica has brought that. Each is compared with the
   /// hash that is kept of it there, built on the one before it here. Of another device's log all is taken up to the last signature of its
   /// author: what nobody signed may be anybody's word, and could not be passed on. Of the log that this device writes now, nothing is
-  /// taken. Returns how many changes came. Throws as ``salvage(_:into:isSigned:progress:)``; all or nothing is taken.
-  /// O(database) where anything comes, for all views are built anew.
+  /// taken. Neither that file nor its folder is changed: see ``open(handedOver:)``. Returns how many changes came. Throws as
+  /// ``salvage(_:into:isSigned:progress:)``; all or nothing is taken. O(database) where anything comes, for all views are built anew.
   public func takeOver(from path: String) throws(StoreError) -> UInt64 {
-    let (damaged, survey) = try DamagedDatabase.fullest(at: path, isSigned: isSigned)
-    let count = try transaction { db, state in
-      try damaged.reading { old in
-        var taking = TakingOver(survey, self, state)
-        repeat {
-          try db.execute(sql: "SAVEPOINT taking")
-          try taking.takeAll(from: old, db)
-          guard taking.shorten() else { break }
-          try db.execute(sql: "ROLLBACK TO taking; RELEASE taking")
-        } while true
-        try db.execute(sql: "RELEASE taking")
-        guard taking.count > 0 else { return 0 as UInt64 }
-        state = taking.state
-        try state.saveFrontier(db)
-        try rebuild(db, &state)
-        return taking.count
+    let file = try HandedOverFile(path)
+    return try file.reading { (path) throws(StoreError) in
+      let (damaged, survey) = try DamagedDatabase.fullest(at: path, isSigned: isSigned)
+      let count = try transaction { db, state in
+        try damaged.reading { old in try takeOver(from: old, survey, db, &state) }
       }
+      try damaged.close()
+      return count
     }
-    try damaged.close()
-    return count
+  }
+
+  private func takeOver(
+    from old: Database, _ survey: LogSurvey, _ db: Database, _ state: inout LogState
+  ) throws -> UInt64 {
+    var taking = TakingOver(survey, self, state)
+    repeat {
+      try db.execute(sql: "SAVEPOINT taking")
+      try taking.takeAll(from: old, db)
+      guard taking.shorten() else { break }
+      try db.execute(sql: "ROLLBACK TO taking; RELEASE taking")
+    } while true
+    try db.execute(sql: "RELEASE taking")
+    guard taking.count > 0 else { return 0 }
+    state = taking.state
+    try state.saveFrontier(db)
+    try rebuild(db, &state)
+    return taking.count
   }
 }
 

@@ -1,6 +1,7 @@
 import AnabranchCore
 import AnabranchTestSupport
 import Foundation
+import GRDB
 import Testing
 
 @testable import AnabranchStore
@@ -94,5 +95,50 @@ import Testing
     let store = try? Store.open(handedOver: target.file("copy.sqlite"))
     let faults = try? store?.verify(scratch: target.file("scratch")).messages
     #expect(store == nil || faults == nil || faults?.isEmpty == false)
+  }
+
+  @Test("What of a damaged one is sound is told, and taken over, and nothing is changed there")
+  func damaged() throws {
+    let (target, folder) = (try TemporaryFolder(), try TemporaryFolder())
+    let (_, author) = try copied(to: target)
+    try FileManager.default.removeItem(atPath: target.file("copy.sqlite-wal"))
+    // Its head says that it is in write-ahead mode.
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: target.file("copy.sqlite")))
+    bytes.replaceSubrange(100..<108, with: Data(repeating: 0xff, count: 8))
+    try bytes.write(to: URL(fileURLWithPath: target.file("copy.sqlite")))
+    let before = try contents(target)
+    #expect(throws: StoreError.self) { _ = try Store.open(handedOver: target.file("copy.sqlite")) }
+    let found = try Store.survey(handedOver: target.file("copy.sqlite"))
+    #expect(found.logs.map(\.sound) == [2] && !found.messages.isEmpty)
+    #expect(found.messages.allSatisfy { !$0.contains("/history.sqlite") }, "\(found.messages)")
+    #expect(try contents(target) == before)
+
+    let store = try folder.store("other.sqlite")
+    try store.transaction { db, state in _ = try state.register(try #require(author.store.state.records.first).header, in: db) }
+    #expect(try store.takeOver(from: target.file("copy.sqlite")) == 2)
+    #expect(try contents(target) == before)
+  }
+
+  @Test("One that is written to while it is copied is copied again, and not for ever")
+  func whileItIsWritten() throws {
+    let (folder, target) = (try TemporaryFolder(), try TemporaryFolder())
+    var author = try Author(folder.store())
+    _ = try author.start("first")
+    let file = try HandedOverFile(author.store.path)
+    var copied = 0
+    func write(_ title: String) throws {
+      _ = try author.start(title)
+      // What is in the copy of the database is not in the log any more.
+      try author.store.alone { db in _ = try db.checkpoint(.truncate) }
+    }
+    try file.copy(to: target.file("copy")) {
+      copied += 1
+      if copied == 1 { try write("second") }
+    }
+    #expect(try Store.open(handedOver: target.file("copy")).vector == author.store.vector)
+    let error = #expect(throws: StoreError.self) {
+      try file.copy(to: target.file("other")) { try write("more") }
+    }
+    #expect(error?.code == .busy)
   }
 }
