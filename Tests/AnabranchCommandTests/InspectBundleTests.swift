@@ -30,10 +30,10 @@ import Testing
     let said = try await place.golden("inspect", "bundle", report)
     #expect(
       said.replacing(place.folder, with: "…").replacing(/[0-9.]+ kB/, with: "N kB").replacing(
-        /\d+ (changes|contents|conversations)/, with: { "N \($0.output.1)" })
+        /\d+ (changes|contents)/, with: { "N \($0.output.1)" })
           == """
           ✓ …/report.bundle, N kB
-            N changes of 2 logs, N conversations
+            N changes of 2 logs, 1 conversation
             Nothing that anybody wrote is in it: of N contents only lengths are, and
             which of them were equal. Who wrote when, and after what, is in it.
 
@@ -120,6 +120,18 @@ import Testing
     }
   }
 
+  @Test("It counts conversations, and nothing else that things are said of")
+  func counts() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.json("settings", "theme", "dark")
+    for (file, count) in [("none", 0), ("one", 1), ("two", 2)] {
+      #expect(try await place.json("inspect", "bundle", place.path(file))["conversations"].count == count)
+      #expect(try await place.json("inspect", "bundle", "--check", place.path(file))["conversations"].count == count)
+      try await place.json("new", file)
+    }
+  }
+
   @Test("What a verification found makes it no report of a sound history", .needsPython)
   func damaged() async throws {
     let (place, id) = try await Workplace.merged()
@@ -143,7 +155,8 @@ import Testing
       try FileManager.default.attributesOfItem(atPath: place.path("given"))[.modificationDate] as? Date
     }
     let before = try changed()
-    try await place.json("inspect", "bundle", place.path("report"), "--verify", "--database", place.path("given/backup"))
+    try await place.json(
+      "inspect", "bundle", place.path("report"), "--verify", "--database", place.path("given/backup"))
     #expect(try changed() == before)
     try await place.json("inspect", "check", "--database", place.path("given/backup"))
     #expect(try changed() == before)

@@ -11,7 +11,7 @@ public struct BundleSummary: Hashable, Sendable {
   public var (logs, changes): (Int, UInt64)
   /// Contents that were taken away, of which only the shape is left.
   public var contents: UInt64
-  /// Conversations of which it says what showed.
+  /// Conversations that showed; it says of each what.
   public var conversations: UInt64
   /// Bytes of the file.
   public var bytes: UInt64
@@ -37,14 +37,15 @@ extension Replica {
       let bits = (0..<4).map { _ in surroundings.random() }
       let key = Digest(head: Bytes16(high: bits[0], low: bits[1]), tail: Bytes16(high: bits[2], low: bits[3]))
       let faults = found.map { BundleWords.withoutNames($0, of: [home.database, home.path]) }
-      let summary = try withStore { (store) throws(StoreError) in
+      let (summary, views) = try withStore { (store) throws(StoreError) in
         let count = try store.bundle(of: program, by: Pseudonyms(key: key), progress: progress) { try file.write($0) }
-        return BundleSummary(
+        let summary = BundleSummary(
           program: program, logs: store.heads.count, changes: count.changes, contents: count.contents,
-          conversations: count.views, bytes: 0, faults: faults)
+          conversations: count.conversations, bytes: 0, faults: faults)
+        return (summary, count.views)
       }
       for fault in faults { try file.write(.fault(fault)) }
-      try file.finish(.end(changes: summary.changes, views: summary.conversations))
+      try file.finish(.end(changes: summary.changes, views: views))
       var whole = summary
       whole.bytes = file.bytes
       return whole
@@ -82,7 +83,7 @@ extension Replica {
       return BundleSummary(
         program: history.origin.program, logs: history.logs.count, changes: UInt64(history.changes.count),
         contents: UInt64(history.changes.reduce(0) { $0 + $1.change.shapes.count }),
-        conversations: UInt64(history.views.count), bytes: UInt64(bytes.count),
+        conversations: UInt64(history.views.count(where: \.isOfConversation)), bytes: UInt64(bytes.count),
         faults: history.faults.map { "the replica's verification: \($0)" } + faults.map(\.words))
     } catch let error as StoreError {
       throw AnabranchError(error)

@@ -8,8 +8,10 @@ package struct BundleCount: Hashable, Sendable {
   package var changes: UInt64 = 0
   /// Contents that were taken away, and of which the shape is there.
   package var contents: UInt64 = 0
-  /// Conversations whose views are told.
+  /// Objects whose views are told: conversations, those that are only referred to included, devices and the settings.
   package var views: UInt64 = 0
+  /// The conversations among them that show.
+  package var conversations: UInt64 = 0
 
   package init() {}
 }
@@ -50,6 +52,7 @@ extension Store {
         for view in try bundledViews(naming: { pseudonyms.of($0, as: $1).text }) {
           try emit(.view(view))
           count.views += 1
+          if view.isOfConversation { count.conversations += 1 }
         }
         return count
       } catch {

@@ -64,22 +64,23 @@ extension Store {
     // What stands for something stands for itself here.
     let built = try bundledViews { name, _ in name }
     let byName = Dictionary(built.map { ($0.conversation, $0) }) { first, _ in first }
+    let subjects = Subjects(of: history.logs.map(\.header))
     var faults: [String] = []
     for kept in history.views {
       guard let view = byName[kept.conversation] else {
-        faults.append("conversation \(kept.conversation) was shown, and is not in the log")
+        faults.append("\(subjects[kept.conversation]) was shown, and is not in the log")
         continue
       }
       var parts = BundledView.Part.allCases.filter { isMeant($0) && kept.parts[$0] != view.parts[$0] }.map { "\($0)" }
       // It sums up hashes of contents, which stand-ins do not have.
       if !isMeant(.values), kept.fingerprint != view.fingerprint { parts.append("fingerprint") }
       if !parts.isEmpty {
-        let words = "conversation \(kept.conversation) was shown otherwise than the log says"
+        let words = "\(subjects[kept.conversation]) was shown otherwise than the log says"
         faults.append("\(words) (\(parts.joined(separator: ", ")))")
       }
     }
     for id in Set(byName.keys).subtracting(history.views.map(\.conversation)).sorted() {
-      faults.append("conversation \(id) is in the log, and was not shown")
+      faults.append("\(subjects[id]) is in the log, and was not shown")
     }
     return faults.map { BundleFault(kind: .view, words: $0) }
   }

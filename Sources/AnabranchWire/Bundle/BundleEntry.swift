@@ -104,7 +104,7 @@ public struct BundledView: Hashable, Sendable {
     public var isOfStructure: Bool { self < .values }
   }
 
-  /// The conversation.
+  /// The conversation; or what else has a row as one, since something is said of it: a device, or the settings.
   public var conversation: ObjectID
   /// The fingerprint that is kept of it.
   public var fingerprint: Digest
@@ -115,6 +115,9 @@ public struct BundledView: Hashable, Sendable {
   public init(_ conversation: ObjectID, fingerprint: Digest, parts: [Part: Bytes16]) {
     (self.conversation, self.fingerprint, self.parts) = (conversation, fingerprint, parts)
   }
+
+  /// Whether it is a conversation that shows: nothing else has messages in an order.
+  public var isOfConversation: Bool { parts[.order] != nil }
 }
 
 extension BundledView.Part: Comparable {

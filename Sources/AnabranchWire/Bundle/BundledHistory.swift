@@ -77,7 +77,7 @@ public struct BundledHistory: Hashable, Sendable {
       guard changes == UInt64(self.changes.count), views == UInt64(self.views.count) else {
         throw WireError(
           .invalid,
-          "expected \(changes) changes and \(views) conversations, got \(self.changes.count) and \(self.views.count)")
+          "expected \(changes) changes and \(views) views, got \(self.changes.count) and \(self.views.count)")
       }
       isEnded = true
     }
