@@ -99,6 +99,12 @@ extension StoreError {
       self.init(
         .format, "expected \(path) to be a replica's database, but it is a file of another kind",
         remedy: "check --home; if it was one, `anabranch inspect check` says what of it can be read", cause: error)
+    // All that is asked of SQLite is asked of tables that each version has.
+    case .SQLITE_ERROR where said.hasPrefix("no such "):
+      self.init(
+        .damaged, "\(path) is damaged: it lacks what every replica has (\(said))",
+        remedy: "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it",
+        cause: error)
     case .SQLITE_CANTOPEN:
       self.init(
         .io, "\(path) cannot be opened (\(said))", remedy: "check that the folder exists and is yours",

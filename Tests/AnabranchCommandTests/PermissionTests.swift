@@ -14,6 +14,20 @@ struct PermissionTests {
     }
   }
 
+  @Test func aHandedOverFileThatCannotBeReadIsAMatterOfPermissions() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let file = place.path("backup")
+    try await place.json("backup", file)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place.folder)
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: file)
+    for command in ["list", "inspect check", "inspect bundle x --verify"] {
+      let error = try await Stranger.run(place, "\(command) --database \(file) --json").failure("io")
+      #expect(error["message"].text.contains("Permission denied"), "\(command): \(error.canonical)")
+      #expect(error["remedy"].text.contains("permissions"))
+    }
+  }
+
   @Test func aKeyThatCannotBeReadIsNotCalledMissing() async throws {
     let place = try Workplace()
     try await place.replica()

@@ -12,6 +12,7 @@ struct HandedOverFile {
     path = URL(fileURLWithPath: name).resolvingSymlinksInPath().path
     var facts = stat()
     guard stat(path, &facts) == 0 else {
+      guard errno == ENOENT || errno == ENOTDIR else { throw StoreError(system: errno, path: name) }
       throw StoreError(.notFound, "there is no file \(name)", remedy: "check the name")
     }
     guard facts.st_mode & S_IFMT == S_IFREG else {
@@ -20,6 +21,7 @@ struct HandedOverFile {
         "expected \(name) to be a database file, but it is \(facts.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no file")",
         remedy: "give the file in it, or the folder of a replica with --home")
     }
+    guard FileManager.default.isReadableFile(atPath: path) else { throw StoreError(system: EACCES, path: name) }
   }
 
   /// What SQLite keeps beside a database that belongs to its contents.

@@ -2,6 +2,8 @@ internal import AnabranchCore
 internal import AnabranchWire
 internal import GRDB
 
+internal import class Foundation.FileManager
+
 /// A database that may be damaged, to be read as it is. Nothing of it is trusted, and nothing of it is changed.
 struct DamagedDatabase {
   /// The file.
@@ -10,11 +12,14 @@ struct DamagedDatabase {
   /// Whether its rows were found page by page, and not by SQLite.
   let isFound: Bool
 
-  /// Opens the file at `path`, also where the list of its tables is damaged in part. Throws ``StoreError/Code/format`` where it is no
-  /// database, ``StoreError/Code/damaged`` where SQLite can read nothing of it, and ``StoreError/Code/older`` or
+  /// Opens the file at `path`, also where the list of its tables is damaged in part. Throws ``StoreError/Code/notFound`` where
+  /// there is none, ``StoreError/Code/format`` where it is no database, ``StoreError/Code/damaged`` where SQLite can read nothing of it, and ``StoreError/Code/older`` or
   /// ``StoreError/Code/newer`` where another version wrote it.
   init(at path: String) throws(StoreError) {
     (self.path, isFound) = (path, false)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw StoreError(.notFound, "there is no file \(path)", remedy: "check the name")
+    }
     var configuration = Self.configuration
     configuration.readonly = true
     configuration.prepareDatabase { db in

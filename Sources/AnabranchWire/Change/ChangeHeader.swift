@@ -25,7 +25,8 @@ public struct ChangeHeader: Hashable, Sendable {
     let version = try reader.byte()
     guard version == SealedChange.version else {
       throw WireError(
-        .version, "expected change layout \(SealedChange.version), got \(version): a newer version wrote it",
+        .version,
+        "expected change layout \(SealedChange.version), got \(version): a newer version wrote it, or it is damaged",
         offset: start)
     }
     time = HybridTime(rawValue: try reader.fixed64())
