@@ -83,7 +83,7 @@ import Testing
         ╰─laptop, 1 message since
             dddddddd  2023-11-15 22:13  user       “another tuesday”
         It reads in this order. What somebody says next follows all of them.
-        laptop writes several logs: it was set back, or copied, in the meantime.
+        laptop writes several logs: it was set back, copied or repaired in the meantime.
 
         """)
     #expect(
@@ -124,7 +124,7 @@ import Testing
         ╰─laptop, 1 message since
             dddddddd  2023-11-14 22:18  user       “on its twin”
         It reads in this order. What somebody says next follows all of them.
-        laptop writes several logs: it was set back, or copied, in the meantime.
+        laptop writes several logs: it was set back, copied or repaired in the meantime.
 
         """)
     #expect(

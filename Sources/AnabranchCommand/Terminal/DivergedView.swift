@@ -49,7 +49,7 @@ struct DivergedView {
       writers.count { $0.contains(name) } > 1 && all.count { names[$0] == name } > 1
     }
     return resumed.map {
-      "\(TextWidth.printable($0)) writes several logs: it was set back, or copied, in the meantime."
+      "\(TextWidth.printable($0)) writes several logs: it was set back, copied or repaired in the meantime."
     }
   }
 
