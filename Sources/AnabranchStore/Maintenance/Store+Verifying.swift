@@ -56,16 +56,6 @@ extension Store {
     }
   }
 
-  /// What SQLite finds wrong in the file itself.
-  func fileFaults() throws(StoreError) -> [String] {
-    try reading { db in try Self.fileFaults(db) }
-  }
-
-  static func fileFaults(_ db: Database) throws -> [String] {
-    let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)").filter { $0 != "ok" }
-    return found.map { "the file itself: \($0.replacing("\n", with: " "))" }
-  }
-
   private func verify(
     against copy: Store, _ progress: (UInt64, UInt64) throws -> Void
   ) throws(StoreError) -> Verification {
@@ -76,10 +66,13 @@ extension Store {
     let blobFaults = try naming { () throws(StoreError) in
       let (blocks, faults) = try checkBlobs()
       result.blocks = blocks
-      return faults
+      result.faults += faults
+      result.attachments = try attachmentTotals()
+      return []
     }
     result.add(blobFaults, of: .files)
     result.add(try naming { () throws(StoreError) in try erasureFaults() + settingFaults() }, of: .local)
+    result.add(try naming { () throws(StoreError) in try peerFaults() }, of: .local)
 
     let isChainSound = !result.faults.contains { $0.part == .log }
     do {
@@ -222,6 +215,7 @@ extension Store {
   /// Compares every conversation, with names in place of keys, since keys differ between databases.
   func compareViews(with copy: Store) throws(StoreError) -> [String] {
     let names = try conversationNames()
+    let subjects = Subjects(of: state.records.map(\.header))
     var faults: [String] = []
     var recent: [(key: ChangeKey, change: Change)] = []
     for id in names {
@@ -229,15 +223,15 @@ extension Store {
       let built = try copy.conversationDump(id)
       if kept != built {
         let parts = kept?.differences(from: built) ?? []
-        faults.append("conversation \(id) is shown otherwise than the log says (\(parts.joined(separator: ", ")))")
+        faults.append("\(subjects[id]) is shown otherwise than the log says (\(parts.joined(separator: ", ")))")
       } else if kept?.texts.allSatisfy(\.isWhole) == false {
-        faults.append("the texts of conversation \(id) are not kept whole")
+        faults.append("the texts of \(subjects[id]) are not kept whole")
       } else if try !isFingerprintSummed(of: id, recent: &recent) {
-        faults.append("the fingerprint of conversation \(id) is not that of its items")
+        faults.append("the fingerprint of \(subjects[id]) is not that of its items")
       }
     }
     for id in Set(try copy.conversationNames()).subtracting(names).sorted() {
-      faults.append("conversation \(id) is in the log and not shown")
+      faults.append("\(subjects[id]) is in the log and not shown")
     }
     faults += try strayPages()
     return try faults + compareTables(with: copy)

@@ -5,9 +5,12 @@ internal import GRDB
 extension Store {
   /// What is wrong with the bytes of attached files, and how many blocks of them were read: each against its blob's outline, and
   /// that against the blob's name. O(bytes of all files), one block at a time.
-  func checkBlobs() throws(StoreError) -> (blocks: Int, faults: [String]) {
+  func checkBlobs() throws(StoreError) -> (blocks: Int, faults: [Verification.Fault]) {
     try reading(onlyRows: true) { db in
-      var faults: [String] = []
+      var faults: [Verification.Fault] = []
+      func add(_ messages: [String], of attachments: [AttachmentRecord] = []) {
+        faults += messages.map { Verification.Fault(part: .files, message: $0, attachments: attachments) }
+      }
       let blocks = try Int.fetchOne(db, sql: "SELECT count(*) FROM block") ?? 0
       let ids = try db.all("SELECT id FROM blob WHERE missing >= 0 ORDER BY number") { _ in
       } _: {
@@ -15,10 +18,11 @@ extension Store {
       }
       for id in ids {
         guard let id, let row = try BlobRow.fetch(db, id) else {
-          faults.append("a blob has a name that is none")
+          add(["a blob has a name that is none"])
           continue
         }
-        faults += try self.faults(of: row, id, db)
+        let found = try self.faults(of: row, id, db)
+        if !found.isEmpty { add(found, of: attachments(with: id, db)) }
       }
       let strangers = try Int64.fetchOne(
         db,
@@ -26,8 +30,28 @@ extension Store {
           SELECT count(*) FROM block
           WHERE NOT EXISTS (SELECT 1 FROM blob WHERE number = block.id >> \(BlobRow.indexBits))
           """)
-      if let strangers, strangers > 0 { faults.append("\(strangers) blocks belong to no blob") }
+      if let strangers, strangers > 0 { add(["\(strangers) blocks belong to no blob"]) }
       return (blocks, faults)
+    }
+  }
+
+  /// So many attachments of one blob are named.
+  private static let attachmentsMax = 4
+
+  /// Attachments that need a blob, as far as they can be read.
+  private func attachments(with blob: BlobID, _ db: Database) -> [AttachmentRecord] {
+    let reader = ContentReader(db, state)
+    let operations = try? db.all("SELECT operation FROM attached WHERE blob = ? ORDER BY operation LIMIT ?") {
+      $0.add(blob.digest)
+      $0.add(Int64(Self.attachmentsMax))
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
+    return (operations ?? []).compactMap { key in
+      guard let message = (try? reader.operation(key))??.operation.envelope.target,
+        let object = (try? db.key(of: message, state)) ?? nil
+      else { return nil }
+      return (try? reader.attachment(key, of: object)) ?? nil
     }
   }
 

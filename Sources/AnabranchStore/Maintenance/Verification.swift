@@ -20,12 +20,14 @@ public struct Verification: Hashable, Sendable {
   public struct Fault: Hashable, Sendable {
     /// What with.
     public var part: Part
-    /// A sentence.
+    /// A sentence. No name that anybody gave is in it.
     public var message: String
+    /// The attached files that are concerned, some of them.
+    public var attachments: [AttachmentRecord] = []
 
     /// That something is wrong with that part.
-    public init(part: Part, message: String) {
-      (self.part, self.message) = (part, message)
+    public init(part: Part, message: String, attachments: [AttachmentRecord] = []) {
+      (self.part, self.message, self.attachments) = (part, message, attachments)
     }
   }
 
@@ -35,6 +37,8 @@ public struct Verification: Hashable, Sendable {
   public var logs: [LogSoundness] = []
   /// How many blocks of attached files were read and hashed.
   public var blocks = 0
+  /// Which attached files are here, and which are not.
+  public var attachments = AttachmentTotals()
   /// Whether the views were compared with those that are built anew from the log: only where the log and the file are sound.
   public var hasComparedViews = false
   /// The fingerprint of the state, computed anew; nil where the log is not sound.

@@ -71,7 +71,31 @@ extension Store {
   }
 }
 
+extension Store {
+  /// What is known of other devices and cannot be what was kept of them: it would be taken for what they have.
+  func peerFaults() throws(StoreError) -> [String] {
+    try reading { db in
+      try Row.fetchAll(db, sql: "SELECT device, vector FROM peer ORDER BY device").compactMap { row in
+        guard let device = Data.fromDatabaseValue(row[0]).flatMap({ Digest($0) }) else {
+          return "another device is kept under a key that is none"
+        }
+        guard !state.isVector(row[1]) else { return nil }
+        return "what the device \(device.description.prefix(8)) is known to have cannot be read"
+      }
+    }
+  }
+}
+
 extension LogState {
+  /// Whether a value can be a vector that was kept in a row.
+  func isVector(_ value: DatabaseValue) -> Bool {
+    guard let bytes = Data.fromDatabaseValue(value), bytes.count.isMultiple(of: 16) else { return false }
+    let words = KeyList.keys(bytes)
+    return stride(from: 0, to: words.count - 1, by: 2).allSatisfy {
+      records.indices.contains(Int(clamping: words[$0])) && UInt32(exactly: words[$0 + 1]) != nil
+    }
+  }
+
   /// A vector as it lies in a row: of each log its ordinal, and the last change. Logs that are not known are left out.
   func words(of vector: VersionVector) -> [Int64] {
     vector.entries.flatMap { entry in ordinal(of: entry.log).map { [Int64($0), Int64(entry.sequence)] } ?? [] }

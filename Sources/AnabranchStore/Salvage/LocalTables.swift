@@ -43,6 +43,7 @@ enum LocalTables {
   static func copy(from old: Database, to new: Database, numbersMatch: Bool) -> [String] {
     var faults: [String] = []
     for setting in settings + (numbersMatch ? numbered : []) { faults += copy(setting, from: old, to: new) }
+    let logs = try? LogState(new)
     for (name, columns) in tables {
       do {
         let rows = try Row.fetchCursor(old, sql: "SELECT \(columns.joined(separator: ", ")) FROM \(name)")
@@ -51,7 +52,10 @@ enum LocalTables {
         var isWhole = true
         while let row = try rows.next() {
           var values: [DatabaseValue] = columns.map { row[$0] }
-          if !numbersMatch, let place = columns.firstIndex(of: "vector") { values[place] = Data().databaseValue }
+          // Who has what is told again when one meets.
+          if let place = columns.firstIndex(of: "vector"), !(numbersMatch && logs?.isVector(values[place]) == true) {
+            values[place] = Data().databaseValue
+          }
           do {
             try new.execute(sql: insert, arguments: StatementArguments(values))
           } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {

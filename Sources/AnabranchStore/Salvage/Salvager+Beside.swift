@@ -54,7 +54,7 @@ extension Salvager {
   func known(_ db: Database, from old: Database) throws -> VersionVector {
     let state = try LogState(db)
     guard let own = state.own else { return VersionVector() }
-    let peers = (try? Data.fetchAll(db, sql: "SELECT vector FROM peer")) ?? []
+    let peers = (try? Data.fetchAll(old, sql: "SELECT vector FROM peer")) ?? []
     var known = peers.map { state.vector(in: KeyList.keys($0))[own] }.max() ?? 0
     let saved = (try? Setting.frontier.get(Data.self, in: old)) ?? nil
     known = max(known, UInt32(clamping: saved.flatMap { KeyList.keys($0).first } ?? 0))

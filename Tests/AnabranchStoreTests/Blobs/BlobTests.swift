@@ -193,8 +193,10 @@ import Testing
       try db.execute(sql: "UPDATE block SET bytes = zeroblob(length(bytes)) WHERE id = (SELECT max(id) FROM block)")
     }
     #expect(throws: StoreError.self) { try author.store.block(1, of: blob) }
-    let faults = try author.store.verify(scratch: folder.file("scratch")).messages
-    #expect(faults == ["block 1 of blob \(blob) is damaged"])
+    let found = try author.store.verify(scratch: folder.file("scratch"))
+    #expect(found.messages == ["block 1 of blob \(blob) is damaged"])
+    #expect(found.faults.flatMap(\.attachments).map(\.id) == [attachment])
+    #expect(found.attachments.whole == 1 && found.attachments.lacking == 0)
     try author.store.dropDamaged(1, of: blob)
     #expect(try author.store.attachment(attachment)?.presence == .partial(blocks: 1))
     #expect(try author.store.wantedBlobs(upTo: .max, excluding: [], limit: 1) == [blob])

@@ -80,6 +80,48 @@ struct DamageTests {
     for word in expected { #expect(found.joined().contains(word), "\(found)") }
   }
 
+  @Test("In a page at which SQLite gives up: the table is named", arguments: [0, 8])
+  func unreadableTable(offset: UInt64) throws {
+    let folder = try TemporaryFolder()
+    try history(folder).store.close()
+    var root: Int64 = 0
+    try folder.sqlite {
+      root = try Int64.fetchOne($0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'register'") ?? 0
+    }
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.file("history.sqlite")))
+    try file.seek(toOffset: UInt64(root - 1) * 4_096 + offset)
+    try file.write(contentsOf: Data(repeating: 0xFF, count: 4))
+    try file.close()
+    let found = try faults(folder)
+    #expect(
+      found.contains { $0.hasSuffix("the table register, or an index of it, cannot be read to its end") }, "\(found)")
+    #expect(!found.contains { $0.contains("the table message,") }, "\(found)")
+  }
+
+  @Test(
+    "In what another device is known to have",
+    arguments: ["x'ffff'", "x'0000000000000fff0000000000000001'", "x'0000000000000000ffffffffffffffff'", "7"])
+  func peer(vector: String) throws {
+    let folder = try TemporaryFolder()
+    let (store, _) = try history(folder)
+    try store.save(PeerRecord(device: .zero, name: "phone", address: nil, vector: store.vector, contact: 1))
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+    try store.close()
+    try folder.sqlite { try $0.execute(sql: "UPDATE peer SET vector = \(vector)") }
+    #expect(try faults(folder) == ["what the device 00000000 is known to have cannot be read"])
+    _ = try Store.salvage(folder.file("history.sqlite"), into: folder.file("new"))
+    #expect(try folder.store("new").peers().map(\.vector) == [VersionVector()])
+  }
+
+  @Test("In the list of tables, of which one is lost")
+  func lostTable() throws {
+    let folder = try TemporaryFolder()
+    try history(folder).store.close()
+    try folder.sqlite { try $0.execute(sql: "DROP TABLE change") }
+    let error = #expect(throws: StoreError.self) { try folder.store().conversations() }
+    #expect(error?.code == .damaged && error?.remedy.contains("anabranch inspect check") == true, "\(error as Any)")
+  }
+
   @Test("In the file's length, where no row lies")
   func cutShort() throws {
     let folder = try TemporaryFolder()

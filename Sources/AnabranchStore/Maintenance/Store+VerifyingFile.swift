@@ -1,0 +1,47 @@
+internal import GRDB
+
+extension Store {
+  /// What SQLite finds wrong in the file itself.
+  func fileFaults() throws(StoreError) -> [String] {
+    try reading { db in try Self.fileFaults(db) }
+  }
+
+  /// What SQLite finds wrong in the file of a database, one sentence each; and where it gives up, which tables it cannot read.
+  static func fileFaults(_ db: Database) throws -> [String] {
+    var (found, isWhole) = try integrityFaults(db, "\(faultsMax)")
+    if !isWhole {
+      found.append("SQLite cannot check all of it")
+      // A virtual table has no tree of its own; those that it is made of are in the list.
+      let tables = try String.fetchAll(
+        db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name")
+      for table in tables where try !integrityFaults(db, table.quotedDatabaseIdentifier).isWhole {
+        found.append("the table \(table), or an index of it, cannot be read to its end")
+      }
+    }
+    return found.map { "the file itself: \($0)" }
+  }
+
+  /// So many faults SQLite looks for.
+  private static let faultsMax = 10
+
+  /// What `PRAGMA integrity_check` finds, of all or of one table, and whether it comes to its end: where it meets what it cannot read it
+  /// says so in a row, or fails. O(bytes of what is checked).
+  private static func integrityFaults(
+    _ db: Database, _ argument: String
+  ) throws -> (faults: [String], isWhole: Bool) {
+    var faults: [String] = []
+    do {
+      let rows = try String.fetchCursor(db, sql: "PRAGMA integrity_check(\(argument))")
+      while let row = try rows.next() {
+        if row == malformed { return (faults, false) }
+        if row != "ok" { faults.append(row.replacing("\n", with: " ")) }
+      }
+    } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_CORRUPT {
+      return (faults, false)
+    }
+    return (faults, true)
+  }
+
+  /// SQLite's words for a file that it cannot read on.
+  private static let malformed = "database disk image is malformed"
+}
