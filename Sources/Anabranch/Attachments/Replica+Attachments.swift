@@ -144,7 +144,8 @@ extension Replica {
     let who = holders.isEmpty ? "no device is known to have it" : "it is on " + holders.joined(separator: ", ")
     return AnabranchError(
       .notFound, "“\(record.content.name)” is not on this device; \(who)",
-      remedy: "run `anabranch fetch \(record.id)`, and sync with a device that has it")
+      remedy: holders.isEmpty
+        ? "attach the same file again where it still is" : "sync with a device that has it: `anabranch sync HOST:PORT`")
   }
 
   /// The hashes of a blob's blocks, checked; those that are damaged are dropped, so that they are fetched again.

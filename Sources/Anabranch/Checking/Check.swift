@@ -7,8 +7,14 @@ public struct Check: Sendable {
   public var found: Verification
   /// What people call the devices that write the logs, as far as that can be read.
   public var names: [LogID: String]
+  /// Why the device's key cannot be used; nil where it can, and of a file that somebody handed over. Whether its passphrase is known
+  /// is not asked.
+  public var keyFault: AnabranchError?
   /// Whether the file could be opened, so that more was read of it than its logs.
   public var isReadable: Bool
+
+  /// Whether nothing is wrong.
+  public var isSound: Bool { found.isSound && keyFault == nil }
 }
 
 /// What a repair has done.

@@ -6,7 +6,7 @@ internal import class Foundation.ProcessInfo
 
 extension Replica {
   /// Reads and checks everything of the replica in `home`: its file, each log's chain and signatures, the views against the log, attached
-  /// files. One that cannot be opened is read as far as its logs can be. Changes nothing; works while another process writes it.
+  /// files, and whether there is a key of this device. One that cannot be opened is read as far as its logs can be. Changes nothing; works while another process writes it.
   ///
   /// `progress` is told how many changes of how many are done. Throws where there is no replica, or the file cannot be read at all.
   /// O(history).
@@ -15,11 +15,17 @@ extension Replica {
     progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async throws(AnabranchError) -> Check {
     try home.check()
-    return try await check(progress) { () async throws(AnabranchError) in
+    var check = try await check(progress) { () async throws(AnabranchError) in
       try await read(at: home, surroundings: surroundings)
     } survey: { () throws(StoreError) in
       try Store.survey(damaged: home.database)
     }
+    do {
+      _ = try KeyFile(at: home.key)
+    } catch {
+      check.keyFault = error
+    }
+    return check
   }
 
   /// The same of a database file that somebody handed over. The views are built anew in a temporary folder.
@@ -46,7 +52,14 @@ extension Replica {
       guard error.code == .damaged || error.code == .format else { throw error }
       return try surveyed(survey, unreadable: error)
     }
-    let found = try await replica.verify(progress: progress)
+    let found: Verification
+    do {
+      found = try await replica.verify(progress: progress)
+    } catch {
+      guard error.code == .damaged else { throw error }
+      try? await replica.close()
+      return try surveyed(survey, unreadable: error)
+    }
     let names = (try? await replica.names()) ?? [:]
     try await replica.close()
     return Check(found: found, names: names, isReadable: true)

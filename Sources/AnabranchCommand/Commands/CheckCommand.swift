@@ -35,12 +35,13 @@ struct CheckCommand: AsyncParsableCommand {
     let check = try await checked()
     let report = CheckReport(check)
     guard repair, !check.found.isSound else {
-      try options.output.print(report) { style in report.text(style, check, isRepairing: repair) }
+      let advice: CheckReport.Advice = check.found.isSound ? .none : options.database == nil ? .repair : .takeOver
+      try options.output.print(report) { style in report.text(style, check, advice) }
       if !report.ok { throw ExitCode(ExitStatus.failed) }
       return
     }
     if !options.output.json {
-      try options.output.print(report) { style in report.text(style, check, isRepairing: true) }
+      try options.output.print(report) { style in report.text(style, check, .none) }
     }
     let done = RepairReport(try await repaired())
     try options.output.print(done) { style in "\n" + done.text(style) }
@@ -61,6 +62,12 @@ struct CheckCommand: AsyncParsableCommand {
 
   private func takeOver(_ file: String) async throws {
     let place = options.global.place
+    let check = try await checked()
+    if let fault = check.found.messages.first {
+      throw AnabranchError(
+        .damaged, "the replica in \(place.path) is itself damaged: \(fault)",
+        remedy: "repair it first, by `anabranch inspect check --repair`, then do this again")
+    }
     let count = try await options.global.unlocking.opening { access throws(AnabranchError) in
       let replica = try await Replica.open(at: place, holder: "anabranch inspect check --repair", access: access)
       let count = try await replica.takeOver(from: file)

@@ -5,13 +5,27 @@ struct CheckReport: Encodable {
   struct Fault: Encodable {
     var part: String
     var message: String
+    /// Attached files that are concerned.
+    var attachments: [Attachment]
+  }
+
+  struct Attachment: Encodable {
+    var id: String
+    var name: String
+  }
+
+  struct Files: Codable {
+    /// Attached files, equal ones once, of which all is here.
+    var whole: Int
+    /// Those of which something is lacking.
+    var lacking: Int
   }
 
   struct Log: Encodable {
     var log: String
     /// Null where nobody knows what it is called.
     @Nullable var device: String?
-    /// The changes up to this one are sound.
+    /// The changes up to this one are sound by themselves; what they build on may not be.
     var sound: UInt32
     /// The last one of which anything is there.
     var last: UInt32
@@ -22,15 +36,27 @@ struct CheckReport: Encodable {
   /// Of the state, computed anew; null where the log is not sound.
   @Nullable var stateHash: String?
   var logs: [Log]
+  /// Null where the file cannot be opened.
+  @Nullable var files: Files?
   var faults: [Fault]
 
   init(_ check: Check) {
-    ok = check.found.isSound
+    ok = check.isSound
     stateHash = check.found.stateHash?.description
     logs = check.found.logs.filter { $0.last > 0 || $0.sound > 0 }.map {
       Log(log: $0.log.description, device: check.names[$0.log], sound: $0.sound, last: $0.last, bytes: $0.bytes)
     }
-    faults = check.found.faults.map { Fault(part: $0.part.rawValue, message: $0.message) }
+    let totals = check.found.attachments
+    files = check.isReadable ? Files(whole: totals.whole, lacking: totals.lacking) : nil
+    faults = check.found.faults.map { fault in
+      Fault(
+        part: fault.part.rawValue, message: fault.message,
+        attachments: fault.attachments.map { Attachment(id: $0.id.description, name: $0.content.name) })
+    }
+    if let fault = check.keyFault {
+      let message = "\(fault.message); \(fault.remedy)"
+      faults.append(Fault(part: Verification.Part.local.rawValue, message: message, attachments: []))
+    }
   }
 
   // MARK: Text
@@ -39,10 +65,31 @@ struct CheckReport: Encodable {
   /// Of each part so many sentences are shown.
   private static let shown = 6
 
-  func text(_ style: Style, _ check: Check, isRepairing: Bool) -> String {
+  /// What is said can be done where something is wrong.
+  enum Advice {
+    case none
+    /// To repair the replica of a home.
+    case repair
+    /// To take from a file that somebody handed over what is sound of it.
+    case takeOver
+
+    var words: String? {
+      switch self {
+      case .none: nil
+      case .repair:
+        "`anabranch inspect check --repair` keeps this file and goes on with what is sound of it and builds on nothing that is "
+          + "damaged; what is lacking then comes from your other devices."
+      case .takeOver:
+        "A repair is made where the replica is: `anabranch inspect check --repair` there. Another replica of this history takes from "
+          + "this file what is sound of it and goes on from what is there, by `anabranch inspect check --repair --from FILE`."
+      }
+    }
+  }
+
+  func text(_ style: Style, _ check: Check, _ advice: Advice) -> String {
     var lines: [String] = []
     for part in Verification.Part.allCases {
-      let faults = faults.filter { $0.part == part.rawValue }.map(\.message)
+      let faults = faults.filter { $0.part == part.rawValue }.map(\.words)
       let (mark, words): (String, String)
       if !faults.isEmpty {
         (mark, words) = (style.red("✗"), part == .log ? soundLogs : "damaged")
@@ -62,18 +109,13 @@ struct CheckReport: Encodable {
     if let stateHash {
       lines.append("   " + style.dim(TextWidth.pad("state", Self.nameColumns)) + style.cyan(stateHash))
     }
-    if !ok, !isRepairing {
-      lines += [
-        "", "`anabranch inspect check --repair` keeps this file and goes on with what is",
-        "sound of it; what is lacking then comes from your other devices.",
-      ]
-    }
+    if let words = advice.words { lines += [""] + TextWidth.wrap(words, style.columns).map { String($0) } }
     return lines.joined(separator: "\n")
   }
 
   private var soundLogs: String {
     let (sound, last) = (logs.reduce(0) { $0 + UInt64($1.sound) }, logs.reduce(0) { $0 + UInt64($1.last) })
-    return "\(sound) of \(Count.changes(last)) are sound"
+    return "\(sound) of \(Count.changes(last)) are sound by themselves"
   }
 
   /// What is said of a part where nothing is wrong; nil where it was not looked at.
@@ -87,10 +129,24 @@ struct CheckReport: Encodable {
     case .views: return check.found.hasComparedViews ? "as they are when built anew from the log" : nil
     case .files:
       guard check.isReadable else { return nil }
-      let blocks = check.found.blocks
-      return blocks == 0 ? "none is attached here" : "\(Count.text(blocks, "block")) of attached files: hashes hold"
+      let (blocks, totals) = (Count.text(check.found.blocks, "block"), check.found.attachments)
+      guard totals.lacking == 0 else {
+        return
+          "\(totals.whole + totals.lacking) attached, \(totals.lacking) of them not here in full; \(blocks): hashes hold"
+      }
+      return check.found.blocks == 0 ? "none is attached here" : "\(blocks) of attached files: hashes hold"
     case .local: return check.isReadable ? "nothing wrong with what concerns this device alone" : nil
     }
+  }
+}
+
+extension CheckReport.Fault {
+  /// As many digits as `anabranch attachments` shows.
+  private static let digits = 14
+
+  /// The message, with what the files are called.
+  var words: String {
+    message + attachments.map { " (\($0.id.prefix(Self.digits)) “\($0.name)”)" }.joined()
   }
 }
 
@@ -153,7 +209,9 @@ struct RepairReport: Encodable {
       add("Not there: \(range) of \(loss.device ?? String(loss.log.prefix(8))). \(Self.source(of: loss))")
     }
     if lostBlocks > 0 {
-      add("Not there: \(Count.text(lostBlocks, "block")) of attached files; they are fetched again.")
+      let source =
+        hasPeers ? "To be had from a device that has them." : "No other device is known: attach those files again."
+      add("Not there: \(Count.text(lostBlocks, "block")) of attached files. \(source)")
     }
     for fault in faults { add("Also, \(fault).") }
     if isNewLog {
