@@ -150,6 +150,82 @@ import Testing
     #expect(contenders[0]["other"].text == answer?["id"].text)
   }
 
+  @Test func tellsOfAllThatKeepsAMessage() async throws {
+    let (place, message, id) = try await takenBack { place, message, id in
+      try await place.json("edit", message, "Where to in May?", home: "phone")
+      try await place.json("say", id, "To the sea.", home: "phone")
+    }
+    let kept = """
+      The message aaaaaaaa shows.
+
+      ✓  bbbbbbbb  <minute>  phone         said bbbbbbbb, which follows it
+          It keeps it: what a message that shows follows shows too.
+          It builds on change 4 of laptop, change 2 of phone.
+
+      ✓  cccccccc  <minute>  phone         edited it
+          It keeps it: not all who took it back had seen this.
+          It builds on change 4 of laptop, change 1 of phone.
+
+      ✓  aaaaaaaa  <minute>  laptop        said “Where to?”
+          It shows, though somebody took it back: something keeps it.
+          It builds on change 3 of laptop.
+
+      ·  dddddddd  <minute>  laptop        took it back
+          It takes back what its writer had seen, and that was not cccccccc on phone.
+          It builds on change 4 of laptop, change 1 of phone.
+
+      """
+    #expect(try await place.golden("inspect", "why", message) == kept)
+    let answer = try await place.json("show", id)["messages"].array.last
+    let contenders = try await place.json("inspect", "why", message)["contenders"].array
+    #expect(contenders[0]["other"].text == answer?["id"].text && contenders[0]["fate"].text == "stands")
+    // Who takes the edit back edits the message in turn, without having taken the message back once more.
+    try await place.json("undo", contenders[1]["action"].text)
+    let told = try await place.golden("inspect", "why", message)
+    #expect(told.contains("said cccccccc, which follows it\n    It keeps it:"), "\(told)")
+    #expect(told.contains("laptop        edited it, as an undo\n    It keeps it:"), "\(told)")
+    let after = try await place.json("inspect", "why", message)["contenders"].array
+    #expect(after.filter { $0["isUndo"].bool == true }.map { $0["kind"].count }.sorted() == [12, 17])
+  }
+
+  @Test func tellsThatOnlyOneOfTwoImportsWasTakenBack() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let file = try place.write(export("Lisbon", "In May?", second: 1_718_000_300), to: "export.json")
+    try await place.json("import", file)
+    try await place.json("import", file, home: "phone")
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    let id = try await place.json("list").array[0]["id"].text
+    let message = try await place.json("show", id)["messages"].array[0]["id"].text
+    let both = try await place.json("inspect", "why", message)["contenders"].array
+    let theirs = try #require(both.first { $0["device"].text == "phone" })
+    try await place.json("undo", theirs["action"].text)
+    let told = try await place.golden("inspect", "why", message)
+    #expect(
+      told == """
+        The message aaaaaaaa shows.
+
+        ✓  bbbbbbbb  <minute>  laptop        imported “In May?”
+            It shows: nobody took this import back, only another one.
+            It builds on change 2 of laptop, change 1 of phone.
+
+        ·  cccccccc  <minute>  laptop        took it back
+            It takes back the imports that it names, and not bbbbbbbb on laptop, which
+            imported it too.
+            It builds on change 3 of laptop, change 2 of phone.
+
+        ·  dddddddd  <minute>  phone         imported “In May?”
+            Taken back by the undo cccccccc on laptop.
+            It builds on change 2 of laptop, change 1 of phone.
+
+        """)
+    let after = try await place.json("inspect", "why", message)["contenders"].array
+    #expect(after.map { $0["fate"].text } == ["stands", "incomplete", "withdrawn"])
+    #expect(after[1]["by"].text == after[0]["operation"].text && after[1]["by"].text != theirs["operation"].text)
+  }
+
   /// What ChatGPT exports of one conversation with a message, as of some second.
   private func export(_ title: String, _ words: String, second: Int) -> String {
     """

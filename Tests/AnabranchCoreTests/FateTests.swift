@@ -47,7 +47,7 @@ import Testing
         #expect(writes.past(of: by).contains(write.operation) && writes.withdrawals[by] == nil)
         #expect(writes.withdrawals[write.operation] == nil)
       case .withdrawn(let by): #expect(writes.withdrawals[write.operation] == by)
-      case .overtaken, .yields, .passedOver, .purged: Issue.record("a write is \(fate)")
+      case .overtaken, .incomplete, .yields, .passedOver, .purged: Issue.record("a write is \(fate)")
       }
       if case .replaced = fate { #expect(!register.live.contains(write)) }
     }
@@ -154,7 +154,9 @@ import Testing
       case .overtaken(let by):
         #expect(!isHidden)
         let isAhead = activity.contains { $0.operation == by } && !ending.contains { $0.covers(by) }
-        #expect(isAhead || names.contains(by) && !taken.contains(by) || isTakenBack && followers.contains(by))
+        #expect(isAhead || isTakenBack && followers.contains(by))
+        #expect(taken.isSuperset(of: names))
+      case .incomplete(let by): #expect(by == winner.operation && !taken.contains(by))
       default: Issue.record("an undo is \(String(describing: fates[withdrawal.operation]))")
       }
     }
@@ -162,7 +164,7 @@ import Testing
       let isAhead = !ending.contains { $0.covers(done.operation) }
       #expect((fates[done.operation] == .stands) == isAhead)
     }
-    #expect(followers.allSatisfy { (fates[$0] == .stands) == isTakenBack })
+    #expect(followers.allSatisfy { (fates[$0] == .stands) == !ending.isEmpty })
   }
 
   @Test func importsAreToldApartByWhatDecides() throws {

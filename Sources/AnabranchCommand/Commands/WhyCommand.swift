@@ -148,6 +148,8 @@ struct ContenderReport: Encodable {
   /// What people call the device.
   @Nullable var device: String?
   var kind: UInt32
+  /// Whether an undo did it.
+  var isUndo: Bool
   /// What else it was done to: the conversation that holds a message, or a message that follows it.
   @Nullable var other: String?
   var time: String
@@ -156,7 +158,7 @@ struct ContenderReport: Encodable {
   @Nullable var value: String?
   /// By log the last change that it builds on.
   var builtOn: [String: UInt32]
-  /// `stands`, `replaced`, `outranked`, `withdrawn`, `overtaken`, `yields`, `passed-over` or `purged`.
+  /// `stands`, `replaced`, `outranked`, `withdrawn`, `overtaken`, `incomplete`, `yields`, `passed-over` or `purged`.
   var fate: String
   /// The operation that decided it; null for what stands.
   @Nullable var by: String?
@@ -171,7 +173,7 @@ struct ContenderReport: Encodable {
     action = contender.action.actionName.description
     log = contender.operation.log.description
     device = names[contender.operation.log]
-    kind = contender.kind.rawValue
+    (kind, isUndo) = (contender.kind.rawValue, contender.isUndo)
     time = Moment.text(contender.time.milliseconds)
     other = contender.other?.description
     updated = contender.updated.map { Moment.text($0) }
@@ -186,6 +188,7 @@ struct ContenderReport: Encodable {
     case .outranked(_, let rule): (fate, tiebreak) = ("outranked", rule.rawValue)
     case .withdrawn: fate = "withdrawn"
     case .overtaken: fate = "overtaken"
+    case .incomplete: fate = "incomplete"
     case .yields: fate = "yields"
     case .passedOver(_, let rule): (fate, tiebreak) = ("passed-over", rule.rawValue)
     case .purged: fate = "purged"

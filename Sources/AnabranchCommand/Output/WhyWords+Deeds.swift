@@ -48,7 +48,7 @@ extension WhyWords {
     case (.withdraw, _): return "took it back"
     case (.reinstate, _): return "brought it back"
     case (.appendText, _): return "went on with it"
-    case (.editText, _): return "edited it"
+    case (.editText, _): return contender.isUndo ? "edited it, as an undo" : "edited it"
     case (.addElement, _): return "attached a file to it"
     case (.purge, let other): return other == nil ? "purged it" : "purged its conversation"
     case (.trash, _): return "deleted its conversation"

@@ -21,6 +21,8 @@ extension WhyWords {
     case (.overtaken(let by), let other?) where facet == .message: return overtakenUndo(by, other)
     case (.overtaken, let other?):
       return "It took away what its writer had seen, and that was not \(other)."
+    case (.incomplete, let other?):
+      return "It takes back the imports that it names, and not \(other), which imported it too."
     case (.yields, let other?): return "What people write themselves, as \(other), goes before what an import says."
     case (.passedOver(let by, let tiebreak), let other?): return passing(tiebreak, contender, by, other)
     case (.purged, let other?): return "It is gone for good: \(other) purged it."
@@ -103,6 +105,9 @@ extension WhyWords {
     case (.createMessage, .some), (.importMessage, .some):
       return "It keeps it: what a message that shows follows shows too."
     case (.createMessage, nil), (.importMessage, nil):
+      if contenders.contains(where: { $0.fate == .incomplete(beside: contender.operation) }) {
+        return "It shows: nobody took this import back, only another one."
+      }
       if contenders.contains(where: { $0.kind == .withdraw && !$0.fate.isWithdrawn }) {
         return "It shows, though somebody took it back: something keeps it."
       }

@@ -18,9 +18,10 @@ extension Fate {
   /// of `followers`, the messages that show and follow it.
   ///
   /// A message is hidden where ``Withdrawal/hide(_:bases:activity:)`` says so and no message follows it that shows. Then its
-  /// withdrawals stand; else they are overtaken by the last thing that their writers had not seen, or by what follows. What
-  /// was done stands where it keeps the message from being hidden. Where no withdrawal is left, only bases, and what was ended
-  /// by what, are told of. O(withdrawals × (named + activity)).
+  /// withdrawals stand. Else they are incomplete where an import is left that none names, and overtaken otherwise: by the last
+  /// thing that their writers had not seen, or by what follows. What was done, and what follows, stands where it keeps the message
+  /// from being hidden. Where no withdrawal is left, only bases, and what was ended by what, are told of. O(withdrawals ×
+  /// (named + activity)).
   public static func ofMessage(
     _ bases: [ImportPrecedence], withdrawals: [Withdrawal],
     ended: [(withdrawal: OperationID, by: OperationID)] = [],
@@ -43,13 +44,15 @@ extension Fate {
     }
     let ahead = activity.filter { done in !ending.contains { $0.covers(done.operation) } }
     let last = ahead.max { ($0.time, $0.operation) < ($1.time, $1.operation) }?.operation
-    let standing = last ?? names.first { ender(of: $0) == nil } ?? (isTakenBack ? followers.first : nil)
-    for withdrawal in ending { fates[withdrawal.operation] = standing.map { .overtaken(by: $0) } ?? .stands }
+    let left = names.first { fates[$0] == .stands && ender(of: $0) == nil }
+    let standing: Fate =
+      left.map { .incomplete(beside: $0) } ?? (last ?? followers.first).map { .overtaken(by: $0) } ?? .stands
+    for withdrawal in ending { fates[withdrawal.operation] = standing }
     for done in activity {
       let coverer = ending.first { $0.covers(done.operation) }
       fates[done.operation] = coverer.map { .replaced(by: $0.operation) } ?? .stands
     }
-    if isTakenBack { for follower in followers { fates[follower] = .stands } }
+    for follower in followers { fates[follower] = .stands }
     return fates
   }
 }

@@ -10,6 +10,8 @@ public enum Fate: Hashable, Sendable {
   case withdrawn(by: OperationID)
   /// It took away what it had seen, and had not seen `by`, which therefore stays.
   case overtaken(by: OperationID)
+  /// It took back only the imports that it names, and `beside`, another one of the same thing, nobody took back.
+  case incomplete(beside: OperationID)
   /// A source says it, and what people write themselves, as `by` is, goes before that.
   case yields(to: OperationID)
   /// Of several imports of one thing one shows, whole, and that is `for`.
@@ -22,7 +24,7 @@ public enum Fate: Hashable, Sendable {
     switch self {
     case .stands: nil
     case .replaced(let by), .outranked(let by, _), .withdrawn(let by), .overtaken(let by), .yields(let by),
-      .passedOver(let by, _), .purged(let by):
+      .incomplete(let by), .passedOver(let by, _), .purged(let by):
       by
     }
   }
@@ -31,7 +33,7 @@ public enum Fate: Hashable, Sendable {
   public var isLive: Bool {
     switch self {
     case .stands, .outranked: true
-    case .replaced, .withdrawn, .overtaken, .yields, .passedOver, .purged: false
+    case .replaced, .withdrawn, .overtaken, .incomplete, .yields, .passedOver, .purged: false
     }
   }
 

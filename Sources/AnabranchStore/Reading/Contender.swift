@@ -30,6 +30,8 @@ public struct Contender: Hashable, Sendable {
   public var action: ChangeID
   /// What was done.
   public var kind: OperationKind
+  /// Whether an undo did it.
+  public var isUndo: Bool
   /// When, on its writer's hybrid clock.
   public var time: HybridTime
   /// What else it was done to, where that is not the object that is asked about: the conversation that holds a message, or a

@@ -81,9 +81,12 @@ extension ContentReader {
     var builtOn = held.change.seen
     // Its own log up to the change before: what it wrote at once is one thing.
     builtOn[held.id.log] = held.id.sequence - 1
+    let (kind, first) = (held.operation.envelope.kind, ChangeID(log: held.id.log, sequence: held.change.action))
+    // Of what an undo does, edits alone are what others do too.
+    let isUndo =
+      try [.withdraw, .reinstate].contains(kind) || kind == .editText && !actions(undoneIn: first).isEmpty
     return Contender(
-      operation: held.id, action: ChangeID(log: held.id.log, sequence: held.change.action),
-      kind: held.operation.envelope.kind, time: held.change.time, other: other, value: value,
+      operation: held.id, action: first, kind: kind, isUndo: isUndo, time: held.change.time, other: other, value: value,
       updated: ImportPrecedence(held)?.updated,
       builtOn: builtOn, fate: fate,
       decidedBy: try fate.decidedBy.map { try action($0.change) })

@@ -59,10 +59,12 @@ import Testing
       case (.withdraw, .overtaken(let by)):
         let withdrawal = try #require(withdrawals.first { $0.operation == contender.operation })
         let keeper = try #require(contenders.first { $0.operation == by })
-        let isBase = keeper.other == nil && [.createMessage, .importMessage].contains(keeper.kind)
-        #expect(isShown)
-        #expect(isBase ? !withdrawal.operations.contains(by) : keeper.fate == .stands)
-        if !isBase, keeper.other == nil { #expect(!withdrawal.covers(by)) }
+        #expect(isShown && keeper.fate == .stands)
+        if keeper.other == nil { #expect(!withdrawal.covers(by)) }
+      case (.withdraw, .incomplete(let by)):
+        let keeper = try #require(contenders.first { $0.operation == by })
+        #expect(isShown && keeper.kind == .importMessage && keeper.fate == .stands)
+        #expect(withdrawals.allSatisfy { !$0.operations.contains(by) })
       case (.withdraw, .withdrawn(let by)):
         #expect(!withdrawals.contains { $0.operation == contender.operation })
         #expect(contenders.contains { $0.operation == by && $0.kind == .reinstate })
