@@ -86,6 +86,30 @@ struct TextExplanationTests {
     }
   }
 
+  /// What was inserted, and what deleted the words that its writer saw on both sides of that, one by one.
+  private func enclosed(_ stretches: [TextExplanation.Stretch], _ edited: EditedText) -> Set<[OperationID]> {
+    let pasts = edited.steps.indices.map { step in Set(edited.past(of: step).map { edited.steps[$0].id }) }
+    var enclosed: Set<[OperationID]> = []
+    for (index, step) in edited.steps.enumerated() {
+      let seen = pasts[index].subtracting([step.id])
+      // The words that its writer had before it, and those between them.
+      var (isAfterDeleted, between): (Bool, Set<OperationID>) = (false, [])
+      for stretch in stretches {
+        let isThere = stretch.operation.map(seen.contains) ?? true
+        if isThere, seen.isDisjoint(with: stretch.deletedBy) {
+          let isDeleted = stretch.deletedBy.contains(step.id)
+          if isAfterDeleted, isDeleted { enclosed.formUnion(between.map { [$0, step.id] }) }
+          (isAfterDeleted, between) = (isDeleted, [])
+        } else if let other = stretch.operation, !pasts[index].contains(other),
+          edited.steps.firstIndex(where: { $0.id == other }).map({ !pasts[$0].contains(step.id) }) ?? false
+        {
+          between.insert(other)
+        }
+      }
+    }
+    return enclosed
+  }
+
   @Test("Who met had not seen each other's, and a rule puts one first", arguments: UInt64(600)..<900)
   func meetingsAreConcurrent(seed: UInt64) throws {
     let edited = EditedText(seed: seed, steps: 6 + Int(seed % 20), writers: 2 + Int(seed % 4))
@@ -114,6 +138,10 @@ struct TextExplanationTests {
         #expect(stretches.contains { $0.deletedBy.contains(deleter) })
       }
     }
+    // Words stand within a deletion where its writer deleted what it saw on both sides of them.
+    var enclosed: Set<[OperationID]> = []
+    for meeting in meetings { if case .insertion = meeting { enclosed.insert(meeting.operations) } }
+    #expect(enclosed == self.enclosed(stretches, edited))
     // All that two deleted is told, once.
     let twice = stretches.filter { $0.deletedBy.count > 1 }.reduce(0) { $0 + $1.count }
     #expect(meetings.reduce(0) { if case .deletions(let words, _) = $1 { $0 + words.count } else { $0 } } == twice)
@@ -209,6 +237,24 @@ struct TextExplanationTests {
         ])
       #expect(beside.meetings(of: 0..<2).isEmpty)
     }
+  }
+
+  @Test("What one wrote within another's deletion is told of each time that it did")
+  func tellsOfAllWithinADeletion() {
+    let told = explanation(
+      PartialText("alpha beta gamma delta"),
+      [
+        (1, 1, [], [TextEdit(.deleteForward, at: 6, count: 11)], nil),
+        (2, 1, [], [TextEdit(.insert, at: 11, count: 3)], "XX "),
+        (2, 2, [operation(2, 1)], [TextEdit(.insert, at: 14, count: 3)], "YY "),
+        (2, 3, [operation(2, 2)], [TextEdit(.insert, at: 12, count: 1)], "Z"),
+      ])
+    #expect(told.stretches.filter { $0.deletedBy.isEmpty }.map(\.count) == [6, 1, 1, 2, 3, 5])
+    let meetings = told.meetings(of: 0..<4)
+    #expect(meetings.map(\.operations) == [1, 3, 2].map { [operation(2, $0), operation(1, 1)] })
+    // Of one step alone those in which it took part.
+    #expect(told.meetings(of: 2..<3).map(\.operations) == [[operation(2, 2), operation(1, 1)]])
+    #expect(told.meetings(of: 0..<1) == meetings)
   }
 
   @Test("Of what is gone it says how much, and whether it was purged")

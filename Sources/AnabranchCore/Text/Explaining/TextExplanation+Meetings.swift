@@ -45,10 +45,11 @@ extension TextExplanation {
   }
 
   /// Where operations met of which at least one is among `steps`, in the order of the text: what was inserted at one place, what
-  /// several deleted, and what one wrote in the midst of what another one deleted. O(n log n), and for each meeting the edits of its
-  /// operations, and what stands between it and the next words that its writer saw: n² where that is everything.
+  /// several deleted, and what one wrote in the midst of what another one deleted. O(n log n), for each meeting the edits of its
+  /// operations, and what ``deletersAround(of:)`` costs: n² where everything was made at the same time.
   public func meetings(of steps: Range<Int>) -> [Meeting] {
     var meetings: [Meeting] = []
+    let around = deletersAround(of: steps)
     var last: [TextLayout.Site: TextLayout.Piece] = [:]
     var deleted: (by: [Int], names: [Range<Int>]) = ([], [])
     func endDeletion() {
@@ -68,8 +69,7 @@ extension TextExplanation {
           .insertions(
             first: words(from: before, by: other), second: words(from: piece, by: operation), rule(before, piece)))
       }
-      for deleter in deleters(around: piece, at: index, by: operation)
-      where steps.contains(deleter) || steps.contains(operation) {
+      for deleter in around[index] ?? [] {
         meetings.append(.insertion(words(from: piece, by: operation), within: operations[deleter].id))
       }
     }
@@ -83,34 +83,15 @@ extension TextExplanation {
     return logs[0] == logs[1] ? .place : .log
   }
 
-  /// The words that an operation inserted from the beginning of a piece on, in one go.
+  /// The words that an operation inserted from the beginning of a piece on, in one go: at least those of the piece.
   private func words(from piece: TextLayout.Piece, by operation: Int) -> Words {
     var names = piece.names
     forEachEdit(of: operation) { edit, ranges in
       guard !edit.isDeletion, let own = ranges.first, own.contains(names.lowerBound) else { return }
-      names = names.lowerBound..<own.upperBound
+      names = names.lowerBound..<max(names.upperBound, own.upperBound)
     }
     return Words(
       operation: operations[operation].id, text: excerpt(of: [names]),
       isShown: layout.pieces(with: names).contains { $0.deleters.isEmpty })
-  }
-
-  /// The operations that deleted what the writer of a piece saw on both sides of it, and that neither had seen it nor were seen
-  /// by its writer.
-  private func deleters(around piece: TextLayout.Piece, at index: Int, by operation: Int) -> [Int] {
-    guard piece.leftOrigin != MergeState.beginning, piece.rightOrigin != MergeState.end else { return [] }
-    let left = layout.pieces[layout.index(of: piece.leftOrigin)].deleters
-    guard !left.isEmpty else { return [] }
-    func isConcurrent(_ deleter: Int) -> Bool {
-      deleter != operation && !isSeen(deleter, by: operation) && !isSeen(operation, by: deleter)
-    }
-    let candidates = left.filter(isConcurrent)
-    guard !candidates.isEmpty else { return [] }
-    // What its writer saw deleted does not stand beside it.
-    let right = layout.pieces[layout.index(of: piece.rightOrigin)...].first { next in
-      next.operation.map { $0 == operation || isSeen($0, by: operation) } ?? true
-        && !next.deleters.contains { isSeen($0, by: operation) }
-    }
-    return candidates.filter { right?.deleters.contains($0) ?? false }
   }
 }

@@ -161,8 +161,8 @@ extension TextExplanation {
     }
   }
 
-  /// The operations of which the writers had not seen that one, nor its writer them.
-  private func concurrent(with index: Int) -> [Range<Int>] {
+  /// The operations of which the writers had not seen that one, nor its writer them, ascending.
+  func concurrent(with index: Int) -> [Range<Int>] {
     history.graph.events(concurrentWith: events[index].upperBound - 1).map { found in
       self.index(of: found.lowerBound)..<self.index(of: found.upperBound - 1) + 1
     }
@@ -171,10 +171,5 @@ extension TextExplanation {
   /// The operation that an event belongs to.
   func index(of event: Int) -> Int {
     events.partitioningIndex { $0.upperBound > event }
-  }
-
-  /// Whether the writer of the operation `b` had seen `a`.
-  func isSeen(_ a: Int, by b: Int) -> Bool {
-    history.graph.isBefore(events[a].upperBound - 1, events[b].upperBound - 1)
   }
 }
