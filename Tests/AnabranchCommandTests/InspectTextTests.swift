@@ -177,6 +177,54 @@ import Testing
     #expect(try await place.run("inspect", "why", "settings", "notes").output == "Nobody ever set “notes”.\n")
   }
 
+  @Test func tellsOnlyWhatAnUndoTookBackOfTheText() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    func action() async throws -> String { try await place.json("log").array[0]["id"].text }
+    try await place.json("title", id, "Lisbon")
+    let first = try await action()
+    try await place.json("notes", id, "one")
+    for tag in ["sea", "sun", "salt"] { try await place.json("tag", id, tag) }
+    try await place.json("undo", "--from", "laptop", "--since", first)
+    let one = try await place.golden("inspect", "why", id, "notes")
+    #expect(one.hasSuffix("It is an\n    undo: it took back bbbbbbbb on laptop.\n"), "\(one)")
+    let steps = try await place.json("inspect", "why", id, "notes")["steps"].array
+    #expect(steps.map { $0["undoes"].texts } == [[], [steps[0]["action"].text]])
+    try await place.json("notes", id, "two")
+    let second = try await action()
+    for words in ["two three", "two three four", "two three four five", "six"] {
+      try await place.json("notes", id, words)
+    }
+    try await place.json("undo", "--from", "laptop", "--since", second)
+    let told = try await place.golden("inspect", "why", id, "notes", "--limit", "1")
+      .replacingOccurrences(of: "\n    ", with: " ")
+    let names = ["cccccccc", "dddddddd", "eeeeeeee"].map { "\($0) on laptop" }.joined(separator: ", ")
+    #expect(told.hasSuffix("It is an undo: it took back \(names) and 2 more.\n"), "\(told)")
+    let last = try await place.json("inspect", "why", id, "notes", "--limit", "1")["steps"][0]
+    #expect(last["undoes"].array.count == 5 && last["undoes"].texts.contains(second))
+  }
+
+  @Test func tellsThatWordsThatMetDoNotShowAnyMore() async throws {
+    let (place, message) = try await edited("the cat sat", "the black cat sat", "the big cat sat")
+    try await place.json("edit", message, "the big cat sat")
+    func told() async throws -> (text: String, isShown: [[Bool?]]) {
+      (
+        try await place.golden("inspect", "why", message, "text").replacingOccurrences(of: "\n    ", with: " "),
+        try await place.json("inspect", "why", message, "text")["meetings"].array.map { $0["isShown"].array.map(\.bool) }
+      )
+    }
+    let one = try await told()
+    #expect(one.text.contains(/“(black|big) ” of \w{8} on \w+ stood before “(black|big) ” of/), "\(one)")
+    #expect(
+      one.text.contains(/Both were inserted at one place, and the (first|second) one does not show any more\. On all/))
+    #expect(one.isShown == [[true, false]] || one.isShown == [[false, true]])
+    try await place.json("edit", message, "cat")
+    let none = try await told()
+    #expect(none.text.contains("Both were inserted at one place, and neither shows any more. On all"), "\(none)")
+    #expect(none.isShown == [[false, false]] && !none.text.contains("stands"))
+  }
+
   @Test func tellsWhatHasNoEffect() async throws {
     let place = try Workplace()
     try await place.replica()

@@ -84,6 +84,8 @@ struct TextWhyReport: Encodable {
     var kind: String
     var operations: [String]
     var words: [Words]
+    /// Of each of these whether any of it shows.
+    var isShown: [Bool]
     /// Of insertions at one place, what put the first one first: `neighbour`, `log` or `place`.
     @Nullable var rule: String?
   }
@@ -167,8 +169,10 @@ extension TextWhyReport.Meeting {
     switch meeting {
     case .insertions(let first, let second, let decided):
       (kind, words, rule) = ("insertions", [.init(first.text), .init(second.text)], decided.rawValue)
-    case .deletions(let deleted, _): (kind, words) = ("deletions", [.init(deleted)])
-    case .insertion(let inserted, _): (kind, words) = ("insertion-within", [.init(inserted.text)])
+      isShown = [first.isShown, second.isShown]
+    case .deletions(let deleted, _): (kind, words, isShown) = ("deletions", [.init(deleted)], [false])
+    case .insertion(let inserted, _):
+      (kind, words, isShown) = ("insertion-within", [.init(inserted.text)], [inserted.isShown])
     }
   }
 }

@@ -18,17 +18,19 @@ extension TextWhyView {
     switch meeting {
     case .insertions(let first, let second, _):
       return
-        "\(quoted(first.text)) of \(who(first.operation)) stands before \(quoted(second.text)) of \(who(second.operation))"
+        "\(quoted(first.text)) of \(who(first.operation)) \(first.isShown && second.isShown ? "stands" : "stood") before "
+        + "\(quoted(second.text)) of \(who(second.operation))"
     case .deletions(let words, let deleters): return "\(quoted(words)) was deleted by \(list(deleters.map { who($0) }))"
     case .insertion(let words, let deleter):
-      return "\(quoted(words.text)) of \(who(words.operation)) stands within what \(who(deleter)) deleted"
+      return
+        "\(quoted(words.text)) of \(who(words.operation)) \(words.isShown ? "stands" : "stood") within what \(who(deleter)) deleted"
     }
   }
 
   private func reason(_ meeting: TextExplanation.Meeting) -> String {
     switch meeting {
     case .insertions(let first, let second, let rule):
-      let place = "Both were inserted at one place. "
+      let place = "Both were inserted at one place\(whatIsGone(of: first, second)). "
       switch rule {
       case .neighbour:
         return place + "What its writer saw right of the first stands further on than what the second one's saw there: "
@@ -42,6 +44,16 @@ extension TextWhyView {
     case .insertion(let words, _):
       let beginning = "A deletion takes what its writer saw, and nobody showed them this"
       return words.isShown ? beginning + ": it stays." : beginning + ". It was deleted by something else."
+    }
+  }
+
+  /// Which of two does not show any more, to be said of both; empty where both do.
+  private func whatIsGone(of first: TextExplanation.Words, _ second: TextExplanation.Words) -> String {
+    switch (first.isShown, second.isShown) {
+    case (true, true): ""
+    case (false, true): ", and the first one does not show any more"
+    case (true, false): ", and the second one does not show any more"
+    case (false, false): ", and neither shows any more"
     }
   }
 }

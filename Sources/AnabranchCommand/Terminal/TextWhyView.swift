@@ -104,7 +104,10 @@ struct TextWhyView {
     } else if step.shown < step.inserted {
       reasons.append("\(step.shown) of the \(Count.text(step.inserted, "character")) that it inserted show.")
     }
-    for action in told.undoes { reasons.append("It is an undo: it took back \(who(action)).") }
+    if !told.undoes.isEmpty {
+      let named = told.undoes.prefix(Self.othersMax).map { who($0) }
+      reasons.append("It is an undo: it took back \(list(named, more: told.undoes.count - named.count)).")
+    }
     if let undo = told.undoneBy { reasons.append("Taken back by the undo \(who(undo)), as far as it stood.") }
     let deed = isLong ? "made \(Count.text(step.editCount, "edit"))" : deeds(of: step)
     return [""] + entry(isEffective, step.operation, told.action, step.time, deed, reasons)

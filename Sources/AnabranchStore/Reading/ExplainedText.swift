@@ -30,7 +30,8 @@ public struct ExplainedText: Hashable, Sendable {
     public var step: TextExplanation.Step
     /// The first change of the action it belongs to.
     public var action: ChangeID
-    /// The actions which that undoes, by their first changes, as far as its own first one names them: there an undo begins.
+    /// The actions which that undoes and that did something to the text, by their first changes, as far as its own first one names
+    /// them: there an undo begins.
     public var undoes: [ChangeID]
     /// The action by which that is undone, as far as it stood, by its first change; nil as long as it is not.
     public var undoneBy: ChangeID?

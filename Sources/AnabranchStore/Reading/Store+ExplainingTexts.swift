@@ -23,9 +23,10 @@ extension ContentReader {
     let steps = max(0, told.count - limit)..<told.count
     let meetings = told.meetings(of: steps)
     let uncounted = try uncounted(on: key)
+    let actions = Set(try told.names.map { try action(of: $0.change) })
     var explained = ExplainedText(
       text: TextExcerpt(of: held.document), bases: try bases(of: key, held), baseShown: told.baseShown,
-      steps: try steps.map { try step(told.step($0)) }, stepCount: told.count,
+      steps: try steps.map { try step(told.step($0), of: actions) }, stepCount: told.count,
       meetings: Array(meetings.prefix(limit)), meetingCount: meetings.count,
       uncounted: Array(uncounted.suffix(limit)), uncountedCount: uncounted.count, actions: [:])
     let withdrawals = explained.bases.compactMap { if case .withdrawn(let by) = $0.standing { by } else { nil } }
@@ -34,11 +35,12 @@ extension ContentReader {
     return explained
   }
 
-  private func step(_ step: TextExplanation.Step) throws -> ExplainedText.Step {
+  /// A step, and of `actions`, all that did something to the text, those which its own one undoes.
+  private func step(_ step: TextExplanation.Step, of actions: Set<ChangeID>) throws -> ExplainedText.Step {
     let first = try action(of: step.operation.change)
     let undo = try logs.key(of: first).flatMap { try db.standingUndo(of: $0, logs) }
     return ExplainedText.Step(
-      step: step, action: first, undoes: try actions(undoneIn: first).map(\.change),
+      step: step, action: first, undoes: try self.actions(undoneIn: first).map(\.change).filter(actions.contains),
       undoneBy: try undo.map { try logs.change(of: $0) })
   }
 
