@@ -91,4 +91,41 @@ import Testing
     try await place.run("inspect", "why", branch, "place", "--json").failure("not-found")
     try await place.run("inspect", "why", id, "place", "--json").failure("not-found")
   }
+
+  /// Where the last of two answers to one message is read, each of that time, as ChatGPT exports them.
+  private func answers(_ times: [String]) async throws -> String {
+    let place = try Workplace()
+    try await place.replica()
+    func node(_ id: String, after parent: String, _ time: String) -> String {
+      """
+      "\(id)": {"id": "\(id)", "parent": \(parent), "children": [], "message": {"id": "\(id)", "author": {"role": "user"},
+        "create_time": \(time), "content": {"content_type": "text", "parts": ["\(id)"]}}}
+      """
+    }
+    let nodes = [node("a", after: "null", "null"), node("b", after: "\"a\"", times[0]), node("c", after: "\"a\"", times[1])]
+    let file = try place.write(
+      """
+      [{"id": "lisbon", "title": "Lisbon", "create_time": null, "update_time": 1718000000.0, "current_node": "c",
+        "mapping": {\(nodes.joined(separator: ", "))}}]
+      """, to: "export.json")
+    try await place.json("import", file)
+    let messages = try await place.json("show", place.json("list").array[0]["id"].text)["messages"].array
+    #expect(messages.count == 3)
+    return try await place.golden("inspect", "why", messages[2]["id"].text, "place")
+      .replacingOccurrences(of: "\n    ", with: " ")
+  }
+
+  @Test func tellsThatMessagesHaveNoTime() async throws {
+    let neither = try await answers(["null", "null"])
+    #expect(
+      neither.contains(
+        "cccccccc  undated  user       “b” Neither has a time: the lesser identifier, cccccccc, goes before aaaaaaaa, with"),
+      "\(neither)")
+    let one = try await answers(["null", "1718000000.0"])
+    #expect(
+      one.contains(
+        "cccccccc has no time, and counts as written in 1970: the earlier one, cccccccc, goes before aaaaaaaa, with what"),
+      "\(one)")
+    #expect(!(neither + one).contains("1970-"))
+  }
 }

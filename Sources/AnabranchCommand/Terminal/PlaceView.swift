@@ -80,13 +80,16 @@ struct PlaceView {
     let (first, second) = (compared.first, compared.second)
     let waiting = beside.isBefore ? place.run.first : beside.run.first
     let rule =
-      switch compared.rule {
-      case .time:
-        "\(first.id.short) was written first, at \(Moment.text(first.created)), and \(second.id.short) at "
-          + "\(Moment.text(second.created)): the earlier one goes first, with what goes on from it."
-      case .identifier:
-        "Both were written at \(Moment.text(first.created)): the lesser identifier, \(first.id.short), goes before "
-          + "\(second.id.short), with what goes on from it."
+      switch (compared.rule, Moment.textIfKnown(first.created), Moment.textIfKnown(second.created)) {
+      case (.time, let time?, let other?):
+        "\(first.id.short) was written first, at \(time), and \(second.id.short) at \(other): the earlier one goes first, "
+          + "with what goes on from it."
+      case (.time, let time, _):
+        "\((time == nil ? first : second).id.short) has no time, and counts as written in 1970: the earlier one, "
+          + "\(first.id.short), goes before \(second.id.short), with what goes on from it."
+      case (.identifier, let time, _):
+        "\(time.map { "Both were written at \($0)" } ?? "Neither has a time"): the lesser identifier, "
+          + "\(first.id.short), goes before \(second.id.short), with what goes on from it."
       }
     guard let waiting, waiting.id != second.id else { return rule }
     return rule + " \(waiting.id.short) comes after \(second.id.short)."
