@@ -175,6 +175,11 @@ import Testing
     try await place.run("inspect", "show", "zz", "--json").failure("invalid")
     try await place.run("inspect", "show", "0123/4", "--json").failure("not-found")
     try await place.run("inspect", "show", change["log"].text + "/400", "--json").failure("not-found")
+    // Of the place in a change it has to be one that is there.
+    let beyond = try await place.run("inspect", "show", title["operation"].text + "7")
+    #expect(
+      beyond.status == 1 && beyond.output.isEmpty && beyond.errors.contains("has no operation 7; it has 1, from 0 on"),
+      "\(beyond)")
     for wrong in ["/x", "/0", "/1/x", "/1/2/3", "/"] {
       try await place.run("inspect", "show", change["log"].text + wrong, "--json").failure("invalid")
     }

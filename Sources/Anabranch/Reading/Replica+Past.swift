@@ -40,6 +40,15 @@ extension Replica {
         .notFound, "change \(sequence) of log \(log) is not here; of that log \(vector[log]) are held",
         remedy: "see `anabranch inspect vector` for the logs held")
     }
-    return [ChangeID(log: log, sequence: sequence)]
+    let id = ChangeID(log: log, sequence: sequence)
+    if let place = numbers.dropFirst().first, let place {
+      let operations = try change(id).change.operations
+      guard operations.contains(where: { $0.index == place }) else {
+        throw AnabranchError(
+          .notFound, "change \(sequence) of log \(log) has no operation \(place); it has \(operations.count), from 0 on",
+          remedy: "see `anabranch inspect show \(log.description.prefix(8))/\(sequence)`")
+      }
+    }
+    return [id]
   }
 }
