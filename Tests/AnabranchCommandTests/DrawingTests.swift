@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test func facetsAreReadAsTheyAreWritten() {
-    let facets: [Facet] = [.title, .model, .archived, .pinned, .tag("a:b"), .folder(" "), .field("x")]
+    let facets: [Facet] = [.title, .model, .archived, .pinned, .tag("a:b"), .folder(" "), .field("x"), .purge]
     for facet in facets { #expect(Facet(argument: facet.argument) == facet) }
   }
 

@@ -49,6 +49,13 @@ import Testing
 
       """
     #expect(try await place.golden("inspect", "why", message, "message") == hidden)
+    let remedy = "see `anabranch inspect why \(message.prefix(8))`"
+    for what in ["text", "place"] {
+      let result = try await place.run("inspect", "why", message, what)
+      #expect(
+        result.status == 1 && result.errors.contains("the message \(message) does not show")
+          && result.errors.contains(remedy), "\(result)")
+    }
     let why = try await place.json("inspect", "why", message)
     #expect(why["object"].text == message && why["what"].text == "message")
     #expect(why["contenders"].array.map { $0["fate"].text } == ["stands", "withdrawn"])
@@ -93,6 +100,8 @@ import Testing
 
         """)
     try await place.run("inspect", "why", id, "--json").failure("invalid")
+    let text = try await place.run("inspect", "why", message, "text")
+    #expect(text.status == 1 && text.errors.contains("was purged") && text.errors.contains(remedy), "\(text)")
     try await place.run("inspect", "why", "01234567", "--json").failure("not-found")
     #expect(try await place.run("inspect", "why", id, "colour").status == 64)
   }
@@ -148,6 +157,32 @@ import Testing
     #expect(contenders.map { $0["fate"].text } == ["stands", "stands", "overtaken"])
     let answer = try await place.json("show", place.json("list").array[0]["id"].text)["messages"].array.last
     #expect(contenders[0]["other"].text == answer?["id"].text)
+  }
+
+  @Test func tellsWhoPurgedAConversation() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    #expect(try await place.golden("inspect", "why", id, "purge") == "Nobody ever purged aaaaaaaa.\n")
+    try await place.json("purge", id, "--yes")
+    let purged = """
+      The conversation aaaaaaaa was purged: what it said is gone for good.
+
+      ✓  bbbbbbbb  <minute>  laptop        purged it
+          It takes it from every device, whatever else was done to it or will be.
+          It builds on change 2 of laptop.
+
+      """
+    #expect(try await place.golden("inspect", "why", id) == purged)
+    #expect(try await place.golden("inspect", "why", id, "purge") == purged)
+    let why = try await place.json("inspect", "why", id)
+    #expect(why["what"].text == "purge" && why["contenders"].array.map { $0["fate"].text } == ["stands"])
+    for what in ["title", "trash", "notes"] {
+      let result = try await place.run("inspect", "why", id, what)
+      #expect(
+        result.status == 1 && result.errors.contains("was purged")
+          && result.errors.contains("see `anabranch inspect why \(id.prefix(8))`"), "\(result)")
+    }
   }
 
   @Test func tellsOfAllThatKeepsAMessage() async throws {

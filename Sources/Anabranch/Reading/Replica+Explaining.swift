@@ -15,10 +15,10 @@ extension Replica {
   /// All that was done to a facet of a conversation or a message, and what became of each: what shows first, then the last
   /// thing first.
   ///
-  /// Empty where nobody did anything to it. Throws ``AnabranchError/Code/purged`` where the object was purged, unless it is
-  /// asked whether a message shows: then the purge is among it.
+  /// Empty where nobody did anything to it. Throws ``AnabranchError/Code/purged`` where the object was purged, unless that is
+  /// asked, or whether a message shows: then the purge is among it.
   public func contenders(for facet: Facet, of id: ObjectID) throws(AnabranchError) -> [Contender] {
-    if facet != .message { try checkNotPurged(id) }
+    if facet != .message && facet != .purge { try checkNotPurged(id) }
     return try withStore { (store) throws(StoreError) in try store.contenders(for: facet, of: id) }
   }
 

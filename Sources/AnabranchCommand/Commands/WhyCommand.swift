@@ -6,7 +6,7 @@ struct WhyCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "why", abstract: "Why something is as it is: what was done to it, by whom, and which rule decided.",
     discussion: """
-      WHAT is title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME of a conversation; of a message it is \
+      WHAT is title, model, archived, pinned, trash, purge, tag:WORD, folder:WORD or field:NAME of a conversation; of a message it is \
       message (whether it shows), which may be left out, place (where it is read), text (why it says what it says) or pinned; of a \
       conversation also draft and notes; and of settings, in place of an identifier, the name of one. \
       What shows comes first, then the last thing first; of texts what was done first. `anabranch undo` takes one back by the \
@@ -32,7 +32,7 @@ struct WhyCommand: ReadingCommand {
       if isPlace || text != nil { return .message }
       guard let facet = Facet(argument: what) else {
         throw ValidationError(
-          "expected message, place, text, draft, notes, title, model, archived, pinned, trash, tag:WORD, folder:WORD or field:NAME, got “\(what)”"
+          "expected message, place, text, draft, notes, title, model, archived, pinned, trash, purge, tag:WORD, folder:WORD or field:NAME, got “\(what)”"
         )
       }
       return facet
@@ -58,6 +58,26 @@ struct WhyCommand: ReadingCommand {
 
   func run() async throws {
     let replica = try await options.read()
+    do {
+      try await explain(in: replica)
+    } catch let error as AnabranchError {
+      throw await naming(error, in: replica)
+    }
+  }
+
+  /// The error that what is asked about is gone or does not show, with the command that tells why; any other one as it is.
+  private func naming(_ error: AnabranchError, in replica: Replica) async -> AnabranchError {
+    let isText = isPlace || text == .text
+    guard error.code == .purged || error.code == .notFound && isText else { return error }
+    let message = try? await replica.findHeld(id, .message)
+    let conversation = error.code == .purged ? try? await replica.findHeld(id, .conversation) : nil
+    guard let object = isText ? message : conversation ?? message else { return error }
+    return AnabranchError(
+      error.code, error.code == .purged ? error.message : "the message \(object) does not show",
+      remedy: "see `anabranch inspect why \(object.short)`")
+  }
+
+  private func explain(in replica: Replica) async throws {
     if isPlace {
       let (record, place) = try await replica.place(of: try await replica.find(id, .message))
       let names = try await replica.names()
@@ -89,15 +109,19 @@ struct WhyCommand: ReadingCommand {
   private func subject(in replica: Replica) async throws -> (ObjectID, Facet) {
     switch try facet {
     case .message?: return (try await replica.findHeld(id, .message), .message)
+    case .purge?: return (try await replica.findHeld(id, .conversation), .purge)
     case .pinned?: return (try await replica.find(id), .pinned)
     case let facet?: return (id == Self.settings ? .settings : try await replica.find(id, .conversation), facet)
     case nil:
-      guard let message = try await replica.findMessageIfAny(id) else {
-        throw AnabranchError(
-          .invalid, "expected what of the conversation \(id) is asked about",
-          remedy: "say so behind it: title or trash, for example")
+      do throws(AnabranchError) {
+        if let message = try await replica.findMessageIfAny(id) { return (message, .message) }
+      } catch {
+        guard error.code == .purged else { throw error }
+        return (try await replica.findHeld(id, .conversation), .purge)
       }
-      return (message, .message)
+      throw AnabranchError(
+        .invalid, "expected what of the conversation \(id) is asked about",
+        remedy: "say so behind it: title or trash, for example")
     }
   }
 }

@@ -11,6 +11,7 @@ extension Facet {
     case ("pinned", nil): self = .pinned
     case ("trash", nil): self = .trash
     case ("message", nil): self = .message
+    case ("purge", nil): self = .purge
     case ("tag", let word?) where !word.isEmpty: self = .tag(word)
     case ("folder", let word?) where !word.isEmpty: self = .folder(word)
     case ("field", let name?) where !name.isEmpty: self = .field(name)
@@ -27,6 +28,7 @@ extension Facet {
     case .pinned: "pinned"
     case .trash: "trash"
     case .message: "message"
+    case .purge: "purge"
     case .tag(let word): "tag:\(word)"
     case .folder(let word): "folder:\(word)"
     case .field(let name): "field:\(name)"

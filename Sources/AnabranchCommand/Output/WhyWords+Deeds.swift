@@ -25,6 +25,7 @@ extension WhyWords {
       }
     case .addElement: return "added it"
     case .removeElement: return "removed it"
+    case .purge: return "purged it"
     default: return "did something to it"
     }
   }

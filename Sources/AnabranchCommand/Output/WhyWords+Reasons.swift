@@ -86,6 +86,7 @@ extension WhyWords {
         : "It keeps it out of the trash: whoever deleted it had not seen this."
     case .addElement: return "It counts: no removal that counts had seen it."
     case .removeElement: return "It counts: its writer had seen all that added it, of what counts."
+    case .purge: return Self.purging
     case .importConversation:
       return contenders.contains { $0.fate.isPassedOver(for: contender.operation) }
         ? "It shows: nobody has written another one here, and of several imports this one goes before the others; see below."
@@ -99,6 +100,8 @@ extension WhyWords {
       ? "It shows: of several that nothing replaced, this one wins; see below."
       : "It shows: nothing that counts replaced it."
   }
+
+  private static let purging = "It takes it from every device, whatever else was done to it or will be."
 
   private func standingOfMessage(_ contender: Contender) -> String {
     switch (contender.kind, contender.other) {
@@ -117,7 +120,7 @@ extension WhyWords {
       return "It hides it: its writer had seen all that was done to it, and nothing follows it that shows."
     case (.reinstate, _) where contenders.contains { $0.fate == .withdrawn(by: contender.operation) }:
       return "It ended an undo: what that took back counts again."
-    case (.purge, _): return "It takes it from every device, whatever else was done to it or will be."
+    case (.purge, _): return Self.purging
     case (.trash, let conversation):
       return "It hides the conversation, and the message with it: see `anabranch inspect why "
         + "\(conversation?.short ?? "") trash`."

@@ -41,6 +41,7 @@ struct WhyWords {
     guard !contenders.isEmpty else {
       switch (facet, object) {
       case (.trash, _): return "Nobody ever deleted \(name)."
+      case (.purge, _): return "Nobody ever purged \(name)."
       case (.field(let setting), .settings): return "Nobody ever set “\(setting)”."
       default: return "Nobody ever did anything to the \(facet.noun) of \(name)."
       }
@@ -48,6 +49,7 @@ struct WhyWords {
     let value = shown?.value.map { "“\($0)”" }
     switch facet {
     case .message: return messageSummary
+    case .purge: return "The conversation \(name) was purged: what it said is gone for good."
     case .field(let setting) where object == .settings: return "The setting “\(setting)” is \(value ?? "not set")."
     case .title, .model, .field: return "The \(facet.noun) of \(name) is \(value ?? "not set")."
     case .archived, .pinned:
@@ -127,13 +129,14 @@ extension Facet {
     case .folder(let word): "folder “\(word)”"
     case .trash: "trash"
     case .message: "message"
+    case .purge: "purge"
     }
   }
 
   fileprivate var isRegister: Bool {
     switch self {
     case .title, .model, .archived, .pinned, .field: true
-    case .tag, .folder, .trash, .message: false
+    case .tag, .folder, .trash, .message, .purge: false
     }
   }
 }

@@ -47,7 +47,7 @@ extension Conflict {
     case .field(let name):
       let place = conversation == nil ? "settings\(text == nil ? " --remove" : "")" : "field \(id)"
       return (["\(place) -- \(Self.quoted(name))"] + (text.map { [$0] } ?? [])).joined(separator: " ")
-    case .model, .tag, .folder, .trash, .message: return nil
+    case .model, .tag, .folder, .trash, .message, .purge: return nil
     }
   }
 

@@ -20,6 +20,8 @@ public enum Facet: Hashable, Sendable {
   case trash
   /// Whether it shows: of a message.
   case message
+  /// Whether it is gone for good: of a conversation.
+  case purge
 }
 
 /// One thing that was done to a ``Facet``, and what became of it.

@@ -5,13 +5,13 @@ internal import GRDB
 extension Store {
   /// All that was done to a facet of a conversation or a message, what shows first, then the last thing first.
   ///
-  /// Empty where nobody did anything to it, where there is no such object, and where it was purged, unless it is asked whether
-  /// a message shows: then the purge is among it. O(what was done to the object).
+  /// Empty where nobody did anything to it, where there is no such object, and where it was purged, unless that is asked, or
+  /// whether a message shows: then the purge is among it. O(what was done to the object).
   public func contenders(for facet: Facet, of id: ObjectID) throws(StoreError) -> [Contender] {
     try reading { db in
       let reader = ContentReader(db, state)
       guard let key = try db.key(of: id, state) else { return [] }
-      guard try facet == .message || !reader.isPurged(key) else { return [] }
+      guard try facet == .message || facet == .purge || !reader.isPurged(key) else { return [] }
       let contenders =
         switch facet {
         case .title, .model, .archived, .pinned, .field: try reader.contenders(forRegister: facet, of: key)
@@ -19,6 +19,7 @@ extension Store {
         case .folder(let word): try reader.contenders(for: word, in: .folders, of: key)
         case .trash: try reader.contendersForTrash(of: key)
         case .message: try reader.contendersForMessage(key)
+        case .purge: try reader.purges(of: key).map { try reader.contender($0, value: nil, .stands) }
         }
       return contenders.inOrder()
     }
@@ -44,7 +45,7 @@ extension Facet {
     case .archived: .archived
     case .pinned: .pinned
     case .field: .fields
-    case .tag, .folder, .trash, .message: nil
+    case .tag, .folder, .trash, .message, .purge: nil
     }
   }
 

@@ -41,12 +41,16 @@ extension ContentReader {
     _ message: ObjectKey, of bases: [HeldOperation], in conversation: ObjectKey, named name: ObjectID
   ) throws -> [Contender]? {
     guard try hasPurges.get() else { return nil }
-    let own = try db.purges(of: message).compactMap { try operation($0) }
-    let whole = try db.purges(of: conversation).compactMap { try operation($0) }
+    let (own, whole) = (try purges(of: message), try purges(of: conversation))
     guard let first = (own + whole).first else { return nil }
     return try bases.map { try contender($0, value: nil, .purged(by: first.id)) }
       + own.map { try contender($0, value: nil, .stands) }
       + whole.map { try contender($0, value: nil, other: name, .stands) }
+  }
+
+  /// The purges that took an object by its own name.
+  func purges(of object: ObjectKey) throws -> [HeldOperation] {
+    try db.purges(of: object).compactMap { try operation($0) }
   }
 
   /// The last thing that each log did to a message and that keeps it from being hidden by who had not seen it, and `others` of
