@@ -27,6 +27,9 @@ public final class Store {
     case normal = "NORMAL"
     /// For scratch databases.
     case off = "OFF"
+    /// For one whose file is new, and has no name any more as soon as it is open: nothing is left of it, however the process ends. Where the
+    /// file system cannot do that it keeps its name.
+    case nameless
   }
 
   /// The file.
@@ -63,7 +66,7 @@ public final class Store {
   /// Why a step of it failed, so that none of it may be kept.
   private var failedStep: (any Error)?
   /// Whether the file is to have no name any more.
-  var isNameless = false
+  private(set) var isNameless = false
   /// Whether a past of the history is read, which nothing changes any more.
   var isPast = false
   /// What writes the views; nil where nothing is known that was committed.
@@ -89,6 +92,7 @@ public final class Store {
       let configuration = Self.configuration(access, durability, path: path, isTrusted: isTrusted)
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.inDatabase { db in
+        isNameless = durability == .nameless && db.isMoved()
         try Self.prepareSchema(db, path: path, access: access)
         state = try LogState(db)
       }
@@ -162,7 +166,9 @@ public final class Store {
       try db.execute(sql: "PRAGMA trusted_schema = OFF")
       if !isTrusted { try checkTables(db, path: path, access: access) }
       // GRDB's own WAL mode sets synchronous=NORMAL behind it, so both are set here.
-      if access != .read {
+      if durability == .nameless {
+        try takeName(of: path, db)
+      } else if access != .read {
         // The mode is written into the file, so first it has to be ours.
         _ = try checkSchema(db, path: path, access: access)
         // The step to WAL is a transaction with a rollback journal. Were its removal lost with the power, the

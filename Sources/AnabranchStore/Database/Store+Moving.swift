@@ -14,10 +14,11 @@ extension Store {
       remedy: "start the program again: it goes on with the file that is there then")
   }
 
-  /// Takes the file its name, which keeps no journal beside it: it is there for this store alone, and goes with it. Nothing happens where
-  /// the file system cannot do that.
-  func giveUpName() {
-    isNameless = unlink(path) == 0
+  /// Takes a new file its name: it is there for one connection alone, and goes with it. SQLite writes no file without a name that has a
+  /// journal beside it; and what is removed need not be written twice.
+  static func takeName(of path: String, _ db: Database) throws {
+    unlink(path)
+    try db.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
   }
 
   /// Moves what the write-ahead log holds into the database, if that was moved away: the log goes by the old name, and would be taken for

@@ -28,11 +28,9 @@ extension Store {
 
   private static func scratchStore(at path: String) throws(StoreError) -> Store {
     do throws(StoreError) {
-      let copy = try Store(at: path, durability: .off)
+      let copy = try Store(at: path, durability: .nameless)
+      // Where it has kept its name.
       try Store.restrict(path)
-      // It is removed: what is written need not be written twice. SQLite writes no file without a name that has a journal beside it.
-      try copy.alone { db in try db.execute(sql: "PRAGMA journal_mode = MEMORY") }
-      copy.giveUpName()
       return copy
     } catch {
       guard error.code == .io else { throw error }
