@@ -102,7 +102,9 @@ import Testing
         "create_time": \(time), "content": {"content_type": "text", "parts": ["\(id)"]}}}
       """
     }
-    let nodes = [node("a", after: "null", "null"), node("b", after: "\"a\"", times[0]), node("c", after: "\"a\"", times[1])]
+    let nodes = [
+      node("a", after: "null", "null"), node("b", after: "\"a\"", times[0]), node("c", after: "\"a\"", times[1]),
+    ]
     let file = try place.write(
       """
       [{"id": "lisbon", "title": "Lisbon", "create_time": null, "update_time": 1718000000.0, "current_node": "c",
@@ -119,12 +121,14 @@ import Testing
     let neither = try await answers(["null", "null"])
     #expect(
       neither.contains(
-        "cccccccc  undated  user       “b” Neither has a time: the lesser identifier, cccccccc, goes before aaaaaaaa, with"),
+        "cccccccc  undated  user       “b” Neither has a time: the lesser identifier, cccccccc, goes before aaaaaaaa, with"
+      ),
       "\(neither)")
     let one = try await answers(["null", "1718000000.0"])
     #expect(
       one.contains(
-        "cccccccc has no time, and counts as written in 1970: the earlier one, cccccccc, goes before aaaaaaaa, with what"),
+        "cccccccc has no time, and counts as written in 1970: the earlier one, cccccccc, goes before aaaaaaaa, with what"
+      ),
       "\(one)")
     #expect(!(neither + one).contains("1970-"))
   }

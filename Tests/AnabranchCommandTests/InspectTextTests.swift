@@ -211,7 +211,9 @@ import Testing
     func told() async throws -> (text: String, isShown: [[Bool?]]) {
       (
         try await place.golden("inspect", "why", message, "text").replacingOccurrences(of: "\n    ", with: " "),
-        try await place.json("inspect", "why", message, "text")["meetings"].array.map { $0["isShown"].array.map(\.bool) }
+        try await place.json("inspect", "why", message, "text")["meetings"].array.map {
+          $0["isShown"].array.map(\.bool)
+        }
       )
     }
     let one = try await told()

@@ -45,7 +45,8 @@ extension Replica {
       let operations = try change(id).change.operations
       guard operations.contains(where: { $0.index == place }) else {
         throw AnabranchError(
-          .notFound, "change \(sequence) of log \(log) has no operation \(place); it has \(operations.count), from 0 on",
+          .notFound,
+          "change \(sequence) of log \(log) has no operation \(place); it has \(operations.count), from 0 on",
           remedy: "see `anabranch inspect show \(log.description.prefix(8))/\(sequence)`")
       }
     }

@@ -81,7 +81,7 @@ extension Replica {
     let replica = Replica(home: Home(ofDatabase: path), surroundings: surroundings, isHandedOver: true)
     do {
       try await replica.open(handedOver: path)
-    } catch where error.code == .locked {
+    } catch  where error.code == .locked {
       // Somebody may have begun to write it meanwhile.
       guard let home = served(file) else { throw error }
       return try await readBesideWriter(home, surroundings)

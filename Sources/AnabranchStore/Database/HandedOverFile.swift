@@ -93,7 +93,8 @@ struct HandedOverFile {
       }
     }
     throw StoreError(
-      .busy, "\(path) is written to while it is copied", remedy: "wait until that is done, or make a backup of it and read that")
+      .busy, "\(path) is written to while it is copied",
+      remedy: "wait until that is done, or make a backup of it and read that")
   }
 
   /// What tells that a file was written to.

@@ -114,7 +114,9 @@ import Testing
     #expect(try contents(target) == before)
 
     let store = try folder.store("other.sqlite")
-    try store.transaction { db, state in _ = try state.register(try #require(author.store.state.records.first).header, in: db) }
+    try store.transaction { db, state in
+      _ = try state.register(try #require(author.store.state.records.first).header, in: db)
+    }
     #expect(try store.takeOver(from: target.file("copy.sqlite")) == 2)
     #expect(try contents(target) == before)
   }
