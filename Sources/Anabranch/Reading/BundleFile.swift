@@ -18,13 +18,15 @@ final class BundleFile {
 
   /// Begins a bundle at `path`. Throws ``AnabranchError/Code/exists`` where something is there.
   init(at path: String) throws(AnabranchError) {
-    (self.path, partial) = (path, path + ".partial")
+    let partial = path + ".partial"
     var facts = stat()
     guard lstat(path, &facts) != 0 else { throw Self.exists(path) }
-    descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    // Nothing is set before: what is not this one's is not removed in the end.
+    guard descriptor >= 0 else { throw errno == EEXIST ? Self.exists(partial) : Self.unwritten(path) }
+    (self.path, self.partial, self.descriptor) = (path, partial, descriptor)
     buffer = HistoryBundle.header
     bytes = UInt64(buffer.count)
-    guard descriptor >= 0 else { throw errno == EEXIST ? Self.exists(partial) : Self.unwritten(path) }
   }
 
   deinit {
@@ -40,14 +42,36 @@ final class BundleFile {
     if buffer.count >= Self.pieceBytes { try flush() }
   }
 
-  /// Writes the last entry, and gives the file its name, unless another one has it by now.
-  func finish(_ entry: BundleEntry) throws(AnabranchError) {
+  /// Writes the last entry, and gives the file its name, unless another one has it by now. `link` is the system's.
+  func finish(
+    _ entry: BundleEntry, link: (_ file: String, _ name: String) -> Int32 = { Foundation.link($0, $1) }
+  ) throws(AnabranchError) {
     try write(entry)
     try flush()
     guard fsync(descriptor) == 0 else { throw Self.unwritten(path) }
     // A link is made only where nothing is, as a file is renamed over what is there.
-    guard link(partial, path) == 0 else { throw errno == EEXIST ? Self.exists(path) : Self.unwritten(path) }
+    guard link(partial, path) == 0 else {
+      guard [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS].contains(errno) else {
+        throw errno == EEXIST ? Self.exists(path) : Self.unwritten(path)
+      }
+      return try nameWithoutLink()
+    }
     abandon()
+  }
+
+  /// Gives the file its name where a file system has no links, as FAT has none: an empty file has the name first, made only where nothing is.
+  private func nameWithoutLink() throws(AnabranchError) {
+    let place = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard place >= 0 else { throw errno == EEXIST ? Self.exists(path) : Self.unwritten(path) }
+    close(place)
+    guard rename(partial, path) == 0 else {
+      let error = Self.unwritten(path)
+      unlink(path)
+      throw error
+    }
+    // It has no other name any more.
+    isOpen = false
+    close(descriptor)
   }
 
   /// Leaves no part of a file behind.
