@@ -36,7 +36,8 @@ extension Replica {
       let found = isVerified ? try verify(progress: progress).messages : []
       let bits = (0..<4).map { _ in surroundings.random() }
       let key = Digest(head: Bytes16(high: bits[0], low: bits[1]), tail: Bytes16(high: bits[2], low: bits[3]))
-      let faults = found.map { BundleWords.withoutNames($0, of: [home.database, home.path]) }
+      let opened = try withStore { (store) in store.path }
+      let faults = found.map { BundleWords.withoutNames($0, of: [opened, home.database, home.path]) }
       let (summary, views) = try withStore { (store) throws(StoreError) in
         let count = try store.bundle(of: program, by: Pseudonyms(key: key), progress: progress) { try file.write($0) }
         let summary = BundleSummary(
