@@ -190,16 +190,6 @@ public final class Store {
     return configuration
   }
 
-  /// The mode and the level of synchronisation that SQLite reports.
-  func journal() throws -> (mode: String, synchronous: Int) {
-    try queue.inDatabase { db in
-      (
-        try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
-        try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
-      )
-    }
-  }
-
   /// Runs `body` as one transaction on a copy of the logs' state; both take effect, or neither. Within
   /// ``atomically(_:)`` it is a step of that transaction.
   func transaction<Result>(

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GRDB
 
 extension Store {
   /// Removes the database at `path` and what SQLite keeps beside it; nothing happens where there is none.
@@ -54,6 +55,18 @@ extension Store {
       try FileManager.default.moveItem(atPath: path, toPath: target)
     } catch {
       throw StoreError(error, path: target)
+    }
+  }
+}
+
+extension Store {
+  /// The mode and the level of synchronisation that SQLite reports.
+  func journal() throws -> (mode: String, synchronous: Int) {
+    try queue.inDatabase { db in
+      (
+        try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
+        try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
+      )
     }
   }
 }

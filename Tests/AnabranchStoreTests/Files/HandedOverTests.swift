@@ -2,6 +2,7 @@ import AnabranchCore
 import AnabranchTestSupport
 import Foundation
 import GRDB
+import SeededRandom
 import Testing
 
 @testable import AnabranchStore
@@ -114,9 +115,15 @@ import Testing
     #expect(try contents(target) == before)
 
     let store = try folder.store("other.sqlite")
-    try store.transaction { db, state in
-      _ = try state.register(try #require(author.store.state.records.first).header, in: db)
+    let header = try #require(author.store.state.records.first?.header)
+    try store.transaction { db, state in _ = try state.register(header, in: db) }
+    // The same device, in another log: nobody signed what it wrote in the first one.
+    guard case .device(let key, _) = header else {
+      Issue.record("no device writes that log")
+      return
     }
+    var random = RandomStream(seed: 5)
+    try store.openLog(.device(key: key, nonce: random.bytes16()), wall: someWall)
     #expect(try store.takeOver(from: target.file("copy.sqlite")) == 2)
     #expect(try contents(target) == before)
   }
