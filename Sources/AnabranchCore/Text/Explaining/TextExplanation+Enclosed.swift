@@ -4,11 +4,11 @@ extension TextExplanation {
   /// operation. As far as one of the two is among `steps`, ascending.
   ///
   /// One walk along the text, in which a deletion is looked at from what it deleted to the next words that its writer saw and
-  /// left. O(n log n), for each deletion at the same time as one of `steps` the runs of the graph after it, and for each piece the
-  /// deletions that are looked at there.
+  /// left. O(n log n), for each of `steps` and each other deletion that may have to do with them the runs of the graph after it, and
+  /// for each piece the deletions that are looked at there.
   func deletersAround(of steps: Range<Int>) -> [Int: [Int]] {
     var concurrency = Concurrency(with: steps, in: self)
-    let beginnings = insertionBeginnings()
+    let (beginnings, leadsToStep) = (insertionBeginnings(), piecesLeading(to: steps))
     var found: [Int: [Int]] = [:]
     // By deletion the words since the last ones that it deleted, as far as nothing stands between that it left.
     var waiting: [Int: [Int]] = [:]
@@ -17,19 +17,36 @@ extension TextExplanation {
         if piece.deleters.contains(deleter) {
           for enclosed in pieces { found[enclosed, default: []].append(deleter) }
           waiting[deleter] = []
-        } else if let operation = piece.operation, concurrency.areConcurrent(operation, deleter) {
-          let isTold = steps.contains(operation) || steps.contains(deleter)
-          if isTold, beginnings.contains(piece.names.lowerBound) { waiting[deleter]?.append(index) }
+        } else if let operation = piece.operation, steps.contains(operation) || steps.contains(deleter),
+          concurrency.areConcurrent(operation, deleter)
+        {
+          if beginnings.contains(piece.names.lowerBound) { waiting[deleter]?.append(index) }
         } else if concurrency.isLeft(piece, by: deleter) {
           waiting[deleter] = nil
         }
       }
       for deleter in piece.deleters where waiting[deleter] == nil && piece.operation != deleter {
-        guard concurrency.concerns(deleter) else { continue }
+        guard steps.contains(deleter) || leadsToStep[index] && concurrency.concerns(deleter) else { continue }
         waiting[deleter] = []
       }
     }
     return found.mapValues { $0.sorted() }
+  }
+
+  /// Of each piece whether, from it on, words of one of `steps` come before any that were there at first and that nobody deleted:
+  /// beyond these no deletion is looked at. O(pieces).
+  private func piecesLeading(to steps: Range<Int>) -> [Bool] {
+    var leads = [Bool](repeating: false, count: layout.pieces.count)
+    var isAhead = false
+    for (index, piece) in layout.pieces.enumerated().reversed() {
+      if let operation = piece.operation {
+        if steps.contains(operation) { isAhead = true }
+      } else if piece.deleters.isEmpty {
+        isAhead = false
+      }
+      leads[index] = isAhead
+    }
+    return leads
   }
 
   /// The first scalars of all that was inserted in one go. O(edits).
@@ -78,15 +95,16 @@ extension TextExplanation {
     /// Whether neither of the writers of two operations had seen the other one.
     mutating func areConcurrent(_ other: Int, _ operation: Int) -> Bool {
       if let concurrent = known[operation] { return Self.holds(concurrent, other) }
+      if let concurrent = known[other] { return Self.holds(concurrent, operation) }
       let concurrent = explanation.concurrent(with: operation)
       known[operation] = concurrent
       return Self.holds(concurrent, other)
     }
 
-    /// Whether the writer of a deletion saw a piece, which was not made at the same time, and left it.
+    /// Whether the writer of a deletion saw a piece, and left it.
     mutating func isLeft(_ piece: TextLayout.Piece, by deleter: Int) -> Bool {
       // Operations are in a causal order: what was not made at the same time was seen by who came later.
-      if let operation = piece.operation, operation > deleter { return false }
+      if let operation = piece.operation, operation > deleter || areConcurrent(operation, deleter) { return false }
       for other in piece.deleters where other < deleter && !areConcurrent(other, deleter) { return false }
       return true
     }
