@@ -271,6 +271,11 @@ import Testing
     #expect(try await place.run("inspect", "log", "--svg", picture, "--dot", picture).status == 64)
     #expect(try String(contentsOfFile: picture, encoding: .utf8).hasPrefix("<svg "))
     #expect(try await place.run("inspect", "log", "--svg", "/dev/null").status == 0)
+    // A pipe has a reader, and nobody else writes to it.
+    let piped = try await place.shell(
+      "mkfifo \"$folder/pipe\"; timeout 20 cat \"$folder/pipe\" | head -c 5 & timeout 20 $anabranch inspect log --svg \"$folder/pipe\" >/dev/null; wait"
+    )
+    #expect(piped.output.hasSuffix("<svg "), "\(piped)")
   }
 
   @Test(arguments: [

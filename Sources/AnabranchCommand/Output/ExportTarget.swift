@@ -35,8 +35,8 @@ final class ExportTarget: @unchecked Sendable {
   /// nothing else: throws ``AnabranchError/Code/exists`` where some other file is there, and leaves that.
   static func write(_ picture: String, toPicture path: String) throws(AnabranchError) {
     let (bytes, kindBytes) = (Array(picture.utf8), 5)
-    let there = try? FileHandle(forReadingFrom: URL(fileURLWithPath: followed(path)))
-    if let there, try !isSpecial(path) {
+    // To open a pipe would wait for who writes to it.
+    if try !isSpecial(path), let there = try FileHandle(forReadingAtPath: followed(path)) {
       let beginning = (try? there.read(upToCount: kindBytes)) ?? Data()
       try? there.close()
       guard beginning.isEmpty || Array(beginning) == Array(bytes.prefix(kindBytes)) else {

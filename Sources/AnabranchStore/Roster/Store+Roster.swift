@@ -64,7 +64,8 @@ extension Store {
     }
   }
 
-  private static func devices(in bytes: [UInt8]) -> [Digest] {
+  /// Devices that lie one after the other in a setting.
+  static func devices(in bytes: [UInt8]) -> [Digest] {
     stride(from: 0, to: bytes.count, by: Digest.count).compactMap { Digest(bytes[$0...]) }
   }
 

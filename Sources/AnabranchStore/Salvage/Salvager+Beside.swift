@@ -37,16 +37,9 @@ extension Salvager {
   }
 
   private func add(_ devices: [Digest], to setting: Setting, _ db: Database) throws {
-    let noted = try setting.get(Data.self, in: db) ?? Data()
-    let more = devices.map { Data($0.bytes) }.filter { !Self.devices(in: noted).contains($0) }
-    try setting.set(more.reduce(noted, +), in: db)
-  }
-
-  private static func devices(in bytes: Data) -> Set<Data> {
-    Set(
-      stride(from: 0, to: bytes.count - bytes.count % Digest.count, by: Digest.count).map {
-        Data(bytes.dropFirst($0).prefix(Digest.count))
-      })
+    let noted = Store.devices(in: Array(try setting.get(Data.self, in: db) ?? Data()))
+    let all = noted + devices.filter { !noted.contains($0) }
+    try setting.set(Data(all.flatMap(\.bytes)), in: db)
   }
 
   /// How far the own log went, by all that says so beside it: other devices have that, or this one noted it of itself. Nothing of other
