@@ -28,20 +28,15 @@ struct LogSurvey {
   private(set) var faults: [String] = []
   private let isSigned: (Checkpoint, LogHeader) -> Bool
 
-  /// Reads what logs there are, and nothing of them. O(logs).
-  init(headersIn db: Database, isSigned: @escaping (Checkpoint, LogHeader) -> Bool) {
-    self.isSigned = isSigned
-    readHeaders(db)
-    readBranches(db)
-  }
-
   /// Reads all logs. `isSigned` tells whether a checkpoint is the word of the author of a log. Throws only what `progress`, which is told
   /// how many changes are read, throws. O(log).
   init(
     _ db: Database, isSigned: @escaping (Checkpoint, LogHeader) -> Bool,
     progress: (_ done: UInt64) throws -> Void = { _ in }
   ) throws {
-    self.init(headersIn: db, isSigned: isSigned)
+    self.isSigned = isSigned
+    readHeaders(db)
+    readBranches(db)
     // What a branch goes on from is read before it.
     var done: UInt64 = 0
     for index in logs.indices.sorted(by: { offset(of: $0) < offset(of: $1) }) {
