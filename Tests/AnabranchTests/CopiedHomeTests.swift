@@ -45,6 +45,19 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1))) func aHomeThatIsReplacedJustBeforeItServesIsToldOf() async throws {
+    try await withHomes(2) { homes in
+      let phone = try await Replica.create(at: homes[0], name: "Phone")
+      try FileManager.default.moveItem(atPath: homes[0].path, toPath: homes[1].path)
+      try Self.copy(homes[1], to: homes[0])
+      let server = try await phone.serve(on: "127.0.0.1:0", discovery: false)
+      let event = await server.events.first { $0 == .movedAway }
+      #expect(event == .movedAway)
+      await server.stop()
+      try await phone.close()
+    }
+  }
+
   private static func isCopyOnOpening(_ home: Home) async throws -> Bool {
     let replica = try await Replica.open(at: home)
     let isCopy = await replica.isCopy

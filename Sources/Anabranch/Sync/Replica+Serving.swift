@@ -125,10 +125,9 @@ extension Replica {
   /// What is done now and then: keep what is known of peers, index, overwrite what was purged, move the write-ahead log
   /// into the database.
   private func keepHouse() async {
-    let place = try? originKeeper.place()
     while (try? await Task.sleep(for: Self.savingInterval)) != nil {
       // What is written into another file of that name would never come here.
-      guard (try? originKeeper.place()) == place else {
+      guard (try? withStore { $0.isMoved }) != true else {
         tell(.movedAway)
         serverEvents?.finish()
         return

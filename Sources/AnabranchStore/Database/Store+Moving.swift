@@ -21,6 +21,12 @@ extension Store {
     try db.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
   }
 
+  /// Whether the database does not go by its name any more: what is written there is found by nobody who looks for it. False where
+  /// the file system cannot tell.
+  package var isMoved: Bool {
+    !isNameless && (try? reading(onlyRows: true) { $0.isMoved() }) ?? false
+  }
+
   /// Moves what the write-ahead log holds into the database, if that was moved away: the log goes by the old name, and would be taken for
   /// that of another file there (SQLite, "How To Corrupt An SQLite Database File", 4.2).
   func emptyLogIfMoved() {
