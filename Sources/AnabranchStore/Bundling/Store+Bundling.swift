@@ -63,8 +63,9 @@ extension Store {
 
   private func origin(_ program: String) throws(StoreError) -> BundleOrigin {
     BundleOrigin(
-      program: program, schema: UInt32(clamping: Schema.version), level: SemanticsLevel.current, space: state.space,
-      own: state.own, isRosterBinding: state.isRosterBinding, stateHash: try stateHash(), logHash: logHash)
+      program: program, schema: UInt32(clamping: Schema.version), level: SemanticsLevel.current,
+      space: state.membership.space,
+      own: state.own, isRosterBinding: state.membership.isBinding, stateHash: try stateHash(), logHash: logHash)
   }
 
   private func bundled(

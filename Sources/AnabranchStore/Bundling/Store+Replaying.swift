@@ -26,8 +26,8 @@ extension Store {
           .damaged, "branches of the bundle go on from each other in a circle, or from a log that it lacks")
       }
       state.own = history.origin.own.flatMap { state[$0] == nil ? nil : $0 }
-      state.space = history.origin.space
-      state.isRosterBinding = history.origin.isRosterBinding
+      state.membership.space = history.origin.space
+      state.membership.isBinding = history.origin.isRosterBinding
       try state.readRoster(db)
     }
   }

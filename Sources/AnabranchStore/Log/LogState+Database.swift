@@ -38,9 +38,11 @@ extension LogState {
     }
     try readBranches(db)
     own = try Setting.ownLog.get(Data.self, in: db).flatMap { Bytes16($0) }.map { LogID($0) }
-    space = try Setting.space.get(Data.self, in: db).flatMap { Bytes16($0) }
-    isRosterBinding = try space != nil && Setting.rosterSpace.get(Data.self, in: db).flatMap { Bytes16($0) } == space
-    if space == known.space { rosterRead = known.rosterRead }
+    let space = try Setting.space.get(Data.self, in: db).flatMap { Bytes16($0) }
+    membership.space = space
+    membership.isBinding =
+      try space != nil && Setting.rosterSpace.get(Data.self, in: db).flatMap { Bytes16($0) } == space
+    if space == known.membership.space { membership.reading = known.membership.reading }
     try readRoster(db)
     try restoreFrontier(db)
     try restoreClock(db)

@@ -40,12 +40,10 @@ struct LogState {
 
   /// The logs by ordinal.
   private(set) var records: [Record] = []
-  private var ordinals: [LogID: Int] = [:]
-  /// The first logs by ordinal. Most histories have no more, and to compare a few names is faster than to look one up.
-  private var firstLogs: [LogID] = []
-  private static let firstLogsMax = 8
+  /// How those are found by what they are called.
+  @Shared private var names = Names()
   /// How those hang together that forked.
-  var branches = Branches()
+  @Shared var branches = Branches()
   /// The heads that no held change depends on.
   var frontier = Frontier()
   /// Follows every timestamp held, as far as it can be believed.
@@ -54,23 +52,28 @@ struct LogState {
   var own: LogID?
   /// The change that is still being written.
   var open: OpenChange?
-  /// The space that the replica belongs to.
-  var space: Bytes16?
-  /// Who belongs to it.
-  var roster = Roster.unfounded
-  /// The operations on rosters that were read, and what of them is about that space.
-  var rosterRead = RosterReading()
-  /// Whether this device was ever in the roster of its space: then that decides what counts.
-  var isRosterBinding = false
-  /// The roster by which it is decided what counts: that of the space, once this device is in it. Until then everything does.
-  var counting = Roster.unfounded
-  /// This device, where that roster does not name it, as after a restore: what it writes counts here, until it is let in.
-  private(set) var exempt: Digest?
-  /// What the changes of each log may do by that, by ordinal.
-  private(set) var rights: [LogRights] = []
+  /// Who belongs to the replica's space, and what counts by that.
+  @Shared var membership = Membership()
+
+  /// The ordinals of logs.
+  private struct Names {
+    private var ordinals: [LogID: Int] = [:]
+    /// The first logs by ordinal. Most histories have no more, and to compare a few names is faster than to look one up.
+    private var first: [LogID] = []
+    private static let firstMax = 8
+
+    subscript(log: LogID) -> Int? {
+      first.firstIndex(of: log) ?? (ordinals.count > first.count ? ordinals[log] : nil)
+    }
+
+    mutating func add(_ log: LogID) {
+      if ordinals.count < Self.firstMax { first.append(log) }
+      ordinals[log] = ordinals.count
+    }
+  }
 
   func ordinal(of log: LogID) -> Int? {
-    firstLogs.firstIndex(of: log) ?? (records.count > firstLogs.count ? ordinals[log] : nil)
+    names[log]
   }
 
   subscript(log: LogID) -> Record? {
@@ -79,23 +82,22 @@ struct LogState {
 
   /// Gives `log` the next ordinal.
   mutating func add(_ record: Record) -> Int {
-    ordinals[record.id] = records.count
-    if firstLogs.count < Self.firstLogsMax { firstLogs.append(record.id) }
+    names.add(record.id)
     records.append(record)
     if case .branch(let root, let first, _) = record.header { branches.add(record.id, of: root, first: first) }
-    rights.append(rights(in: record.id))
+    membership.rights.append(rights(in: record.id))
     return records.count - 1
   }
 
   /// Decides what counts by `roster`; all of `device`, which that does not name.
   mutating func count(by roster: Roster, exempting device: Digest? = nil) {
-    (counting, exempt) = (roster, device)
-    rights = records.map { rights(in: $0.id) }
+    (membership.counting, membership.exempt) = (roster, device)
+    membership.rights = records.map { rights(in: $0.id) }
   }
 
   private func rights(in log: LogID) -> LogRights {
     let device = device(of: log)
-    return device != nil && device == exempt ? .all : counting.rights(of: device, in: log)
+    return device != nil && device == membership.exempt ? .all : membership.counting.rights(of: device, in: log)
   }
 
   /// Takes note of a change that is now held: its log's head moves, and what it builds on is no head any more.

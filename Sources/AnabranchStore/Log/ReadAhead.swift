@@ -39,14 +39,16 @@ struct ReadAhead {
   /// A held change. Its hash is not checked.
   mutating func change(_ id: ChangeID) throws -> Change {
     if let last, last.id == id { return last }
-    let change = try logs.change(id, held: row(of: id).bytes, in: db)
+    let bytes = try row(of: id).bytes
+    let change = try logs.change(id, held: bytes, in: db)
     last = change
     return change
   }
 
   /// What a held change builds on, of which nothing else is wanted.
   mutating func dependencies(of id: ChangeID) throws -> [ChangeID] {
-    try logs.changeHeader(id, held: row(of: id).bytes, in: db).dependencies.map(\.change)
+    let bytes = try row(of: id).bytes
+    return try logs.changeHeader(id, held: bytes, in: db).dependencies.map(\.change)
   }
 
   /// The row of a held change.

@@ -12,7 +12,7 @@ extension Store {
   ) throws -> Bool {
     let before = state
     let insertion = views(db).insertChange
-    var isRosterTold = (hasNewLogs || !state.branches.isEmpty) && state.space != nil
+    var isRosterTold = (hasNewLogs || !state.branches.isEmpty) && state.membership.space != nil
     for sealed in changes where try state.keep(sealed, wall: wall, in: db, insertion) { isRosterTold = true }
     if isRosterTold {
       try state.readRoster(db)
@@ -31,10 +31,11 @@ extension Store {
   /// something counts no more, the views are built anew from all that is held, and false is returned: O(history), each time a
   /// removal, or a lower role, leaves out what has come here already.
   func followRights(since before: LogState, _ db: Database, _ state: LogState) throws -> Bool {
-    guard before.counting != state.counting || before.exempt != state.exempt else { return true }
+    let (were, are) = (before.membership, state.membership)
+    guard were.counting != are.counting || were.exempt != are.exempt else { return true }
     var grown: [Int] = []
     for (ordinal, record) in before.records.enumerated() where record.head.sequence > 0 {
-      let (old, new, last) = (before.rights[ordinal], state.rights[ordinal], record.head.sequence)
+      let (old, new, last) = (were.rights[ordinal], are.rights[ordinal], record.head.sequence)
       guard !new.fallsShort(of: old, upTo: last) else {
         try rebuildViews(db, state)
         return false

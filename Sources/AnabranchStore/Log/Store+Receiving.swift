@@ -39,7 +39,7 @@ extension Store {
       _ = try seal(db, &state, wall: wall)
       // What comes may build on what this device wrote, and is to be passed on with no more of it than that.
       try signOwnLog(db, &state)
-      let (known, roster) = (state.records.count, state.roster)
+      let (known, roster) = (state.records.count, state.membership.roster)
       for run in batch.runs { if case .device = run.header { _ = try state.register(run.header, in: db) } }
       var receipt = Receipt()
       let settled = try settle(batch, wall: wall, &receipt, db, &state)
@@ -61,7 +61,7 @@ extension Store {
       receipt.places = acceptance.places
       try keep(acceptance.checkpoints, db, &state)
       if receipt.applied > 0 { try state.saveFrontier(db) }
-      receipt.isRosterChanged = state.roster != roster
+      receipt.isRosterChanged = state.membership.roster != roster
       return receipt
     }
   }
@@ -115,7 +115,7 @@ extension Store {
         } catch {
           throw StoreError(error, path: path)
         }
-      }, unknownHeads: logs.rosterRead.unknownHeads)
+      }, unknownHeads: logs.membership.reading.unknownHeads)
     return try batch.checked(against: holdings, stored: stored, isSigned: isSigned)
   }
 

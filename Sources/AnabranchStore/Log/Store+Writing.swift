@@ -101,10 +101,10 @@ extension LogState {
   /// A device that the space has not heard of may write for itself: it may be let in again, or found one of its own. One that was
   /// removed may not, since it would show nowhere. What the recovery key vouches for is not the device's word.
   fileprivate func checkRole(allows draft: Draft) throws(StoreError) {
-    guard !draft.mutation.bearsRecoveryWord, space != nil, let device = own.flatMap({ self.device(of: $0) }) else {
-      return
-    }
-    let role = roster.role(of: device)
+    guard !draft.mutation.bearsRecoveryWord, membership.space != nil,
+      let device = own.flatMap({ self.device(of: $0) })
+    else { return }
+    let role = membership.roster.role(of: device)
     let isOwnName = draft.target == .device(device)
     guard role != .owner, !role.allows(draft.mutation, isOwnName: isOwnName) else { return }
     guard role == .outsider else {
@@ -113,7 +113,7 @@ extension LogState {
         remedy: "do it on an owner's device; `anabranch devices` says which are")
     }
     if case .receipt = draft.mutation { return }
-    guard let member = roster.members.first(where: { $0.device == device }), !isOwnName else { return }
+    guard let member = membership.roster.members.first(where: { $0.device == device }), !isOwnName else { return }
     throw StoreError(
       .denied,
       member.restrictions.isEmpty

@@ -39,7 +39,7 @@ extension Store {
       try queue.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
       try Store.restrict(partial)
       try Self.disown(partial)
-      if state.exempt != nil { try Self.recount(partial) }
+      if state.membership.exempt != nil { try Self.recount(partial) }
     } catch {
       throw StoreError(error, path: partial)
     }

@@ -74,7 +74,7 @@ extension Store {
 
     let isChainSound = !result.faults.contains { $0.part == .log }
     do {
-      try copy.transaction { _, logs in logs.count(by: state.counting, exempting: state.exempt) }
+      try copy.transaction { _, logs in logs.count(by: state.membership.counting, exempting: state.membership.exempt) }
       if isChainSound { try copyChanges(to: copy, &result, progress) }
     } catch {
       result.add([error.message], of: .log)

@@ -19,8 +19,11 @@ extension Store {
     guard access == .read else {
       throw StoreError(.io, "\(path) is open for writing, and only what is read can be shown as it was")
     }
-    // Not in memory: there may be as much as the whole history.
-    try alone { db in try db.execute(sql: "PRAGMA temp_store = FILE; PRAGMA temp.cache_size = -8192") }
+    // Not in memory: there may be as much as the whole history. The file is read once, in order; the views are written all over.
+    try alone { db in
+      try db.execute(
+        sql: "PRAGMA temp_store = FILE; PRAGMA main.cache_size = -2048; PRAGMA temp.cache_size = -16384")
+    }
     try reading { db in
       let walk = try PastWalk(state, db, to: point)
       let purges = try purges(db)

@@ -42,8 +42,8 @@ struct RosterReading {
 extension LogState {
   /// Works out who belongs to the space, and what counts, by all that is held. O(roster), and what of it is new is read.
   mutating func readRoster(_ db: Database) throws {
-    guard let space else {
-      roster = .unfounded
+    guard let space = membership.space else {
+      membership.roster = .unfounded
       return count(by: .unfounded)
     }
     let keys = try db.all("SELECT operation FROM roster ORDER BY operation") { _ in
@@ -52,29 +52,32 @@ extension LogState {
     }
     var new: [ChangeKey: Set<UInt32>] = [:]
     // Which changes are meant may turn out with any change of a branch.
-    if !branches.isEmpty { rosterRead = RosterReading() }
-    for key in keys where !rosterRead.operations.contains(key) { new[key.change, default: []].insert(key.index) }
+    if !branches.isEmpty { membership.reading = RosterReading() }
+    for key in keys where !membership.reading.operations.contains(key) {
+      new[key.change, default: []].insert(key.index)
+    }
     // Always in the same order, or the same run would not be the same twice.
     for (key, indices) in new.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       // Of a branch of a log that is not known yet nobody can tell who wrote it.
       guard let held = try db.change(key, self), device(of: held.id.log) != nil else { continue }
       for operation in held.operations where indices.contains(operation.index) {
         let name = OperationKey(ordinal: key.ordinal, sequence: key.sequence, index: operation.index)
-        rosterRead.operations.insert(name)
+        membership.reading.operations.insert(name)
         guard let act = operation.mutation.rosterAct else { continue }
-        rosterRead.unknownHeads.formUnion(operation.mutation.namedHeads.filter { self[$0.change.log] == nil })
+        membership.reading.unknownHeads.formUnion(operation.mutation.namedHeads.filter { self[$0.change.log] == nil })
         let id = OperationID(log: held.id.log, sequence: held.id.sequence, index: operation.index)
-        rosterRead.entries[name] = try entry(id, act, in: space, db)
+        membership.reading.entries[name] = try entry(id, act, in: space, db)
       }
     }
-    roster = Roster(keys.compactMap { rosterRead.entries[$0] })
+    let roster = Roster(keys.compactMap { membership.reading.entries[$0] })
+    membership.roster = roster
     let isIn = own.flatMap(device(of:)).map { device in roster.members.contains { $0.device == device } } ?? false
     // From then on, also where a backup goes on as another device: the views are built by it.
-    if isIn, !isRosterBinding {
-      isRosterBinding = true
+    if isIn, !membership.isBinding {
+      membership.isBinding = true
       try Setting.rosterSpace.set(Data(space.bytes), in: db)
     }
-    count(by: isRosterBinding ? roster : .unfounded, exempting: isIn ? nil : own.flatMap(device(of:)))
+    count(by: membership.isBinding ? roster : .unfounded, exempting: isIn ? nil : own.flatMap(device(of:)))
   }
 
   /// Whether each change that says something of the roster has the hash that is kept of it, on the one that is kept of the change before.

@@ -7,18 +7,18 @@ internal import struct Foundation.Data
 extension Store {
   /// The space that this replica belongs to; nil as long as it belongs to none.
   public var space: Bytes16? {
-    state.space
+    state.membership.space
   }
 
   /// Who belongs to that space, by all that is held.
   public var roster: Roster {
-    state.roster
+    state.membership.roster
   }
 
   /// The roster by which it is decided what counts: that of the space, once this device was let into it. Until then everything
   /// counts that is held.
   public var counting: Roster {
-    state.counting
+    state.membership.counting
   }
 
   /// What is held and does not count, because its writer may not do it: how many operations of each log. O(such operations).
@@ -59,7 +59,7 @@ extension Store {
         Self.devices(in: Array(try setting.get(Data.self, in: db) ?? Data()))
       }
       return FormerRoster(
-        members: try devices(.formerMembers).filter { !state.roster.knows($0) },
+        members: try devices(.formerMembers).filter { !state.membership.roster.knows($0) },
         outsiders: try devices(.formerOutsiders))
     }
   }
@@ -73,12 +73,14 @@ extension Store {
   public func enter(_ space: Bytes16, invitedBy inviter: Digest?) throws(StoreError) {
     try transaction { db, state in
       let before = state
-      var inviters = state.space == space ? try Self.inviters(db) : []
+      var inviters = state.membership.space == space ? try Self.inviters(db) : []
       if let inviter, !inviters.contains(inviter) { inviters.append(inviter) }
       try Setting.space.set(Data(space.bytes), in: db)
       try Setting.inviters.set(Data(inviters.flatMap(\.bytes)), in: db)
-      if state.space != space { (state.rosterRead, state.isRosterBinding) = (RosterReading(), false) }
-      state.space = space
+      if state.membership.space != space {
+        (state.membership.reading, state.membership.isBinding) = (RosterReading(), false)
+      }
+      state.membership.space = space
       try state.readRoster(db)
       _ = try followRights(since: before, db, state)
     }

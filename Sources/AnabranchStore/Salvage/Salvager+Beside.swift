@@ -28,7 +28,7 @@ extension Salvager {
     else { return }
     let state = try LogState(db)
     let device = before.device(of: own)
-    let others = before.roster.members.filter { $0.device != device }
+    let others = before.membership.roster.members.filter { $0.device != device }
     try add(others.filter { $0.role != .outsider }.map(\.device), to: .formerMembers, db)
     try add(others.filter { $0.role == .outsider }.map(\.device), to: .formerOutsiders, db)
     var awaited = state.vector(in: KeyList.keys(try Setting.awaitedChanges.get(Data.self, in: db) ?? Data()))

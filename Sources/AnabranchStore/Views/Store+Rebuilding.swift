@@ -20,7 +20,7 @@ extension Store {
       guard let key = state.key(of: change.id) else { continue }
       _ = try db.noteRosterOperations(of: change, at: key)
     }
-    state.rosterRead = RosterReading()
+    state.membership.reading = RosterReading()
     try state.readRoster(db)
     try rebuildViews(db, state)
   }

@@ -110,6 +110,6 @@ extension Database {
 extension LogState {
   /// What a held change may do, in a log that is known.
   func role(of change: ChangeID) -> MemberRole {
-    ordinal(of: change.log).map { rights[$0].role(at: change.sequence) } ?? .outsider
+    ordinal(of: change.log).map { membership.rights[$0].role(at: change.sequence) } ?? .outsider
   }
 }
