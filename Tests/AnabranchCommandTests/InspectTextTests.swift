@@ -314,4 +314,40 @@ import Testing
     let edited = try await place.json("inspect", "why", message, "text")["bases"].array
     #expect(edited.map { $0["standing"].text } == ["shown", "unedited"] && edited.map { $0["edits"].count } == [1, 0])
   }
+
+  /// Edits stay on the words that they were made on, also where another import of the message goes before those.
+  @Test func tellsWhichImportTheTextOfAMessageIsFrom() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let old = try place.write(export("In May?", second: 1_718_000_300), to: "old.json")
+    let new = try place.write(export("In May, or June?", second: 1_718_000_400), to: "new.json")
+    try await place.json("import", old)
+    let id = try await place.json("list").array[0]["id"].text
+    let message = try await place.json("show", id)["messages"].array[0]["id"].text
+    try await place.json("edit", message, "In May, or never?")
+    try await place.json("import", new, home: "phone")
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    #expect(try await place.json("show", id)["messages"].array[0]["text"].text == "In May, or never?")
+    let told = """
+      The message aaaaaaaa shows.
+
+      ✓  bbbbbbbb  <minute>  phone         imported “In May, or June?”
+          It shows: of several imports this one goes before the others; see below. But
+          its text is not what shows: that is from cccccccc on laptop, which was
+          edited, and edits stay on the words that they were made on.
+          It builds on change 2 of laptop, change 1 of phone.
+
+      ·  cccccccc  <minute>  laptop        imported “In May?”
+          Of several imports one shows, and that is bbbbbbbb on phone: its source
+          changed it last at <time>, and this one's at
+          <time>. But the text is from this one, which was edited.
+          It builds on change 2 of laptop, change 1 of phone.
+
+      """
+    #expect(try await place.golden("inspect", "why", message) == told)
+    let contenders = try await place.json("inspect", "why", message)["contenders"].array
+    #expect(contenders[0]["textFrom"].text == contenders[1]["operation"].text && contenders[1]["textFrom"].isNull)
+  }
 }

@@ -179,6 +179,8 @@ struct ContenderReport: Encodable {
   var time: String
   /// Of an import, when the source changed the thing last.
   @Nullable var updated: String?
+  /// Of the import of a message that shows, the other one that its text is from.
+  @Nullable var textFrom: String?
   @Nullable var value: String?
   /// By log the last change that it builds on.
   var builtOn: [String: UInt32]
@@ -201,6 +203,7 @@ struct ContenderReport: Encodable {
     time = Moment.text(contender.time.milliseconds)
     other = contender.other?.description
     updated = contender.updated.map { Moment.text($0) }
+    textFrom = contender.textFrom.map(name)
     value = contender.value
     builtOn = Dictionary(contender.builtOn.entries.map { ($0.log.description, $0.sequence) }) { first, _ in first }
     by = contender.fate.decidedBy.map(name)

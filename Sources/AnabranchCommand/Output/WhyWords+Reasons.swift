@@ -3,6 +3,10 @@ internal import Anabranch
 /// Why something that was done fared as it did, in words.
 extension WhyWords {
   func reason(_ contender: Contender) -> String {
+    reasonOfFate(contender) + textNote(contender)
+  }
+
+  private func reasonOfFate(_ contender: Contender) -> String {
     let other = contender.fate.decidedBy.map { by in
       "\(contender.decidedBy.map { $0.actionName.short } ?? "what was done") on \(device(by.log))"
     }
@@ -38,6 +42,17 @@ extension WhyWords {
     return " That counts, and not that by its clock this one is the later."
   }
 
+  /// What to say of an import whose text does not show although it goes before the others, and of that whose text does.
+  private func textNote(_ contender: Contender) -> String {
+    if let from = contender.textFrom {
+      let source = contenders.first { $0.operation == from }?.action.actionName.short
+      return " But its text is not what shows: that is from \(source ?? "an import into another conversation") on "
+        + "\(device(from.log)), which was edited, and edits stay on the words that they were made on."
+    }
+    return contenders.contains { $0.textFrom == contender.operation }
+      ? " But the text is from this one, which was edited." : ""
+  }
+
   private func overtakenUndo(_ by: OperationID, _ other: String) -> String {
     let isFollower = contenders.contains { $0.operation == by && $0.other != nil }
     return isFollower
@@ -64,7 +79,8 @@ extension WhyWords {
   private func passing(
     _ tiebreak: Fate.Tiebreak, _ contender: Contender, _ winner: OperationID, _ other: String
   ) -> String {
-    let beginning = "Of several imports one shows, whole, and that is \(other): "
+    let isWhole = !contenders.contains { $0.textFrom != nil }
+    let beginning = "Of several imports one shows\(isWhole ? ", whole," : ",") and that is \(other): "
     switch tiebreak {
     case .source:
       func time(_ updated: Int64?) -> String { updated.map { Moment.text($0) } ?? "no time" }

@@ -43,6 +43,8 @@ public struct Contender: Hashable, Sendable {
   public var value: String?
   /// Of an import, when the source changed the thing last, milliseconds since 1970, if it says so.
   public var updated: Int64?
+  /// Of the import of a message that shows, the other one that its text is from; nil where that is from itself.
+  public var textFrom: OperationID?
   /// What it builds on: the change before it in its own log, and what that change names of others. Its writer had seen
   /// those, and all that they build on in turn.
   public var builtOn: VersionVector

@@ -24,6 +24,15 @@ extension ContentReader {
         ? (first.time, first.operation) > (second.time, second.operation) : isShown
     }
   }
+
+  /// The import that the body of a message is from, where that says something else than `held`, which defines the message: edits
+  /// stay on the words that they were made on. O(edits).
+  func otherBase(ofText message: ObjectKey, definedBy held: HeldOperation) throws -> OperationID? {
+    let own = try base(of: held)?.text ?? PartialText("")
+    let operations = try operations(on: TextKey(object: message, text: .body)).all
+    let shown = try shownBase(of: message, held: held, text: own, operations)
+    return shown.flatMap { ExactText($0.text) == ExactText(own) ? nil : $0.source.id }
+  }
 }
 
 /// The imports of a message that say the same; or what made it, if it was said here.

@@ -126,13 +126,21 @@ extension ContentReader {
   private func body(
     _ key: ObjectKey, held: HeldOperation, text: PartialText, _ operations: [TextOperation]
   ) throws -> HeldText {
-    let bases = try editedBases(of: key, held: held, text: text, operations)
-    let shown = bases.max { $1.isNewer(than: $0) } ?? EditedBase(source: held, text: text, operations: operations)
+    let shown =
+      try shownBase(of: key, held: held, text: text, operations)
+      ?? EditedBase(source: held, text: text, operations: operations)
     let document = TextDocument(base: shown.text, shown.operations)
     let heads = document.history.heads
     return HeldText(
       document: document, base: shown.text, operations: shown.operations,
       heads: heads.isEmpty ? [shown.source.id] : heads)
+  }
+
+  /// What the text of a message began with that `held` defines, and which says `text`, after `operations`; nil where nobody edited it.
+  func shownBase(
+    of key: ObjectKey, held: HeldOperation, text: PartialText, _ operations: [TextOperation]
+  ) throws -> EditedBase? {
+    try editedBases(of: key, held: held, text: text, operations).max { $1.isNewer(than: $0) }
   }
 
   /// What the edits of a message that `held` defines, and which says `text`, were made on, each with these; in no order. Nothing

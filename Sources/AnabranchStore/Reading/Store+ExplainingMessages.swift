@@ -23,7 +23,10 @@ extension ContentReader {
       followers: followers.map(\.held.id))
 
     var contenders = try bases.map { held in
-      try contender(held, value: try base(of: held)?.text.text, fates[held.id] ?? .stands)
+      let fate = fates[held.id] ?? .stands
+      var contender = try contender(held, value: try base(of: held)?.text.text, fate)
+      if fate == .stands { contender.textFrom = try otherBase(ofText: message, definedBy: held) }
+      return contender
     }
     let done = try withdrawals(of: message).compactMap { try held($0.operation) } + ended.map(\.held) + activity
     for held in done {
