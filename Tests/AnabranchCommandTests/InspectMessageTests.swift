@@ -217,8 +217,8 @@ import Testing
     // Who takes the edit back edits the message in turn, without having taken the message back once more.
     try await place.json("undo", contenders[1]["action"].text)
     let told = try await place.golden("inspect", "why", message)
-    #expect(told.contains("said cccccccc, which follows it\n    It keeps it:"), "\(told)")
-    #expect(told.contains("laptop        edited it, as an undo\n    It keeps it:"), "\(told)")
+    #expect(told.contains(/said [a-f]{8}, which follows it\n    It keeps it:/), "\(told)")
+    #expect(told.contains(/laptop        undid [a-f0-9]{8}\n    It keeps it:/), "\(told)")
     let after = try await place.json("inspect", "why", message)["contenders"].array
     #expect(after.filter { $0["isUndo"].bool == true }.map { $0["kind"].count }.sorted() == [12, 17])
   }

@@ -55,4 +55,65 @@ import Testing
     #expect(try await place.golden("inspect", "why", id, "trash").contains("restored it"))
     #expect(restored[0]["fate"].text == "stands" && restored[0]["kind"].count == 8)
   }
+
+  @Test func tellsThatADeletionWasUndone() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    try await place.json("delete", id)
+    let undo = try await place.json("undo")["undo"].text
+    // What the same device does afterwards is not what took the deletion back.
+    try await place.json("tag", id, "travel")
+    let undone = """
+      ·  cccccccc  <minute>  laptop        undid dddddddd
+          It took it out of the trash again.
+          It builds on change 3 of laptop.
+
+      ·  dddddddd  <minute>  laptop        deleted it
+          Taken back by the undo cccccccc on laptop, at <minute>.
+          It builds on change 2 of laptop.
+
+      """
+    #expect(
+      try await place.golden("inspect", "why", id, "trash") == """
+        aaaaaaaa does not lie in the trash.
+
+        ✓  bbbbbbbb  <minute>  laptop        added something to it
+            It keeps it out of the trash: whoever deleted it had not seen this.
+            It builds on change 4 of laptop.
+
+        \(undone.replacing("·  cccccccc", with: "✓  cccccccc"))
+        """)
+    let told = try await place.json("inspect", "why", id, "trash")["contenders"].array
+    #expect(told.map { $0["fate"].text } == ["stands", "stands", "withdrawn"])
+    #expect(told[2]["byAction"].text == undo && told[2]["by"].text == told[1]["operation"].text)
+    #expect(told[1]["isUndo"].bool == true && told[1]["undoes"].texts == [told[2]["action"].text])
+    #expect(told[0]["isUndo"].bool == false && told[0]["undoes"].array.isEmpty)
+    // The undo is undone, which deletes it once more.
+    try await place.json("undo", undo)
+    let deleted = try await place.golden("inspect", "why", id, "trash")
+    #expect(
+      deleted.contains(
+        """
+        ✓  bbbbbbbb  <minute>  laptop        undid cccccccc
+            It hides it: its writer had seen all that was done to it.
+        """), "\(deleted)")
+    #expect(!deleted.contains("Taken back by the undo"), "\(deleted)")
+  }
+
+  @Test func tellsThatAnEditIsAnUndo() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let id = try await place.json("new", "Trip")["conversation"].text
+    try await place.json("notes", id, "the tickets")
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("delete", id, home: "phone")
+    let notes = try await place.json("log").array[0]["id"].text
+    try await place.json("undo", notes)
+    try await place.json("sync", daemon.address)
+    let told = try await place.run("inspect", "why", id, "trash").output
+    #expect(told.contains("  laptop        undid \(notes.prefix(8))\n"), "\(told)")
+  }
 }

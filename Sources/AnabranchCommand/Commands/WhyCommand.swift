@@ -174,6 +174,8 @@ struct ContenderReport: Encodable {
   var kind: UInt32
   /// Whether an undo did it.
   var isUndo: Bool
+  /// The actions that this undoes.
+  var undoes: [String]
   /// What else it was done to: the conversation that holds a message, or a message that follows it.
   @Nullable var other: String?
   var time: String
@@ -200,6 +202,7 @@ struct ContenderReport: Encodable {
     log = contender.operation.log.description
     device = names[contender.operation.log]
     (kind, isUndo) = (contender.kind.rawValue, contender.isUndo)
+    undoes = contender.undoes.map(\.actionName.description)
     time = Moment.text(contender.time.milliseconds)
     other = contender.other?.description
     updated = contender.updated.map { Moment.text($0) }

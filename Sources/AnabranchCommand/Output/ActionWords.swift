@@ -19,10 +19,7 @@ struct ActionWords {
   }
 
   func text(_ action: ActionRecord) -> String {
-    if let first = action.undoes.first {
-      let names = action.undoes.count == 1 ? first.actionName.description.prefix(8) : "\(action.undoes.count) actions"
-      return "undid \(names)"
-    }
+    if let undid = Self.undid(action.undoes) { return undid }
     if action.conversations + action.messages > 0 {
       return "imported \(Count.conversations(action.conversations)), \(Count.messages(action.messages))"
     }
@@ -40,6 +37,12 @@ struct ActionWords {
     guard let first = parts.first else { return action.isWhole ? "nothing that shows" : "more than fits here" }
     let more = parts.count - 1
     return more > 0 ? "\(first), and \(more) more" : first
+  }
+
+  /// What an undo of those actions did; nil where there are none.
+  static func undid(_ actions: [ChangeID]) -> String? {
+    guard let first = actions.first else { return nil }
+    return "undid \(actions.count == 1 ? first.actionName.short : "\(actions.count) actions")"
   }
 
   private func words(_ step: ActionRecord.Step, among steps: [ActionRecord.Step]) -> String? {

@@ -3,6 +3,9 @@ internal import Anabranch
 /// What somebody did, in words.
 extension WhyWords {
   func deed(_ contender: Contender) -> String {
+    // To take a message back, and to bring it back, is what undos alone do, and says more by itself.
+    let isPlain = facet == .message && [.withdraw, .reinstate].contains(contender.kind)
+    if !isPlain, let undid = ActionWords.undid(contender.undoes) { return undid }
     if facet == .message { return deedToMessage(contender) }
     switch contender.kind {
     case .trash: return "deleted it"
@@ -49,7 +52,7 @@ extension WhyWords {
     case (.withdraw, _): return "took it back"
     case (.reinstate, _): return "brought it back"
     case (.appendText, _): return "went on with it"
-    case (.editText, _): return contender.isUndo ? "edited it, as an undo" : "edited it"
+    case (.editText, _): return "edited it"
     case (.addElement, _): return "attached a file to it"
     case (.purge, let other): return other == nil ? "purged it" : "purged its conversation"
     case (.trash, _): return "deleted its conversation"

@@ -19,6 +19,7 @@ extension WhyWords {
     case (.outranked(let by, let tiebreak), let other?):
       return "Its writer and that of \(other) had not seen each other's. \(rule(tiebreak, contender, by))"
     case (.withdrawn, let other?) where contender.kind == .withdraw: return "Undone in turn by \(other)."
+    case (.withdrawn(let by), let other?) where facet == .trash: return "Taken back by the undo \(other)\(moment(of: by))."
     case (.withdrawn, let other?): return "Taken back by the undo \(other)."
     case (.overtaken, let other?) where facet == .trash:
       return "It hides only what its writer had seen, and that was not \(other)."
@@ -51,6 +52,11 @@ extension WhyWords {
     }
     return contenders.contains { $0.textFrom == contender.operation }
       ? " But the text is from this one, which was edited." : ""
+  }
+
+  /// When something that is listed was done.
+  private func moment(of operation: OperationID) -> String {
+    contenders.first { $0.operation == operation }.map { ", at \(Moment.short($0.time.milliseconds))" } ?? ""
   }
 
   private func overtakenUndo(_ by: OperationID, _ other: String) -> String {
@@ -96,6 +102,8 @@ extension WhyWords {
     if facet == .message { return standingOfMessage(contender) }
     switch contender.kind {
     case .trash: return "It hides it: its writer had seen all that was done to it."
+    case _ where contenders.contains { $0.fate == .withdrawn(by: contender.operation) }:
+      return "It took it out of the trash again."
     case _ where facet == .trash:
       return contenders.count { $0.kind == .trash } > 1
         ? "It keeps it out of the trash: not all who deleted it had seen this."

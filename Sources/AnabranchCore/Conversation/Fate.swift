@@ -117,13 +117,15 @@ extension Fate {
     return fates
   }
 
-  /// What became of the deletions of a conversation, and of the last things that each log did to it, each with its time.
+  /// What became of the deletions of a conversation, of which those in `restored` were undone by what is given for them, and of the
+  /// last things that each log did to it, and what undid a deletion, each with its time.
   ///
   /// A deletion stands where it hides the conversation, as ``Deletion/hides(_:activity:)`` decides it; else it is overtaken by the
-  /// last thing that its writer had not seen. What was done stands where it keeps the conversation from being hidden by some deletion. O(deletions ×
+  /// last thing that its writer had not seen, unless it was undone. What was done stands where it keeps the conversation from being hidden by some deletion. O(deletions ×
   /// activity).
   public static func ofDeletions(
-    _ deletions: [Deletion], activity: [(operation: OperationID, time: HybridTime)]
+    _ deletions: [Deletion], restored: [OperationID: OperationID] = [:],
+    activity: [(operation: OperationID, time: HybridTime)]
   ) -> [OperationID: Fate] {
     var fates: [OperationID: Fate] = [:]
     let hiding = deletions.first { Deletion.hides([$0], activity: activity.map(\.operation)) }
@@ -132,6 +134,10 @@ extension Fate {
       fates[done.operation] = isAhead ? .stands : (hiding ?? deletions.first).map { .replaced(by: $0.operation) }
     }
     for deletion in deletions {
+      if let undo = restored[deletion.operation] {
+        fates[deletion.operation] = .withdrawn(by: undo)
+        continue
+      }
       let ahead = activity.filter { !deletion.covers($0.operation) }
       let last = ahead.max { ($0.time, $0.operation) < ($1.time, $1.operation) }
       fates[deletion.operation] = last.map { .overtaken(by: $0.operation) } ?? .stands

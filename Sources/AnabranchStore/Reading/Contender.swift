@@ -34,6 +34,8 @@ public struct Contender: Hashable, Sendable {
   public var kind: OperationKind
   /// Whether an undo did it.
   public var isUndo: Bool
+  /// The actions that this undoes, by their first changes; empty for what no undo did.
+  public var undoes: [ChangeID]
   /// When, on its writer's hybrid clock.
   public var time: HybridTime
   /// What else it was done to, where that is not the object that is asked about: the conversation that holds a message, or a

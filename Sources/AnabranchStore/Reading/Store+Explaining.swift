@@ -83,15 +83,17 @@ extension ContentReader {
     // Its own log up to the change before: what it wrote at once is one thing.
     builtOn[held.id.log] = held.id.sequence - 1
     let (kind, first) = (held.operation.envelope.kind, ChangeID(log: held.id.log, sequence: held.change.action))
-    // Of what an undo does, edits alone are what others do too.
-    let isUndo =
-      try [.withdraw, .reinstate].contains(kind) || kind == .editText && !actions(undoneIn: first).isEmpty
+    let undoes = try Self.undoing.contains(kind) ? actions(undoneIn: first).map(\.change) : []
     return Contender(
-      operation: held.id, action: first, kind: kind, isUndo: isUndo, time: held.change.time, other: other, value: value,
+      operation: held.id, action: first, kind: kind,
+      isUndo: [.withdraw, .reinstate].contains(kind) || !undoes.isEmpty, undoes: undoes, time: held.change.time, other: other, value: value,
       updated: ImportPrecedence(held)?.updated,
       builtOn: builtOn, fate: fate,
       decidedBy: try fate.decidedBy.map { try action($0.change) })
   }
+
+  /// What an undo can do.
+  private static let undoing: Set<OperationKind> = [.withdraw, .reinstate, .editText, .trash, .restore]
 
   /// By operation on an object the first undo that took it back and stands.
   func withdrawalsByOperation(of object: ObjectKey) throws -> [OperationID: OperationID] {
@@ -156,16 +158,33 @@ extension ContentReader {
     }
   }
 
-  /// The deletions of a conversation, and the last thing that each log did to it, where there are any.
+  /// The deletions of a conversation, what undid them, and the last thing that each log did to it, where there are any.
   func contendersForTrash(of conversation: ObjectKey) throws -> [Contender] {
     let deletions = try db.deletions(of: conversation, logs)
     guard !deletions.isEmpty else { return [] }
+    let made = try deletions.compactMap { try held($0.operation) }
+    var restored: [OperationID: OperationID] = [:]
+    for held in made { restored[held.id] = try restoration(of: conversation, undoing: held) }
     // Messages and the rest are kept apart.
     let last = Dictionary(grouping: try db.activity(of: conversation, logs), by: \.log).compactMap { $0.value.max() }
-    let activity = try last.compactMap { try held($0) }
-    let fates = Fate.ofDeletions(deletions, activity: activity.map { ($0.id, $0.change.time) })
-    return try (deletions.compactMap { try held($0.operation) } + activity).compactMap { held in
+    let activity = try Set(last + restored.values).sorted().compactMap { try held($0) }
+    let fates = Fate.ofDeletions(
+      deletions, restored: restored, activity: activity.map { ($0.id, $0.change.time) })
+    return try (made + activity).compactMap { held in
       try fates[held.id].map { try contender(held, value: nil, $0) }
     }
+  }
+
+  /// What took a conversation out of the trash again, of the undo that took back a deletion of it; nil where none did.
+  private func restoration(of conversation: ObjectKey, undoing deletion: HeldOperation) throws -> OperationID? {
+    let action = ChangeID(log: deletion.id.log, sequence: deletion.change.action)
+    guard let undo = try logs.key(of: action).flatMap({ try db.standingUndo(of: $0, logs) }) else { return nil }
+    for change in try db.changes(ofAction: undo, logs).compactMap({ try change($0) }) {
+      for operation in change.operations where operation.mutation == .restore {
+        guard try operation.envelope.target.flatMap({ try db.key(of: $0, logs) }) == conversation else { continue }
+        return OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
+      }
+    }
+    return nil
   }
 }
