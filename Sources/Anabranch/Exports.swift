@@ -28,6 +28,7 @@
 @_exported public import struct AnabranchStore.TextBase
 @_exported public import struct AnabranchStore.TextRecord
 @_exported public import struct AnabranchStore.TrashedConversation
+@_exported public import struct AnabranchStore.Uncounted
 @_exported public import struct AnabranchStore.UndoRemainder
 @_exported public import struct AnabranchStore.Verification
 @_exported public import enum AnabranchWire.FrameSummary

@@ -118,7 +118,7 @@ extension CausalDiagram {
       lanes[id.log] = lane
       // What was not asked for is left out.
       places[id] = add(
-        "\(prefix)/\(id.sequence)", entry.text, on: lane, buildingOn: entry.node.parents.compactMap { places[$0] },
+        "\(prefix)/\(id.sequence)", entry.text + (entry.mark.map { ", \($0)" } ?? ""), on: lane, buildingOn: entry.node.parents.compactMap { places[$0] },
         at: .init(time, Moment.short(time)), goesOn: id != entry.node.action)
     }
   }
@@ -136,6 +136,9 @@ struct GraphEntry: Encodable {
     (self.node, self.device, self.text) = (node, device, text)
   }
 
+  /// What is said behind it of what has no effect; nil where all of it counts.
+  var mark: String? { node.uncounted?.mark }
+
   /// The changes, with what each did in words: of an action its first one, and of the others that they go on with it.
   static func all(of nodes: [GraphNode], from replica: Replica) async throws -> [GraphEntry] {
     let names = try await replica.names()
@@ -148,7 +151,7 @@ struct GraphEntry: Encodable {
     }
   }
 
-  private enum CodingKeys: String, CodingKey { case log, sequence, device, action, time, text, parents }
+  private enum CodingKeys: String, CodingKey { case log, sequence, device, action, time, text, parents, uncounted }
 
   private struct Parent: Encodable {
     var log: String
@@ -165,6 +168,7 @@ struct GraphEntry: Encodable {
     try container.encode(text, forKey: .text)
     try container.encode(
       node.parents.map { Parent(log: $0.log.description, sequence: $0.sequence) }, forKey: .parents)
+    try container.encode(node.uncounted.map { UncountedReport($0) }, forKey: .uncounted)
   }
 
   /// One line of at most that many columns.
@@ -173,7 +177,8 @@ struct GraphEntry: Encodable {
       .init(text: "\(node.log.description.prefix(8))/\(node.id.sequence)", paint: style.yellow),
       .init(text: Moment.short(node.time.milliseconds), paint: style.dim),
       .init(text: TextWidth.pad(device ?? "unknown", Self.nameColumns), paint: style.cyan),
-      .init(text: TextWidth.fit(text, columns)),
+      .init(text: TextWidth.fit(text, columns), paint: { mark == nil ? $0 : style.dim($0) }),
+      .init(text: mark ?? "", paint: style.magenta),
     ])
     row.fit(columns, cutting: [(3, 8), (2, 4), (1, 0)])
     return row.text

@@ -6,7 +6,7 @@ struct LogCommand: ReadingCommand {
     commandName: "log", abstract: "What was done, on all devices, the last thing first.",
     discussion: """
       Each line is an action: what a person did in one go, an import too. `anabranch undo` takes one back, by its \
-      identifier or the beginning of it. What is undone is marked so.
+      identifier or the beginning of it. What is undone is marked so, and what has no effect, since its device might not do it.
       """)
 
   @OptionGroup var options: PastOptions
@@ -42,12 +42,13 @@ struct LogCommand: ReadingCommand {
     _ action: ActionRecord, _ text: String, _ names: [LogID: String], _ style: Style
   ) -> String {
     let name = names[action.first.log] ?? action.first.log.description
+    let mark = action.undoneBy == nil ? action.uncounted?.mark : "undone"
     var row = FieldRow([
       .init(text: action.id.short, paint: style.yellow),
       .init(text: Moment.short(action.time.milliseconds), paint: style.dim),
       .init(text: TextWidth.pad(name, nameColumns), paint: style.cyan),
-      .init(text: TextWidth.fit(text, style.columns), paint: { action.undoneBy == nil ? $0 : style.dim($0) }),
-      .init(text: action.undoneBy == nil ? "" : "undone", paint: style.magenta),
+      .init(text: TextWidth.fit(text, style.columns), paint: { mark == nil ? $0 : style.dim($0) }),
+      .init(text: mark ?? "", paint: style.magenta),
     ])
     row.fit(style.columns, cutting: [(textPlace, 1)])
     return row.text
@@ -71,6 +72,8 @@ struct ActionReport: Codable, Sendable {
   var undoes: [String]
   /// The action that undoes it; null as long as it stands.
   @Nullable var undoneBy: String?
+  /// What of it has no effect; null where all of it counts.
+  @Nullable var uncounted: UncountedReport?
 
   init(_ action: ActionRecord, _ text: String, _ names: [LogID: String]) {
     id = action.id.description
@@ -80,5 +83,6 @@ struct ActionReport: Codable, Sendable {
     self.text = text
     undoes = action.undoes.map(\.actionName.description)
     undoneBy = action.undoneBy.map(\.actionName.description)
+    uncounted = action.uncounted.map { UncountedReport($0) }
   }
 }

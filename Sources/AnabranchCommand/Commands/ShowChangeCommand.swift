@@ -65,9 +65,11 @@ struct ChangeReport: Encodable {
     @Nullable var contentBytes: Int?
     /// Whether what it says was purged, or has not come yet.
     var isAbsent: Bool
+    /// Whether it has no effect, since its device might not do it.
+    var isUncounted: Bool
     fileprivate var deed: String
 
-    private enum CodingKeys: String, CodingKey { case index, kind, target, contentBytes, isAbsent }
+    private enum CodingKeys: String, CodingKey { case index, kind, target, contentBytes, isAbsent, isUncounted }
   }
 
   var log: String
@@ -83,6 +85,8 @@ struct ChangeReport: Encodable {
   @Nullable var signedAt: UInt32?
   var dependencies: [Dependency]
   var operations: [Operation]
+  /// What of it has no effect; null where all of it counts.
+  @Nullable var uncounted: UncountedReport?
   /// The other devices that are known to have it, and those that are not.
   var heldBy: [String]
   var notKnownAt: [String]
@@ -104,13 +108,15 @@ struct ChangeReport: Encodable {
         log: $0.change.log.description, device: names[$0.change.log], sequence: $0.change.sequence,
         hash: Hexadecimal.encode($0.hash.bytes))
     }
+    uncounted = record.uncounted.map { UncountedReport($0) }
+    let idle = Set(record.uncounted?.operations.map(\.index) ?? [])
     operations = change.operations.map { operation in
       let content = operation.envelope.content
       let isAbsent = if case .absent = content { true } else { false }
       return Operation(
         index: operation.index, kind: operation.envelope.kind.name,
         target: operation.envelope.target?.description, contentBytes: content.bytes?.count, isAbsent: isAbsent,
-        deed: operation.envelope.kind.deed)
+        isUncounted: idle.contains(operation.index), deed: operation.envelope.kind.deed)
     }
     // Who wrote it has it.
     func has(_ peer: PeerRecord) -> Bool { peer.vector.contains(change.id) || peer.device == record.device }
@@ -144,6 +150,7 @@ struct ChangeReport: Encodable {
     let before = sequence > 1 ? ["change \(sequence - 1) of its log"] : []
     let others = dependencies.map { "\($0.sequence) of \($0.device ?? String($0.log.prefix(8)))" }
     fact("builds on", before.isEmpty && others.isEmpty ? "nothing" : (before + others).joined(separator: ", "))
+    if let uncounted { fact("effect", uncounted.words, style.magenta) }
     if !heldBy.isEmpty { fact("known on", heldBy.joined(separator: ", "), style.green) }
     if !notKnownAt.isEmpty { fact("not known on", notKnownAt.joined(separator: ", "), style.yellow) }
     for operation in operations.prefix(Self.operationsMax) {
@@ -153,6 +160,7 @@ struct ChangeReport: Encodable {
         .init(text: operation.deed),
         .init(text: operation.target.map { String($0.prefix(8)) } ?? "", paint: style.yellow),
         .init(text: size, paint: style.dim),
+        .init(text: operation.isUncounted && uncounted?.isAll == false ? "without effect" : "", paint: style.magenta),
       ])
       row.fit(style.columns, cutting: [(1, 8)])
       lines.append(row.text)

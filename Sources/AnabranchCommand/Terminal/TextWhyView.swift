@@ -146,9 +146,7 @@ struct TextWhyView {
       var deeds: [String] = []
       if one.inserted.count > 0 { deeds.append("inserted \(quoted(one.inserted))") }
       if one.deleted > 0 { deeds.append("deleted \(Count.text(one.deleted, "character"))") }
-      let reason =
-        one.role == .reader
-        ? "It does not count: its device may only read." : "It does not count: its device was removed."
+      let reason = "It does not count: \(Uncounted.reason(one.role))."
       lines += [""] + entry(false, one.operation, one.action, one.time, deeds.joined(separator: ", "), [reason])
     }
     return lines

@@ -28,6 +28,12 @@ struct OperationKey: RawRepresentable, Hashable, Comparable {
     return first...(first | (1 << 51 - 1))
   }
 
+  /// All keys of one change.
+  static func range(of change: ChangeKey) -> ClosedRange<Int64> {
+    let first = change.rawValue << 19
+    return first...(first | Int64(OperationID.indexMax))
+  }
+
   static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 

@@ -16,6 +16,8 @@ public struct ChangeRecord: Hashable, Sendable {
   public var bytes: Int
   /// The first change from it on whose author's signature is kept, which proves this one too; nil for none.
   public var signedAt: UInt32?
+  /// What of it has no effect; nil where all of it counts.
+  public var uncounted: Uncounted?
 }
 
 extension Store {
@@ -31,7 +33,8 @@ extension Store {
         change: try state.named(sealed.change, id, in: db), device: state.device(of: id.log), hash: hash,
         isIntact: sealed.hash == hash,
         bytes: bytes.count,
-        signedAt: try db.firstCheckpoint(in: key.rawValue...max(key.rawValue, head.rawValue))?.sequence)
+        signedAt: try db.firstCheckpoint(in: key.rawValue...max(key.rawValue, head.rawValue))?.sequence,
+        uncounted: try ContentReader(db, state).uncounted(at: key))
     }
   }
 

@@ -12,6 +12,8 @@ public struct GraphNode: Hashable, Sendable {
   public var action: ChangeID
   /// The changes that it builds on, without those that another one of them builds on, in ascending order.
   public var parents: [ChangeID]
+  /// What of it has no effect; nil where all of it counts.
+  public var uncounted: Uncounted?
 }
 
 extension Store {
@@ -30,7 +32,13 @@ extension Store {
       let window = limit + max(limit, GraphWalk.lookahead)
       while walk.loaded.count < window, try walk.load() {}
       let order = walk.inOrder()
-      return (Array(walk.reduced(order).prefix(limit)), order.count > limit)
+      let reader = ContentReader(db, state)
+      let nodes = try walk.reduced(order).prefix(limit).map { node in
+        var node = node
+        node.uncounted = try state.key(of: node.id).flatMap { try reader.uncounted(at: $0) }
+        return node
+      }
+      return (nodes, order.count > limit)
     }
   }
 }

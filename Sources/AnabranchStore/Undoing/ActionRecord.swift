@@ -46,6 +46,8 @@ public struct ActionRecord: Hashable, Sendable {
   public var undoes: [ChangeID]
   /// The action that undoes it and is not undone itself, by its first change; nil as long as it stands.
   public var undoneBy: ChangeID?
+  /// What of it has no effect, as far as ``steps`` goes; nil where all of that counts.
+  public var uncounted: Uncounted?
 
   /// What people call it by: the printed form of its first operation.
   public var id: ObjectID { first.actionName }

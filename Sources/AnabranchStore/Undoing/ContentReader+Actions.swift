@@ -18,6 +18,7 @@ extension ContentReader {
     let row = try db.actionRow(first)
     var tally = ActionRow(first: first, last: first, changes: 1)
     var left = Self.stepsMax
+    var told: [Change] = []
     record.isWhole = true
     for key in try db.changes(ofAction: first, logs) {
       guard left > 0 else {
@@ -26,6 +27,7 @@ extension ContentReader {
       }
       guard let change = try change(key) else { continue }
       tally.count(change)
+      told.append(change)
       for operation in change.operations {
         let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
         if case .undo(let undo) = operation.mutation { record.undoes += undo.actions.map(\.change) }
@@ -39,6 +41,7 @@ extension ContentReader {
     }
     record.conversations = Int(row?.conversations ?? tally.conversations)
     record.messages = Int(row?.messages ?? tally.messages)
+    record.uncounted = try db.hasUncounted() ? uncounted(in: told) : nil
     record.undoneBy = try db.standingUndo(of: first, logs).map { try logs.change(of: $0) }
     return record
   }

@@ -96,8 +96,12 @@ extension Database {
 
   /// What was set aside of a log, in the order of the keys.
   func uncounted(ofOrdinal ordinal: Int) throws -> [OperationKey] {
-    let range = OperationKey.range(ofOrdinal: ordinal)
-    return try all("SELECT DISTINCT operation FROM uncounted WHERE operation BETWEEN ? AND ? ORDER BY operation") {
+    try uncounted(in: OperationKey.range(ofOrdinal: ordinal))
+  }
+
+  /// What was set aside of some operations that follow each other, in the order of the keys.
+  func uncounted(in range: ClosedRange<Int64>) throws -> [OperationKey] {
+    try all("SELECT DISTINCT operation FROM uncounted WHERE operation BETWEEN ? AND ? ORDER BY operation") {
       values in
       values.add(range.lowerBound)
       values.add(range.upperBound)

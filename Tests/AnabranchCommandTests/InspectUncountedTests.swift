@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+/// What is said of changes that do not count, since their devices might not make them.
+@Suite(.timeLimit(.minutes(3))) struct InspectUncountedTests {
+  /// The laptop has removed the phone before that began a conversation, which the desk went on with and did not know.
+  private func removed() async throws -> (place: Workplace, conversation: String) {
+    let place = try Workplace()
+    try await place.replica()
+    for home in ["phone", "desk"] { try await place.replica(home) }
+    let first = try await Daemon(place)
+    for home in ["phone", "desk"] { try await place.json("sync", first.address, home: home) }
+    try await first.end()
+    let daemon = try await Daemon(place, home: "desk")
+    try await place.json("devices", "remove", "phone", "--yes")
+    let id = try await place.json("new", "Trip", home: "phone")["conversation"].text
+    try await place.json("tag", id, "travel", home: "phone")
+    try await place.json("sync", daemon.address, home: "phone")
+    try await place.json("say", id, "Where to?", home: "desk")
+    try await place.json("sync", daemon.address)
+    return (place, id)
+  }
+
+  @Test func saysWhatHasNoEffectSinceItsDeviceWasRemoved() async throws {
+    let (place, _) = try await removed()
+    #expect(
+      try await place.golden("log", "--limit", "4") == """
+        aaaaaaaa  <minute>  desk          said “Where to?”
+        bbbbbbbb  <minute>  phone         tagged a conversation…  without effect
+        cccccccc  <minute>  phone         began “Trip”  partly without effect
+        dddddddd  <minute>  laptop        removed “phone”
+
+        """)
+    let picture = place.path("log.svg")
+    #expect(
+      try await place.golden("inspect", "log", "--limit", "4", "--svg", picture) == """
+        aaaaaaaa/2  <minute>  desk        said “Where to?”
+        bbbbbbbb/3  <minute>  phone       tagged a conversation…  without effect
+        bbbbbbbb/2  <minute>  phone       began “Trip”  partly without effect
+        cccccccc/4  <minute>  laptop      removed “phone”
+        … and more before; --limit
+
+        """)
+    #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("began “Trip”, partly without effect"))
+    let actions = try await place.json("log", "--limit", "4").array.map { $0["id"].text }
+    #expect(
+      try await place.golden("inspect", "show", actions[1]) == """
+        Change 3  phone  aaaaaaaa  action bbbbbbbb
+          made          <time>
+          hash          <hash>
+          bytes         <count>
+          signed        at change 3 of its log
+          builds on     change 2 of its log
+          effect        none: its device was removed
+          known on      desk
+          0  adds to a set of  cccccccc  6 B
+
+        """)
+    // What the desk said in it needs the conversation, and not its title.
+    #expect(
+      try await place.golden("inspect", "show", actions[2]).hasSuffix(
+        """
+          effect        in part: its device was removed
+          known on      desk
+          0  begins a conversation
+          1  writes a value of  bbbbbbbb  4 B  without effect
+
+        """))
+  }
+
+  @Test func saysTheSameAsJSON() async throws {
+    let (place, _) = try await removed()
+    let (actions, changes) = (
+      try await place.json("log", "--limit", "4").array, try await place.json("inspect", "log", "--limit", "4").array
+    )
+    for list in [actions, changes] {
+      #expect(list.map { $0["uncounted"].isNull } == [true, false, false, true])
+      let (tag, beginning) = (list[1]["uncounted"], list[2]["uncounted"])
+      #expect(tag["operations"].count == 1 && tag["isAll"].bool == true && tag["role"].text == "removed")
+      #expect(beginning["operations"].count == 1 && beginning["isAll"].bool == false)
+    }
+    let shown = try await place.json("inspect", "show", actions[2]["id"].text)[0]
+    #expect(shown["operations"].array.map { $0["isUncounted"].bool } == [false, true])
+    #expect(shown["uncounted"]["role"].text == "removed")
+    #expect(try await place.json("inspect", "show", actions[0]["id"].text)[0]["uncounted"].isNull)
+    // Before the phone was removed there was nothing of it.
+    let past = try await place.json("log", "--as-of", changes[3]["log"].text + "/3").array
+    #expect(past.allSatisfy { $0["uncounted"].isNull })
+  }
+
+  @Test func saysThatADeviceMayOnlyRead() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("devices", "restrict", "phone", "--to", "reader", "--yes")
+    try await place.json("notes", id, "no longer heard", home: "phone")
+    try await place.json("sync", daemon.address)
+    let notes = try #require(try await place.json("log").array.first { $0["device"].text == "phone" })
+    #expect(notes["uncounted"]["role"].text == "reader" && notes["uncounted"]["isAll"].bool == true)
+    let shown = try await place.golden("inspect", "show", notes["id"].text)
+    #expect(shown.contains("\n  effect        none: its device may only read\n"), "\(shown)")
+  }
+}
