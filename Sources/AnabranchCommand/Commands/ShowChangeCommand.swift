@@ -54,6 +54,9 @@ struct ChangeReport: Encodable {
     var sequence: UInt32
     /// The first half of the hash that the change was built on.
     var hash: String
+    fileprivate var called: String
+
+    private enum CodingKeys: String, CodingKey { case log, device, sequence, hash }
   }
 
   struct Operation: Encodable {
@@ -106,7 +109,7 @@ struct ChangeReport: Encodable {
     dependencies = change.dependencies.map {
       Dependency(
         log: $0.change.log.description, device: names[$0.change.log], sequence: $0.change.sequence,
-        hash: Hexadecimal.encode($0.hash.bytes))
+        hash: Hexadecimal.encode($0.hash.bytes), called: names.called($0.change.log))
     }
     uncounted = record.uncounted.map { UncountedReport($0) }
     let idle = Set(record.uncounted?.operations.map(\.index) ?? [])
@@ -148,7 +151,7 @@ struct ChangeReport: Encodable {
     fact("bytes", "\(bytes)")
     fact("signed", signedAt.map { "at change \($0) of its log" } ?? "its author's signature is not here")
     let before = sequence > 1 ? ["change \(sequence - 1) of its log"] : []
-    let others = dependencies.map { "\($0.sequence) of \($0.device ?? String($0.log.prefix(8)))" }
+    let others = dependencies.map { "\($0.sequence) of \($0.called)" }
     fact("builds on", before.isEmpty && others.isEmpty ? "nothing" : (before + others).joined(separator: ", "))
     if let uncounted { fact("effect", uncounted.words, style.magenta) }
     if !heldBy.isEmpty { fact("known on", heldBy.joined(separator: ", "), style.green) }

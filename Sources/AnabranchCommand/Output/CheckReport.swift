@@ -167,6 +167,9 @@ struct RepairReport: Encodable {
     var reason: String
     /// Who is known to have it, or its beginning; who has most comes first.
     var heldBy: [Holder]
+    fileprivate var called: String
+
+    private enum CodingKeys: String, CodingKey { case log, device, first, last, reason, heldBy }
   }
 
   /// Where the damaged database is.
@@ -193,7 +196,7 @@ struct RepairReport: Encodable {
       Loss(
         log: $0.loss.log.description, device: repair.names[$0.loss.log], first: $0.loss.changes.lowerBound,
         last: $0.loss.changes.upperBound, reason: $0.loss.reason,
-        heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) })
+        heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) }, called: repair.names.called($0.loss.log))
     }
     (lostBlocks, faults, isNewLog) = (repair.salvage.lostBlocks, repair.salvage.faults, repair.isNewLog)
     (isAlone, hasPeers) = (repair.isAlone && !losses.isEmpty, repair.hasPeers)
@@ -206,7 +209,7 @@ struct RepairReport: Encodable {
     }
     for loss in losses {
       let range = loss.first == loss.last ? "change \(loss.first)" : "changes \(loss.first) to \(loss.last)"
-      add("Not there: \(range) of \(loss.device ?? String(loss.log.prefix(8))). \(Self.source(of: loss))")
+      add("Not there: \(range) of \(loss.called). \(Self.source(of: loss))")
     }
     if lostBlocks > 0 {
       let source =

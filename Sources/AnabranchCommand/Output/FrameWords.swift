@@ -84,8 +84,8 @@ struct FrameWords {
     log.log.map { name($0) } ?? "unknown log \(log.number)"
   }
 
-  /// What the device is called that writes `log`; where nobody has told, the beginning of the log's identifier.
+  /// What `log` is called, by the device that writes it.
   func name(_ log: LogID) -> String {
-    names[log] ?? String(log.description.prefix(8))
+    names.called(log)
   }
 }

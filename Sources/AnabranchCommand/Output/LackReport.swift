@@ -11,12 +11,13 @@ struct LackReport: Encodable {
     /// When the first of them was made, by its writer's hybrid clock.
     var since: String
     fileprivate let milliseconds: Int64
+    fileprivate let called: String
 
     private enum CodingKeys: String, CodingKey { case log, device, first, last, since }
 
     init(_ log: LogID, _ sequences: ClosedRange<UInt32>, since: Int64, _ names: [LogID: String]) {
       self.log = log.description
-      device = names[log]
+      (device, called) = (names[log], names.called(log))
       (first, last) = (sequences.lowerBound, sequences.upperBound)
       self.since = Moment.text(since)
       milliseconds = since
@@ -113,10 +114,9 @@ extension LackReport {
     let lines =
       (style.isNarrow ? [met].compactMap { $0 } : [])
       + gaps.map { gap in
-        let of = gap.device ?? String(gap.log.prefix(8))
         let numbers = gap.first == gap.last ? "\(gap.first)" : "\(gap.first) to \(gap.last)"
         let since = Moment.short(gap.milliseconds)
-        return TextWidth.fit("\(numbers) of \(of), since \(since)", style.columns - Self.margin.count)
+        return TextWidth.fit("\(numbers) of \(gap.called), since \(since)", style.columns - Self.margin.count)
       }
     return ([row.text] + lines.map { Self.margin + style.dim($0) } + words.map { Self.margin + $0 })
       .joined(separator: "\n")

@@ -153,10 +153,12 @@ extension WhyWords {
   }
 
   func basis(_ contender: Contender) -> String {
-    let parts = contender.builtOn.entries.map { (name: device($0.log), sequence: $0.sequence) }
-      .sorted { ($0.name, $0.sequence) < ($1.name, $1.sequence) }
+    let parts = contender.builtOn.entries.sorted {
+      (device($0.log), $0.sequence, $0.log) < (device($1.log), $1.sequence, $1.log)
+    }
     guard !parts.isEmpty else { return "It builds on nothing." }
-    return "It builds on " + parts.map { "change \($0.sequence) of \($0.name)" }.joined(separator: ", ") + "."
+    return "It builds on "
+      + parts.map { "change \($0.sequence) of \(names.called($0.log))" }.joined(separator: ", ") + "."
   }
 }
 
