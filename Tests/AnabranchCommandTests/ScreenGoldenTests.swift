@@ -192,7 +192,29 @@ import Testing
     #expect(try await pane("j2") == told)
     try await place.json("purge", message, "--now", "--yes")
     let gone = try await frame(place, pressing: "/edited\r2").text
-    #expect(gone.contains("│ It wrote no message, text") && !gone.contains("The text of"), "\(gone)")
+    #expect(gone.contains(/│ The message \w{8} was purged/) && !gone.contains("The text of"), "\(gone)")
+  }
+
+  /// A purge of a conversation, and what was written in it before.
+  @Test func saysWhoPurgedAConversation() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    try await place.json("tag", id, "travel")
+    try await place.json("purge", id, "--yes")
+    let told = """
+      The conversation xxxxxxxx was purged: what …
+
+      ✓  xxxxxxxx  laptop   purged it
+          It takes it from every device, whatever
+          else was done to it or will be.
+          It builds on change 3 of laptop.
+      """
+    for keys in ["2", "2j", "2jj"] {
+      let text = blotted(try await frame(place, pressing: keys).text)
+      let rows = text.split(separator: "\n").dropFirst().dropLast().map { $0.dropFirst(36) }
+      #expect(rows.joined(separator: "\n").trimmingCharacters(in: .newlines) == told, "\(keys): \(text)")
+    }
   }
 
   @Test func saysWhyMessagesOfAnImportShow() async throws {

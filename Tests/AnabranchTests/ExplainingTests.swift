@@ -79,9 +79,10 @@ import Testing
       #expect(try await laptop.explanations(of: other, limit: 20).isEmpty)
       // Of what is gone for good, there is nothing to be said but that.
       try await laptop.purge(chat)
-      for change in written where change < said {
-        #expect(try await laptop.explanations(of: change, limit: 20).isEmpty)
-      }
+      var purges: [Explanation] = []
+      for change in written where change < said { purges += try await laptop.explanations(of: change, limit: 20) }
+      #expect(purges.map(\.facet) == Array(repeating: .purge, count: 6) && purges.allSatisfy { $0.object == chat })
+      #expect(purges.allSatisfy { $0.contenders.map(\.kind) == [.purge] })
       let gone = try await laptop.explanations(of: said, limit: 20)
       #expect(gone.map(\.object) == [hello] && gone[0].contenders.map(\.kind) == [.purge, .createMessage])
     }

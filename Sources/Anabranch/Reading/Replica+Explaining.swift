@@ -34,9 +34,9 @@ extension Replica {
     }
   }
 
-  /// What a change wrote values of, and whether the messages show that it wrote, took back or purged, in its order and each once, with
-  /// all that was done to that: at most `limit`; of what was purged since, messages alone. Empty where it is not held. O(what was done
-  /// to its objects).
+  /// What a change wrote values of, and whether the messages show that it wrote or took back, in its order and each once, with all
+  /// that was done to that, and of what was purged who did that: at most `limit`. Empty where it is not held. O(what was done to its
+  /// objects).
   public func explanations(of change: ChangeID, limit: Int) throws(AnabranchError) -> [Explanation] {
     try withStore { (store) throws(StoreError) in
       try store.consistently { () throws(StoreError) in

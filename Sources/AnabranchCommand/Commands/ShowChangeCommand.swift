@@ -150,9 +150,9 @@ struct ChangeReport: Encodable {
     if !isIntact { fact("", "its bytes do not have this hash: run `anabranch verify`", style.red) }
     fact("bytes", "\(bytes)")
     fact("signed", signedAt.map { "at change \($0) of its log" } ?? "its author's signature is not here")
-    let before = sequence > 1 ? ["change \(sequence - 1) of its log"] : []
-    let others = dependencies.map { "\($0.sequence) of \($0.called)" }
-    fact("builds on", before.isEmpty && others.isEmpty ? "nothing" : (before + others).joined(separator: ", "))
+    let basis =
+      (sequence > 1 ? ["\(sequence - 1) of its log"] : []) + dependencies.map { "\($0.sequence) of \($0.called)" }
+    fact("builds on", basis.isEmpty ? "nothing" : "change " + basis.joined(separator: ", "))
     if let uncounted { fact("effect", uncounted.words, style.magenta) }
     if !heldBy.isEmpty { fact("known on", heldBy.joined(separator: ", "), style.green) }
     if !notKnownAt.isEmpty { fact("not known on", notKnownAt.joined(separator: ", "), style.yellow) }

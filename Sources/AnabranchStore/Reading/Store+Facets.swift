@@ -4,9 +4,9 @@ internal import GRDB
 
 extension Store {
   /// What a change wrote values of, and the messages that it wrote, took back or purged, in its order, each once: what
-  /// ``contenders(for:of:)`` can say more of.
+  /// ``contenders(for:of:)`` can say more of. Of what was purged, that it was.
   ///
-  /// Empty where the change is not held. What was purged of it says no longer of which tag, folder or field it was. O(its operations).
+  /// Empty where the change is not held. O(its operations).
   public func facets(writtenBy id: ChangeID) throws(StoreError) -> [(object: ObjectID, facet: Facet)] {
     try reading { db in
       let reader = ContentReader(db, state)
@@ -32,8 +32,17 @@ extension ContentReader {
     switch held.operation.mutation {
     case .createMessage: return (.native(held.id), .message)
     case .importMessage(let message): return (.imported(message.message), .message)
-    default: return try held.operation.envelope.target.flatMap { object in try value(held).map { (object, $0) } }
+    case .createConversation: return try purge(of: .native(held.id))
+    default:
+      guard let object = held.operation.envelope.target else { return nil }
+      return try purge(of: object) ?? value(held).map { (object, $0) }
     }
+  }
+
+  /// What tells who purged an object, or what holds it; nil where nobody did.
+  private func purge(of object: ObjectID) throws -> (object: ObjectID, facet: Facet)? {
+    guard let key = try db.key(of: object, logs), try isPurged(textsOf: key) else { return nil }
+    return (object, try db.kind(of: key, logs) == .conversation ? .purge : .message)
   }
 
   /// What of its target an operation is about.
@@ -58,7 +67,7 @@ extension ContentReader {
     case .trash, .restore: return .trash
     case .importConversation: return .title
     // Of a conversation, of which nobody asks whether it shows, nothing is found.
-    case .withdraw, .reinstate, .purge: return .message
+    case .withdraw, .reinstate: return .message
     default: return nil
     }
   }
