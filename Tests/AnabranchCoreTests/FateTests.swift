@@ -80,6 +80,12 @@ import Testing
       guard case .replaced(let by) = fates[done.operation] else { continue }
       #expect(deletions.contains { $0.operation == by && $0.covers(done.operation) })
     }
+    // What undid a deletion is told in place of what else that had not seen; one that hides has not been undone.
+    let undo = activity[0].operation
+    let restored = Fate.ofDeletions(deletions, restored: [deletions[0].operation: undo], activity: activity)
+    let isUndone = !deletions[0].covers(undo)
+    #expect(restored[deletions[0].operation] == (isUndone ? .withdrawn(by: undo) : fates[deletions[0].operation]))
+    #expect(restored.filter { $0.key != deletions[0].operation } == fates.filter { $0.key != deletions[0].operation })
   }
 
   @Test(arguments: 0..<200) func elementsFareAsTheSetSays(seed: UInt64) throws {

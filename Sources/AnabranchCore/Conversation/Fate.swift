@@ -134,7 +134,7 @@ extension Fate {
       fates[done.operation] = isAhead ? .stands : (hiding ?? deletions.first).map { .replaced(by: $0.operation) }
     }
     for deletion in deletions {
-      if let undo = restored[deletion.operation] {
+      if let undo = restored[deletion.operation], !deletion.covers(undo) {
         fates[deletion.operation] = .withdrawn(by: undo)
         continue
       }
