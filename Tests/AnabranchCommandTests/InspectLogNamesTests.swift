@@ -53,7 +53,8 @@ import Testing
     let (place, _) = try await putBack()
     let own = try #require(try await place.json("inspect", "vector").array.first { $0["isOwn"].bool == true })
     try await place.damage("Lisbon in May")
-    let repaired = try await place.shell("cp -r \"$folder/laptop\" \"$folder/other\"; $anabranch inspect check --repair")
+    let repaired = try await place.shell(
+      "cp -r \"$folder/laptop\" \"$folder/other\"; $anabranch inspect check --repair")
     let line = "Not there: change 2 of laptop (\(own["log"].text.prefix(8))). No other device"
     #expect(repaired.output.contains(line), "\(repaired)")
     let loss = try await place.json("inspect", "check", "--repair", home: "other")["losses"][0]

@@ -118,7 +118,8 @@ extension CausalDiagram {
       lanes[id.log] = lane
       // What was not asked for is left out.
       places[id] = add(
-        "\(prefix)/\(id.sequence)", entry.text + (entry.mark.map { ", \($0)" } ?? ""), on: lane, buildingOn: entry.node.parents.compactMap { places[$0] },
+        "\(prefix)/\(id.sequence)", entry.text + (entry.mark.map { ", \($0)" } ?? ""), on: lane,
+        buildingOn: entry.node.parents.compactMap { places[$0] },
         at: .init(time, Moment.short(time)), goesOn: id != entry.node.action)
     }
   }

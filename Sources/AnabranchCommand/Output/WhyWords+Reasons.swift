@@ -19,7 +19,8 @@ extension WhyWords {
     case (.outranked(let by, let tiebreak), let other?):
       return "Its writer and that of \(other) had not seen each other's. \(rule(tiebreak, contender, by))"
     case (.withdrawn, let other?) where contender.kind == .withdraw: return "Undone in turn by \(other)."
-    case (.withdrawn(let by), let other?) where facet == .trash: return "Taken back by the undo \(other)\(moment(of: by))."
+    case (.withdrawn(let by), let other?) where facet == .trash:
+      return "Taken back by the undo \(other)\(moment(of: by))."
     case (.withdrawn, let other?): return "Taken back by the undo \(other)."
     case (.overtaken, let other?) where facet == .trash:
       return "It hides only what its writer had seen, and that was not \(other)."

@@ -86,7 +86,8 @@ extension ContentReader {
     let undoes = try Self.undoing.contains(kind) ? actions(undoneIn: first).map(\.change) : []
     return Contender(
       operation: held.id, action: first, kind: kind,
-      isUndo: [.withdraw, .reinstate].contains(kind) || !undoes.isEmpty, undoes: undoes, time: held.change.time, other: other, value: value,
+      isUndo: [.withdraw, .reinstate].contains(kind) || !undoes.isEmpty, undoes: undoes, time: held.change.time,
+      other: other, value: value,
       updated: ImportPrecedence(held)?.updated,
       builtOn: builtOn, fate: fate,
       decidedBy: try fate.decidedBy.map { try action($0.change) })
