@@ -23,7 +23,7 @@ extension ContentReader {
     let done = changes.flatMap(\.deeds)
     let idle = try done.filter { id in try logs.key(of: id).map(db.isUncounted) ?? false }
     guard let last = idle.last else { return nil }
-    let isKnown = logs.device(of: last.log).map(logs.counting.knows) ?? false
+    let isKnown = logs.device(of: last.log).map(logs.membership.counting.knows) ?? false
     return Uncounted(
       operations: idle, isAll: idle.count == done.count, role: isKnown ? logs.role(of: last.change) : nil)
   }
