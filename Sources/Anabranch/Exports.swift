@@ -15,6 +15,7 @@
 @_exported public import struct AnabranchStore.FieldRecord
 @_exported public import struct AnabranchStore.GraphNode
 @_exported public import struct AnabranchStore.LogSoundness
+@_exported public import class AnabranchStore.LostChanges
 @_exported public import struct AnabranchStore.MessageRecord
 @_exported public import enum AnabranchStore.ObjectKind
 @_exported public import enum AnabranchStore.PastPoint

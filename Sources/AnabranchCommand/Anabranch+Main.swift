@@ -54,12 +54,7 @@ struct AnabranchCommand: AsyncParsableCommand {
     umask(0o077)
     let given = Array(CommandLine.arguments.dropFirst())
     do {
-      var command = try parsed(given)
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
+      try await Rereading.run(try parsed(given), json: ArgumentOrder.wantsJSON(given))
     } catch {
       Foundation.exit(Failure.report(error, json: ArgumentOrder.wantsJSON(given)))
     }

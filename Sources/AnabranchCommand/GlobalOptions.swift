@@ -30,6 +30,25 @@ struct GlobalOptions: ParsableArguments {
     return Home(user + "/.local/share/anabranch")
   }
 
+  /// Opens the replica for reading; in a ``Rereading``, what can be read of it.
+  func read() async throws -> Replica {
+    let place = place
+    return try await Rereading.open(place.database, json: json) {
+      try await Replica.read(at: place)
+    } remains: { progress in
+      try await Replica.readRemains(at: place, progress: progress)
+    }
+  }
+
+  /// The same of a database file that somebody handed over.
+  func read(database: String) async throws -> Replica {
+    try await Rereading.open(database, json: json) {
+      try await Replica.read(database: database)
+    } remains: { progress in
+      try await Replica.readRemains(database: database, progress: progress)
+    }
+  }
+
   /// A connection to the daemon that serves the replica; where there is none, `remedy` says what to do.
   func daemon(else remedy: String) async throws -> ControlSocket.Channel {
     try place.check()

@@ -24,10 +24,10 @@ struct ReadingOptions: ParsableArguments {
     database == nil ? global.place : nil
   }
 
-  /// Opens what is to be read.
+  /// Opens what is to be read; in a ``Rereading``, what can be read of it.
   func read() async throws -> Replica {
-    if let database { return try await Replica.read(database: database) }
-    return try await Replica.read(at: global.place)
+    guard let database else { return try await global.read() }
+    return try await global.read(database: database)
   }
 }
 
@@ -86,6 +86,6 @@ struct PastOptions: ParsableArguments {
 }
 
 /// A command that reads a history, also as it was.
-protocol ReadingCommand: AsyncParsableCommand {
+protocol ReadingCommand: RereadableCommand {
   var options: PastOptions { get set }
 }

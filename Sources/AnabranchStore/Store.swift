@@ -377,7 +377,10 @@ public final class Store {
         }
       }
     } catch {
-      throw taken(error)
+      let result = taken(error)
+      // Where no past is built that needs no room: SQLite says so, too, where a page names one that no file can have.
+      guard result.code == .diskFull, access == .read, !isPast else { throw result }
+      throw StoreError(damaged: path, "a page names one that there cannot be", cause: error)
     }
   }
 

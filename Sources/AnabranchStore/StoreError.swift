@@ -60,6 +60,14 @@ extension StoreError {
       remedy: "run `anabranch verify`", cause: error)
   }
 
+  /// The file at `path` is damaged, by what is `said` of it.
+  init(damaged path: String, _ said: String, cause: (any Error)? = nil) {
+    self.init(
+      .damaged, "\(path) is damaged (\(said))",
+      remedy: "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it",
+      cause: cause)
+  }
+
   /// What SQLite said, in a person's words. `path` is the file it happened in.
   package init(_ error: any Error, path: String) {
     switch error {
@@ -91,20 +99,14 @@ extension StoreError {
         .busy, "\(path) is in use by another program (\(said))",
         remedy: "close the program that has it open, or try again", cause: error)
     case .SQLITE_CORRUPT:
-      self.init(
-        .damaged, "\(path) is damaged (\(said))",
-        remedy: "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it",
-        cause: error)
+      self.init(damaged: path, said, cause: error)
     case .SQLITE_NOTADB:
       self.init(
         .format, "expected \(path) to be a replica's database, but it is a file of another kind",
         remedy: "check --home; if it was one, `anabranch inspect check` says what of it can be read", cause: error)
     // All that is asked of SQLite is asked of tables that each version has.
     case .SQLITE_ERROR where said.hasPrefix("no such "):
-      self.init(
-        .damaged, "\(path) is damaged: it lacks what every replica has (\(said))",
-        remedy: "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it",
-        cause: error)
+      self.init(damaged: path, "it lacks what every replica has: \(said)", cause: error)
     case .SQLITE_CANTOPEN:
       self.init(
         .io, "\(path) cannot be opened (\(said))", remedy: "check that the folder exists and is yours",

@@ -94,7 +94,7 @@ extension Replica {
   }
 
   /// Named after the process: a purge need not wait for one that was killed before it took the file its name.
-  private nonisolated var scratchFile: String {
+  nonisolated var scratchFile: String {
     "\(home.database).verify-\(ProcessInfo.processInfo.processIdentifier)-\(surroundings.random())"
   }
 

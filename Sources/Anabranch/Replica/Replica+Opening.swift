@@ -7,7 +7,7 @@ internal import struct Foundation.URL
 
 extension Home {
   /// The folder that a database file lies in.
-  fileprivate init(ofDatabase path: String) {
+  init(ofDatabase path: String) {
     self.init(URL(fileURLWithPath: path).deletingLastPathComponent().path)
   }
 }

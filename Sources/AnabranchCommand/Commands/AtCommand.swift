@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct AtCommand: AsyncParsableCommand {
+struct AtCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "at", abstract: "Any reading command, as of then.",
     usage: "anabranch inspect at [--home <dir>] [--database <file>] [--json] <when> <command> [<argument> ...]",

@@ -64,7 +64,7 @@ struct AttachmentsCommand: ReadingCommand {
     let replica = try await options.read()
     let object = try await replica.find(id)
     let records: [AttachmentRecord]
-    if let attachment = try? await replica.attachment(object) {
+    if let attachment = try await Rereading.ifThere({ try await replica.attachment(object) }) {
       records = [attachment]
     } else if try await replica.isMessage(object) {
       records = try await replica.attachments(of: object)

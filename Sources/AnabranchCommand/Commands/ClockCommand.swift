@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct ClockCommand: AsyncParsableCommand {
+struct ClockCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "clock", abstract: "Where this device's clock stands, and whose clock is off.",
     discussion: """

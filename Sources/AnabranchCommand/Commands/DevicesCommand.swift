@@ -8,7 +8,7 @@ struct DevicesCommand: AsyncParsableCommand {
     defaultSubcommand: ListDevices.self)
 }
 
-struct ListDevices: AsyncParsableCommand {
+struct ListDevices: RereadableCommand {
   static let configuration = CommandConfiguration(commandName: "list", abstract: "See the devices, the senior first.")
 
   @OptionGroup var options: GlobalOptions
@@ -18,7 +18,7 @@ struct ListDevices: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let devices = try await replica.devices().map(DeviceReport.init)
     try await replica.close()
     try options.output.print(Report(devices: devices)) { Self.text(devices, $0) }

@@ -2,7 +2,7 @@ internal import Anabranch
 internal import ArgumentParser
 internal import Foundation
 
-struct DiffCommand: AsyncParsableCommand {
+struct DiffCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "What differs between two replicas, files or times.",
     discussion: """
@@ -55,7 +55,7 @@ struct DiffCommand: AsyncParsableCommand {
     }
     let home = Home(side)
     // It may be somebody else's: nothing is left beside it.
-    return try await Replica.read(database: home.exists ? home.database : side)
+    return try await options.global.read(database: home.exists ? home.database : side)
   }
 
   /// The number of a change in a log, and of an operation in that.

@@ -27,7 +27,7 @@ struct EditCommand: AsyncParsableCommand {
   }
 }
 
-struct NotesCommand: AsyncParsableCommand {
+struct NotesCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "notes", abstract: "Read or change the notes on a conversation.",
     discussion: """
@@ -37,12 +37,14 @@ struct NotesCommand: AsyncParsableCommand {
 
   @OptionGroup var page: PageOptions
 
+  var onlyReads: Bool { page.onlyReads }
+
   func run() async throws {
     try await page.run(.notes, \.notes)
   }
 }
 
-struct DraftCommand: AsyncParsableCommand {
+struct DraftCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "draft", abstract: "Read or change what you are about to say.",
     discussion: "Begin it on one device and finish it on another; --say makes a message of it.")
@@ -57,6 +59,8 @@ struct DraftCommand: AsyncParsableCommand {
       throw ValidationError("expected either --say or a text")
     }
   }
+
+  var onlyReads: Bool { page.onlyReads && !say }
 
   func run() async throws {
     guard say else { return try await page.run(.draft, \.draft) }
@@ -83,13 +87,16 @@ struct PageOptions: ParsableArguments {
     guard !editor || text.isEmpty else { throw ValidationError("expected either --edit or a text") }
   }
 
+  /// Whether the text is only to be shown.
+  var onlyReads: Bool { text.isEmpty && !editor }
+
   /// Prints the text, or changes it to what is given.
   func run(_ kind: TextKind, _ present: (ConversationRecord) -> String) async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let conversation = try await replica.find(id, .conversation)
     let old = present(try await replica.conversation(conversation))
     try await replica.close()
-    if text.isEmpty && !editor {
+    if onlyReads {
       return try options.output.print(TextReport(conversation: conversation.description, text: old)) { style in
         let shown = kind == .notes ? old.withoutFinalLineEnd : old
         return style.isTerminal ? TextWidth.wrap(shown, style.columns).joined(separator: "\n") : shown

@@ -144,7 +144,7 @@ struct GraphEntry: Encodable {
   static func all(of nodes: [GraphNode], from replica: Replica) async throws -> [GraphEntry] {
     let names = try await replica.names()
     let actions = try await replica.actions(beginningWith: nodes.filter { $0.id == $0.action }.map(\.id))
-    let words = await ActionWords(for: actions, from: replica)
+    let words = try await ActionWords(for: actions, from: replica)
     let texts = Dictionary(actions.map { ($0.first, words.text($0)) }) { first, _ in first }
     return nodes.map { node in
       let first = "\(node.action.log.description.prefix(8))/\(node.action.sequence)"

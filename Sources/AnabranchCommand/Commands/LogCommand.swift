@@ -27,7 +27,7 @@ struct LogCommand: ReadingCommand {
     var writer: Digest?
     if let device { writer = try await replica.findDevice(device) }
     let actions = try await replica.actions(of: writer, limit: limit).actions
-    let words = await ActionWords(for: actions, from: replica)
+    let words = try await ActionWords(for: actions, from: replica)
     try await replica.close()
     let described = actions.map { (action: $0, text: words.text($0)) }
     try options.output.print(described.map { ActionReport($0.action, $0.text, names) }) { style in

@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct MetricsCommand: AsyncParsableCommand {
+struct MetricsCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metrics", abstract: "This replica in numbers, as Prometheus reads them.",
     discussion: """
@@ -23,7 +23,7 @@ struct MetricsCommand: AsyncParsableCommand {
       guard let metrics = response.metrics else { throw Writing.unexpected }
       return metrics
     }
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let metrics = try await replica.metrics()
     try await replica.close()
     return MetricsReport(metrics, isServed: false)

@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct PeersCommand: AsyncParsableCommand {
+struct PeersCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "peers",
     abstract: "What each other device lacks of what is here, since when, and whether it is connected, or why not.",

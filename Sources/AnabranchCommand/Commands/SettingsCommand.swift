@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct SettingsCommand: AsyncParsableCommand {
+struct SettingsCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "settings", abstract: "Show what is set, or set something.",
     discussion: """
@@ -32,8 +32,10 @@ struct SettingsCommand: AsyncParsableCommand {
     }
   }
 
+  var onlyReads: Bool { value == nil && !remove }
+
   func run() async throws {
-    guard let name, value != nil || remove else { return try await show() }
+    guard let name, !onlyReads else { return try await show() }
     let request = Request.setting(name: name, value: value, isLocal: local)
     guard let report = try await Writing(options).perform(request).setting else { throw Writing.unexpected }
     try options.output.print(report) { style in
@@ -42,7 +44,7 @@ struct SettingsCommand: AsyncParsableCommand {
   }
 
   private func show() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let shared = try await replica.settings().map { SettingReport(name: $0.name, value: $0.value, local: false) }
     let own = try await replica.localSettings().map { SettingReport(name: $0.name, value: $0.value, local: true) }
     try await replica.close()

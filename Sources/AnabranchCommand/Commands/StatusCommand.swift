@@ -1,14 +1,14 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct StatusCommand: AsyncParsableCommand {
+struct StatusCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Who this replica is, what it has, and who else has it.")
 
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let replica = try await Replica.read(at: options.place)
+    let replica = try await options.read()
     let status = try await replica.status()
     let names = try await replica.names()
     let purges = try await replica.purges()

@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct StorageCommand: AsyncParsableCommand {
+struct StorageCommand: RereadableCommand {
   static let configuration = CommandConfiguration(
     commandName: "storage", abstract: "What takes the space: by table, by kind of what was done, by conversation.",
     discussion: """
@@ -29,7 +29,7 @@ struct StorageCommand: AsyncParsableCommand {
     var conversations: [StorageReport.Conversation] = []
     for (id, share) in largest.prefix(limit) {
       // One that was purged has no title to tell.
-      let title = try? await replica.summary(of: id).title
+      let title = try await Rereading.ifThere { try await replica.summary(of: id).title }
       conversations.append(StorageReport.Conversation(id, title, share))
     }
     try await replica.close()

@@ -33,6 +33,8 @@ struct TuiCommand: ReadingCommand {
     if let svg { return try await draw(svg) }
     let terminal = try ScreenTerminal()
     let reader = ScreenReader(try await options.read(), servedAt: options.reading.served)
+    // What is damaged is met before there is a screen.
+    _ = try await reader.newest(Screen.pageEntries)
     let session = ScreenSession(terminal, reader, isColored: options.output.style.isColored)
     let status = try await session.run()
     // What only reads leaves nothing behind, so nobody has to wait for a reading that is under way.

@@ -105,7 +105,7 @@ struct UndoReport: Codable, Sendable {
     for id in (summary.actions.count == 1 ? summary.actions : []) + summary.passedOver {
       told.append(try await replica.findAction(id.description))
     }
-    let words = await ActionWords(for: told, from: replica)
+    let words = try await ActionWords(for: told, from: replica)
     let texts = Dictionary(told.map { ($0.id, words.text($0)) }) { first, _ in first }
     text = summary.actions.first.flatMap { texts[$0] }
     passedOver = summary.passedOver.map { Passed(id: $0.description, text: texts[$0] ?? "") }

@@ -8,12 +8,12 @@ struct ActionWords {
   private var names: [Digest: String] = [:]
 
   /// Looks up what the conversations are called that the actions touch; one that is gone has no title.
-  init(for actions: [ActionRecord], from replica: Replica) async {
-    if let devices = try? await replica.devices() {
+  init(for actions: [ActionRecord], from replica: Replica) async throws {
+    if let devices = try await Rereading.ifThere({ try await replica.devices() }) {
       names = Dictionary(devices.map { ($0.device, $0.name) }, uniquingKeysWith: { first, _ in first })
     }
     for conversation in Set(actions.flatMap { $0.steps.compactMap(\.conversation) }) {
-      guard let summary = try? await replica.summary(of: conversation) else { continue }
+      guard let summary = try await Rereading.ifThere({ try await replica.summary(of: conversation) }) else { continue }
       titles[conversation] = summary.title
     }
   }

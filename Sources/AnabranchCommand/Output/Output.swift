@@ -1,5 +1,6 @@
 internal import Anabranch
 internal import Foundation
+internal import Synchronization
 
 /// Where a command's result goes: text for people, or exactly one line of JSON.
 struct Output {
@@ -30,6 +31,17 @@ struct Output {
     try write(Array(text.utf8), to: STDOUT_FILENO, called: "the output")
   }
 
+  /// What was written to standard output.
+  private static let printed = Mutex(PrintedOutput())
+
+  /// Runs `body`, which writes to standard output what was written before, and more: only that is printed. Throws
+  /// ``AnabranchError/Code/damaged`` where it writes something else.
+  static func again(_ body: () async throws -> Void) async throws {
+    printed.withLock { $0.beginAgain() }
+    try await body()
+    guard printed.withLock({ $0.isAllAgain }) else { throw AnabranchError.printedOtherwise }
+  }
+
   /// Writes a note for people to standard error. Where nobody reads that, there is nobody to tell.
   static func note(_ text: String) {
     try? write(Array((text + "\n").utf8), to: STDERR_FILENO, called: "a note")
@@ -42,6 +54,12 @@ struct Output {
     _ bytes: [UInt8], to descriptor: Int32, called name: String, remedy: String = ""
   ) throws(AnabranchError) {
     var rest = bytes[...]
+    if descriptor == STDOUT_FILENO {
+      guard let new = printed.withLock({ $0.take(bytes) }) else {
+        throw AnabranchError.printedOtherwise
+      }
+      rest = new
+    }
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {
@@ -59,6 +77,11 @@ extension AnabranchError.Code {
 }
 
 extension AnabranchError {
+  /// What was printed cannot be gone on with.
+  fileprivate static let printedOtherwise = Self(
+    .damaged, "the file turned out to be damaged, and what can be read of it differs from what was printed by then",
+    remedy: "take nothing from what was printed; with -o FILE, that has what can be read")
+
   /// Why the system does not write to what people know as `name`; `remedy` is what else can be done than to mend that.
   init(writing name: String, _ number: Int32, remedy: String = "") {
     let words = String(cString: strerror(number))

@@ -72,6 +72,9 @@ struct LogState {
     }
   }
 
+  /// Notes changes that cannot be read, which are passed over; nil where these are an error.
+  var lost: LostChanges?
+
   func ordinal(of log: LogID) -> Int? {
     names[log]
   }

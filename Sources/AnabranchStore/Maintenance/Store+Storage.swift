@@ -14,7 +14,7 @@ extension Store {
   {
     try reading { db in
       var use = StorageUse()
-      try use.measureTables(db)
+      try use.measureTables(db, path)
       let attributes = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
       use.journalBytes = (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
       try use.measureLog(db, state, progress)
@@ -25,16 +25,20 @@ extension Store {
 
 extension StorageUse {
   /// Pages by table; see <https://sqlite.org/dbstat.html>.
-  fileprivate mutating func measureTables(_ db: Database) throws {
+  fileprivate mutating func measureTables(_ db: Database, _ path: String) throws {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT coalesce(s.tbl_name, d.name) AS name, sum(d.pgsize) AS bytes, sum(d.unused) AS unused
-        FROM dbstat AS d LEFT JOIN sqlite_schema AS s ON s.name = d.name WHERE d.aggregate = TRUE GROUP BY 1
+        SELECT coalesce(s.tbl_name, d.name) AS name, sum(d.pgsize) AS bytes, sum(d.unused) AS unused,
+          max(d.pagetype = 'corrupted') AS isDamaged
+        FROM dbstat AS d LEFT JOIN sqlite_schema AS s ON s.name = d.name GROUP BY 1
         """)
     var tables: [String: Table] = [:]
     for row in rows {
       let name = try Self.table(row.decode(forColumn: "name"))
+      guard try !row.decode(Bool.self, forColumn: "isDamaged") else {
+        throw StoreError(damaged: path, "a page of \(name) cannot be read")
+      }
       var table = tables[name] ?? Table(name: name, purpose: Purpose(ofTable: name), bytes: 0, unused: 0)
       table.bytes += UInt64(clamping: try row.decode(Int64.self, forColumn: "bytes"))
       table.unused += UInt64(clamping: try row.decode(Int64.self, forColumn: "unused"))

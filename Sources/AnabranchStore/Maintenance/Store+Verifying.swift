@@ -26,7 +26,7 @@ extension Store {
     return result
   }
 
-  private static func scratchStore(at path: String) throws(StoreError) -> Store {
+  static func scratchStore(at path: String) throws(StoreError) -> Store {
     do throws(StoreError) {
       let copy = try Store(at: path, durability: .nameless)
       // Where it has kept its name.

@@ -156,17 +156,20 @@ extension ContentReader {
   }
 
   func record(_ row: MessageRow, line: ObjectID) throws -> MessageRecord {
-    guard let held = try operation(row.definition) else {
+    let (held, name) = (try operation(row.definition), try logs.operation(of: row.definition))
+    guard held != nil || logs.lost?.contains(name.change) == true else {
       throw StoreError(
         .damaged, "the operation of a message is missing", remedy: "run `anabranch verify`")
     }
-    let words = try self.words(of: row.key, held: held)
-    let isPurged = try words.content == nil && isPurged(row.key, held)
+    let words = try held.map { try self.words(of: row.key, held: $0) } ?? (content: nil, isEdited: false)
+    let isPurged =
+      try words.content == nil && (held.map { try self.isPurged(row.key, $0) } ?? self.isPurged(textsOf: row.key))
     return MessageRecord(
       id: try ObjectID(key: row.key, logs: logs, db),
       parents: try row.parents.map { try ObjectID(key: $0, logs: logs, db) }, line: line,
-      startsLine: row.line == row.key, role: row.role, created: row.created, log: held.id.log,
-      operation: held.id, time: held.change.time, content: words.content, isEdited: words.isEdited && !isPurged,
+      startsLine: row.line == row.key, role: row.role, created: row.created, log: name.log, operation: name,
+      time: held?.change.time ?? HybridTime(milliseconds: row.created, counter: 0), content: words.content,
+      isEdited: words.isEdited && !isPurged,
       isPurged: isPurged, isPinned: try isPinned(row.key),
       attachments: isPurged ? [] : try attachments(of: row.key))
   }

@@ -7,7 +7,7 @@ internal import struct Foundation.Data
 extension Store {
   /// Shows from now on what a point in the past had, to every method that reads: as if nothing had been written or received since.
   ///
-  /// Only of a store that was opened for reading, which changes nothing in the file: temporary tables of this connection, on the
+  /// Only of a store that was opened for reading, or is a scratch one, which changes nothing in the file: temporary tables of this connection, on the
   /// disk and without a name there, hide those of the file, and the views are built in them anew. What was purged since is hidden
   /// there, too, and what was overwritten is not there. Peers, attached files and local settings are those of today.
   ///
@@ -16,7 +16,7 @@ extension Store {
   public func rewind(
     to point: PastPoint, progress: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
   ) throws(StoreError) {
-    guard access == .read else {
+    guard access == .read || isNameless else {
       throw StoreError(.io, "\(path) is open for writing, and only what is read can be shown as it was")
     }
     // Not in memory: there may be as much as the whole history. The file is read once, in order; the views are written all over.
@@ -29,7 +29,9 @@ extension Store {
       let purges = try purges(db)
       try hideTables(db, behind: walk.vector)
       try copyLocalTables(db, walk)
+      let lost = state.lost
       state = try LogState(db, upTo: walk.vector)
+      state.lost = lost
       isPast = true
       let total = state.vector.changes
       try rebuildViews(db, state) { try progress($0, total) }

@@ -25,6 +25,9 @@ public struct Salvage: Hashable, Sendable {
   /// Whether the log that this device writes is there to its end, as far as anything tells, so that it can go on.
   public var isOwnLogWhole = true
 
+  /// Whether it is everything, as far as the damaged one tells.
+  public var isWhole: Bool { losses.isEmpty && faults.isEmpty && lostBlocks == 0 }
+
   init(faults: [String] = []) {
     self.faults = faults
   }

@@ -20,10 +20,12 @@ struct Salvager {
   private let ownDevice: Digest?
   private let progress: (UInt64, UInt64) throws -> Void
   private let total: UInt64
+  /// Whether other devices' logs end at a signature, as what others are given has to.
+  private let endsSigned: Bool
 
   /// Throws ``StoreError/Code/damaged`` where no change of any log is sound.
   init(
-    _ db: Database, _ survey: LogSurvey, faults: [String], total: UInt64,
+    _ db: Database, _ survey: LogSurvey, faults: [String], endsSigned: Bool = true, total: UInt64,
     _ progress: @escaping (UInt64, UInt64) throws -> Void
   ) throws {
     guard survey.soundChanges > 0 else {
@@ -31,7 +33,8 @@ struct Salvager {
         .damaged, "no change of any log can be read" + (survey.faults.first.map { ": \($0)" } ?? ""),
         remedy: "restore a backup, or sync a new replica from another device")
     }
-    (self.survey, self.faults, self.total, self.progress) = (survey, faults, total, progress)
+    (self.survey, self.faults, self.endsSigned) = (survey, faults, endsSigned)
+    (self.total, self.progress) = (total, progress)
     let own = try? Data.fetchOne(
       db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [Setting.ownLog.rawValue])
     ownDevice = own.flatMap { Bytes16($0) }.flatMap { survey[LogID($0)]?.soundness.device }
@@ -45,7 +48,7 @@ struct Salvager {
       let held = branches.filter { taken[$0, default: 0] > 0 }
       for branch in branches where held.count < 2 || !held.contains(branch) { limits[branch] = 0 }
     }
-    for log in survey.logs where log.soundness.device != ownDevice || ownDevice == nil {
+    for log in survey.logs where endsSigned && (log.soundness.device != ownDevice || ownDevice == nil) {
       let last = taken[log.header.log, default: 0]
       guard last < log.soundness.last, !log.signed.contains(last) else { continue }
       limits[log.header.log] = log.signed.filter { $0 < last }.max() ?? 0

@@ -29,12 +29,7 @@ extension Store {
       }
       let store = try Store(at: path, access: .create, durability: .normal)
       try Store.restrict(path)
-      try store.transaction { db, state in
-        try damaged.reading { old in
-          repeat { try salvager.takeLogs(db, &state, from: old, store) } while salvager.shorten()
-          try salvager.finish(db, &state, from: old)
-        }
-      }
+      try store.fill(from: damaged, by: &salvager)
       try store.close()
       let built = try Store(at: path, access: .write, durability: .normal)
       try built.rebuildViews()
@@ -45,6 +40,16 @@ extension Store {
     } catch {
       Store.remove(at: path)
       throw StoreError(error, path: source)
+    }
+  }
+
+  /// Fills this store, which is new, with all but the views.
+  func fill(from damaged: DamagedDatabase, by salvager: inout Salvager) throws {
+    try transaction { db, state in
+      try damaged.reading { old in
+        repeat { try salvager.takeLogs(db, &state, from: old, self) } while salvager.shorten()
+        try salvager.finish(db, &state, from: old)
+      }
     }
   }
 
@@ -61,7 +66,7 @@ extension Store {
   }
 
   /// How many changes SQLite says that a damaged database has; 0 where it cannot say.
-  private static func changeCount(at path: String) -> UInt64 {
+  static func changeCount(at path: String) -> UInt64 {
     let count = try? DamagedDatabase(at: path).reading { db in
       try Int64.fetchOne(db, sql: "SELECT count(*) FROM change")
     }

@@ -1,0 +1,69 @@
+internal import Anabranch
+
+/// What is said of a database that is damaged, and read all the same. With `--json` that is one line, of this.
+struct DamageNote: Encodable {
+  var code = AnabranchError.Code.damaged.rawValue
+  var message: String
+  var remedy =
+    "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it"
+  /// Whether everything that was written could be read, as far as the file tells.
+  var isWhole: Bool
+
+  private enum CodingKeys: String, CodingKey { case code, message, remedy, isWhole }
+
+  /// Of one of which what remains is read. `names` is what people call the devices that write the logs.
+  init(_ damage: Damage, names: [LogID: String]) {
+    isWhole = damage.salvage.isWhole
+    let fault = Self.fault(damage.faults).map { " (\(TextWidth.fit($0, Self.faultColumns)))" } ?? ""
+    message = "\(damage.file) is damaged\(fault); "
+    guard !isWhole else {
+      message += "its log is whole, and what you see was made anew of that"
+      return
+    }
+    let lost = damage.salvage.losses.map { Self.words($0.changes, of: $0.log, names) }
+    message +=
+      "what you see is made of the \(Count.changes(damage.salvage.changes)) that are sound and build on nothing damaged"
+    if !lost.isEmpty { message += ", without \(Self.list(lost))" }
+    if damage.salvage.lostBlocks > 0 {
+      message += "; of attached files \(Count.text(damage.salvage.lostBlocks, "block")) cannot be read"
+    }
+  }
+
+  /// Of one that is read as it is, but for changes that cannot be.
+  init(_ file: String, lost: [ChangeID], names: [LogID: String]) {
+    isWhole = false
+    let words = lost.map { Self.words($0.sequence...$0.sequence, of: $0.log, names) }
+    message = "\(file) is damaged; you see everything but what was written in \(Self.list(words)), which cannot be read"
+  }
+
+  /// The note as it is printed.
+  func text(json: Bool) -> String {
+    if json, let line = try? Output.line(["warning": self]) { return line }
+    return TextWidth.printableLines("anabranch: \(message)\n  → \(remedy)")
+  }
+
+  /// SQLite lists page after page.
+  private static let faultColumns = 120
+  private static let filePrefix = "the file itself: "
+
+  /// What says most of where the damage is: of the log, or else of the file, a table that cannot be read.
+  private static func fault(_ faults: [String]) -> String? {
+    guard let last = faults.last, last.hasPrefix(filePrefix) else { return faults.last }
+    let said = faults.map { String($0.dropFirst(filePrefix.count)) }
+    return said.first { $0.hasPrefix("the table ") } ?? said.first
+  }
+
+  private static func words(_ changes: ClosedRange<UInt32>, of log: LogID, _ names: [LogID: String]) -> String {
+    let (first, last) = (changes.lowerBound, changes.upperBound)
+    let range = first == last ? "change \(first)" : "changes \(first) to \(last)"
+    return "\(range) of \(names[log] ?? String(log.description.prefix(8)))"
+  }
+
+  /// So many stretches of logs are named.
+  private static let shown = 3
+
+  private static func list(_ words: [String]) -> String {
+    let more = words.count > shown ? [" and \(words.count - shown) more"] : []
+    return words.prefix(shown).joined(separator: ", ") + more.joined()
+  }
+}
