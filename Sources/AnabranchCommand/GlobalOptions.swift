@@ -35,7 +35,7 @@ struct GlobalOptions: ParsableArguments {
     let place = place
     return try await Rereading.open(place.database, json: json) {
       try await Replica.read(at: place)
-    } remains: { progress in
+    } remains: { progress async throws(AnabranchError) in
       try await Replica.readRemains(at: place, progress: progress)
     }
   }
@@ -44,7 +44,7 @@ struct GlobalOptions: ParsableArguments {
   func read(database: String) async throws -> Replica {
     try await Rereading.open(database, json: json) {
       try await Replica.read(database: database)
-    } remains: { progress in
+    } remains: { progress async throws(AnabranchError) in
       try await Replica.readRemains(database: database, progress: progress)
     }
   }

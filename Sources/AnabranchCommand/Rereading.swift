@@ -84,7 +84,7 @@ final class Rereading: Sendable {
   /// first run met where nothing can be read.
   static func open(
     _ file: String, json: Bool, _ usual: () async throws -> Replica,
-    remains: (_ progress: @escaping @Sendable (UInt64, UInt64) -> Void) async throws -> (
+    remains: (_ progress: @escaping @Sendable (UInt64, UInt64) -> Void) async throws(AnabranchError) -> (
       replica: Replica, damage: Damage
     )
   ) async throws -> Replica {
@@ -99,21 +99,35 @@ final class Rereading: Sendable {
     case .remains:
       let progress = ProgressLine("Reading what is sound")
       defer { progress.clear() }
-      guard let (replica, damage) = try? await remains({ progress.show($0, of: $1, "steps") }) else {
-        throw current?.met ?? AnabranchError(.damaged, "\(file) is damaged")
+      do throws(AnabranchError) {
+        let (replica, damage) = try await remains { progress.show($0, of: $1, "steps") }
+        let names = (try? await replica.names()) ?? [:]
+        progress.clear()
+        current?.note(damage, names, json: json)
+        return replica
+      } catch {
+        throw current?.explained(error) ?? error
       }
-      let names = (try? await replica.names()) ?? [:]
-      progress.clear()
-      current?.note(damage, names, json: json)
-      return replica
     }
+  }
+
+  /// What the first run met, with why nothing that remains can be read.
+  private func explained(_ error: AnabranchError) -> AnabranchError {
+    // It may be a file of another kind.
+    guard met.code == .damaged else { return met }
+    guard error.isOfDamage else {
+      return AnabranchError(met.code, "\(met.message); what can be read is not shown: \(error.message)", remedy: error.remedy)
+    }
+    return AnabranchError(
+      met.code, "\(met.message); not one change of it can be read",
+      remedy: "restore a backup with `anabranch restore-backup`, or sync a new replica from another device")
   }
 
   private func note(_ damage: Damage, _ names: [LogID: String], json: Bool) {
     // Of two that are compared the other one may be sound.
     guard !damage.faults.isEmpty || !damage.salvage.isWhole || met.message.contains(damage.file) else { return }
     isPartial.withLock { $0 = $0 || !damage.salvage.isWhole }
-    Output.note(DamageNote(damage, names: names).text(json: json))
+    Output.note(DamageNote(damage, met: met.message, names: names).text(json: json))
   }
 }
 

@@ -35,7 +35,7 @@ struct CheckCommand: AsyncParsableCommand {
     let check = try await checked()
     let report = CheckReport(check)
     guard repair, !check.found.isSound else {
-      let advice: CheckReport.Advice = check.found.isSound ? .none : options.database == nil ? .repair : .takeOver
+      let advice = CheckReport.Advice(check, isHandedOver: options.database != nil)
       try options.output.print(report) { style in report.text(style, check, advice) }
       if !report.ok { throw ExitCode(ExitStatus.failed) }
       return
@@ -60,6 +60,10 @@ struct CheckCommand: AsyncParsableCommand {
     var changes: UInt64
   }
 
+  private static let nothingFits =
+    "Nothing in it fits: either all of it is here, or what it builds on is not. What it has beside that, "
+    + "`anabranch export --database FILE` writes out, as far as it can be read, and `anabranch show --database FILE` shows."
+
   private func takeOver(_ file: String) async throws {
     let place = options.global.place
     let check = try await checked()
@@ -77,7 +81,7 @@ struct CheckCommand: AsyncParsableCommand {
     try options.output.print(TakenOver(changes: count)) { style in
       count > 0
         ? "\(style.green("✓")) \(Count.changes(count)) taken over"
-        : "Nothing in it fits: either all of it is here, or what it builds on is not."
+        : TextWidth.wrap(Self.nothingFits, style.columns).joined(separator: "\n")
     }
   }
 

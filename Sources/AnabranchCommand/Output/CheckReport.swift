@@ -72,6 +72,17 @@ struct CheckReport: Encodable {
     case repair
     /// To take from a file that somebody handed over what is sound of it.
     case takeOver
+    /// To do without it.
+    case replace
+
+    init(_ check: Check, isHandedOver: Bool) {
+      guard !check.found.isSound else {
+        self = .none
+        return
+      }
+      let hasSound = check.found.logs.contains { $0.sound > 0 }
+      self = !hasSound ? .replace : isHandedOver ? .takeOver : .repair
+    }
 
     var words: String? {
       switch self {
@@ -82,6 +93,9 @@ struct CheckReport: Encodable {
       case .takeOver:
         "A repair is made where the replica is: `anabranch inspect check --repair` there. Another replica of this history takes from "
           + "this file what is sound of it and goes on from what is there, by `anabranch inspect check --repair --from FILE`."
+      case .replace:
+        "Not one change can be read, so there is nothing to repair it from: restore a backup with `anabranch restore-backup`, or sync "
+          + "a new replica from another device."
       }
     }
   }

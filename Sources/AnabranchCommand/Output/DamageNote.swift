@@ -11,22 +11,26 @@ struct DamageNote: Encodable {
 
   private enum CodingKeys: String, CodingKey { case code, message, remedy, isWhole }
 
-  /// Of one of which what remains is read. `names` is what people call the devices that write the logs.
-  init(_ damage: Damage, names: [LogID: String]) {
-    isWhole = damage.salvage.isWhole
-    let fault = Self.fault(damage.faults).map { " (\(TextWidth.fit($0, Self.faultColumns)))" } ?? ""
-    message = "\(damage.file) is damaged\(fault); "
+  /// Of one of which what remains is read, since what was `met` kept it from being read as it is. `names` is what people call the devices
+  /// that write the logs.
+  init(_ damage: Damage, met: String, names: [LogID: String]) {
+    let salvage = damage.salvage
+    isWhole = salvage.isWhole
+    let fault = Self.fault(damage.faults) ?? met
+    message =
+      fault.contains(damage.file) ? fault : "\(damage.file) is damaged (\(TextWidth.fit(fault, Self.faultColumns)))"
     guard !isWhole else {
-      message += "its log is whole, and what you see was made anew of that"
+      message += "; its log is whole, and what you see was made anew of that"
       return
     }
-    let lost = damage.salvage.losses.map { Self.words($0.changes, of: $0.log, names) }
-    message +=
-      "what you see is made of the \(Count.changes(damage.salvage.changes)) that are sound and build on nothing damaged"
+    let changes = Count.changes(salvage.changes)
+    message += "; what you see is made of the \(changes) that are sound and build on nothing damaged"
+    let lost = salvage.losses.map { Self.words($0.changes, of: $0.log, names) }
     if !lost.isEmpty { message += ", without \(Self.list(lost))" }
-    if damage.salvage.lostBlocks > 0 {
-      message += "; of attached files \(Count.text(damage.salvage.lostBlocks, "block")) cannot be read"
+    if salvage.lostBlocks > 0 {
+      message += "; of attached files \(Count.text(salvage.lostBlocks, "block")) cannot be read"
     }
+    if let other = salvage.faults.map(Self.withoutPrefix).first(where: { $0 != fault }) { message += "; also, \(other)" }
   }
 
   /// Of one that is read as it is, but for changes that cannot be.
@@ -49,8 +53,12 @@ struct DamageNote: Encodable {
   /// What says most of where the damage is: of the log, or else of the file, a table that cannot be read.
   private static func fault(_ faults: [String]) -> String? {
     guard let last = faults.last, last.hasPrefix(filePrefix) else { return faults.last }
-    let said = faults.map { String($0.dropFirst(filePrefix.count)) }
+    let said = faults.map(withoutPrefix)
     return said.first { $0.hasPrefix("the table ") } ?? said.first
+  }
+
+  private static func withoutPrefix(_ fault: String) -> String {
+    fault.hasPrefix(filePrefix) ? String(fault.dropFirst(filePrefix.count)) : fault
   }
 
   private static func words(_ changes: ClosedRange<UInt32>, of log: LogID, _ names: [LogID: String]) -> String {
