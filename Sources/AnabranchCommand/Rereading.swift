@@ -32,6 +32,8 @@ final class Rereading: Sendable {
   private let opened = Mutex<[(file: String, names: [LogID: String], lost: LostChanges)]>([])
   /// Whether it is known that something could not be read.
   private let isPartial = Mutex(false)
+  /// What was said: of a file that is opened twice it is said once.
+  private let said = Mutex<Set<String>>([])
 
   private init(_ way: Way, after met: AnabranchError) {
     (self.way, self.met) = (way, met)
@@ -76,8 +78,13 @@ final class Rereading: Sendable {
   private func noteLost(json: Bool) {
     for (file, names, lost) in opened.withLock({ $0 }) where !lost.changes.isEmpty {
       isPartial.withLock { $0 = true }
-      Output.note(DamageNote(file, lost: lost.changes, names: names).text(json: json))
+      say(DamageNote(file, lost: lost.changes, names: names), json: json)
     }
+  }
+
+  private func say(_ note: DamageNote, json: Bool) {
+    let text = note.text(json: json)
+    if said.withLock({ $0.insert(text).inserted }) { Output.note(text) }
   }
 
   /// Opens a replica, which lies at `file`, as `usual` does; in another run so that it can be read as far as it is sound. Throws what the
@@ -127,7 +134,7 @@ final class Rereading: Sendable {
     // Of two that are compared the other one may be sound.
     guard !damage.faults.isEmpty || !damage.salvage.isWhole || met.message.contains(damage.file) else { return }
     isPartial.withLock { $0 = $0 || !damage.salvage.isWhole }
-    Output.note(DamageNote(damage, met: met.message, names: names).text(json: json))
+    say(DamageNote(damage, met: met.message, names: names), json: json)
   }
 }
 

@@ -49,7 +49,7 @@ import Testing
     let handle = try #require(FileHandle(forUpdatingAtPath: place.path("laptop/history.sqlite")))
     handle.write(Data(repeating: 0xA5, count: 4_096))
     try handle.close()
-    let error = try await place.run("list", "--json").failure("format")
+    let error = try await place.run("title", "abcd", "x", "--json").failure("format")
     #expect(error["remedy"].text.contains("anabranch inspect check"))
     let told = try await place.run("inspect", "check")
     #expect(told.status == 1)

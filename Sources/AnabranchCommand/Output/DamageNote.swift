@@ -23,8 +23,7 @@ struct DamageNote: Encodable {
       message += "; its log is whole, and what you see was made anew of that"
       return
     }
-    let changes = Count.changes(salvage.changes)
-    message += "; what you see is made of the \(changes) that are sound and build on nothing damaged"
+    message += "; what you see is made of what is sound and builds on nothing damaged (\(Count.changes(salvage.changes)))"
     let lost = salvage.losses.map { Self.words($0.changes, of: $0.log, names) }
     if !lost.isEmpty { message += ", without \(Self.list(lost))" }
     if salvage.lostBlocks > 0 {
