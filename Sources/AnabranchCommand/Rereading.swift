@@ -123,7 +123,8 @@ final class Rereading: Sendable {
     // It may be a file of another kind.
     guard met.code == .damaged else { return met }
     guard error.isOfDamage else {
-      return AnabranchError(met.code, "\(met.message); what can be read is not shown: \(error.message)", remedy: error.remedy)
+      return AnabranchError(
+        met.code, "\(met.message); what can be read is not shown: \(error.message)", remedy: error.remedy)
     }
     return AnabranchError(
       met.code, "\(met.message); not one change of it can be read",

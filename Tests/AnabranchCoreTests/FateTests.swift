@@ -47,7 +47,7 @@ import Testing
         #expect(writes.past(of: by).contains(write.operation) && writes.withdrawals[by] == nil)
         #expect(writes.withdrawals[write.operation] == nil)
       case .withdrawn(let by): #expect(writes.withdrawals[write.operation] == by)
-      case .overtaken, .incomplete, .yields, .passedOver, .purged: Issue.record("a write is \(fate)")
+      case .overtaken, .incomplete, .yields, .passedOver, .purged, .uncounted: Issue.record("a write is \(fate)")
       }
       if case .replaced = fate { #expect(!register.live.contains(write)) }
     }

@@ -23,13 +23,16 @@ struct DamageNote: Encodable {
       message += "; its log is whole, and what you see was made anew of that"
       return
     }
-    message += "; what you see is made of what is sound and builds on nothing damaged (\(Count.changes(salvage.changes)))"
+    message +=
+      "; what you see is made of what is sound and builds on nothing damaged (\(Count.changes(salvage.changes)))"
     let lost = salvage.losses.map { Self.words($0.changes, of: $0.log, names) }
     if !lost.isEmpty { message += ", without \(Self.list(lost))" }
     if salvage.lostBlocks > 0 {
       message += "; of attached files \(Count.text(salvage.lostBlocks, "block")) cannot be read"
     }
-    if let other = salvage.faults.map(Self.withoutPrefix).first(where: { $0 != fault }) { message += "; also, \(other)" }
+    if let other = salvage.faults.map(Self.withoutPrefix).first(where: { $0 != fault }) {
+      message += "; also, \(other)"
+    }
   }
 
   /// Of one that is read as it is, but for changes that cannot be.

@@ -18,11 +18,13 @@ public enum Fate: Hashable, Sendable {
   case passedOver(for: OperationID, Tiebreak)
   /// A purge took it for good, whatever else was done.
   case purged(by: OperationID)
+  /// Its device might not do it, but only what its role allows; nil where nobody ever let that device in.
+  case uncounted(as: MemberRole?)
 
-  /// The operation that decided it; nil for what stands.
+  /// The operation that decided it; nil for what stands, and for what has no effect.
   public var decidedBy: OperationID? {
     switch self {
-    case .stands: nil
+    case .stands, .uncounted: nil
     case .replaced(let by), .outranked(let by, _), .withdrawn(let by), .overtaken(let by), .yields(let by),
       .incomplete(let by), .passedOver(let by, _), .purged(let by):
       by
@@ -33,7 +35,9 @@ public enum Fate: Hashable, Sendable {
   public var isLive: Bool {
     switch self {
     case .stands, .outranked: true
-    case .replaced, .withdrawn, .overtaken, .incomplete, .yields, .passedOver, .purged: false
+    case .replaced, .withdrawn, .overtaken, .incomplete, .yields, .passedOver, .purged,
+      .uncounted:
+      false
     }
   }
 

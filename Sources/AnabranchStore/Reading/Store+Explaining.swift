@@ -3,7 +3,8 @@ internal import AnabranchWire
 internal import GRDB
 
 extension Store {
-  /// All that was done to a facet of a conversation or a message, what shows first, then the last thing first.
+  /// All that was done to a facet of a conversation or a message, what shows first, then the last thing first; of whether a message
+  /// shows without what has no effect.
   ///
   /// Empty where nobody did anything to it, where there is no such object, and where it was purged, unless that is asked, or
   /// whether a message shows: then the purge is among it. O(what was done to the object).
@@ -21,7 +22,7 @@ extension Store {
         case .message: try reader.contendersForMessage(key)
         case .purge: try reader.purges(of: key).map { try reader.contender($0, value: nil, .stands) }
         }
-      return contenders.inOrder()
+      return try (contenders + reader.contendersWithoutEffect(for: facet, of: key)).inOrder()
     }
   }
 }
@@ -47,6 +48,21 @@ extension Facet {
     case .field: .fields
     case .tag, .folder, .trash, .message, .purge: nil
     }
+  }
+
+  /// What is in the set that it is about; nil where it is about none.
+  fileprivate var word: String? {
+    switch self {
+    case .tag(let word), .folder(let word): word
+    default: nil
+    }
+  }
+
+  /// Whether it is whether `content` is in that set.
+  fileprivate func holds(_ set: SetKind, _ content: ArraySlice<UInt8>?) -> Bool {
+    let own: SetKind? = if case .tag = self { .tags } else if case .folder = self { .folders } else { nil }
+    guard let word, set == own else { return false }
+    return content?.elementsEqual(word.utf8) == true
   }
 
   /// What a write of these bytes says, nil inside where that is nothing; nil where it is of another name.
@@ -156,6 +172,38 @@ extension ContentReader {
       additions: additions.map(\.id), removals: taken, withdrawals: try withdrawalsByOperation(of: object))
     return try (additions + removals).compactMap { held in
       try fates[held.id].map { try contender(held, value: word, $0) }
+    }
+  }
+
+  /// What was done to a facet, whether a message shows apart, and has no effect, since its device might not do it.
+  fileprivate func contendersWithoutEffect(for facet: Facet, of object: ObjectKey) throws -> [Contender] {
+    guard facet != .message else { return [] }
+    return try db.uncounted(on: object).compactMap { name in
+      guard let held = try operation(name),
+        try held.operation.envelope.target.map({ try db.key(of: $0, logs) }) == object,
+        let value = try value(of: facet, saidBy: held)
+      else { return nil }
+      return try contender(held, value: value, .uncounted(as: role(ofUncounted: held.id.change)))
+    }
+  }
+
+  /// What an operation says of a facet, nil inside where it says no value; nil where it is about something else.
+  private func value(of facet: Facet, saidBy held: HeldOperation) throws -> String?? {
+    switch held.operation.mutation {
+    case .writeRegister(let write):
+      return write.register == facet.register ? facet.value(held.operation.envelope.content.bytes) : nil
+    case .addElement(let add): return try facet.holds(add.set, content(of: held)) ? .some(facet.word) : nil
+    case .removeElement(let remove):
+      let isAbout = try remove.additions.contains { name in
+        try self.held(name).map { try facet.holds(remove.set, content(of: $0)) } ?? false
+      }
+      return isAbout ? .some(facet.word) : nil
+    case .trash, .restore: return facet == .trash ? .some(nil) : nil
+    case .purge: return facet == .purge ? .some(nil) : nil
+    case .importConversation:
+      let content = try content(of: held).flatMap { ConversationContent(canonicalBytes: $0) }
+      return content.flatMap { facet.value($0) }.map { .some($0) }
+    default: return nil
     }
   }
 

@@ -63,12 +63,10 @@ extension ContentReader {
 
   // MARK: What has no effect
 
-  private static let uncountedOnObject = "SELECT operation FROM uncounted WHERE object = ?"
-
   /// What was done to a text and has no effect, the last thing last.
   private func uncounted(on key: TextKey) throws -> [ExplainedText.Uncounted] {
     let hasPast = try hasRedactions(on: key.object)
-    let found = try db.keys(Self.uncountedOnObject, key.object).compactMap { name -> ExplainedText.Uncounted? in
+    let found = try db.uncounted(on: key.object).compactMap { name -> ExplainedText.Uncounted? in
       guard let held = try operation(name), held.operation.mutation.text == key.text,
         try held.operation.envelope.target.map({ try db.key(of: $0, logs) }) == key.object,
         let edit = try textOperation(held, held.operation.envelope.content, hasPast ? key.object : nil)

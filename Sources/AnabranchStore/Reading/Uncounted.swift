@@ -23,9 +23,14 @@ extension ContentReader {
     let done = changes.flatMap(\.deeds)
     let idle = try done.filter { id in try logs.key(of: id).map(db.isUncounted) ?? false }
     guard let last = idle.last else { return nil }
-    let isKnown = logs.device(of: last.log).map(logs.membership.counting.knows) ?? false
     return Uncounted(
-      operations: idle, isAll: idle.count == done.count, role: isKnown ? logs.role(of: last.change) : nil)
+      operations: idle, isAll: idle.count == done.count, role: role(ofUncounted: last.change))
+  }
+
+  /// What the device of a change that has no effect might do; nil for one that nobody ever let in.
+  func role(ofUncounted change: ChangeID) -> MemberRole? {
+    let isKnown = logs.device(of: change.log).map(logs.membership.counting.knows) ?? false
+    return isKnown ? logs.role(of: change) : nil
   }
 }
 

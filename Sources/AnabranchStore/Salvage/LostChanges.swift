@@ -41,7 +41,9 @@ extension Store {
   /// What such a change wrote has no content then, and what it did counts as the views have it. What reads the log itself, and not what
   /// the views refer to, goes on to throw.
   public func passOver(_ lost: LostChanges) throws(StoreError) {
-    guard access == .read else { throw StoreError(.io, "\(path) is open for writing, and nothing of it is passed over") }
+    guard access == .read else {
+      throw StoreError(.io, "\(path) is open for writing, and nothing of it is passed over")
+    }
     state.lost = lost
   }
 }

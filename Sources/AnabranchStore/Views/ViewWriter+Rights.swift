@@ -94,6 +94,11 @@ extension Database {
     } ?? false
   }
 
+  /// What was set aside of what was done to an object, in the order of the keys.
+  func uncounted(on object: ObjectKey) throws -> [OperationKey] {
+    try keys("SELECT operation FROM uncounted WHERE object = ? ORDER BY operation", object)
+  }
+
   /// What was set aside of a log, in the order of the keys.
   func uncounted(ofOrdinal ordinal: Int) throws -> [OperationKey] {
     try uncounted(in: OperationKey.range(ofOrdinal: ordinal))

@@ -116,7 +116,9 @@ import Testing
     #expect(try log.json()[0]["text"].text.contains("And then home"))
     // A file goes on where it had begun to be printed.
     let exported = try await place.run("export", "--format", "jsonl")
-    #expect(exported.status == 2 && exported.output.hasSuffix("{\"end\":{\"conversations\":4,\"messages\":29}}\n"), "\(exported.output.suffix(200))")
+    #expect(
+      exported.status == 2 && exported.output.hasSuffix("{\"end\":{\"conversations\":4,\"messages\":29}}\n"),
+      "\(exported.output.suffix(200))")
     #expect(Set(exported.output.split(separator: "\n")).count == exported.output.split(separator: "\n").count)
   }
 
@@ -133,7 +135,9 @@ import Testing
     #expect(given.status == 2 && given.output == expected.output && given.errors.contains("one by one"), "\(given)")
     let compared = try await place.run(
       "inspect", "diff", place.path("sound.sqlite"), "--database", place.path("laptop/history.sqlite"), home: nil)
-    #expect(compared.errors.count(of: "anabranch: ") == 1 && compared.errors.contains("laptop/history.sqlite is damaged"), "\(compared)")
+    #expect(
+      compared.errors.count(of: "anabranch: ") == 1 && compared.errors.contains("laptop/history.sqlite is damaged"),
+      "\(compared)")
     #expect(try place.contents(of: "tmp").isEmpty)
 
     try Data(repeating: 0xA5, count: 40_960).write(to: URL(filePath: place.path("laptop/history.sqlite")))
@@ -192,7 +196,8 @@ import Testing
       for command in commands {
         let (result, expected) = (try await Self.run(command, place), try #require(before[command]))
         let isRight = result.status == 0 && result.output == expected.output
-        let isSaid = result.errors.contains(Self.noted) || result.errors.contains("nothing of it can be read")
+        let isSaid =
+          result.errors.contains(Self.noted) || result.errors.contains("nothing of it can be read")
           || result.errors.contains("a file of another kind")
         #expect(isRight || isSaid, "page \(page) of \(pages), \(kind): \(command): \(result)")
         #expect([0, 1, 2].contains(result.status), "page \(page) of \(pages), \(kind): \(command): \(result)")

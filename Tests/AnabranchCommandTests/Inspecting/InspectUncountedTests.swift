@@ -88,6 +88,52 @@ import Testing
     #expect(past.allSatisfy { $0["uncounted"].isNull })
   }
 
+  @Test func whyTellsOfWhatHasNoEffect() async throws {
+    let (place, id) = try await removed()
+    #expect(
+      try await place.golden("inspect", "why", id, "tag:travel") == """
+        aaaaaaaa does not have the tag “travel”.
+
+        ·  bbbbbbbb  <minute>  phone         added it
+            It has no effect: its device was removed.
+            It builds on change 2 of phone.
+
+        """)
+    try await place.json("title", id, "Lisbon")
+    let told = try await place.json("inspect", "why", id, "title")["contenders"].array
+    #expect(told.map { $0["fate"].text } == ["stands", "uncounted"])
+    #expect(told.map { $0["value"].text } == ["Lisbon", "Trip"] && told[1]["by"].isNull)
+    #expect(told[0]["role"].isNull && told[1]["role"].text == "removed")
+    #expect(try await place.json("inspect", "why", id, "tag:other")["contenders"].array.isEmpty)
+  }
+
+  @Test func whyTellsOfWhatAReaderDid() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let id = try await place.json("new", "Trip")["conversation"].text
+    try await place.json("tag", id, "travel")
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("devices", "restrict", "phone", "--to", "reader", "--yes")
+    try await place.json("untag", id, "travel", home: "phone")
+    try await place.json("field", id, "color", "red", home: "phone")
+    for deed in ["pin", "delete"] { try await place.json(deed, id, home: "phone") }
+    try await place.json("purge", id, "--yes", home: "phone")
+    try await place.json("sync", daemon.address)
+    for (facet, shown) in [
+      ("tag:travel", ["stands", "uncounted"]), ("field:color", ["uncounted"]), ("field:size", []),
+      ("pinned", ["uncounted"]),
+      ("trash", ["uncounted"]), ("purge", ["uncounted"]), ("archived", []), ("tag:red", []),
+    ] {
+      let told = try await place.json("inspect", "why", id, facet)["contenders"].array
+      #expect(told.map { $0["fate"].text } == shown, "\(facet)")
+      #expect(told.filter { $0["fate"].text == "uncounted" }.allSatisfy { $0["role"].text == "reader" })
+    }
+    let purge = try await place.golden("inspect", "why", id, "purge")
+    #expect(purge.hasPrefix("Nobody who might do it purged aaaaaaaa.\n"), "\(purge)")
+  }
+
   @Test func saysThatADeviceMayOnlyRead() async throws {
     let place = try Workplace()
     try await place.replica()

@@ -186,7 +186,7 @@ struct ContenderReport: Encodable {
   @Nullable var value: String?
   /// By log the last change that it builds on.
   var builtOn: [String: UInt32]
-  /// `stands`, `replaced`, `outranked`, `withdrawn`, `overtaken`, `incomplete`, `yields`, `passed-over` or `purged`.
+  /// `stands`, `replaced`, `outranked`, `withdrawn`, `overtaken`, `incomplete`, `yields`, `passed-over`, `purged` or `uncounted`.
   var fate: String
   /// The operation that decided it; null for what stands.
   @Nullable var by: String?
@@ -194,6 +194,8 @@ struct ContenderReport: Encodable {
   @Nullable var byAction: String?
   /// Of what is outranked or passed over, what told them apart: `time`, `source`, `content`, `log` or `place`.
   @Nullable var tiebreak: String?
+  /// Of what has no effect, what its device might do: `removed`, `reader` or `writer`; null where nobody ever let it in.
+  @Nullable var role: String?
 
   init(_ contender: Contender, _ names: [LogID: String]) {
     func name(_ operation: OperationID) -> String { "\(operation.log)/\(operation.sequence)/\(operation.index)" }
@@ -211,7 +213,7 @@ struct ContenderReport: Encodable {
     builtOn = Dictionary(contender.builtOn.entries.map { ($0.log.description, $0.sequence) }) { first, _ in first }
     by = contender.fate.decidedBy.map(name)
     byAction = contender.decidedBy?.actionName.description
-    tiebreak = nil
+    (tiebreak, role) = (nil, nil)
     switch contender.fate {
     case .stands: fate = "stands"
     case .replaced: fate = "replaced"
@@ -222,6 +224,7 @@ struct ContenderReport: Encodable {
     case .yields: fate = "yields"
     case .passedOver(_, let rule): (fate, tiebreak) = ("passed-over", rule.rawValue)
     case .purged: fate = "purged"
+    case .uncounted(let role): (fate, self.role) = ("uncounted", role?.name)
     }
   }
 }

@@ -32,6 +32,7 @@ extension WhyWords {
     case (.yields, let other?): return "What people write themselves, as \(other), goes before what an import says."
     case (.passedOver(let by, let tiebreak), let other?): return passing(tiebreak, contender, by, other)
     case (.purged, let other?): return "It is gone for good: \(other) purged it."
+    case (.uncounted(let role), _): return "It has no effect: \(Uncounted.reason(role))."
     default: return standing(contender)
     }
   }

@@ -49,7 +49,10 @@ struct WhyWords {
     let value = shown?.value.map { "“\($0)”" }
     switch facet {
     case .message: return messageSummary
-    case .purge: return "The conversation \(name) was purged: what it said is gone for good."
+    case .purge:
+      return shown == nil
+        ? "Nobody who might do it purged \(name)."
+        : "The conversation \(name) was purged: what it said is gone for good."
     case .field(let setting) where object == .settings: return "The setting “\(setting)” is \(value ?? "not set")."
     case .title, .model, .field: return "The \(facet.noun) of \(name) is \(value ?? "not set")."
     case .archived, .pinned:
