@@ -9,6 +9,8 @@ public struct Damage: Sendable {
   public var file: String
   /// What is wrong with it and with its logs, one sentence each; none where only its views are not what the logs say.
   public var faults: [String]
+  /// Whether its pages were read one by one, for SQLite does not find all that is there, or its tables are not those of a replica.
+  public var isPageByPage: Bool
   /// What can be read.
   public var salvage: Salvage
 }
@@ -65,6 +67,7 @@ extension Replica {
   ) throws(AnabranchError) -> Damage {
     let remains = try attempt { () throws(StoreError) in try open(self) }
     hold(Holding(store: remains.store, lock: nil, key: nil))
-    return Damage(file: remains.path, faults: remains.faults, salvage: remains.salvage)
+    return Damage(
+      file: remains.path, faults: remains.faults, isPageByPage: remains.isPageByPage, salvage: remains.salvage)
   }
 }

@@ -16,23 +16,22 @@ struct DamageNote: Encodable {
   init(_ damage: Damage, met: String, names: [LogID: String]) {
     let salvage = damage.salvage
     isWhole = salvage.isWhole
-    let fault = Self.fault(damage.faults) ?? met
+    let fault = damage.isPageByPage ? met : Self.fault(damage.faults) ?? met
     message =
       fault.contains(damage.file) ? fault : "\(damage.file) is damaged (\(TextWidth.fit(fault, Self.faultColumns)))"
+    if damage.isPageByPage { message += "; its pages were read one by one" }
     guard !isWhole else {
       message += "; its log is whole, and what you see was made anew of that"
       return
     }
-    message +=
-      "; what you see is made of what is sound and builds on nothing damaged (\(Count.changes(salvage.changes)))"
+    message += "; what you see is made of what is sound and builds on nothing damaged (\(Count.changes(salvage.changes)))"
     let lost = salvage.losses.map { Self.words($0.changes, of: $0.log, names) }
     if !lost.isEmpty { message += ", without \(Self.list(lost))" }
     if salvage.lostBlocks > 0 {
       message += "; of attached files \(Count.text(salvage.lostBlocks, "block")) cannot be read"
     }
-    if let other = salvage.faults.map(Self.withoutPrefix).first(where: { $0 != fault }) {
-      message += "; also, \(other)"
-    }
+    let others = salvage.faults.dropFirst(damage.isPageByPage ? 1 : 0).map(Self.withoutPrefix)
+    if let other = others.first(where: { $0 != fault }) { message += "; also, \(other)" }
   }
 
   /// Of one that is read as it is, but for changes that cannot be.

@@ -12,6 +12,8 @@ public struct Remains {
   public let salvage: Salvage
   /// What is wrong with the damaged one: its file and its logs, one sentence each. None where only its views are not what the logs say.
   public let faults: [String]
+  /// Whether its pages were read one by one, for SQLite does not find all that is there, or its tables are not ours.
+  public let isPageByPage: Bool
 }
 
 extension Store {
@@ -44,12 +46,14 @@ extension Store {
           progress)
       }
       let store = try scratchStore(at: scratch)
+      store.isSigned = isSigned
       try store.fill(from: damaged, by: &salvager)
       try damaged.close()
       // What was filled in beside the logs counts, too: who belongs to the space, and what is being written.
       try store.transaction { db, state in state = try LogState(db) }
       try store.rebuildViews()
-      return Remains(path: path, store: store, salvage: salvager.result, faults: found.messages)
+      return Remains(
+        path: path, store: store, salvage: salvager.result, faults: found.messages, isPageByPage: damaged.isFound)
     } catch {
       Store.remove(at: scratch)
       throw StoreError(error, path: path)
@@ -66,7 +70,9 @@ extension Store {
     return try file.reading { (copy) throws(StoreError) in
       let remains = try remains(of: copy, scratch: scratch, progress: progress)
       let faults = remains.faults.map { $0.replacing(copy, with: file.path) }
-      return Remains(path: file.path, store: remains.store, salvage: remains.salvage, faults: faults)
+      return Remains(
+        path: file.path, store: remains.store, salvage: remains.salvage, faults: faults,
+        isPageByPage: remains.isPageByPage)
     }
   }
 }

@@ -116,9 +116,7 @@ import Testing
     #expect(try log.json()[0]["text"].text.contains("And then home"))
     // A file goes on where it had begun to be printed.
     let exported = try await place.run("export", "--format", "jsonl")
-    #expect(
-      exported.status == 2 && exported.output.hasSuffix("{\"end\":{\"conversations\":4,\"messages\":29}}\n"),
-      "\(exported.output.suffix(200))")
+    #expect(exported.status == 2 && exported.output.hasSuffix("{\"end\":{\"conversations\":4,\"messages\":29}}\n"), "\(exported.output.suffix(200))")
     #expect(Set(exported.output.split(separator: "\n")).count == exported.output.split(separator: "\n").count)
   }
 
@@ -135,9 +133,7 @@ import Testing
     #expect(given.status == 2 && given.output == expected.output && given.errors.contains("one by one"), "\(given)")
     let compared = try await place.run(
       "inspect", "diff", place.path("sound.sqlite"), "--database", place.path("laptop/history.sqlite"), home: nil)
-    #expect(
-      compared.errors.count(of: "anabranch: ") == 1 && compared.errors.contains("laptop/history.sqlite is damaged"),
-      "\(compared)")
+    #expect(compared.errors.count(of: "anabranch: ") == 1 && compared.errors.contains("laptop/history.sqlite"), "\(compared)")
     #expect(try place.contents(of: "tmp").isEmpty)
 
     try Data(repeating: 0xA5, count: 40_960).write(to: URL(filePath: place.path("laptop/history.sqlite")))
@@ -155,6 +151,21 @@ import Testing
     #expect(error["message"].text.contains("not one change of it can be read"), "\(error)")
     #expect(error["remedy"].text.contains("restore-backup"), "\(error)")
     #expect(try await place.run("inspect", "check", "--repair", "--json").status == 1)
+  }
+
+  @Test("A file in which somebody put a view is read page by page, and is said not to be ours", .needsPython)
+  func hostile() async throws {
+    let (place, id, _) = try await Self.history()
+    let expected = try await place.run("show", id)
+    try await place.json("backup", place.path("handed.sqlite"))
+    try FileManager.default.createDirectory(atPath: place.path("handed"), withIntermediateDirectories: false)
+    try FileManager.default.moveItem(atPath: place.path("handed.sqlite"), toPath: place.path("handed/history.sqlite"))
+    try await place.alter("CREATE VIEW evil AS SELECT * FROM change", of: "handed")
+    let shown = try await place.run("show", id, "--database", place.path("handed/history.sqlite"), home: nil)
+    #expect(shown.status == 2 && shown.output == expected.output, "\(shown)")
+    for words in ["evil", "which no version puts there", "pages were read one by one"] {
+      #expect(shown.errors.contains(words), "\(shown.errors)")
+    }
   }
 
   @Test("Beside a daemon that has the damaged file open", .needsPython)
@@ -196,9 +207,7 @@ import Testing
       for command in commands {
         let (result, expected) = (try await Self.run(command, place), try #require(before[command]))
         let isRight = result.status == 0 && result.output == expected.output
-        let isSaid =
-          result.errors.contains(Self.noted) || result.errors.contains("nothing of it can be read")
-          || result.errors.contains("a file of another kind")
+        let isSaid = result.errors.contains(Self.noted) || result.errors.contains("a file of another kind")
         #expect(isRight || isSaid, "page \(page) of \(pages), \(kind): \(command): \(result)")
         #expect([0, 1, 2].contains(result.status), "page \(page) of \(pages), \(kind): \(command): \(result)")
         if isSaid { noted += 1 }

@@ -73,6 +73,13 @@ struct RandomDamageTests {
       }
       salvaged += 1
       let store = try folder.store("new")
+      let remains = try Store.remains(
+        of: folder.file("damaged"), scratch: folder.file("remains"),
+        isSigned: { checkpoint, _ in checkpoint.signature == noSignature })
+      #expect(vector.includes(remains.store.vector) && remains.store.vector.includes(store.vector))
+      if remains.store.vector == vector, remains.salvage.isWhole { #expect(try remains.store.stateHash() == hash) }
+      #expect(try remains.store.verify(scratch: folder.file("scratch")).messages == [])
+      try remains.store.close()
       #expect(vector.includes(store.vector) && result.changes == store.vector.changes)
       for (log, _, head) in store.heads where head.sequence > 0 {
         #expect(try peer.hash(of: ChangeID(log: log, sequence: head.sequence)) == head.hash)

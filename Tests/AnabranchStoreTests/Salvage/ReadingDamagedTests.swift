@@ -1,0 +1,123 @@
+import AnabranchCore
+import AnabranchTestSupport
+import AnabranchWire
+import Foundation
+import GRDB
+import SeededRandom
+import Testing
+
+@testable import AnabranchStore
+
+@Suite("What can be read of a damaged database is read in its place")
+struct ReadingDamagedTests {
+  /// Two devices that talked; of the first one's database, which is closed.
+  private func talk(_ folder: TemporaryFolder) throws -> (
+    hash: Digest, vector: VersionVector, conversation: ObjectID, own: LogID
+  ) {
+    var (one, two) = (try Author(folder.store(), seed: 1), try Author(folder.store("2"), seed: 2))
+    let conversation = try one.start("title")
+    for turn in 0..<5 {
+      try one.say("question \(turn)", in: conversation)
+      try two.store.pull(from: one.store)
+      try two.say("answer \(turn)", in: conversation, role: .assistant)
+      try one.store.pull(from: two.store)
+    }
+    let result = (try one.store.stateHash(), one.store.vector, conversation, try #require(one.store.ownLog))
+    try two.store.close()
+    try one.store.close()
+    return result
+  }
+
+  private func remains(_ folder: TemporaryFolder, isSigned: Bool = true) throws -> Remains {
+    try Store.remains(
+      of: folder.file("history.sqlite"), scratch: folder.file("scratch"), isSigned: { _, _ in isSigned })
+  }
+
+  /// Has a disk alter a change of a log.
+  private func damage(_ folder: TemporaryFolder, change number: Int64, of log: LogID) throws {
+    try folder.sqlite { db in
+      let ordinal = try Int64.fetchOne(
+        db, sql: "SELECT ordinal FROM log WHERE id = ?", arguments: [Data(log.bytes.bytes)])
+      try db.execute(
+        sql: "UPDATE change SET bytes = zeroblob(20) WHERE id = ?", arguments: [try #require(ordinal) << 32 + number])
+    }
+  }
+
+  @Test(
+    "All of it, where only what is made of the log is damaged",
+    arguments: ["DELETE FROM message", "DROP TABLE element", "UPDATE conversation SET fingerprint = zeroblob(32)"])
+  func views(damage: String) throws {
+    let folder = try TemporaryFolder()
+    let (hash, vector, conversation, own) = try talk(folder)
+    try folder.sqlite { try $0.execute(sql: damage) }
+    let before = try folder.bytes(of: "history.sqlite")
+    let remains = try remains(folder)
+    #expect(remains.salvage.isWhole && remains.store.vector == vector && !remains.isPageByPage)
+    #expect(try remains.store.stateHash() == hash && remains.store.ownLog == own)
+    #expect(try remains.store.verify(scratch: folder.file("verification")).faults == [])
+    #expect(try remains.store.conversation(conversation)?.messages.count == 10)
+    try remains.store.rewind(to: .changes([ChangeID(log: own, sequence: 3)]))
+    let past = try #require(try remains.store.conversation(conversation)).messages.count
+    #expect((1..<10).contains(past))
+    #expect(try folder.bytes(of: "history.sqlite") == before && !folder.names.contains { $0.hasPrefix("scratch") })
+  }
+
+  @Test("Each log up to what is damaged, or builds on that; of others also what nobody has signed")
+  func log() throws {
+    let folder = try TemporaryFolder()
+    let (_, vector, _, own) = try talk(folder)
+    try damage(folder, change: 4, of: own)
+    let remains = try remains(folder, isSigned: false)
+    let other = try #require(vector.entries.first { $0.log != own }?.log)
+    #expect(remains.store.vector[own] == 3 && remains.store.vector[other] > 0)
+    #expect(!remains.salvage.isWhole && remains.salvage.losses.count == 2)
+    #expect(remains.faults.contains { $0.contains("change 4 of log \(own) cannot be read") }, "\(remains.faults)")
+    #expect(try remains.store.verify(scratch: folder.file("verification")).faults.filter { $0.part != .log } == [])
+  }
+
+  @Test("A change that cannot be read is passed over and noted: what it said is not there, and all else is")
+  func passedOver() throws {
+    let folder = try TemporaryFolder()
+    let (_, vector, conversation, own) = try talk(folder)
+    try damage(folder, change: 4, of: own)
+    let store = try folder.store(access: .read)
+    let error = #expect(throws: StoreError.self) { try store.conversation(conversation) }
+    #expect(error?.code == .damaged)
+    let lost = LostChanges()
+    try store.passOver(lost)
+    let messages = try #require(try store.conversation(conversation)).messages
+    #expect(messages.count == 10 && lost.changes == [ChangeID(log: own, sequence: 4)])
+    let absent = messages.filter { $0.content == nil }
+    #expect(absent.map(\.operation.change) == lost.changes && absent.allSatisfy { !$0.isPurged && $0.role == .user })
+    #expect(messages.last?.content?.text == "answer 4")
+    var position: VersionVector?
+    #expect(try store.actions(before: &position, limit: 100).map(\.first).contains(lost.changes[0]) == false)
+    #expect(try store.graph(limit: 100).nodes.count == Int(vector.changes) - 1)
+    let writing = try folder.store()
+    #expect(throws: StoreError.self) { try writing.passOver(lost) }
+  }
+
+  @Test("A page that names one beyond all that a file can have is damage, and no full disk")
+  func farPage() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store(), seed: 1)
+    let conversation = try author.start("title")
+    // Longer than a page, and of letters that do not pack.
+    var random = RandomStream(seed: 7)
+    let letters = random.bytes(12_000).map { UInt8(33) + $0 % 90 }
+    try author.say(String(decoding: letters, as: UTF8.self), in: conversation)
+    try author.say("and more", in: conversation)
+    try author.store.close()
+    let overflow = try folder.sqlite { db in
+      try Int.fetchOne(
+        db, sql: "SELECT pageno FROM dbstat WHERE name = 'change' AND pagetype = 'overflow' ORDER BY pageno LIMIT 1")
+    }
+    let page = try #require(overflow)
+    var bytes = try folder.bytes(of: "history.sqlite")
+    bytes.replaceSubrange((page - 1) * 4_096..<(page - 1) * 4_096 + 4, with: Data([0xFF, 0xFF, 0xFF, 0xFE]))
+    try bytes.write(to: URL(filePath: folder.file("history.sqlite")))
+    let store = try folder.store(access: .read)
+    let error = #expect(throws: StoreError.self) { try store.storageUse() }
+    #expect(error?.code == .damaged, "\(error as Any)")
+  }
+}
