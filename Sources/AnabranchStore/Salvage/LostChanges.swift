@@ -1,7 +1,9 @@
 public import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
 internal import Synchronization
 
-/// Changes of a damaged database that cannot be read, and are passed over where they are met: as if what they say had no content.
+/// Changes of a damaged database that cannot be read, or are not what they were, and are passed over where they are met: as if what they say had no content.
 public final class LostChanges: Sendable {
   private let met = Mutex<Set<ChangeID>>([])
 
@@ -35,8 +37,20 @@ extension LogState {
   }
 }
 
+extension LogState {
+  /// Throws where a held change, whose bytes are `bytes`, is not what it was; nobody can tell where the one before it cannot be read.
+  func checkHash(of change: ChangeID, at key: ChangeKey, held bytes: [UInt8], in db: Database) throws {
+    guard let context = try? context(of: change, in: db) else { return }
+    guard try SealedChange(held: bytes, context: context).hash == db.changeHash(key) else {
+      throw StoreError(
+        .damaged, "change \(change.sequence) of log \(change.log) does not have the hash that is kept of it",
+        remedy: "see `anabranch inspect check`")
+    }
+  }
+}
+
 extension Store {
-  /// Passes over changes that cannot be read from now on, and notes them in `lost`. Only of a store that was opened for reading.
+  /// Passes over changes that cannot be read, or are not what they were, from now on, and notes them in `lost`. Only of a store that was opened for reading.
   ///
   /// What such a change wrote has no content then, and what it did counts as the views have it. What reads the log itself, and not what
   /// the views refer to, goes on to throw.
