@@ -25,23 +25,26 @@ extension Store {
   private static let faultsMax = 10
 
   /// What `PRAGMA integrity_check` finds, of all or of one table, and whether it comes to its end: where it meets what it cannot read it
-  /// says so in a row, or fails. O(bytes of what is checked).
+  /// says so in a row, passes over the page, or fails. O(bytes of what is checked).
   private static func integrityFaults(
     _ db: Database, _ argument: String
   ) throws -> (faults: [String], isWhole: Bool) {
-    var faults: [String] = []
+    var (faults, isWhole): ([String], Bool) = ([], true)
     do {
       let rows = try String.fetchCursor(db, sql: "PRAGMA integrity_check(\(argument))")
       while let row = try rows.next() {
         if row == malformed { return (faults, false) }
         if row != "ok" { faults.append(row.replacing("\n", with: " ")) }
+        isWhole = isWhole && !row.contains(unreadable)
       }
     } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_CORRUPT {
       return (faults, false)
     }
-    return (faults, true)
+    return (faults, isWhole)
   }
 
+  /// SQLite's words for a page that it cannot read.
+  private static let unreadable = "returns error code"
   /// SQLite's words for a file that it cannot read on.
   private static let malformed = "database disk image is malformed"
 }
