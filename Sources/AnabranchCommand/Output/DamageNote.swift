@@ -24,7 +24,8 @@ struct DamageNote: Encodable {
       message += "; its log is whole, and what you see was made anew of that"
       return
     }
-    message += "; what you see is made of what is sound and builds on nothing damaged (\(Count.changes(salvage.changes)))"
+    message +=
+      "; what you see is made of what is sound and builds on nothing damaged (\(Count.changes(salvage.changes)))"
     let lost = salvage.losses.map { Self.words($0.changes, of: $0.log, names) }
     if !lost.isEmpty { message += ", without \(Self.list(lost))" }
     if salvage.lostBlocks > 0 {

@@ -116,7 +116,9 @@ import Testing
     #expect(try log.json()[0]["text"].text.contains("And then home"))
     // A file goes on where it had begun to be printed.
     let exported = try await place.run("export", "--format", "jsonl")
-    #expect(exported.status == 2 && exported.output.hasSuffix("{\"end\":{\"conversations\":4,\"messages\":29}}\n"), "\(exported.output.suffix(200))")
+    #expect(
+      exported.status == 2 && exported.output.hasSuffix("{\"end\":{\"conversations\":4,\"messages\":29}}\n"),
+      "\(exported.output.suffix(200))")
     #expect(Set(exported.output.split(separator: "\n")).count == exported.output.split(separator: "\n").count)
   }
 
@@ -133,7 +135,8 @@ import Testing
     #expect(given.status == 2 && given.output == expected.output && given.errors.contains("one by one"), "\(given)")
     let compared = try await place.run(
       "inspect", "diff", place.path("sound.sqlite"), "--database", place.path("laptop/history.sqlite"), home: nil)
-    #expect(compared.errors.count(of: "anabranch: ") == 1 && compared.errors.contains("laptop/history.sqlite"), "\(compared)")
+    #expect(
+      compared.errors.count(of: "anabranch: ") == 1 && compared.errors.contains("laptop/history.sqlite"), "\(compared)")
     #expect(try place.contents(of: "tmp").isEmpty)
 
     try Data(repeating: 0xA5, count: 40_960).write(to: URL(filePath: place.path("laptop/history.sqlite")))

@@ -102,7 +102,8 @@ struct ReadingDamagedTests {
     #expect(messages.last?.content?.text == "answer 4")
     #expect(!messages.contains { $0.content?.text.contains("###") == true })
     var position: VersionVector?
-    #expect(try store.actions(before: &position, limit: 100).map(\.first).contains(ChangeID(log: own, sequence: 4)) == false)
+    #expect(
+      try store.actions(before: &position, limit: 100).map(\.first).contains(ChangeID(log: own, sequence: 4)) == false)
     #expect(try store.graph(limit: 100).nodes.count == Int(vector.changes) - 1)
     let writing = try folder.store()
     #expect(throws: StoreError.self) { try writing.passOver(lost) }
