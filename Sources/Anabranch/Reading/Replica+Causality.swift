@@ -64,13 +64,13 @@ extension Replica {
   /// The last changes, of one device or of all, the newest first and each before all that it builds on; and whether there are more.
   ///
   /// At most `limit`, and with `since` only what was made then or later, in milliseconds since 1970. Of changes that nothing orders, what
-  /// was made later comes first. With `vector` only what that contains: the next page of a list is what the one before has not listed
+  /// was made later comes first; what is dated to a time that has not come yet stands right before what it builds on. With `vector` only what that contains: the next page of a list is what the one before has not listed
   /// of each log. O(limit × logs).
   public func graph(
     limit: Int, of device: Digest? = nil, since: Int64? = nil, within vector: VersionVector? = nil
   ) throws(AnabranchError) -> (nodes: [GraphNode], hasMore: Bool) {
     try withStore { (store) throws(StoreError) in
-      try store.graph(limit: limit, of: device, since: since, within: vector)
+      try store.graph(limit: limit, of: device, since: since, within: vector, wall: surroundings.wall())
     }
   }
 

@@ -10,7 +10,8 @@ extension Replica {
     public var next: VersionVector?
   }
 
-  /// What people did, on all devices, the last thing first; on one device's logs where `device` is given.
+  /// What people did, on all devices, the last thing first; on one device's logs where `device` is given. What is
+  /// dated to a time that has not come yet stands right before what it builds on.
   ///
   /// `position` is that of a page before. Text that is being written is told of once it is sealed.
   public func actions(
@@ -19,7 +20,7 @@ extension Replica {
     try withStore { (store) throws(StoreError) in
       var place = position
       let logs = device.map { device in Set(store.heads.map(\.log).filter { store.device(of: $0) == device }) }
-      let actions = try store.actions(of: logs, before: &place, limit: max(0, limit))
+      let actions = try store.actions(of: logs, before: &place, limit: max(0, limit), wall: surroundings.wall())
       return ActionPage(actions: actions, next: actions.count < limit ? nil : place)
     }
   }

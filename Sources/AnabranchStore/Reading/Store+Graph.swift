@@ -19,16 +19,17 @@ public struct GraphNode: Hashable, Sendable {
 extension Store {
   /// The last changes, of one device or of all, the newest first and each before all that it builds on; and whether there are more.
   ///
-  /// Of changes that nothing orders, what was made later by the hybrid clocks comes first. `since` leaves out what was made before
+  /// Of changes that nothing orders, what was made later by the hybrid clocks comes first; what they date to a time that has not come
+  /// by `wall` stands right before what it builds on. `since` leaves out what was made before
   /// that, in milliseconds since 1970, and `vector` what it does not contain: a list is gone on with by what it has not listed of each
-  /// log. Where a clock was ahead of what others believe, the order is that of causality among twice as many
+  /// log. Where a clock was once ahead of what others believed, the order is that of causality among twice as many
   /// changes as are asked for, and some hundreds at least; beyond, that of the clocks.
-  /// O(limit × logs).
+  /// O(limit × logs), and once what was written in times to come.
   public func graph(
-    limit: Int, of device: Digest? = nil, since: Int64? = nil, within vector: VersionVector? = nil
+    limit: Int, of device: Digest? = nil, since: Int64? = nil, within vector: VersionVector? = nil, wall: Int64 = .max
   ) throws(StoreError) -> (nodes: [GraphNode], hasMore: Bool) {
     try reading { db in
-      var walk = try GraphWalk(state, db, of: device, since: since, within: vector)
+      var walk = try GraphWalk(state, db, of: device, since: since, within: vector, wall: wall)
       let window = limit + max(limit, GraphWalk.lookahead)
       while walk.loaded.count < window, try walk.load() {}
       let order = walk.inOrder()
@@ -43,7 +44,7 @@ extension Store {
   }
 }
 
-/// Reads changes from the ends of the logs, the latest first.
+/// Reads changes from the ends of the logs, the latest first, and none before one that builds on the end of its log.
 private struct GraphWalk {
   /// Changes that are read beyond those asked for.
   static let lookahead = 256
@@ -51,16 +52,33 @@ private struct GraphWalk {
   private let state: LogState
   private let db: Database
   private let since: Int64?
-  /// The next change of each log.
-  private var tails: [LogID: GraphNode] = [:]
+  private var ranks: CausalRanks
+  /// The next change of each log, with its rank.
+  private var tails: [LogID: Ranked] = [:]
+  /// The logs on whose ends others build that were not read yet.
+  private var waiting: Set<LogID> = []
   /// What was read, with all that each change says it builds on.
-  private(set) var loaded: [ChangeID: GraphNode] = [:]
+  private(set) var loaded: [ChangeID: Ranked] = [:]
 
-  init(_ state: LogState, _ db: Database, of device: Digest?, since: Int64?, within vector: VersionVector?) throws {
-    (self.state, self.db, self.since) = (state, db, since)
+  /// A change, and when it is taken to have been made.
+  struct Ranked {
+    var node: GraphNode
+    var rank: HybridTime
+
+    static func isEarlier(_ a: Ranked, _ b: Ranked) -> Bool {
+      (a.rank, a.node.time, a.node.id) < (b.rank, b.node.time, b.node.id)
+    }
+  }
+
+  init(
+    _ state: LogState, _ db: Database, of device: Digest?, since: Int64?, within vector: VersionVector?, wall: Int64
+  ) throws {
+    (self.state, self.db, self.since, ranks) = (state, db, since, CausalRanks(state, db, wall: wall))
+    let heads = Set(state.frontier.heads)
     for record in state.records where device == nil || state.device(of: record.id) == device {
-      let last = min(record.head.sequence, vector?[record.id] ?? .max)
-      try advance(to: ChangeID(log: record.id, sequence: last))
+      let last = ChangeID(log: record.id, sequence: min(record.head.sequence, vector?[record.id] ?? .max))
+      try advance(to: last)
+      if last.sequence == record.head.sequence, !heads.contains(last) { waiting.insert(record.id) }
     }
   }
 
@@ -75,40 +93,32 @@ private struct GraphWalk {
     }
     guard let header, header.time.milliseconds >= since ?? .min else { return }
     var parents = header.dependencies.map(\.change)
-    if let before = before(id) { parents.append(before) }
+    if let before = state.before(id) { parents.append(before) }
     let action = ChangeID(log: id.log, sequence: header.action)
-    tails[id.log] = GraphNode(id: id, time: header.time, action: action, parents: parents)
-  }
-
-  /// The change before one in its log; for the first one of a branch, that which it goes on from.
-  private func before(_ id: ChangeID) -> ChangeID? {
-    guard id.sequence == 1 else { return ChangeID(log: id.log, sequence: id.sequence - 1) }
-    guard let parent = state.branches.parent(of: id.log), let end = state[parent]?.head.sequence, end > 0 else {
-      return nil
-    }
-    return ChangeID(log: parent, sequence: end)
+    tails[id.log] = Ranked(
+      node: GraphNode(id: id, time: header.time, action: action, parents: parents),
+      rank: try ranks.rank(of: id, at: header.time))
   }
 
   /// Reads the latest change that was not read yet; false where there is none.
   mutating func load() throws -> Bool {
-    guard let next = tails.values.max(by: Self.isEarlier) else { return false }
-    loaded[next.id] = next
-    try advance(to: ChangeID(log: next.id.log, sequence: next.id.sequence - 1))
+    let ready = tails.filter { !waiting.contains($0.key) }
+    // What builds on all of them may not be asked for.
+    guard let next = (ready.isEmpty ? tails : ready).values.max(by: Ranked.isEarlier) else { return false }
+    loaded[next.node.id] = next
+    for parent in next.node.parents { waiting.remove(parent.log) }
+    try advance(to: ChangeID(log: next.node.id.log, sequence: next.node.id.sequence - 1))
     return true
-  }
-
-  private static func isEarlier(_ a: GraphNode, _ b: GraphNode) -> Bool {
-    (a.time, a.id) < (b.time, b.id)
   }
 
   /// What was read, each change before all that it builds on (Kahn, 1962).
   func inOrder() -> [GraphNode] {
     var waiting: [ChangeID: Int] = [:]
-    for node in loaded.values { for parent in Set(node.parents) { waiting[parent, default: 0] += 1 } }
-    var ready = loaded.values.filter { waiting[$0.id] == nil }
+    for read in loaded.values { for parent in Set(read.node.parents) { waiting[parent, default: 0] += 1 } }
+    var ready = loaded.values.filter { waiting[$0.node.id] == nil }
     var order: [GraphNode] = []
-    while let place = ready.indices.max(by: { Self.isEarlier(ready[$0], ready[$1]) }) {
-      let node = ready.remove(at: place)
+    while let place = ready.indices.max(by: { Ranked.isEarlier(ready[$0], ready[$1]) }) {
+      let node = ready.remove(at: place).node
       order.append(node)
       for parent in Set(node.parents) {
         guard let left = waiting[parent], let read = loaded[parent] else { continue }

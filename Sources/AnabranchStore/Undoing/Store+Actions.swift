@@ -3,30 +3,34 @@ internal import AnabranchWire
 internal import GRDB
 
 extension Store {
-  /// The actions, the last one first, at most `limit`; of `logs` alone, where they are given.
+  /// The actions, the last one first, at most `limit`; of `logs` alone, where they are given. What is dated to a time that has not come
+  /// by `wall` stands right before what it builds on.
   ///
   /// `position` says up to where in each log to begin, and is moved on to where the next page begins. Each log is read
   /// backwards, so a page costs what it shows. Throws ``StoreError/Code/damaged`` where a change is missing.
   public func actions(
-    of logs: Set<LogID>? = nil, before position: inout VersionVector?, limit: Int
+    of logs: Set<LogID>? = nil, before position: inout VersionVector?, limit: Int, wall: Int64 = .max
   ) throws(StoreError) -> [ActionRecord] {
     var place = position ?? vector
     let records = try reading { db in
       let reader = ContentReader(db, state)
-      var waiting: [LogID: ActionRecord] = [:]
+      var waiting: [LogID: (action: ActionRecord, rank: HybridTime)] = [:]
+      var ranks = CausalRanks(state, db, wall: wall)
       var walk: [LogID: ActionWalk] = [:]
       for record in state.records where logs?.contains(record.id) ?? true {
         guard let ordinal = state.ordinal(of: record.id) else { continue }
         walk[record.id] = ActionWalk(ordinal: ordinal, sequence: min(place[record.id], record.head.sequence))
       }
       func advance(_ log: LogID) throws {
-        waiting[log] = try walk[log]?.next(reader)
+        waiting[log] = try walk[log]?.next(reader).map { ($0, try ranks.rank(of: $0.last, at: $0.time)) }
       }
       for log in walk.keys.sorted() { try advance(log) }
       var records: [ActionRecord] = []
       while records.count < limit {
-        let newest = waiting.values.max { ($0.time, $0.last) < ($1.time, $1.last) }
-        guard let newest else { break }
+        let newest = waiting.values.max {
+          ($0.rank, $0.action.time, $0.action.last) < ($1.rank, $1.action.time, $1.action.last)
+        }
+        guard let newest = newest?.action else { break }
         records.append(try reader.described(newest))
         place[newest.last.log] = newest.last.sequence - 1
         try advance(newest.last.log)

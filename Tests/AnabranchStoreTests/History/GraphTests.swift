@@ -109,4 +109,32 @@ import Testing
     #expect(nodes[0].time < nodes[1].time && nodes[0].parents == [nodes[1].id])
     #expect(nodes[1].id.log == two.store.ownLog)
   }
+
+  /// Not even where what builds on it lies far behind what is listed.
+  @Test func whatIsFromTheFutureStandsWhereItBelongs() throws {
+    let folder = try TemporaryFolder()
+    var (one, two) = (try Author(folder.store(), seed: 1), try Author(folder.store("2"), seed: 2))
+    let conversation = try one.start("title")
+    try two.store.pull(from: one.store)
+    two.wall += 365 * 86_400_000
+    try two.title(conversation, "from the future")
+    try one.store.pull(from: two.store)
+    for number in 0..<600 { try one.title(conversation, "\(number)") }
+    let (here, there) = (try #require(one.store.ownLog), try #require(two.store.ownLog))
+    // Somebody builds on it.
+    #expect(try one.store.graph(limit: 4).nodes.allSatisfy { $0.id.log == here })
+    #expect(try one.store.graph(limit: 1_000).nodes.dropFirst(600).first?.id == ChangeID(log: there, sequence: 1))
+    // Nobody builds on what comes next.
+    try two.title(conversation, "from the future, too")
+    try one.store.pull(from: two.store)
+    #expect(try one.store.graph(limit: 4).nodes.first?.id.log == there)
+    for limit in [4, 1_000] {
+      let nodes = try one.store.graph(limit: limit, wall: one.wall).nodes
+      #expect(nodes.prefix(600).allSatisfy { $0.id.log == here })
+      if limit > 600 { #expect(nodes[600...601].map(\.id) == [2, 1].map { ChangeID(log: there, sequence: $0) }) }
+    }
+    var place: VersionVector?
+    let actions = try one.store.actions(before: &place, limit: 700, wall: one.wall)
+    #expect(actions[600...601].map(\.first) == [2, 1].map { ChangeID(log: there, sequence: $0) })
+  }
 }
