@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  @Test func theKeptFileStaysWhereWhatWasPurgedIsNotInIt() async throws {
+  @Test func purgesWaitForTheKeptFileUntilAllThatIsInItIsHere() async throws {
     try await withHomes(2) { homes in
       let chat = try await Self.talk(homes)
       var laptop = try await Replica.open(at: homes[0])
@@ -151,25 +151,59 @@ import Testing
       try await laptop.say("another one", in: chat)
       try await laptop.purge(secret, immediately: true)
       while try await laptop.eraseStep() == .more {}
+      let file = Array(repeating: UInt8(7), count: 100_000)
+      let last = try await laptop.say("see the file, which nobody else has", in: chat)
+      _ = try await laptop.attach([AttachmentBytes(file, name: "only here")], to: last)
       try await laptop.close()
-      #expect(try Self.alter("a password", in: homes[0]) == 0)
-      #expect(try Self.alter("nobody else knows", in: homes[0]) == 1)
+      #expect(try Self.alter("to Lisbon in May", in: homes[0]) == 1)
       let repair = try await Replica.repair(at: homes[0])
       laptop = try await Replica.open(at: homes[0])
       let phone = try await Replica.open(at: homes[1])
+      // It was carried out, and comes again.
       try await syncAll(laptop, phone)
-      while try await laptop.eraseStep() == .more {}
-      #expect(FileManager.default.fileExists(atPath: repair.kept), "that purge was carried out in it")
-      // All that the views are made of is built anew, and the purge with it.
-      _ = try await laptop.takeOver(from: repair.kept)
-      while try await laptop.eraseStep() == .more {}
+      let known = try #require(try await laptop.messages(of: chat).first?.id)
+      try await laptop.purge(known, immediately: true)
+      #expect(try await laptop.eraseStep() == .waiting)
+      #expect(try await laptop.untakenFiles() == [repair.kept])
       #expect(FileManager.default.fileExists(atPath: repair.kept))
-      // What is purged from now on lies in it.
-      let known = try await laptop.messages(of: chat).first?.id
-      try await laptop.purge(#require(known), immediately: true)
+      #expect(try await laptop.takeOver(from: repair.kept) > 0)
+      #expect(try await laptop.untakenFiles().isEmpty)
+      while try await laptop.eraseStep() == .more {}
+      #expect(!FileManager.default.fileExists(atPath: repair.kept), "what was purged since lies in it")
+      let files = try await laptop.attachmentTotals()
+      #expect(files.whole == 1 && files.lacking == 0)
+      for replica in [laptop, phone] { try await replica.close() }
+    }
+  }
+
+  @Test func theKeptFileGoesWithTheNextPurgeWhereNothingWasLost() async throws {
+    try await withHomes(2) { homes in
+      let chat = try await Self.talk(homes)
+      let repair = try await Replica.repair(at: homes[0])
+      #expect(repair.salvage.isWhole)
+      let laptop = try await Replica.open(at: homes[0])
+      #expect(try await laptop.untakenFiles().isEmpty)
+      let known = try #require(try await laptop.messages(of: chat).first?.id)
+      try await laptop.purge(known, immediately: true)
       while try await laptop.eraseStep() == .more {}
       #expect(!FileManager.default.fileExists(atPath: repair.kept))
-      for replica in [laptop, phone] { try await replica.close() }
+      try await laptop.close()
+    }
+  }
+
+  @Test func aPersonMayRemoveTheKeptFile() async throws {
+    try await withHomes(2) { homes in
+      let chat = try await Self.talk(homes)
+      #expect(try Self.alter("nobody else knows", in: homes[0]) == 1)
+      let repair = try await Replica.repair(at: homes[0])
+      let laptop = try await Replica.open(at: homes[0])
+      let known = try #require(try await laptop.messages(of: chat).first?.id)
+      try await laptop.purge(known, immediately: true)
+      #expect(try await laptop.eraseStep() == .waiting)
+      try FileManager.default.removeItem(atPath: repair.kept)
+      while try await laptop.eraseStep() == .more {}
+      #expect(try await laptop.eraseStep() == .idle)
+      try await laptop.close()
     }
   }
 

@@ -5,7 +5,8 @@ internal import Foundation
 extension Replica {
   /// Puts in place of a damaged database a new one of what is sound in it: see ``AnabranchStore/Store/salvage(_:into:isSigned:progress:)``.
   ///
-  /// The damaged one stays in the folder, under the name ``Repair/kept``, until something is purged. The new one is verified before it
+  /// The damaged one stays in the folder, under the name ``Repair/kept``: until something is purged where all of it is in the new one,
+  /// else until all that can be read of it is here, or somebody removes it, for which purges wait. The new one is verified before it
   /// takes its place; where anything fails before, all is as it was. This device goes on in its log where all of that is sound, else in
   /// another one. `progress` is told how far it is. Throws ``AnabranchError/Code/locked`` where another process writes the replica,
   /// ``AnabranchError/Code/damaged`` where no log can be read, and what opening the device's key throws. O(history), and as much disk
@@ -27,6 +28,12 @@ extension Replica {
       try store.sealOpenChange(wall: wall)
       return try store.takeOver(from: file)
     }
+  }
+
+  /// The damaged databases that repairs kept beside this one and that have, or may have, what is not here: purges wait for them. By their
+  /// paths. ``takeOver(from:)`` takes what fits; where that is all, or somebody removes the file, it is none of them any more.
+  public func untakenFiles() throws(AnabranchError) -> [String] {
+    try withStore { (store) throws(StoreError) in try store.untakenFiles() }
   }
 
   /// Where the new database is made.
@@ -61,6 +68,7 @@ extension Replica {
       hold(Holding(store: store, lock: lock, key: key))
       if !isNewLog { try markOrigin() }
       try goOn(asCopy: isNewLog)
+      if salvage.isWhole { try withStore { (store) throws(StoreError) in try store.noteTaken(kept) } }
     } catch {
       try? close()
       throw AnabranchError(
@@ -102,7 +110,7 @@ extension Replica {
   private func keptName() -> String {
     let time = Date(timeIntervalSince1970: TimeInterval(surroundings.wall()) / 1000)
     let stamp = time.formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))
-    let name = "\(home.database).damaged-\(stamp)"
+    let name = "\(home.database)\(Store.keptMark)\(stamp)"
     let free = (1...).lazy.map { $0 == 1 ? name : "\(name)-\($0)" }.first {
       !FileManager.default.fileExists(atPath: $0)
     }

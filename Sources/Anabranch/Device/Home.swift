@@ -53,16 +53,11 @@ public struct Home: Hashable, Sendable {
     }
   }
 
-  /// Whether a file is a damaged database that a repair kept, and not what SQLite has beside one.
-  private static func isKept(_ name: String) -> Bool {
-    name.contains(".damaged-") && !["-wal", "-shm", "-journal"].contains(where: name.hasSuffix)
-  }
-
   /// Throws where a repair was cut off between taking the damaged database away and putting the new one in its place: what SQLite has beside
   /// the damaged one may still lie here, and belongs to no other.
   func checkCutOffRepair() throws(AnabranchError) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    guard let kept = names.filter(Self.isKept).max() else { return }
+    guard let kept = names.filter(Store.isKept).max() else { return }
     throw AnabranchError(
       .notFound, "a repair in \(path) was cut off when it had moved the damaged database to \(kept)",
       remedy: "move it back to \(database), and \(kept)-wal, if there is one, to that with -wal; then repair it again")

@@ -12,10 +12,10 @@ struct StatusCommand: RereadableCommand {
     let status = try await replica.status()
     let names = try await replica.names()
     let purges = try await replica.purges()
-    let files = try await replica.attachmentTotals()
+    let (files, kept) = (try await replica.attachmentTotals(), try await replica.untakenFiles())
     try await replica.close()
-    try options.output.print(StatusReport(status, files, purges)) {
-      Self.text(status, files, names, options.place, $0) + Self.text(purges, $0)
+    try options.output.print(StatusReport(status, files, purges, kept: kept)) {
+      Self.text(status, files, names, options.place, $0) + Self.text(purges, $0) + Self.text(kept: kept, $0)
     }
   }
 
@@ -62,6 +62,18 @@ struct StatusCommand: RereadableCommand {
     lines += status.vector.entries.map { self.log($0.log, upTo: $0.sequence, called: names[$0.log] ?? "", style) }
     guard !status.peers.isEmpty else { return lines.joined(separator: "\n") }
     lines += ["", style.dim("other devices")] + status.peers.map { self.peer($0, style) }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The damaged databases that are kept for what is not here, and what to do about them.
+  private static func text(kept files: [String], _ style: Style) -> String {
+    guard !files.isEmpty else { return "" }
+    let note =
+      "What these have may not be here, and purges wait for it. Once this device has synced, `anabranch inspect check --repair "
+      + "--from FILE` takes over what fits. Where nothing more does, remove the file."
+    let lines =
+      ["", "", style.dim("kept by a repair")] + files.map { style.yellow(TextWidth.printable($0)) }
+      + TextWidth.wrap(note, style.columns).map(String.init)
     return lines.joined(separator: "\n")
   }
 

@@ -198,6 +198,8 @@ struct RepairReport: Encodable {
   /// Whether this device has met others and knows none of them as one of its space any more.
   var isAlone: Bool
   private let hasPeers: Bool
+  /// Whether the new one has all that the damaged one tells of.
+  private let isWhole: Bool
 
   private enum CodingKeys: String, CodingKey { case kept, changes, losses, lostBlocks, faults, isAlone, isNewLog }
 
@@ -213,7 +215,7 @@ struct RepairReport: Encodable {
         heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) }, called: repair.names.called($0.loss.log))
     }
     (lostBlocks, faults, isNewLog) = (repair.salvage.lostBlocks, repair.salvage.faults, repair.isNewLog)
-    (isAlone, hasPeers) = (repair.isAlone && !losses.isEmpty, repair.hasPeers)
+    (isAlone, hasPeers, isWhole) = (repair.isAlone && !losses.isEmpty, repair.hasPeers, repair.salvage.isWhole)
   }
 
   func text(_ style: Style) -> String {
@@ -234,7 +236,7 @@ struct RepairReport: Encodable {
     if isNewLog {
       add("This device goes on in another log, since numbers of its own may have been used that are lost.")
     }
-    add("The damaged database is kept until something is purged: \(kept)")
+    add("The damaged database is kept\(isWhole ? " until something is purged" : ""): \(kept)")
     if isAlone {
       add(
         "Who belongs to your history was lost, too. Let this device in again: `anabranch pair` on another one, and "
@@ -246,10 +248,10 @@ struct RepairReport: Encodable {
       if !losses.isEmpty { add("What is not there may be in a backup, or in what was imported: import that again.") }
       return lines.joined(separator: "\n")
     }
-    if losses.contains(where: { $0.heldBy.first?.last != $0.last }) {
+    if !isWhole {
       add(
         "Then `anabranch inspect check --repair --from FILE`, with the damaged one, takes over what can be read of "
-          + "the rest.")
+          + "the rest. Purges wait for that, or until you remove the file.")
     }
     return lines.joined(separator: "\n")
   }

@@ -209,8 +209,11 @@ struct StatusReport: Codable {
   var files: Int
   var filesLacking: Int
   var purges: [PurgeReport]
+  /// The damaged databases that repairs kept and that may have what is not here: purges wait for them.
+  var kept: [String]
 
-  init(_ status: ReplicaStatus, _ files: AttachmentTotals, _ purges: [PurgeStatus]) {
+  init(_ status: ReplicaStatus, _ files: AttachmentTotals, _ purges: [PurgeStatus], kept: [String]) {
+    self.kept = kept
     self.files = files.whole
     filesLacking = files.lacking
     self.purges = purges.map(PurgeReport.init)

@@ -106,10 +106,8 @@ enum Setting: String {
   case formerWork = "former work"
   /// The shards of the search's index that still have words of what was purged.
   case shardsToMerge = "shards to merge"
-  /// After a repair: how far logs went in the damaged database that is kept, in any part of it.
-  case keptUpTo = "kept up to"
-  /// The purges that had not been carried out in it.
-  case keptPurges = "kept purges"
+  /// The damaged databases beside this one, kept by repairs, of which all that can be read is here.
+  case takenFiles = "taken files"
   /// Whether bytes of files that were given up may lie in the write-ahead log.
   case leftoversInLog = "leftovers in log"
 

@@ -47,6 +47,6 @@ public enum ErasureProgress: Hashable, Sendable {
   case idle
   /// A step was done, and others follow.
   case more
-  /// Somebody else reads the history as it was before; to be tried again later.
+  /// Somebody else reads the history as it was before, or a damaged database is kept that has what is not here; to be tried again later.
   case waiting
 }

@@ -12,11 +12,15 @@ extension Store {
   /// see ``GRDB/Database/overwriteSlack(from:count:)``. At last this replica writes its receipt. A step that throws can
   /// be tried again; after a crash all of them are. O(what was purged, the shards of the index that had some of it, and
   /// the size of the file).
+  ///
+  /// Nothing is taken as long as a repair has kept a damaged database that has what is not here: see ``untakenFiles()``.
   public func eraseStep(wall: Int64) throws(StoreError) -> ErasureProgress {
     try checkAlone()
     try bringForward(wall: wall)
     if erasure == nil { erasure = try beginErasure(wall: wall) }
     guard var step = erasure else { return try removeRest() }
+    // What is not needed here may be what that needs.
+    guard try untakenFiles().isEmpty else { return .waiting }
     // A step that throws is begun anew.
     erasure = nil
     switch step.stage {
@@ -38,7 +42,7 @@ extension Store {
         return .waiting
       }
     case .receipt:
-      guard try removeCopies(of: step.purges) else {
+      guard removeCopies() else {
         erasure = step
         return .waiting
       }
@@ -273,7 +277,7 @@ extension Store {
 
   /// Removes the copies that lie beside the database and may have what was purged: those made before a migration or a repair, and what
   /// a verification, a restoring or a repair that was cut off has left. False where a verification is running, which has a copy of its own.
-  private func removeCopies(of purges: [Erasure.Order]) throws(StoreError) -> Bool {
+  private func removeCopies() -> Bool {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     let name = URL(fileURLWithPath: path).lastPathComponent
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -281,26 +285,11 @@ extension Store {
       files.filter { $0.hasPrefix("\(name).\(kind)") }.map { folder.appendingPathComponent($0).path }
     }
     guard !copies("verify-").contains(where: Self.isInUse) else { return false }
-    let damaged = try mayBeKept(purges) ? copies("damaged-") : []
-    for copy in copies("verify-") + copies("schema-") + copies("partial") + damaged {
+    for copy in ["verify-", "schema-", "partial", "damaged-"].flatMap(copies) {
       try? FileManager.default.removeItem(atPath: copy)
       guard !FileManager.default.fileExists(atPath: copy) else { return false }
     }
     return true
-  }
-
-  /// Whether the damaged database that a repair kept may have what one of these purges takes. It has not where that was carried out in
-  /// it before: then the repaired one only does it again, since it was built anew.
-  func mayBeKept(_ purges: [Erasure.Order]) throws(StoreError) -> Bool {
-    try reading(onlyRows: true) { db in
-      guard let words = try Setting.keptUpTo.get(Data.self, in: db),
-        let kept = try Setting.keptPurges.get(Data.self, in: db)
-      else { return true }
-      let (held, waiting) = (state.vector(in: KeyList.keys(words)), Set(KeyList.keys(kept)))
-      return try purges.contains { purge in
-        try waiting.contains(purge.key.rawValue) || !held.contains(state.operation(of: purge.key).change)
-      }
-    }
   }
 
   /// Whether the process that a scratch file names is there, and wrote to it within the last hour.

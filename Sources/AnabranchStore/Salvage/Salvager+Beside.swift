@@ -65,12 +65,4 @@ extension Salvager {
     let isThere = try LogState(db).own.map { survey[$0] != nil } ?? false
     result.isOwnLogWhole = isThere && faults.isEmpty && survey.isWhole && result.losses.isEmpty
   }
-
-  /// Notes what was purged and is still in the damaged database, which is kept: that goes with it. See ``Store/mayBeKept(_:)``.
-  func noteKept(_ db: Database, from old: Database) throws {
-    guard let pending = try? Int64.fetchAll(old, sql: "SELECT purge FROM erasure ORDER BY purge") else { return }
-    let held = VersionVector(survey.logs.map { ($0.header.log, $0.soundness.last) })
-    try Setting.keptUpTo.set(Data(KeyList.bytes(try LogState(db).words(of: held))), in: db)
-    try Setting.keptPurges.set(Data(KeyList.bytes(pending)), in: db)
-  }
 }

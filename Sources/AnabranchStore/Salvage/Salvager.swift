@@ -87,7 +87,6 @@ struct Salvager {
     keepOpenChange(db, numbersMatch: numbersMatch)
     try noteMembers(db, from: old)
     try noteOwnLog(db)
-    if numbersMatch { try noteKept(db, from: old) }
   }
 
   // MARK: Changes

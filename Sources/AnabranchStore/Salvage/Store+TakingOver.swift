@@ -8,18 +8,30 @@ extension Store {
   /// What stands there behind what could not be read is so regained once another replica has brought that. Each is compared with the
   /// hash that is kept of it there, built on the one before it here. Of another device's log all is taken up to the last signature of its
   /// author: what nobody signed may be anybody's word, and could not be passed on. Of the log that this device writes now, nothing is
-  /// taken. Neither that file nor its folder is changed: see ``open(handedOver:)``. Returns how many changes came. Throws as
+  /// taken. Neither that file nor its folder is changed: see ``open(handedOver:)``. Where then all of it is here, that is noted, see
+  /// ``untakenFiles()``. Returns how many changes came. Throws as
   /// ``salvage(_:into:isSigned:progress:)``; all or nothing is taken. O(database) where anything comes, for all views are built anew.
   public func takeOver(from path: String) throws(StoreError) -> UInt64 {
     let file = try HandedOverFile(path)
-    return try file.reading { (path) throws(StoreError) in
-      let (damaged, survey) = try DamagedDatabase.fullest(at: path, isSigned: isSigned)
+    return try file.reading { (copy) throws(StoreError) in
+      let (damaged, survey) = try DamagedDatabase.fullest(at: copy, isSigned: isSigned)
       let count = try transaction { db, state in
-        try damaged.reading { old in try takeOver(from: old, survey, db, &state) }
+        try damaged.reading { old in
+          let count = try takeOver(from: old, survey, db, &state)
+          if try Self.isHeld(survey, in: old, by: state) { try noteTaken(path, db) }
+          return count
+        }
       }
       try damaged.close()
       return count
     }
+  }
+
+  /// Whether there is nothing in a damaged database that is not held, as far as it can be read. Words that were not sealed there yet may be.
+  private static func isHeld(_ survey: LogSurvey, in old: Database, by state: LogState) throws -> Bool {
+    let words = try? Int.fetchOne(old, sql: "SELECT count(*) FROM open_operation")
+    return survey.faults.isEmpty && words == 0
+      && survey.logs.allSatisfy { state[$0.header.log]?.head.sequence ?? 0 >= $0.soundness.last }
   }
 
   private func takeOver(
