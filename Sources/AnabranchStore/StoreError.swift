@@ -57,15 +57,18 @@ extension StoreError {
   init(unreadable change: ChangeID, _ error: WireError) {
     self.init(
       .damaged, "change \(change.sequence) of log \(change.log) cannot be read: \(error.message)",
-      remedy: "run `anabranch verify`", cause: error)
+      remedy: Self.repairing, cause: error)
   }
+
+  /// What to do about a database of which something is damaged.
+  static let repairing =
+    "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it"
 
   /// The file at `path` is damaged, by what is `said` of it.
   init(damaged path: String, _ said: String, cause: (any Error)? = nil) {
     self.init(
       .damaged, "\(path) is damaged (\(said))",
-      remedy: "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it",
-      cause: cause)
+      remedy: Self.repairing, cause: cause)
   }
 
   /// What SQLite said, in a person's words. `path` is the file it happened in.
@@ -78,8 +81,7 @@ extension StoreError {
     case is WireError, is RowDecodingError:
       self.init(
         .damaged, "\(path) is damaged: it holds what no version writes",
-        remedy: "run `anabranch verify`, then restore a backup or sync a new replica from another device",
-        cause: error)
+        remedy: Self.repairing, cause: error)
     default:
       self =
         StoreError(foundation: error, path: path)

@@ -218,6 +218,6 @@ extension Database {
 
     private static let damaged = StoreError(
       .damaged, "a column of the database holds what no version writes",
-      remedy: "run `anabranch verify`, then restore a backup or sync a new replica from another device")
+      remedy: StoreError.repairing)
   }
 }

@@ -23,7 +23,7 @@ extension Store {
     guard version > 0 || (version == 0 && isEmpty) else {
       throw StoreError(
         .damaged, "\(path) is damaged: it has schema \(version), which no version writes",
-        remedy: "keep a copy of the file, then restore a backup or sync a new replica from another device")
+        remedy: StoreError.repairing)
     }
     guard version <= newest else {
       throw StoreError(

@@ -10,12 +10,12 @@ extension LogState {
       guard records.indices.contains(log), records.indices.contains(parent) else {
         throw StoreError(
           .damaged, "a branch is log number \(log) after log number \(parent), and there are \(records.count)",
-          remedy: "restore a backup, or sync a new replica from another device")
+          remedy: StoreError.repairing)
       }
       guard branches.attach(records[log].id, to: records[parent].id) else {
         throw StoreError(
           .damaged, "log \(records[log].id) is no branch that goes on from log \(records[parent].id)",
-          remedy: "restore a backup, or sync a new replica from another device")
+          remedy: StoreError.repairing)
       }
     }
   }

@@ -14,7 +14,7 @@ extension LogState {
       guard let id = try Bytes16(row.decode(Data.self, forColumn: "id")), ordinal == records.count else {
         throw StoreError(
           .damaged, "the table of logs is damaged at log \(ordinal)",
-          remedy: "restore a backup, or sync a new replica from another device")
+          remedy: StoreError.repairing)
       }
       var reader = ByteReader(Array(try row.decode(Data.self, forColumn: "header")))
       let header = try LogHeader(&reader)
@@ -60,7 +60,7 @@ extension LogState {
         .damaged,
         "text that is not sealed belongs to change \(open.id.sequence) of log \(open.id.log), which is not the next "
           + "one of this replica's log",
-        remedy: "make a backup, which leaves that text out, and restore it; or sync a new replica from another device")
+        remedy: StoreError.repairing)
     }
   }
 

@@ -133,7 +133,7 @@ private struct LogReading {
     else {
       throw StoreError(
         .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it",
-        remedy: "run `anabranch verify`, then sync a new replica from another device")
+        remedy: StoreError.repairing)
     }
   }
 }

@@ -25,7 +25,7 @@ extension Store {
       guard failure.code == .damaged else { throw failure }
       throw StoreError(
         .damaged, "\(path) is damaged, and a backup of it would be too (\(failure.message)); nothing was written",
-        remedy: "see `anabranch verify`; then restore an older backup, or sync a new replica from another device",
+        remedy: StoreError.repairing,
         cause: error)
     }
   }

@@ -75,7 +75,7 @@ extension LogState {
     // From then on, also where a backup goes on as another device: the views are built by it.
     if isIn, !membership.isBinding {
       membership.isBinding = true
-      try Setting.rosterSpace.set(Data(space.bytes), in: db)
+      if !db.configuration.readonly { try Setting.rosterSpace.set(Data(space.bytes), in: db) }
     }
     count(by: membership.isBinding ? roster : .unfounded, exempting: isIn ? nil : own.flatMap(device(of:)))
   }
