@@ -150,7 +150,7 @@ let package = Package(
       of: "AnabranchStore",
       and: [
         "AnabranchCore", "AnabranchWire", "AnabranchSync", "AnabranchOracle", "AnabranchTestSupport",
-        "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
+        "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"), crypto,
       ]),
     tests(
       of: "Anabranch",

@@ -16,8 +16,11 @@ enum LocalTables {
   /// Tables whose rows are copied as they stand.
   private static let tables: [(name: String, columns: [String])] = [
     ("peer", ["device", "name", "address", "vector", "contact"]), ("preference", ["name", "value"]),
-    ("blob_holder", ["blob", "device"]), ("open_change", ["id", "time", "wall", "action"]),
-    ("open_operation", ["position", "draft"]),
+    ("blob_holder", ["blob", "device"]),
+  ]
+  /// Those of which the rows name logs by their numbers.
+  private static let numberedTables: [(name: String, columns: [String])] = [
+    ("open_change", ["id", "time", "wall", "action"]), ("open_operation", ["position", "draft"]),
   ]
 
   /// Copies the name of the log that this device writes. Returns what is wrong with that, one sentence each.
@@ -44,7 +47,7 @@ enum LocalTables {
     var faults: [String] = []
     for setting in settings + (numbersMatch ? numbered : []) { faults += copy(setting, from: old, to: new) }
     let logs = try? LogState(new)
-    for (name, columns) in tables {
+    for (name, columns) in tables + (numbersMatch ? numberedTables : []) {
       do {
         let rows = try Row.fetchCursor(old, sql: "SELECT \(columns.joined(separator: ", ")) FROM \(name)")
         let places = columns.map { _ in "?" }.joined(separator: ", ")

@@ -6,17 +6,20 @@ internal import struct Foundation.Data
 
 /// What there is beside the log.
 extension Salvager {
-  /// Leaves out words that are still being written, unless they can be read, and follow and build on what is here.
-  mutating func keepOpenChange(_ db: Database, numbersMatch: Bool) {
-    if numbersMatch, let state = try? LogState(db) {
-      guard let open = state.open else { return }
-      let isFitting = (try? state.checkOpenChange()) != nil
-      guard !isFitting || !open.drafts.allSatisfy({ (try? state.checkReferences(of: $0, in: open)) != nil }) else {
-        return
-      }
-    }
-    try? db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
+  /// Leaves out words that are still being written, unless they were copied whole, and follow and build on what is here.
+  mutating func keepOpenChange(_ db: Database, from old: Database) throws {
+    guard !hasFittingOpenChange(db) else { return }
+    try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
+    let count = try? Int.fetchOne(old, sql: "SELECT count(*) FROM open_change")
+    guard count != 0 else { return }
     result.faults.append("words that were not sealed yet cannot be read, or do not follow what is there")
+  }
+
+  private func hasFittingOpenChange(_ db: Database) -> Bool {
+    guard let state = try? LogState(db), let open = state.open, (try? state.checkOpenChange()) != nil else {
+      return false
+    }
+    return open.drafts.allSatisfy { (try? state.checkReferences(of: $0, in: open)) != nil }
   }
 
   /// The devices that belong to the space, or were removed from it, by all that stands in the old database, also behind what could not
@@ -24,7 +27,7 @@ extension Salvager {
   /// copied, stays until what that awaits is here.
   func noteMembers(_ db: Database, from old: Database) throws {
     guard !result.losses.isEmpty, survey.branches.isEmpty, let before = try? LogState(old), let own = before.own,
-      try before.isRosterIntact(old)
+      (try? before.isRosterIntact(old)) == true
     else { return }
     let state = try LogState(db)
     let device = before.device(of: own)
@@ -42,27 +45,27 @@ extension Salvager {
     try setting.set(Data(all.flatMap(\.bytes)), in: db)
   }
 
-  /// How far the own log went, by all that says so beside it: other devices have that, or this one noted it of itself. Nothing of other
-  /// logs, of which others may have what never came here. O(peers).
-  func known(_ db: Database, from old: Database) throws -> VersionVector {
-    let state = try LogState(db)
-    guard let own = state.own else { return VersionVector() }
-    let peers = (try? Data.fetchAll(old, sql: "SELECT vector FROM peer")) ?? []
-    var known = peers.map { state.vector(in: KeyList.keys($0))[own] }.max() ?? 0
-    let saved = (try? Setting.frontier.get(Data.self, in: old)) ?? nil
-    known = max(known, UInt32(clamping: saved.flatMap { KeyList.keys($0).first } ?? 0))
+  /// How far the own log went, by all that says so beside it: other devices have that, or this one noted it of itself; and whether all of
+  /// that can be read. By the number that the log had: here it may have another one. Nothing of other logs, of which others may have what
+  /// never came here. O(peers).
+  func end(of own: LogID?, in old: Database) -> (last: UInt32, isCertain: Bool) {
+    guard let ordinal = own.flatMap({ survey[$0]?.ordinal }) else { return (0, false) }
+    let vectors = try? Data.fetchAll(old, sql: "SELECT vector FROM peer")
+    let saved = try? UInt32(exactly: Setting.frontier.get(Data.self, in: old).flatMap { KeyList.keys($0).first } ?? 0)
+    let open = try? ChangeKey(rawValue: Int64.fetchOne(old, sql: "SELECT max(id) FROM open_change") ?? 0)
     // An open change is the next one.
-    let open = (try? Int64.fetchOne(old, sql: "SELECT max(id) FROM open_change")) ?? nil
-    if let open = open.map(ChangeKey.init(rawValue:)), open.ordinal == state.ordinal(of: own), open.sequence > 0 {
-      known = max(known, open.sequence - 1)
-    }
-    return VersionVector([(own, known)])
+    let sealed = open.map { $0.ordinal == ordinal && $0.sequence > 0 ? $0.sequence - 1 : 0 }
+    let ends = (vectors?.map { Self.end(of: ordinal, in: $0) } ?? [nil]) + [saved, sealed]
+    return (ends.compactMap(\.self).max() ?? 0, !ends.contains(nil))
   }
 
-  /// Numbers of the own log that may have been used must not be used again: a page that is gone may have had the last ones, and nothing
-  /// would tell.
-  mutating func noteOwnLog(_ db: Database) throws {
-    let isThere = try LogState(db).own.map { survey[$0] != nil } ?? false
-    result.isOwnLogWhole = isThere && faults.isEmpty && survey.isWhole && result.losses.isEmpty
+  /// The last change of log number `ordinal` in a vector as it lies in a row; 0 where that has none, nil where it is no vector.
+  private static func end(of ordinal: Int, in vector: Data) -> UInt32? {
+    let words = KeyList.keys(vector)
+    let places = stride(from: 0, to: words.count - 1, by: 2)
+    guard vector.count.isMultiple(of: 16),
+      places.allSatisfy({ (0..<Int64(Limits.logsMax)).contains(words[$0]) && UInt32(exactly: words[$0 + 1]) != nil })
+    else { return nil }
+    return places.first { words[$0] == ordinal }.map { UInt32(clamping: words[$0 + 1]) } ?? 0
   }
 }

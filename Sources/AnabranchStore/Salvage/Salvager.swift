@@ -80,13 +80,15 @@ struct Salvager {
     state.own = try LogState(db).own
     try state.saveFrontier(db)
     result.faults += LocalTables.copy(from: old, to: db, numbersMatch: numbersMatch)
+    try keepOpenChange(db, from: old)
     let files = try LocalTables.copyBlobs(from: old, to: db)
     result.lostBlocks = files.lostBlocks
     result.faults += files.faults
-    noteLosses(try known(db, from: old))
-    keepOpenChange(db, numbersMatch: numbersMatch)
+    let end = end(of: state.own, in: old)
+    noteLosses { $0 == state.own ? end.last : 0 }
+    // Numbers that may have been used must not be used again: a page that is gone may have had the last ones, and nothing would tell.
+    result.isOwnLogWhole = end.isCertain && faults.isEmpty && survey.isWhole && result.losses.isEmpty
     try noteMembers(db, from: old)
-    try noteOwnLog(db)
   }
 
   // MARK: Changes
@@ -146,10 +148,10 @@ struct Salvager {
   }
 
   /// Notes what is lacking of each log: up to the last change of which anything is there, or of which anything says that it was.
-  private mutating func noteLosses(_ known: VersionVector) {
+  private mutating func noteLosses(known: (LogID) -> UInt32) {
     for log in survey.logs {
       let name = log.header.log
-      let (first, last) = (taken[name, default: 0] &+ 1, max(log.soundness.last, known[name]))
+      let (first, last) = (taken[name, default: 0] &+ 1, max(log.soundness.last, known(name)))
       guard first <= last else { continue }
       let reason =
         waits[name].map { "change \(first) builds on change \($0.change.sequence) of log \($0.change.log)" }

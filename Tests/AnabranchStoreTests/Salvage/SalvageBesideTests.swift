@@ -1,0 +1,130 @@
+import AnabranchCore
+import AnabranchTestSupport
+import AnabranchWire
+import Foundation
+import GRDB
+import SeededRandom
+import Testing
+
+@testable import AnabranchStore
+
+@Suite("What is damaged beside the logs makes no repair impossible, and says nothing that is not so")
+struct SalvageBesideTests {
+  /// Two logs in one database, of which neither builds on the other: the phone's is number 0, the own one number 1. Both can be written on.
+  private func twoLogs(_ folder: TemporaryFolder, phone changes: Int = 30) throws -> (own: Author, phone: LogID) {
+    var phone = try Author(folder.store("phone"), seed: 1)
+    let log = try #require(phone.store.ownLog)
+    let store = try folder.store()
+    let header = try #require(phone.store.heads.first { $0.log == log }?.header)
+    try store.transaction { db, state in _ = try state.register(header, in: db) }
+    var own = Author(with: store, seed: 2)
+    try own.openLog()
+    for turn in 0..<6 { try own.say("mine \(turn)", in: own.start()) }
+    for turn in 0..<changes / 2 { try phone.say("theirs \(turn)", in: phone.start()) }
+    try store.pull(from: phone.store)
+    try phone.store.close()
+    return (own, log)
+  }
+
+  private func salvage(_ folder: TemporaryFolder) throws -> (result: Salvage, store: Store) {
+    let result = try Store.salvage(
+      folder.file("history.sqlite"), into: folder.file("new"),
+      isSigned: { checkpoint, _ in checkpoint.signature == noSignature })
+    return (result, try folder.store("new"))
+  }
+
+  @Test(
+    "Where a change right before one of the roster cannot be read, a repaired device knows nobody",
+    arguments: ["UPDATE change SET hash = 7", "UPDATE change SET hash = zeroblob(32)", "DELETE FROM change"])
+  func rosterBehindDamage(damage: String) throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let (own, phone, tablet) = (try #require(author.store.ownLog), author.random.digest(), author.random.digest())
+    try author.say("before", in: author.start())
+    let space = try author.found()
+    for turn in 0..<4 { try author.say("turn \(turn)", in: author.start()) }
+    let before = author.store.vector[own]
+    for device in [phone, tablet] { try author.enrol(device, into: space) }
+    try author.remove(tablet, from: space)
+    #expect(author.store.roster.members.map(\.role) == [.owner, .owner, .outsider])
+    try author.store.close()
+    try folder.sqlite { try $0.execute(sql: damage + " WHERE id = ?", arguments: [before]) }
+    let (result, store) = try salvage(folder)
+    #expect(result.losses.map(\.changes) == [before...before + 3] && store.vector[own] == before - 1)
+    #expect(try store.formerRoster() == Store.FormerRoster())
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
+  @Test("Words that were not sealed and cannot be read are lost alone", arguments: ["x'ffff'", "x''", "7"])
+  func openWords(draft: String) throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let message = try author.say("begun", in: author.start())
+    try author.stream(" and going on", to: message)
+    let (vector, hash) = (author.store.vector, try author.store.stateHash())
+    try author.store.close()
+    try folder.sqlite { try $0.execute(sql: "UPDATE open_operation SET draft = \(draft)") }
+    let (result, store) = try salvage(folder)
+    #expect(result.losses == [] && result.faults.count == 1 && result.faults[0].contains("not sealed"))
+    #expect(result.isOwnLogWhole && !store.hasOpenChange)
+    #expect(try store.vector == vector && store.stateHash() == hash)
+    let remains = try Store.remains(of: folder.file("history.sqlite"), scratch: folder.file("remains"))
+    #expect(try remains.store.stateHash() == hash)
+  }
+
+  @Test("Where logs get other numbers, nothing is read by the old ones: neither what others have nor unsealed words")
+  func otherNumbers() throws {
+    let folder = try TemporaryFolder()
+    var (author, phone) = try twoLogs(folder)
+    let own = try #require(author.store.ownLog)
+    let last = author.store.vector[own]
+    #expect(author.store.vector[phone] > last + 5)
+    try author.store.save(
+      PeerRecord(device: author.random.digest(), name: "phone", address: nil, vector: author.store.vector, contact: 7))
+    try author.store.checkpoint()
+    try FileManager.default.copyItem(atPath: folder.file("history.sqlite"), toPath: folder.file("sealed"))
+    let message = try author.say("begun", in: author.start())
+    try author.stream(" and going on", to: message)
+    try author.store.close()
+    try folder.sqlite { try $0.execute(sql: "DELETE FROM log WHERE ordinal = 0") }
+    let (result, store) = try salvage(folder)
+    #expect(result.losses.filter { $0.changes.upperBound > author.store.vector[own] } == [])
+    #expect(result.faults.count { $0.contains("not sealed") } == 1 && !result.isOwnLogWhole && !store.hasOpenChange)
+    #expect(try store.peers().map(\.vector) == [VersionVector()])
+    #expect(store.vector[own] == last)
+    try store.close()
+
+    Store.remove(at: folder.file("history.sqlite"))
+    try FileManager.default.moveItem(atPath: folder.file("sealed"), toPath: folder.file("history.sqlite"))
+    try folder.sqlite { db in
+      // Another device has one more: that is said by the number which the own log had.
+      let vector = KeyList.bytes([0, 900, 1, Int64(last) + 1])
+      try db.execute(sql: "UPDATE peer SET vector = ?; DELETE FROM log WHERE ordinal = 0", arguments: [Data(vector)])
+    }
+    let (short, _) = try salvage(folder)
+    #expect(short.losses.map(\.log) == [own] && short.losses.map(\.changes) == [last + 1...last + 1])
+    #expect(!short.faults.contains { $0.contains("not sealed") })
+  }
+
+  @Test(
+    "Where it cannot be read how far the own log went, it does not go on",
+    arguments: [
+      "UPDATE setting SET value = 7 WHERE name = 'frontier'", "UPDATE peer SET vector = x'0011'",
+      "UPDATE peer SET vector = x'0000000000000000ffffffffffffffff'",
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 2000 WHERE name = 'peer'",
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 2000 WHERE name = 'open_change'",
+    ])
+  func unknownEnd(damage: String) throws {
+    let folder = try TemporaryFolder()
+    let (author, _) = try twoLogs(folder)
+    var random = author.random
+    try author.store.save(
+      PeerRecord(device: random.digest(), name: "phone", address: nil, vector: author.store.vector, contact: 7))
+    let vector = author.store.vector
+    try author.store.close()
+    #expect(try salvage(folder).result.isOwnLogWhole)
+    try folder.sqlite { try $0.execute(sql: damage) }
+    let (result, store) = try salvage(folder)
+    #expect(result.losses == [] && !result.isOwnLogWhole && store.vector == vector)
+  }
+}
