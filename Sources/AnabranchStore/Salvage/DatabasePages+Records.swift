@@ -13,18 +13,24 @@ struct PageRecord {
 
 /// Finds rows: see "Database File Format" in SQLite's documentation, sections 1.6 (pages of b-trees) and 2.1 (records).
 extension DatabasePages {
-  /// The rows that lie in a page, those left out that cannot be read; none where it is no page of rows. O(their bytes).
-  func records(in number: Int) throws -> [PageRecord] {
-    guard let page = try page(number) else { return [] }
-    // On the first page the file's header comes before.
-    let start = number == 1 ? 100 : 0
-    guard let kind = page.bytes.dropFirst(start).first.flatMap(Kind.init),
-      let count = page.integer16(at: start + 3), 2 * count < pageBytes
-    else { return [] }
-    let pointers = start + (kind == .innerIndex ? 12 : 8)
-    return try (0..<count).compactMap { index in
-      guard let cell = page.integer16(at: pointers + 2 * index) else { return nil }
-      return try record(of: kind, in: page, at: cell)
+  /// Passes the rows that lie in the pages, one after the other, those left out that cannot be read. O(bytes of the pages), whatever they
+  /// say: no two rows of a page share a byte there, and few may share what has no room in theirs.
+  func forEachRecord(_ body: (PageRecord) throws -> Void) throws {
+    var readings: [Int: Int] = [:]
+    for number in numbers.ranges.joined() {
+      // On the first page the file's header comes before.
+      let start = number == 1 ? 100 : 0
+      guard let page = try page(number), let kind = page.bytes.dropFirst(start).first.flatMap(Kind.init),
+        let count = page.integer16(at: start + 3), 2 * count < pageBytes
+      else { continue }
+      let pointers = start + (kind == .innerIndex ? 12 : 8)
+      let cells = Set((0..<count).compactMap { page.integer16(at: pointers + 2 * $0) })
+      var end = pointers + 2 * count
+      for cell in cells.sorted() where cell >= end {
+        guard let read = try record(of: kind, in: page, at: cell, &readings) else { continue }
+        end = read.end
+        try body(read.record)
+      }
     }
   }
 
@@ -35,10 +41,17 @@ extension DatabasePages {
     case table = 13
   }
 
-  /// More has no row that is looked for: a change, its hash and its signature, or less.
-  private static let payloadBytesMax = Limits.changeBytesMax + 1_024
+  /// More has no row that is looked for: a change, its hash and its signature, or less; and an attached file's six columns.
+  private static let (payloadBytesMax, columnsMax) = (Limits.changeBytesMax + 1_024, 6)
 
-  private func record(of kind: Kind, in page: PageBytes, at cell: Int) throws -> PageRecord? {
+  /// How often a page of a chain is read: it belongs to one row, of which old copies may lie about. A chain that goes in a circle, or that
+  /// very many rows are said to have, is nobody's.
+  static let chainReadingsMax = 4
+
+  /// The row at `cell`, and where what lies of it in the page ends; nil where there is none.
+  private func record(
+    of kind: Kind, in page: PageBytes, at cell: Int, _ readings: inout [Int: Int]
+  ) throws -> (record: PageRecord, end: Int)? {
     var offset = kind == .innerIndex ? cell + 4 : cell
     guard let length = page.varint(at: &offset), length <= Self.payloadBytesMax else { return nil }
     var rowid: Int64?
@@ -46,14 +59,19 @@ extension DatabasePages {
       guard let number = page.varint(at: &offset) else { return nil }
       rowid = Int64(bitPattern: number)
     }
-    guard let payload = try payload(Int(length), isTable: kind == .table, in: page, at: offset),
-      let values = Self.values(in: PageBytes(payload))
+    // What is none shows before anything of it is copied.
+    guard let header = Self.header(in: page, at: offset, of: Int(length)),
+      let payload = try payload(Int(length), isTable: kind == .table, in: page, at: &offset, &readings)
     else { return nil }
-    return PageRecord(rowid: rowid, values: values)
+    var place = header.bytes
+    let values = header.types.compactMap { Self.value(of: $0, in: PageBytes(payload), at: &place) }
+    return (PageRecord(rowid: rowid, values: values), offset)
   }
 
-  /// The bytes of a record, of which those that have no room lie in a chain of pages of their own.
-  private func payload(_ length: Int, isTable: Bool, in page: PageBytes, at offset: Int) throws -> [UInt8]? {
+  /// The bytes of a record, of which those that have no room lie in a chain of pages of their own. Moves behind those that have.
+  private func payload(
+    _ length: Int, isTable: Bool, in page: PageBytes, at offset: inout Int, _ readings: inout [Int: Int]
+  ) throws -> [UInt8]? {
     let localMax = isTable ? usableBytes - 35 : (usableBytes - 12) * 64 / 255 - 23
     let localMin = (usableBytes - 12) * 32 / 255 - 23
     var local = length
@@ -63,49 +81,58 @@ extension DatabasePages {
     }
     guard local >= 0, offset <= page.bytes.count - local else { return nil }
     var payload = Array(page.bytes[offset..<offset + local])
+    offset += local
     guard local < length else { return payload }
-    var next = page.integer32(at: offset + local)
+    var next = page.integer32(at: offset)
+    offset += 4
     while payload.count < length {
-      guard let number = next, number > 0, let more = try self.page(Int(number)) else { return nil }
+      guard let number = next.map({ Int($0) }), number > 0, readings[number, default: 0] < Self.chainReadingsMax,
+        let more = try self.page(number)
+      else { return nil }
+      readings[number, default: 0] += 1
       payload += more.bytes[4..<min(usableBytes, 4 + length - payload.count)]
       next = more.integer32(at: 0)
     }
     return payload
   }
 
-  /// The columns of a record; nil where it is none.
-  private static func values(in payload: PageBytes) -> [DatabaseValue]? {
-    var offset = 0
-    guard let headerBytes = payload.varint(at: &offset), headerBytes <= payload.bytes.count else { return nil }
-    var place = Int(headerBytes)
-    var values: [DatabaseValue] = []
-    while offset < Int(headerBytes) {
-      guard let type = payload.varint(at: &offset), let value = value(of: type, in: payload, at: &place) else {
-        return nil
-      }
-      values.append(value)
+  /// The types of a record's columns, and how many bytes tell them; nil where both do not amount to its `length`.
+  private static func header(in page: PageBytes, at start: Int, of length: Int) -> (types: [UInt64], bytes: Int)? {
+    var (offset, rest, types) = (start, UInt64(length), [UInt64]())
+    guard let bytes = page.varint(at: &offset), bytes <= rest else { return nil }
+    rest -= bytes
+    while offset < start + Int(bytes) {
+      guard types.count < columnsMax, let type = page.varint(at: &offset), let count = byteCount(of: type),
+        count <= rest
+      else { return nil }
+      rest -= count
+      types.append(type)
     }
-    return offset == Int(headerBytes) && place == payload.bytes.count ? values : nil
+    return rest == 0 && offset == start + Int(bytes) ? (types, Int(bytes)) : nil
+  }
+
+  /// How many bytes a column has; nil where no column that is looked for is of that type: none has a number with a point.
+  private static func byteCount(of type: UInt64) -> UInt64? {
+    switch type {
+    case 0, 8, 9: 0
+    case 1...6: [1, 2, 3, 4, 6, 8][Int(type) - 1]
+    case 12...: (type - 12) / 2
+    default: nil
+    }
   }
 
   private static func value(of type: UInt64, in payload: PageBytes, at place: inout Int) -> DatabaseValue? {
+    guard let count = byteCount(of: type).map({ Int($0) }) else { return nil }
+    defer { place += count }
     switch type {
     case 0: return .null
     case 8, 9: return Int64(type - 8).databaseValue
     case 1...6:
-      let count = [1, 2, 3, 4, 6, 8][Int(type) - 1]
-      guard let value = payload.integer(at: place, bytes: count) else { return nil }
-      place += count
       let shift = 64 - 8 * Int64(count)
-      return ((Int64(bitPattern: value) << shift) >> shift).databaseValue
-    case 12...:
-      let count = (type - 12) / 2
-      guard count <= payload.bytes.count - place else { return nil }
-      let bytes = payload.bytes[place..<place + Int(count)]
-      place += Int(count)
+      return payload.integer(at: place, bytes: count).map { ((Int64(bitPattern: $0) << shift) >> shift).databaseValue }
+    default:
+      let bytes = payload.bytes[place..<place + count]
       return type % 2 == 0 ? Data(bytes).databaseValue : String(decoding: bytes, as: UTF8.self).databaseValue
-    // No column of these tables has a number with a point.
-    default: return nil
     }
   }
 }

@@ -7,8 +7,8 @@ internal import Foundation
 final class DatabasePages {
   /// Bytes of a page, and how many of them are in use.
   let (pageBytes, usableBytes): (Int, Int)
-  /// The numbers that pages can have.
-  let numbers: ClosedRange<Int>
+  /// The numbers of the pages that there are: those of the file, and what the log has beyond its end.
+  let numbers: RangeSet<Int>
   /// What the header says of the version of the tables; nil where there is no header.
   let userVersion: Int32?
   private let file: FileHandle
@@ -21,13 +21,16 @@ final class DatabasePages {
     let header = try file.bytes(Self.headerBytes, at: 0) ?? []
     let isHeader = header.starts(with: Self.magic)
     let claimed = isHeader ? PageBytes(header).integer16(at: 16).map { $0 == 1 ? 65_536 : $0 } : nil
-    log = try PageLog(at: path + "-wal")
+    let log = try PageLog(at: path + "-wal")
     pageBytes = claimed.flatMap { Self.isSize($0) ? $0 : nil } ?? log?.pageBytes ?? Self.usualBytes
     usableBytes = pageBytes - (isHeader ? Int(header[20]) : 0)
     userVersion = isHeader ? PageBytes(header).integer32(at: 60).map { Int32(bitPattern: $0) } : nil
-    let count = max(Int(clamping: try file.seekToEnd()) / pageBytes, log?.lastNumber ?? 0)
-    guard count > 0 else { return nil }
-    numbers = 1...count
+    // A log of pages of another size is not this file's.
+    self.log = log?.pageBytes == pageBytes ? log : nil
+    // A log's frames may name any page: those that it has are gone through, and not all up to the last one.
+    let count = Int(clamping: try file.seekToEnd()) / pageBytes
+    numbers = RangeSet([1..<count + 1] + (self.log?.numbers ?? []).map { $0..<$0 + 1 })
+    guard !numbers.isEmpty else { return nil }
   }
 
   private static let magic = Array("SQLite format 3\0".utf8)
@@ -43,7 +46,7 @@ final class DatabasePages {
   func page(_ number: Int) throws -> PageBytes? {
     guard numbers.contains(number) else { return nil }
     let bytes =
-      try log?.page(number, bytes: pageBytes) ?? file.bytes(pageBytes, at: UInt64(number - 1) * UInt64(pageBytes))
+      try log?.page(number) ?? file.bytes(pageBytes, at: UInt64(number - 1) * UInt64(pageBytes))
     return bytes.map(PageBytes.init)
   }
 }
@@ -55,8 +58,8 @@ private struct PageLog {
   private var offsets: [Int: UInt64] = [:]
   private let file: FileHandle
 
-  /// The greatest number of a page in it.
-  var lastNumber: Int { offsets.keys.max() ?? 0 }
+  /// The numbers of the pages in it, in ascending order.
+  var numbers: [Int] { offsets.keys.sorted() }
 
   /// Reads which pages the log at `path` has, up to the first that is not what was written; nil where there is none. O(its bytes).
   init?(at path: String) throws {
@@ -72,7 +75,7 @@ private struct PageLog {
     let (salts, frameBytes) = (header.bytes[16..<24], UInt64(24 + pageBytes))
     var (offset, waiting): (UInt64, [Int: UInt64]) = (32, [:])
     while let frame = try file.bytes(Int(frameBytes), at: offset).map(PageBytes.init),
-      let number = frame.integer32(at: 0), let committed = frame.integer32(at: 4)
+      let number = frame.integer32(at: 0), number > 0, let committed = frame.integer32(at: 4)
     {
       sum.add(frame.bytes.prefix(8))
       sum.add(frame.bytes.dropFirst(24))
@@ -86,9 +89,8 @@ private struct PageLog {
     }
   }
 
-  func page(_ number: Int, bytes: Int) throws -> [UInt8]? {
-    guard bytes == pageBytes, let offset = offsets[number] else { return nil }
-    return try file.bytes(bytes, at: offset)
+  func page(_ number: Int) throws -> [UInt8]? {
+    try offsets[number].flatMap { try file.bytes(pageBytes, at: $0) }
   }
 
   /// The sum that each frame has over all before it.

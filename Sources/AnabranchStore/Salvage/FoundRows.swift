@@ -7,7 +7,6 @@ internal import GRDB
 ///
 /// What looks like a row and is none does no harm: of a log only what has its hash is taken, and of a file only blocks that have theirs.
 struct FoundRows {
-  private let pages: DatabasePages
   private let db: Database
   /// The numbers of logs of which a row was found that says that they are branches.
   private var branches: Set<Int64> = []
@@ -16,19 +15,15 @@ struct FoundRows {
 
   /// Fills `db`, which has all tables and nothing in them. O(bytes of the pages).
   static func copy(from pages: DatabasePages, to db: Database) throws {
-    var rows = FoundRows(pages: pages, db: db)
-    for number in pages.numbers {
-      for record in try pages.records(in: number) { try rows.take(record) }
-    }
+    var rows = FoundRows(db: db)
+    try pages.forEachRecord { try rows.take($0) }
     // What only looks right beside what was found first.
     guard !rows.branches.isEmpty || !rows.outlines.isEmpty else { return }
-    for number in pages.numbers {
-      for record in try pages.records(in: number) { try rows.takeDependent(record) }
-    }
+    try pages.forEachRecord { try rows.takeDependent($0) }
   }
 
-  private init(pages: DatabasePages, db: Database) {
-    (self.pages, self.db) = (pages, db)
+  private init(db: Database) {
+    self.db = db
   }
 
   private mutating func take(_ record: PageRecord) throws {
