@@ -98,14 +98,14 @@ struct HandedOverFile {
   }
 
   /// What tells that a file was written to.
-  private struct State: Equatable {
-    let number: UInt64?
-    let bytes: UInt64?
-    let time: Date?
+  struct State: Equatable {
+    private let number: UInt64?
+    private let bytes: UInt64?
+    private let time: Date?
     /// Of a write-ahead log that begins anew the first bytes differ, however coarse the times are.
-    let head: Data?
+    private let head: Data?
 
-    init(_ path: String) {
+    fileprivate init(_ path: String) {
       let facts = try? FileManager.default.attributesOfItem(atPath: path)
       number = (facts?[.systemFileNumber] as? NSNumber)?.uint64Value
       bytes = (facts?[.size] as? NSNumber)?.uint64Value
@@ -116,7 +116,8 @@ struct HandedOverFile {
     }
   }
 
-  private var states: [State] {
+  /// What it is like, and what belongs to it: two lists are alike where nobody wrote in between.
+  var states: [State] {
     ([""] + Self.company).map { State(path + $0) }
   }
 }

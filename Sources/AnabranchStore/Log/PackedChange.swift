@@ -49,10 +49,10 @@ enum PackedChange {
     return isPacked ? row : nil
   }
 
-  /// The canonical bytes in a row, as far as they can be had; nil where what is packed is damaged. Never more than
-  /// ``AnabranchWire/Limits/changeBytesMax`` of them, whatever the row says. O(bytes).
+  /// The canonical bytes in a row, as far as they can be had; nil where what is packed is damaged, or the row is none of a change. Never
+  /// more than ``AnabranchWire/Limits/changeBytesMax`` of them, whatever the row says. O(bytes).
   static func bytes(in row: UnsafeRawBufferPointer) -> [UInt8]? {
-    guard row.first == mark else { return Array(row) }
+    guard row.first == mark else { return row.count <= Limits.changeBytesMax ? Array(row) : nil }
     guard row.count > headBytes else { return nil }
     let length = row[1..<headBytes].reduce(0) { $0 << 8 | Int($1) }
     guard 0 < length, length <= Limits.changeBytesMax else { return nil }

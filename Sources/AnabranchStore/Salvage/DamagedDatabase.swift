@@ -4,7 +4,8 @@ internal import GRDB
 
 internal import class Foundation.FileManager
 
-/// A database that may be damaged, to be read as it is. Nothing of it is trusted, and nothing of it is changed.
+/// A database that may be damaged, to be read as it is, or was when reading it began. Nothing of it is trusted, and nothing of it is
+/// changed.
 struct DamagedDatabase {
   /// The file.
   let path: String
@@ -64,6 +65,16 @@ struct DamagedDatabase {
     }
   }
 
+  /// The rows that are found in the pages of the file at `path`, or where somebody writes meanwhile in those of a copy as of one moment.
+  /// `read` is called before it is looked whether somebody does. Throws as ``init(foundIn:)``. O(bytes of the file).
+  static func found(in path: String, read: () throws(StoreError) -> Void = {}) throws(StoreError) -> DamagedDatabase {
+    let file = try HandedOverFile(path)
+    let before = file.states
+    let found = try DamagedDatabase(foundIn: file.path)
+    try read()
+    return file.states == before ? found : try file.copied { try DamagedDatabase(foundIn: $0) }
+  }
+
   /// What SQLite finds at `path` and what of its logs is sound; or, where that is not all, what is found page by page, if more of that is.
   ///
   /// Throws what opening it throws, where that finds nothing either, and what `progress` throws, which is told how many changes are read.
@@ -79,12 +90,12 @@ struct DamagedDatabase {
     do throws(StoreError) {
       usual = try surveyed(DamagedDatabase(at: path))
     } catch {
-      guard error.code == .format || error.code == .damaged, let found = try? DamagedDatabase(foundIn: path) else {
+      guard error.code == .format || error.code == .damaged, let found = try? found(in: path) else {
         throw error
       }
       return try surveyed(found)
     }
-    guard !usual.survey.isWhole, let found = try? DamagedDatabase(foundIn: path) else { return usual }
+    guard !usual.survey.isWhole, let found = try? found(in: path) else { return usual }
     let other = try surveyed(found)
     guard other.survey.soundChanges > usual.survey.soundChanges else {
       try other.database.close()
@@ -114,6 +125,8 @@ struct DamagedDatabase {
     var configuration = Configuration()
     configuration.busyMode = .timeout(Store.busySeconds)
     configuration.label = "anabranch damaged"
+    // The transaction stays open.
+    configuration.allowsUnsafeTransactions = true
     return configuration
   }
 
@@ -126,12 +139,11 @@ struct DamagedDatabase {
       remedy: "keep a copy of the file, and repair it with the version that wrote it")
   }
 
-  /// Runs `body` on one state of the database.
+  /// Runs `body` on the state that the database had the first time, until it is closed: what somebody writes meanwhile is not seen.
   func reading<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     do {
       return try queue.inDatabase { db in
-        try db.run("BEGIN")
-        defer { if db.isInsideTransaction { try? db.run("ROLLBACK") } }
+        if !db.isInsideTransaction { try db.run("BEGIN") }
         return try body(db)
       }
     } catch {

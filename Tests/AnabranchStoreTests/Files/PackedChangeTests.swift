@@ -90,6 +90,9 @@ struct PackedChangeTests {
     // A bomb: many zeros, and a length beyond every limit.
     let zeros = try #require(PackedChange.packed([UInt8](repeating: 0, count: 8 << 20)))
     #expect(unpacked(zeros) == nil)
+    // And one that is not packed.
+    #expect(unpacked([UInt8](repeating: 0, count: Limits.changeBytesMax))?.count == Limits.changeBytesMax)
+    #expect(unpacked([UInt8](repeating: 0, count: Limits.changeBytesMax + 1)) == nil)
 
     try author.store.close()
     try folder.sqlite { db in

@@ -109,6 +109,56 @@ struct ReadingDamagedTests {
     #expect(throws: StoreError.self) { try writing.passOver(lost) }
   }
 
+  @Test("What a daemon writes while remains are made is not seen, and so is no loss", arguments: [false, true])
+  func besideWriter(hasDamage: Bool) throws {
+    let folder = try TemporaryFolder()
+    let (_, vector, conversation, own) = try talk(folder)
+    if hasDamage { try damage(folder, change: 4, of: own) }
+    var author = Author(with: try folder.store(), seed: 9)
+    let device = author.random.digest()
+    var writes = 0
+    let remains = try Store.remains(of: folder.file("history.sqlite"), scratch: folder.file("scratch")) { _, _ in
+      if writes == 0 {
+        #expect(throws: Never.self) {
+          try author.say("meanwhile", in: conversation)
+          try author.store.save(
+            PeerRecord(device: device, name: "phone", address: nil, vector: author.store.vector, contact: 7))
+        }
+      }
+      writes += 1
+      return true
+    }
+    #expect(writes > 0 && author.store.vector[own] == vector[own] + 1)
+    let losses = remains.salvage.losses.filter { $0.log == own }.map(\.changes)
+    #expect(losses == (hasDamage ? [4...vector[own]] : []))
+    #expect(try remains.store.vector[own] == (hasDamage ? 3 : vector[own]) && remains.store.peers().isEmpty)
+    #expect(remains.salvage.isOwnLogWhole == !hasDamage)
+    // The writer is held up by nobody any more.
+    #expect(try author.store.alone { db in try db.checkpoint(.truncate).walFrameCount } == 0)
+  }
+
+  @Test("Where a daemon writes while pages are read, those of a copy are")
+  func pagesBesideWriter() throws {
+    let folder = try TemporaryFolder()
+    let (_, vector, conversation, own) = try talk(folder)
+    var author = Author(with: try folder.store(), seed: 9)
+    var writes: UInt32 = 0
+    let found = try DamagedDatabase.found(in: folder.file("history.sqlite")) { () throws(StoreError) in
+      do {
+        try author.say("meanwhile", in: conversation)
+        writes += 1
+      } catch {
+        throw StoreError(error, path: "")
+      }
+    }
+    let last = try found.reading { db in
+      try Int64.fetchOne(
+        db, sql: "SELECT max(change.id) & 4294967295 FROM change JOIN log ON ordinal = change.id >> 32 WHERE log.id = ?",
+        arguments: [Data(own.bytes.bytes)])
+    }
+    #expect(writes == 1 && last == Int64(vector[own]) + 1)
+  }
+
   @Test("A page that names one beyond all that a file can have is damage, and no full disk")
   func farPage() throws {
     let folder = try TemporaryFolder()
