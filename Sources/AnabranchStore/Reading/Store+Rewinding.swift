@@ -27,12 +27,13 @@ extension Store {
     try reading { db in
       let walk = try PastWalk(state, db, to: point)
       let purges = try purges(db)
+      // From here on there is need of room.
+      isPast = true
       try hideTables(db, behind: walk.vector)
       try copyLocalTables(db, walk)
       let lost = state.lost
       state = try LogState(db, upTo: walk.vector)
       state.lost = lost
-      isPast = true
       let total = state.vector.changes
       try rebuildViews(db, state) { try progress($0, total) }
       try hide(purges, db)

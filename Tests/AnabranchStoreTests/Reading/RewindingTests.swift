@@ -58,6 +58,18 @@ import Testing
     #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
   }
 
+  @Test("Where there is no room for it the disk is full, and the file is not damaged", arguments: [20, 40])
+  func fullDisk(pages: Int) throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    for turn in 0..<200 { try author.say("turn \(turn)", in: author.start("title")) }
+    let frontier = author.store.frontier
+    let reader = try folder.store(access: .read)
+    try reader.alone { try $0.execute(sql: "PRAGMA temp_store = FILE; PRAGMA temp.max_page_count = \(pages)") }
+    let error = #expect(throws: StoreError.self) { try reader.rewind(to: .changes(frontier)) }
+    #expect(error?.code == .diskFull)
+  }
+
   @Test("With branches of logs that forked, and while somebody goes on writing", arguments: UInt64(0)..<10)
   func withBranches(seed: UInt64) throws {
     var fleet = try Fleet(seed: seed)

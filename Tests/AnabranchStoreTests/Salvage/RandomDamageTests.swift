@@ -2,6 +2,7 @@ import AnabranchCore
 import AnabranchTestSupport
 import AnabranchWire
 import Foundation
+import GRDB
 import SeededRandom
 import Testing
 
@@ -11,24 +12,37 @@ import Testing
 /// what another replica has.
 @Suite("Salvage after random damage")
 struct RandomDamageTests {
-  /// A history on two devices, the second one's in `2`; the bytes of the first one's file.
-  private func history(_ folder: TemporaryFolder, seed: UInt64) throws -> (
-    bytes: Data, vector: VersionVector, hash: Digest
-  ) {
+  /// A history, and the bytes of the file that has it.
+  private struct Whole {
+    var bytes: Data
+    var vector: VersionVector
+    var hash: Digest
+    /// What was not sealed yet.
+    var open: [Draft]
+  }
+
+  /// A history of devices that were let in, of which one was removed afterwards, with words that were not sealed yet; on two devices, the
+  /// second one's in `2`.
+  private func history(_ folder: TemporaryFolder, seed: UInt64) throws -> Whole {
     let history = HistoryGenerator.history(seed: seed)
     var random = RandomStream(seed: seed)
     var author = try Author(folder.store(), seed: seed &+ 1)
     try author.store.receive(history.changes, of: history, using: &random)
-    for turn in 0..<4 {
-      try author.say("own \(turn)", in: author.start("mine \(turn)"))
-    }
+    let devices = RightsTests.devices(of: history)
+    let space = try author.found()
+    for device in Set(devices.values).sorted() { try author.enrol(device, into: space) }
+    let messages = try (0..<4).map { turn in try author.say("own \(turn)", in: author.start("mine \(turn)")) }
+    let removed = try #require(devices.values.max())
+    try author.remove(removed, from: space, after: author.store.heads { devices[$0] == removed })
     let second = try folder.store("2")
     try second.pull(from: author.store)
     #expect(try second.stateHash() == author.store.stateHash())
+    for message in messages { try author.stream(" and so on", to: message) }
+    let open = try #require(author.store.openChange?.drafts)
     let (vector, hash) = (author.store.vector, try author.store.stateHash())
     _ = try author.store.indexStep()
     try author.store.close()
-    return (try folder.bytes(of: "history.sqlite"), vector, hash)
+    return Whole(bytes: try folder.bytes(of: "history.sqlite"), vector: vector, hash: hash, open: open)
   }
 
   private static func damage(_ bytes: inout Data, _ random: inout RandomStream) {
@@ -49,24 +63,35 @@ struct RandomDamageTests {
     }
   }
 
+  private static func isSigned(_ checkpoint: Checkpoint, _: LogHeader) -> Bool {
+    checkpoint.signature == noSignature
+  }
+
+  /// How many changes are sound, whichever way the file is read.
+  private static func soundChanges(in path: String) -> UInt64 {
+    [try? DamagedDatabase(at: path), try? DamagedDatabase(foundIn: path)].compactMap(\.self).map { database in
+      (try? database.reading { try LogSurvey($0, isSigned: isSigned).soundChanges }) ?? 0
+    }.max() ?? 0
+  }
+
   @Test("Part of what was there, and with another replica's all of it", arguments: UInt64(0)..<4)
   func anyDamage(seed: UInt64) throws {
     let folder = try TemporaryFolder()
-    let (whole, vector, hash) = try history(folder, seed: seed)
+    let whole = try history(folder, seed: seed)
+    let (vector, hash) = (whole.vector, whole.hash)
     let peer = try folder.store("2", access: .read)
     var random = RandomStream(seed: seed &+ 77)
-    var (salvaged, complete) = (0, 0)
+    var (salvaged, complete, open) = (0, 0, 0)
     for _ in 0..<25 {
-      var bytes = whole
+      var bytes = whole.bytes
       Self.damage(&bytes, &random)
       Store.remove(at: folder.file("damaged"))
       try bytes.write(to: URL(filePath: folder.file("damaged")))
       let result: Salvage
       do {
-        result = try Store.salvage(
-          folder.file("damaged"), into: folder.file("new"),
-          isSigned: { checkpoint, _ in checkpoint.signature == noSignature })
+        result = try Store.salvage(folder.file("damaged"), into: folder.file("new"), isSigned: Self.isSigned)
       } catch {
+        #expect(Self.soundChanges(in: folder.file("damaged")) == 0, "\(error)")
         #expect([.damaged, .format].contains(error.code), "\(error)")
         #expect(try folder.names.contains { $0.hasPrefix("new") } == false)
         continue
@@ -74,8 +99,7 @@ struct RandomDamageTests {
       salvaged += 1
       let store = try folder.store("new")
       let remains = try Store.remains(
-        of: folder.file("damaged"), scratch: folder.file("remains"),
-        isSigned: { checkpoint, _ in checkpoint.signature == noSignature })
+        of: folder.file("damaged"), scratch: folder.file("remains"), isSigned: Self.isSigned)
       #expect(vector.includes(remains.store.vector) && remains.store.vector.includes(store.vector))
       if remains.store.vector == vector, remains.salvage.isWhole { #expect(try remains.store.stateHash() == hash) }
       #expect(try remains.store.verify(scratch: folder.file("scratch")).messages == [])
@@ -87,11 +111,21 @@ struct RandomDamageTests {
       let messages = try store.verify(scratch: folder.file("scratch")).messages
       #expect(messages == [], "\(messages)")
       if store.vector == vector { complete += 1 }
+      if let drafts = store.openChange?.drafts {
+        open += 1
+        #expect(drafts == Array(whole.open.prefix(drafts.count)))
+      }
+      #expect(!result.isWhole || store.openChange?.drafts == whole.open)
+      // What was not sealed is put away: sealed where something is lacking, it would be another change than elsewhere.
+      try store.transaction { db, state in
+        try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
+        state.open = nil
+      }
       try store.pull(from: peer)
       #expect(try store.vector == vector && store.stateHash() == hash)
       try store.close()
       Store.remove(at: folder.file("new"))
     }
-    #expect(salvaged > 12 && complete > 3, "\(salvaged) were salvaged, \(complete) whole")
+    #expect(salvaged > 12 && complete > 3 && open > 3, "\(salvaged) were salvaged, \(complete) whole, \(open) open")
   }
 }

@@ -27,9 +27,9 @@ extension Author {
     try store.write([Draft(kind: .enrol, target: nil, mutation: .enrol(enrol))], wall: wall)
   }
 
-  /// Takes all rights from a device, from its first change on.
-  mutating func remove(_ device: Digest, from space: Bytes16) throws {
-    let restrict = Restrict(device, in: space, to: .outsider, after: [])
+  /// Takes all rights from a device, from what comes after `last` on.
+  mutating func remove(_ device: Digest, from space: Bytes16, after last: [Dependency] = []) throws {
+    let restrict = Restrict(device, in: space, to: .outsider, after: last)
     try store.write([Draft(kind: .restrict, target: nil, mutation: .restrict(restrict))], wall: wall)
   }
 }
