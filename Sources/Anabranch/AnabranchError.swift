@@ -41,6 +41,8 @@ extension AnabranchError.Code {
   public static let inUse = Self(rawValue: "in-use")
   /// The database, a log or a file contradicts itself.
   public static let damaged = Self(rawValue: "damaged")
+  /// A database has other tables than any version makes: somebody may mean harm, and nothing of it is shown.
+  public static let foreign = Self(rawValue: "foreign")
   /// A newer version wrote it.
   public static let newer = Self(rawValue: "newer")
   /// An older version wrote the file, and it has to be opened for writing first.

@@ -12,6 +12,8 @@ public struct StoreError: Error, Sendable {
     case busy
     /// The file, or what it says, contradicts itself.
     case damaged
+    /// The file has other tables than any version makes: somebody may have made it who means harm, and nothing of it is run.
+    case foreign
     /// A newer version wrote the file.
     case newer
     /// An older version wrote the file, and it has to be opened for writing first.

@@ -49,7 +49,7 @@ extension Replica {
     do {
       replica = try await open()
     } catch {
-      guard error.code == .damaged || error.code == .format else { throw error }
+      guard [.damaged, .format, .foreign].contains(error.code) else { throw error }
       return try surveyed(survey, unreadable: error)
     }
     let found: Verification

@@ -7,6 +7,7 @@ extension AnabranchError {
       switch error.code {
       case .locked, .busy: .locked
       case .damaged: .damaged
+      case .foreign: .foreign
       case .newer: .newer
       case .older: .older
       case .format: .format

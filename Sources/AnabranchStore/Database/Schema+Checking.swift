@@ -39,7 +39,8 @@ extension Schema {
     }
   }
 
-  /// Refuses a file in which something would run that is called as a table is, as far as its list of tables can be read. O(tables).
+  /// Refuses a damaged file in which something would run that is called as a table is, or a table of ours is another one, as far as its
+  /// list of tables can be read. O(tables).
   static func checkNothingRuns(_ db: Database, path: String) throws {
     let name = try String.fetchOne(
       db,
@@ -47,12 +48,20 @@ extension Schema {
         SELECT name FROM pragma_table_list
         WHERE schema = 'main' AND (type = 'view' OR type = 'virtual' AND name NOT GLOB 'search_*')
         """)
-    if let name { throw foreign(path, "has \(shown(name)) in its list of tables, which is no table") }
+    if let name { throw StoreError(damaged: path, "\(shown(name)) in its list of tables is no table") }
+    let made = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
+    for row in made {
+      guard let name = String.fromDatabaseValue(row[0]), let table = tables[name] else { continue }
+      // A column or a check may be anything that can be computed.
+      guard let sql = String.fromDatabaseValue(row[1]), plain(sql) == plain(table) else {
+        throw StoreError(damaged: path, "its table \(name) is another one than this version makes")
+      }
+    }
   }
 
   private static func foreign(_ path: String, _ what: String) -> StoreError {
     StoreError(
-      .damaged, "\(path) \(what)",
+      .foreign, "\(path) \(what)",
       remedy: "do not trust the file; ask for another copy, or sync with the device it is of")
   }
 
