@@ -61,7 +61,7 @@ extension Replica {
 
   /// A conversation; nil where it went since, as where somebody purges it meanwhile.
   private func present(_ id: ObjectID) throws(AnabranchError) -> ConversationRecord? {
-    try withStore { (store) throws(StoreError) in try store.conversation(id) }
+    try withStore { (store) throws(StoreError) in try store.conversation(id, isCompared: true) }
   }
 
   private func outline() throws(AnabranchError) -> Outline {

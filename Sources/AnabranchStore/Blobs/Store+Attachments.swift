@@ -7,7 +7,7 @@ extension Store {
   public func attachments(of id: ObjectID) throws(StoreError) -> [AttachmentRecord] {
     try reading(onlyRows: true) { db in
       guard let key = try db.key(of: id, state) else { return [] }
-      return try ContentReader(db, state).attachments(of: key)
+      return try ContentReader(showing: db, state).attachments(of: key)
     }
   }
 

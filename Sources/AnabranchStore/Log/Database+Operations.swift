@@ -10,15 +10,13 @@ struct HeldOperation {
 }
 
 extension Database {
-  /// The change at `key`; nil where it is not held, or cannot be read and is passed over. Its hash is not checked, unless such changes are
-  /// passed over: that is `verify`'s work.
+  /// The change at `key`; nil where it is not held. Its hash is not checked, unless something is known to be damaged: that is `verify`'s
+  /// work.
   func change(_ key: ChangeKey, _ logs: LogState) throws -> Change? {
+    guard let bytes = try changeBytes(key) else { return nil }
     let id = try logs.change(of: key)
-    return try logs.passingOver(id) {
-      guard let bytes = try changeBytes(key) else { return nil }
-      if logs.lost != nil { try logs.checkHash(of: id, at: key, held: bytes, in: self) }
-      return try logs.change(id, held: bytes, in: self)
-    }
+    if logs.lost != nil { try logs.checkHash(of: id, at: key, held: bytes, in: self) }
+    return try logs.change(id, held: bytes, in: self)
   }
 
   /// The canonical bytes of the change at `key`; nil where it is not held.

@@ -72,7 +72,7 @@ struct LogState {
     }
   }
 
-  /// Notes changes that cannot be read, which are passed over; nil where these are an error.
+  /// Notes changes that cannot be read, which are passed over where contents are shown; nil where these are an error.
   var lost: LostChanges?
 
   func ordinal(of log: LogID) -> Int? {

@@ -57,8 +57,12 @@ extension ContentReader {
   }
 
   func values(of register: RegisterKind, on key: ObjectKey) throws -> [RegisterValue] {
-    try db.register(register, of: key, logs).live.map { write in
-      let held = try logs.key(of: write.operation).flatMap { try operation($0) }
+    let live = try db.register(register, of: key, logs).live
+    return try live.map { write in
+      // Whether several conflict depends on what each of them says.
+      let held = try logs.key(of: write.operation).flatMap {
+        try live.count > 1 ? operation(deciding: $0) : operation($0)
+      }
       return RegisterValue(
         operation: write.operation, time: write.time,
         bytes: held?.operation.envelope.content.bytes.map(Array.init))

@@ -68,7 +68,8 @@ extension ContentReader {
     let isPurged = try !keys.isEmpty && isPurged(textsOf: key.object)
     let hasPast = try !keys.isEmpty && !isPurged && hasRedactions(on: key.object)
     for edit in keys {
-      guard let held = try operation(edit) else { continue }
+      // Without one, what was done since would stand at wrong places.
+      guard let held = try operation(deciding: edit) else { continue }
       let content: Content = isPurged ? .none : held.operation.envelope.content
       guard let edit = try textOperation(held, content, hasPast ? key.object : nil) else { continue }
       if held.operation.envelope.kind == .editText { isEdited = true }
@@ -167,7 +168,7 @@ extension ContentReader {
 
   /// What `root`, if it is an import of the message at `key`, says of it.
   func importing(_ root: OperationID, of key: ObjectKey) throws -> (held: HeldOperation, text: PartialText)? {
-    guard let held = try logs.key(of: root).flatMap({ try operation($0) }),
+    guard let held = try logs.key(of: root).flatMap({ try operation(deciding: $0) }),
       case .importMessage(let source) = held.operation.mutation, try db.key(ofImported: source.message) == key
     else { return nil }
     let text = try isPurged(key, held) ? nil : base(of: held)?.text

@@ -10,7 +10,7 @@ extension Store {
     limit: Int = .max
   ) throws(StoreError) -> [ConversationSummary] {
     try reading { db in
-      let reader = ContentReader(db, state)
+      let reader = ContentReader(showing: db, state)
       let rowsMax = wanted.isEmpty && limit < .max ? Int64(limit) : -1
       let rows = try db.all(
         """
@@ -50,16 +50,17 @@ extension Store {
     try reading { db in
       guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key), row.exists
       else { return nil }
-      return try ContentReader(db, state).summary(row)
+      return try ContentReader(showing: db, state).summary(row)
     }
   }
 
-  /// One conversation with all its messages; nil where there is none of that name. O(its messages).
-  public func conversation(_ id: ObjectID) throws(StoreError) -> ConversationRecord? {
+  /// One conversation with all its messages; nil where there is none of that name. One that `isCompared` with another has no content
+  /// passed over: it would seem to differ there. O(its messages).
+  public func conversation(_ id: ObjectID, isCompared: Bool = false) throws(StoreError) -> ConversationRecord? {
     try reading { db in
       guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key), row.exists
       else { return nil }
-      return try ContentReader(db, state).conversation(row)
+      return try (isCompared ? ContentReader(db, state) : ContentReader(showing: db, state)).conversation(row)
     }
   }
 
@@ -69,7 +70,7 @@ extension Store {
   ) throws(StoreError) {
     try reading { db in
       guard let key = try db.key(of: id, state) else { return }
-      let reader = ContentReader(db, state)
+      let reader = ContentReader(showing: db, state)
       guard try !reader.isPurged(key) else { return }
       let shape = try reader.shape(of: key)
       for row in shape.linear { try body(try reader.record(row, shape: shape)) }
@@ -80,7 +81,7 @@ extension Store {
   /// conversations the one held first in which it shows.
   public func message(_ id: ObjectID) throws(StoreError) -> (conversation: ObjectID, message: MessageRecord)? {
     try reading { db in
-      let reader = ContentReader(db, state)
+      let reader = ContentReader(showing: db, state)
       guard let key = try db.key(of: id, state), let (conversation, row) = try reader.place(ofMessage: key) else {
         return nil
       }
@@ -124,7 +125,7 @@ extension Store {
   /// The values of a register that nobody has replaced, the one that shows first.
   public func values(of register: RegisterKind, on id: ObjectID) throws(StoreError) -> [RegisterValue] {
     try reading { db in
-      let reader = ContentReader(db, state)
+      let reader = ContentReader(showing: db, state)
       guard let key = try db.key(of: id, state), try !reader.isPurged(key) else { return [] }
       return try reader.values(of: register, on: key)
     }
@@ -133,7 +134,7 @@ extension Store {
   /// A set of an object, with the additions that stand; without those whose bytes are not there.
   public func elements(of set: SetKind, on id: ObjectID) throws(StoreError) -> AddWinsSet<[UInt8]> {
     try reading { db in
-      let reader = ContentReader(db, state)
+      let reader = ContentReader(showing: db, state)
       guard let key = try db.key(of: id, state), try !reader.isPurged(key) else { return AddWinsSet() }
       return try reader.elements(of: set, on: key)
     }

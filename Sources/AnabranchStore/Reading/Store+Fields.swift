@@ -8,7 +8,7 @@ extension Store {
   /// What a person keeps under names of their own at an object, in ascending order of the names' UTF-8 bytes.
   public func fields(of id: ObjectID) throws(StoreError) -> [FieldRecord] {
     try reading { db in
-      let reader = ContentReader(db, state)
+      let reader = ContentReader(showing: db, state)
       guard let key = try db.key(of: id, state), try !reader.isPurged(key) else { return [] }
       return try reader.fields(on: key).compactMap(\.record)
     }

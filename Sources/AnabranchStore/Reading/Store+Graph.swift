@@ -82,16 +82,12 @@ private struct GraphWalk {
     }
   }
 
-  /// Makes a change the next one of its log, or the last before it that can be read; none where it is change 0, or too old.
+  /// Makes a change the next one of its log; none where it is change 0, or too old.
   private mutating func advance(to id: ChangeID) throws {
     tails[id.log] = nil
     guard id.sequence > 0 else { return }
-    var (id, header) = (id, try state.changeHeaderIfReadable(of: id, in: db))
-    while header == nil, id.sequence > 1 {
-      id = ChangeID(log: id.log, sequence: id.sequence - 1)
-      header = try state.changeHeaderIfReadable(of: id, in: db)
-    }
-    guard let header, header.time.milliseconds >= since ?? .min else { return }
+    let header = try state.changeHeader(of: id, in: db)
+    guard header.time.milliseconds >= since ?? .min else { return }
     var parents = header.dependencies.map(\.change)
     if let before = state.before(id) { parents.append(before) }
     let action = ChangeID(log: id.log, sequence: header.action)

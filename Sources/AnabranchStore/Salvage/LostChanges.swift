@@ -3,7 +3,8 @@ internal import AnabranchWire
 internal import GRDB
 internal import Synchronization
 
-/// Changes of a damaged database that cannot be read, or are not what they were, and are passed over where they are met: as if what they say had no content.
+/// Changes of a damaged database that cannot be read, or are not what they were, and are passed over where contents are shown: as if what
+/// they say were not on this device.
 public final class LostChanges: Sendable {
   private let met = Mutex<Set<ChangeID>>([])
 
@@ -25,19 +26,26 @@ public final class LostChanges: Sendable {
 }
 
 extension LogState {
-  /// What `body` reads of a change; nil where that cannot be read, and is passed over.
-  func passingOver<Result>(_ change: ChangeID, _ body: () throws -> Result?) throws -> Result? {
+  /// What `body` reads of the change at `key`; nil where that cannot be read, and is passed over.
+  func passingOver<Result>(_ key: ChangeKey, _ body: () throws -> Result?) throws -> Result? {
     do {
       return try body()
     } catch {
-      guard let lost, StoreError(error, path: "").code == .damaged else { throw error }
-      lost.insert(change)
+      guard let lost, Self.isOfDamage(error) else { throw error }
+      lost.insert(try change(of: key))
       return nil
     }
   }
-}
 
-extension LogState {
+  /// Whether an error says that a row is not what was written. That there is no such table is no fault of one change.
+  private static func isOfDamage(_ error: any Error) -> Bool {
+    switch error {
+    case let error as StoreError: error.code == .damaged
+    case let error as DatabaseError: error.resultCode.primaryResultCode == .SQLITE_CORRUPT
+    default: error is WireError || error is RowDecodingError
+    }
+  }
+
   /// Throws where a held change, whose bytes are `bytes`, is not what it was; nobody can tell where the one before it cannot be read.
   func checkHash(of change: ChangeID, at key: ChangeKey, held bytes: [UInt8], in db: Database) throws {
     guard let context = try? context(of: change, in: db) else { return }
@@ -52,8 +60,8 @@ extension LogState {
 extension Store {
   /// Passes over changes that cannot be read, or are not what they were, from now on, and notes them in `lost`. Only of a store that was opened for reading.
   ///
-  /// What such a change wrote has no content then, and what it did counts as the views have it. What reads the log itself, and not what
-  /// the views refer to, goes on to throw.
+  /// Where contents are shown, what such a change wrote has none then, and what it did counts as the views have it. What weighs
+  /// operations, such as why something is as it is, or lists what was done, goes on to throw: it would be wrong without one of them.
   public func passOver(_ lost: LostChanges) throws(StoreError) {
     guard access == .read else {
       throw StoreError(.io, "\(path) is open for writing, and nothing of it is passed over")

@@ -100,7 +100,7 @@ struct SearchDocument {
 extension ContentReader {
   /// The documents in one change.
   func documents(in key: ChangeKey) throws -> [SearchDocument] {
-    guard let change = try db.change(key, logs) else { return [] }
+    guard let change = try decode(key) else { return [] }
     return try change.operations.compactMap { operation in
       let key = OperationKey(ordinal: key.ordinal, sequence: key.sequence, index: operation.index)
       let held = HeldOperation(id: try logs.operation(of: key), operation: operation, change: change)

@@ -34,7 +34,7 @@ extension Store {
   public func search(_ typed: String, limit: Int = 20) throws(StoreError) -> [SearchHit] {
     guard let query = SearchText.query(typed), limit > 0 else { return [] }
     return try reading { db in
-      var search = try RunningSearch(query: query, limit: limit, ContentReader(db, state))
+      var search = try RunningSearch(query: query, limit: limit, ContentReader(showing: db, state))
       return try search.hits()
     }
   }

@@ -67,7 +67,7 @@ extension Store {
           let change = ChangeID(log: record.id, sequence: UInt32(sequence))
           let name = change.actionName
           guard range.contains(name.printed),
-            try state.changeHeaderIfReadable(of: change, in: db)?.action == change.sequence
+            try state.changeHeader(of: change, in: db).action == change.sequence
           else { continue }
           found.append(change)
         }
@@ -129,10 +129,7 @@ private struct ActionWalk {
     while sequence > 0 {
       let key = ChangeKey(ordinal: ordinal, sequence: sequence)
       let id = try reader.logs.change(of: key)
-      guard let action = try reader.logs.changeHeaderIfReadable(of: id, in: reader.db)?.action else {
-        sequence -= 1
-        continue
-      }
+      let action = try reader.logs.changeHeader(of: id, in: reader.db).action
       let row = try reader.db.actionRow(ChangeKey(ordinal: ordinal, sequence: action))
       let isEnd = row.map { $0.last == key } ?? true
       // What belongs to it and lies together need not be looked at.

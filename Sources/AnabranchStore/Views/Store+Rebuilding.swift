@@ -86,11 +86,6 @@ extension ChangeHeader {
 }
 
 extension LogState {
-  /// The header of a held change; nil where that cannot be read, and is passed over.
-  func changeHeaderIfReadable(of change: ChangeID, in db: Database) throws -> ChangeHeader? {
-    try passingOver(change) { try changeHeader(of: change, in: db) }
-  }
-
   /// The header of a held change.
   func changeHeader(of change: ChangeID, in db: Database) throws -> ChangeHeader {
     guard let bytes = try db.changeBytes(keyOfHeld(change)) else { throw StoreError(missing: change) }

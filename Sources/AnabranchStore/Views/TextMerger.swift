@@ -200,7 +200,7 @@ extension TextMerger {
   /// The operation with a number that was looked up, without what it says.
   private func kept(_ number: Int) throws -> (operation: TextOperation, parents: [Int]) {
     if let parsed = found[number]?.parsed { return parsed }
-    guard let key = found[number]?.key, let held = try reader.operation(key),
+    guard let key = found[number]?.key, let held = try reader.operation(deciding: key),
       let operation = TextOperation(held.operation.mutation, id: held.id, content: .none)
     else { throw Self.damaged }
     let parents = try numbers(of: operation.predecessors)
