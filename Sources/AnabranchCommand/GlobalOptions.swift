@@ -33,7 +33,7 @@ struct GlobalOptions: ParsableArguments {
   /// Opens the replica for reading; in a ``Rereading``, what can be read of it.
   func read() async throws -> Replica {
     let place = place
-    return try await Rereading.open(place.database, json: json) {
+    return try await Rereading.open(place.database) { () async throws(AnabranchError) in
       try await Replica.read(at: place)
     } remains: { progress async throws(AnabranchError) in
       try await Replica.readRemains(at: place, progress: progress)
@@ -42,7 +42,7 @@ struct GlobalOptions: ParsableArguments {
 
   /// The same of a database file that somebody handed over.
   func read(database: String) async throws -> Replica {
-    try await Rereading.open(database, json: json) {
+    try await Rereading.open(database) { () async throws(AnabranchError) in
       try await Replica.read(database: database)
     } remains: { progress async throws(AnabranchError) in
       try await Replica.readRemains(database: database, progress: progress)

@@ -12,46 +12,63 @@ extension RereadableCommand {
   var onlyReads: Bool { true }
 }
 
-/// Another run of a command that has met damage: it reads what can be read, and what is damaged is said.
+/// Runs of a command that has met damage: each reads what can be read, and what is damaged is said.
 ///
-/// Damage is met wherever a command happens to read. So the whole of it is run again: first as it was, but that changes which cannot be
-/// read are passed over, which shows most where only the log is damaged; and if that meets damage, too, on what remains, which is made
-/// anew of what is sound of each log. What was printed by then is not printed again, see ``PrintedOutput``.
+/// Damage is met wherever a command happens to read. So the whole of it is run again, and the file that was damaged, or each of them, is
+/// read otherwise than before: first as it is, but that changes which cannot be read are passed over where contents are shown, which shows
+/// most where only the log is damaged; and if that meets damage, too, as what remains, which is made anew of what is sound of each log. One that cannot
+/// be opened is read so at once. What was printed by then is not printed again, see ``PrintedOutput``.
 final class Rereading: Sendable {
+  /// How a damaged file is read.
   private enum Way {
     case passingOver, remains
   }
 
-  /// The run that is under way; nil in the first one.
+  /// A file that was opened in the run that is under way.
+  private struct Opened {
+    let file: String
+    /// Nil where it could not be opened, for the reason `failure`.
+    var replica: Replica?
+    var failure: AnabranchError?
+    /// What is passed over, and what people call the devices that wrote it.
+    var lost = LostChanges()
+    var names: [LogID: String] = [:]
+
+    /// Why it cannot be read for what is in it; nil where it can, as far as it was.
+    var fault: AnabranchError? {
+      get async {
+        guard let replica else { return failure?.isOfDamage == true ? failure : nil }
+        return await replica.fault
+      }
+    }
+  }
+
+  private struct State {
+    /// How each file is read that was met to be damaged, and what was met first.
+    var damaged: [String: (way: Way, met: AnabranchError)] = [:]
+    var opened: [Opened] = []
+    /// Whether it is known that something could not be read.
+    var isPartial = false
+    /// What was said: of a file that is opened twice it is said once.
+    var said: Set<String> = []
+  }
+
+  /// The runs of the command that is under way; nil for one that is never run again.
   @TaskLocal private static var current: Rereading?
 
-  private let way: Way
-  /// What the first run met.
-  private let met: AnabranchError
-  /// What was opened, and is lacking something, as far as it is known yet.
-  private let opened = Mutex<[(file: String, names: [LogID: String], lost: LostChanges)]>([])
-  /// Whether it is known that something could not be read.
-  private let isPartial = Mutex(false)
-  /// What was said: of a file that is opened twice it is said once.
-  private let said = Mutex<Set<String>>([])
+  private let json: Bool
+  private let state = Mutex(State())
 
-  private init(_ way: Way, after met: AnabranchError) {
-    (self.way, self.met) = (way, met)
+  private init(json: Bool) {
+    self.json = json
   }
 
   /// Runs a command; again, where it only reads and meets damage. Throws what the command throws, and ``ExitStatus/skipped`` where it has
   /// shown what is not all.
   static func run(_ command: any ParsableCommand, json: Bool) async throws {
-    do {
-      try await perform(command)
-    } catch let error as AnabranchError where error.isOfDamage {
-      guard let reading = command as? any RereadableCommand, reading.onlyReads else { throw error }
-      do {
-        try await Rereading(.passingOver, after: error).perform(command, json: json)
-      } catch let second as AnabranchError where second.isOfDamage {
-        try await Rereading(.remains, after: error).perform(command, json: json)
-      }
-    }
+    guard let reading = command as? any RereadableCommand, reading.onlyReads else { return try await perform(command) }
+    let rereading = Rereading(json: json)
+    try await $current.withValue(rereading) { try await rereading.run(command) }
   }
 
   private static func perform(_ command: any ParsableCommand) async throws {
@@ -60,86 +77,108 @@ final class Rereading: Sendable {
     try await asynchronous.run()
   }
 
-  private func perform(_ command: any ParsableCommand, json: Bool) async throws {
-    do {
-      try await Self.$current.withValue(self) {
+  private func run(_ command: any ParsableCommand) async throws {
+    while true {
+      state.withLock { $0.opened = [] }
+      do {
         try await Output.again { try await Self.perform(command) }
+        break
+      } catch let error as AnabranchError where error.isOfDamage {
+        guard await goesOn() else { throw error }
+      } catch {
+        // Something may not have been found, since it is what cannot be read.
+        noteLost()
+        throw error
       }
-    } catch {
-      // Something may not have been found, since it is what cannot be read.
-      if (error as? AnabranchError)?.isOfDamage != true { noteLost(json: json) }
-      throw error
     }
-    noteLost(json: json)
-    if isPartial.withLock({ $0 }) { throw ExitCode(ExitStatus.skipped) }
+    noteLost()
+    if state.withLock({ $0.isPartial }) { throw ExitCode(ExitStatus.skipped) }
+  }
+
+  /// Has the files that the last run found to be damaged read otherwise in the next one. False where there is none, or no other way to
+  /// read one.
+  private func goesOn() async -> Bool {
+    let (opened, known) = state.withLock { ($0.opened, $0.damaged) }
+    var damaged = known
+    for opening in opened {
+      guard let fault = await opening.fault else { continue }
+      let before = known[opening.file]
+      guard before?.way != .remains else { return false }
+      let way: Way = before != nil || opening.replica == nil ? .remains : .passingOver
+      damaged[opening.file] = (way, before?.met ?? fault)
+      try? await opening.replica?.close()
+    }
+    state.withLock { $0.damaged = damaged }
+    return damaged.contains { known[$0.key]?.way != $0.value.way }
   }
 
   /// Says which changes were passed over.
-  private func noteLost(json: Bool) {
-    for (file, names, lost) in opened.withLock({ $0 }) where !lost.changes.isEmpty {
-      isPartial.withLock { $0 = true }
-      say(DamageNote(file, lost: lost.changes, names: names), json: json)
+  private func noteLost() {
+    for opening in state.withLock({ $0.opened }) where !opening.lost.changes.isEmpty {
+      say(DamageNote(opening.file, lost: opening.lost.changes, names: opening.names))
     }
   }
 
-  private func say(_ note: DamageNote, json: Bool) {
+  private func say(_ note: DamageNote) {
     let text = note.text(json: json)
-    if said.withLock({ $0.insert(text).inserted }) { Output.note(text) }
-  }
-
-  /// Opens a replica, which lies at `file`, as `usual` does; in another run so that it can be read as far as it is sound. Throws what the
-  /// first run met where nothing can be read.
-  static func open(
-    _ file: String, json: Bool, _ usual: () async throws -> Replica,
-    remains: (_ progress: @escaping @Sendable (UInt64, UInt64) -> Void) async throws(AnabranchError) -> (
-      replica: Replica, damage: Damage
-    )
-  ) async throws -> Replica {
-    switch current?.way {
-    case nil: return try await usual()
-    case .passingOver:
-      let (replica, lost) = (try await usual(), LostChanges())
-      try await replica.passOver(lost)
-      let names = (try? await replica.names()) ?? [:]
-      current?.opened.withLock { $0.append((file, names, lost)) }
-      return replica
-    case .remains:
-      let progress = ProgressLine("Reading what is sound")
-      defer { progress.clear() }
-      do throws(AnabranchError) {
-        let (replica, damage) = try await remains { progress.show($0, of: $1, "steps") }
-        let names = (try? await replica.names()) ?? [:]
-        progress.clear()
-        current?.note(damage, names, json: json)
-        return replica
-      } catch {
-        throw current?.explained(error) ?? error
-      }
+    let isNew = state.withLock { state in
+      state.isPartial = state.isPartial || !note.isWhole
+      return state.said.insert(text).inserted
     }
-  }
-
-  /// What the first run met, with why nothing that remains can be read.
-  private func explained(_ error: AnabranchError) -> AnabranchError {
-    // It may be a file of another kind.
-    guard met.code == .damaged else { return met }
-    guard error.isOfDamage else {
-      return AnabranchError(
-        met.code, "\(met.message); what can be read is not shown: \(error.message)", remedy: error.remedy)
-    }
-    return AnabranchError(
-      met.code, "\(met.message); not one change of it can be read",
-      remedy: "restore a backup with `anabranch restore-backup`, or sync a new replica from another device")
-  }
-
-  private func note(_ damage: Damage, _ names: [LogID: String], json: Bool) {
-    // Of two that are compared the other one may be sound.
-    guard !damage.faults.isEmpty || !damage.salvage.isWhole || met.message.contains(damage.file) else { return }
-    isPartial.withLock { $0 = $0 || !damage.salvage.isWhole }
-    say(DamageNote(damage, met: met.message, names: names), json: json)
+    if isNew { Output.note(text) }
   }
 }
 
 extension Rereading {
+  /// Opens a replica, which lies at `file`, as `usual` does; where an earlier run found it to be damaged, so that it can be read as far as it
+  /// is sound. Throws what was met first where nothing can be read.
+  static func open(
+    _ file: String, _ usual: () async throws(AnabranchError) -> Replica,
+    remains: (_ progress: @escaping @Sendable (UInt64, UInt64) -> Void) async throws(AnabranchError) -> (
+      replica: Replica, damage: Damage
+    )
+  ) async throws(AnabranchError) -> Replica {
+    guard let current else { return try await usual() }
+    var opened = Opened(file: file)
+    defer { current.state.withLock { $0.opened.append(opened) } }
+    do {
+      let replica: Replica
+      switch current.state.withLock({ $0.damaged[file] }) {
+      case (.remains, let met)?: replica = try await current.openRemains(met, remains)
+      case (.passingOver, _)?:
+        replica = try await usual()
+        try await replica.passOver(opened.lost)
+        opened.names = (try? await replica.names()) ?? [:]
+      case nil: replica = try await usual()
+      }
+      opened.replica = replica
+      return replica
+    } catch {
+      opened.failure = error
+      throw error
+    }
+  }
+
+  /// Opens what remains of one of which `met` was met first, and says what is damaged.
+  private func openRemains(
+    _ met: AnabranchError,
+    _ remains: (_ progress: @escaping @Sendable (UInt64, UInt64) -> Void) async throws(AnabranchError) -> (
+      replica: Replica, damage: Damage
+    )
+  ) async throws(AnabranchError) -> Replica {
+    let progress = ProgressLine("Reading what is sound")
+    defer { progress.clear() }
+    do {
+      let (replica, damage) = try await remains { progress.show($0, of: $1, "steps") }
+      let names = (try? await replica.names()) ?? [:]
+      progress.clear()
+      say(DamageNote(damage, met: met.message, names: names))
+      return replica
+    } catch {
+      throw met.explained(by: error)
+    }
+  }
+
   /// What `body` reads; nil where that is not there, or is gone. What is damaged may be there.
   static func ifThere<Value>(_ body: () async throws -> Value?) async throws -> Value? {
     do {
@@ -152,5 +191,18 @@ extension Rereading {
 
 extension AnabranchError {
   /// Whether it says that a database cannot be read for what is in it.
-  fileprivate var isOfDamage: Bool { code == .damaged || code == .format }
+  var isOfDamage: Bool { code == .damaged || code == .format }
+
+  /// This, which was met first, and why nothing that remains can be read.
+  fileprivate func explained(by error: AnabranchError) -> AnabranchError {
+    // It may be a file of another kind.
+    guard code == .damaged else { return self }
+    guard error.isOfDamage else {
+      return AnabranchError(
+        code, "\(message); what can be read is not shown: \(error.message)", remedy: error.remedy)
+    }
+    return AnabranchError(
+      code, "\(message); not one change of it can be read",
+      remedy: "restore a backup with `anabranch restore-backup`, or sync a new replica from another device")
+  }
 }

@@ -7,8 +7,8 @@ internal import struct Foundation.URL
 public struct Damage: Sendable {
   /// The file.
   public var file: String
-  /// What is wrong with it and with its logs, one sentence each; none where only its views are not what the logs say.
-  public var faults: [String]
+  /// What is wrong with it and with its logs; nothing where only its views are not what the logs say.
+  public var faults: [Verification.Fault]
   /// Whether its pages were read one by one, for SQLite does not find all that is there, or its tables are not those of a replica.
   public var isPageByPage: Bool
   /// What can be read.
@@ -22,7 +22,8 @@ extension Replica {
   /// What is read is made anew of what is sound of each log, in a scratch database beside that of the home that has no name: see
   /// ``AnabranchStore/Store/remains(of:scratch:isSigned:progress:)``. The home is left as it is. Works while another process writes it,
   /// and does not follow that. `progress` is told how many changes of how many, which are read twice, are done. Throws
-  /// ``AnabranchError/Code/damaged`` where no log can be read. O(history), and as much disk as the database takes.
+  /// ``AnabranchError/Code/damaged`` where no log can be read. O(history), and each time as much disk as the database takes, until the
+  /// replica is closed; while it is made, twice as much where its pages are read one by one.
   public static func readRemains(
     at home: Home, surroundings: Surroundings = .system,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
@@ -36,7 +37,8 @@ extension Replica {
   }
 
   /// The same of a database file that somebody handed over, as ``read(database:surroundings:)`` opens a sound one. The scratch database
-  /// lies in a temporary folder.
+  /// lies in a temporary folder. Throws ``AnabranchError/Code/format`` at once where the file neither is called as that of a home is nor
+  /// looks like a database.
   public static func readRemains(
     database file: String, surroundings: Surroundings = .system,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
@@ -44,6 +46,9 @@ extension Replica {
     // What somebody writes is read beside it, as any reader does.
     let isServed = served(file) != nil
     let path = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+    guard Home(ofDatabase: path).database == path || Store.looksLikeDatabase(path) else {
+      throw AnabranchError(.format, "expected \(file) to be a replica's database, but it is a file of another kind")
+    }
     let replica = Replica(home: Home(ofDatabase: path), surroundings: surroundings, isHandedOver: true)
     let damage = try await replica.openRemains { (_) throws(StoreError) in
       let folder = try Store.makeTemporaryFolder()

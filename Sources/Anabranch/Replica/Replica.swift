@@ -15,6 +15,8 @@ public actor Replica {
   let surroundings: Surroundings
   /// Whether it is a database file that somebody handed over, into whose folder nothing is written.
   let isHandedOver: Bool
+  /// Why its database could not be read, where it turned out to be damaged; see ``readRemains(at:surroundings:progress:)``.
+  public private(set) var fault: AnabranchError?
   private nonisolated let executor: any SerialExecutor
   private var holding: Holding?
   let observers = Observers<ReplicaChange>(bufferMax: 1_024)
@@ -186,7 +188,9 @@ public actor Replica {
     do {
       return try body()
     } catch {
-      throw AnabranchError(error)
+      let failure = AnabranchError(error)
+      if failure.code == .damaged || failure.code == .format { fault = failure }
+      throw failure
     }
   }
 }

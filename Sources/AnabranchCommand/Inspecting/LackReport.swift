@@ -114,9 +114,8 @@ extension LackReport {
     let lines =
       (style.isNarrow ? [met].compactMap { $0 } : [])
       + gaps.map { gap in
-        let numbers = gap.first == gap.last ? "\(gap.first)" : "\(gap.first) to \(gap.last)"
         let since = Moment.short(gap.milliseconds)
-        return TextWidth.fit("\(numbers) of \(gap.called), since \(since)", style.columns - Self.margin.count)
+        return TextWidth.fit("\((gap.first...gap.last).numbers) of \(gap.called), since \(since)", style.columns - Self.margin.count)
       }
     return ([row.text] + lines.map { Self.margin + style.dim($0) } + words.map { Self.margin + $0 })
       .joined(separator: "\n")

@@ -1,7 +1,7 @@
 internal import Anabranch
 internal import ArgumentParser
 
-struct StorageCommand: RereadableCommand {
+struct StorageCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "storage", abstract: "What takes the space: by table, by kind of what was done, by conversation.",
     discussion: """

@@ -33,8 +33,6 @@ struct TuiCommand: ReadingCommand {
     if let svg { return try await draw(svg) }
     let terminal = try ScreenTerminal()
     let reader = ScreenReader(try await options.read(), servedAt: options.reading.served)
-    // What is damaged is met before there is a screen.
-    _ = try await reader.newest(Screen.pageEntries)
     let session = ScreenSession(terminal, reader, isColored: options.output.style.isColored)
     let status = try await session.run()
     // What only reads leaves nothing behind, so nobody has to wait for a reading that is under way.
@@ -45,7 +43,7 @@ struct TuiCommand: ReadingCommand {
     let reader = ScreenReader(try await options.read(), servedAt: options.reading.served)
     var screen = Screen(ScreenSize(rows: ScreenSize.standard.rows, columns: options.output.style.columns))
     screen.begin(with: try await reader.newest(Screen.pageEntries))
-    screen = await reader.settled(screen, pressing: KeyParser.keys(of: keys))
+    screen = try await reader.settled(screen, pressing: KeyParser.keys(of: keys))
     try await reader.close()
     try ExportTarget.write(screen.frame.svg(title: "anabranch inspect tui"), toPicture: file)
   }

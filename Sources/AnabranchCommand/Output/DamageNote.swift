@@ -16,7 +16,9 @@ struct DamageNote: Encodable {
   init(_ damage: Damage, met: String, names: [LogID: String]) {
     let salvage = damage.salvage
     isWhole = salvage.isWhole
-    let fault = damage.isPageByPage ? met : Self.fault(damage.faults) ?? met
+    // A log says most of what is lost.
+    let worst = damage.faults.first { $0.part == .log } ?? damage.faults.first
+    let fault = damage.isPageByPage ? met : worst?.message ?? met
     message =
       fault.contains(damage.file) ? fault : "\(damage.file) is damaged (\(TextWidth.fit(fault, Self.faultColumns)))"
     if damage.isPageByPage { message += "; its pages were read one by one" }
@@ -26,19 +28,19 @@ struct DamageNote: Encodable {
     }
     message +=
       "; what you see is made of what is sound and builds on nothing damaged (\(Count.changes(salvage.changes)))"
-    let lost = salvage.losses.map { Self.words($0.changes, of: $0.log, names) }
+    let lost = salvage.losses.map { names.called($0.changes, of: $0.log) }
     if !lost.isEmpty { message += ", without \(Self.list(lost))" }
     if salvage.lostBlocks > 0 {
       message += "; of attached files \(Count.text(salvage.lostBlocks, "block")) cannot be read"
     }
-    let others = salvage.faults.dropFirst(damage.isPageByPage ? 1 : 0).map(Self.withoutPrefix)
+    let others = salvage.faults.dropFirst(damage.isPageByPage ? 1 : 0)
     if let other = others.first(where: { $0 != fault }) { message += "; also, \(other)" }
   }
 
   /// Of one that is read as it is, but for changes that cannot be.
   init(_ file: String, lost: [ChangeID], names: [LogID: String]) {
     isWhole = false
-    let words = lost.map { Self.words($0.sequence...$0.sequence, of: $0.log, names) }
+    let words = lost.map { names.called($0.sequence...$0.sequence, of: $0.log) }
     message = "\(file) is damaged; you see everything but what was written in \(Self.list(words)), which cannot be read"
   }
 
@@ -50,25 +52,6 @@ struct DamageNote: Encodable {
 
   /// SQLite lists page after page.
   private static let faultColumns = 120
-  private static let filePrefix = "the file itself: "
-
-  /// What says most of where the damage is: of the log, or else of the file, a table that cannot be read.
-  private static func fault(_ faults: [String]) -> String? {
-    guard let last = faults.last, last.hasPrefix(filePrefix) else { return faults.last }
-    let said = faults.map(withoutPrefix)
-    return said.first { $0.hasPrefix("the table ") } ?? said.first
-  }
-
-  private static func withoutPrefix(_ fault: String) -> String {
-    fault.hasPrefix(filePrefix) ? String(fault.dropFirst(filePrefix.count)) : fault
-  }
-
-  private static func words(_ changes: ClosedRange<UInt32>, of log: LogID, _ names: [LogID: String]) -> String {
-    let (first, last) = (changes.lowerBound, changes.upperBound)
-    let range = first == last ? "change \(first)" : "changes \(first) to \(last)"
-    return "\(range) of \(names[log] ?? String(log.description.prefix(8)))"
-  }
-
   /// So many stretches of logs are named.
   private static let shown = 3
 

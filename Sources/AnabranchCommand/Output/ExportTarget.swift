@@ -22,7 +22,7 @@ final class ExportTarget: @unchecked Sendable {
       return
     }
     guard try !Self.isSpecial(path) else {
-      (file, descriptor) = (nil, open(path, O_WRONLY | O_CLOEXEC))
+      (file, descriptor) = (nil, Output.pipe(path))
       guard descriptor >= 0 else { throw Self.failure(path) }
       return
     }
@@ -67,7 +67,7 @@ final class ExportTarget: @unchecked Sendable {
     close(descriptor)
   }
 
-  /// Leaves no part of a file behind.
+  /// Leaves no part of a file behind. What went into a device or a pipe is there.
   func abandon() {
     guard let file else { return }
     close(descriptor)

@@ -9,4 +9,16 @@ extension [LogID: String] {
     guard let name = self[log] else { return beginning }
     return count { $0.value == name } > 1 ? "\(name) (\(beginning))" : name
   }
+  /// What to call changes of a log: `change 4 of laptop`, `changes 4 to 7 of laptop`.
+  func called(_ changes: ClosedRange<UInt32>, of log: LogID) -> String {
+    "\(changes.called) of \(called(log))"
+  }
+}
+
+extension ClosedRange<UInt32> {
+  /// What to call changes of these numbers: `change 4`, `changes 4 to 7`.
+  var called: String { count == 1 ? "change \(numbers)" : "changes \(numbers)" }
+
+  /// `4`, `4 to 7`.
+  var numbers: String { count == 1 ? "\(lowerBound)" : "\(lowerBound) to \(upperBound)" }
 }

@@ -31,15 +31,38 @@ struct Output {
     try write(Array(text.utf8), to: STDOUT_FILENO, called: "the output")
   }
 
-  /// What was written to standard output.
-  private static let printed = Mutex(PrintedOutput())
+  /// Draws on the terminal, over what was drawn before.
+  static func draw(_ text: String) throws(AnabranchError) {
+    try put(Array(text.utf8)[...], to: STDOUT_FILENO, called: "the output", remedy: "")
+  }
 
-  /// Runs `body`, which writes to standard output what was written before, and more: only that is printed. Throws
+  /// What a command that may be run again has written where nothing can be taken back: to standard output, and to devices and pipes.
+  private static let printed = Mutex<[Int32: PrintedOutput]>([:])
+  /// Those devices and pipes, by name.
+  private static let pipes = Mutex<[String: Int32]>([:])
+
+  /// A run of `body`, which writes what an earlier run has written there, and more: only that is printed. Throws
   /// ``AnabranchError/Code/damaged`` where it writes something else.
   static func again(_ body: () async throws -> Void) async throws {
-    printed.withLock { $0.beginAgain() }
+    printed.withLock { printed in
+      printed[STDOUT_FILENO, default: PrintedOutput()].beginAgain()
+      for descriptor in printed.keys { printed[descriptor]?.beginAgain() }
+    }
     try await body()
-    guard printed.withLock({ $0.isAllAgain }) else { throw AnabranchError.printedOtherwise }
+    guard printed.withLock({ $0.values.allSatisfy(\.isAllAgain) }) else { throw AnabranchError.printedOtherwise }
+  }
+
+  /// The device or pipe at `path`, opened for writing; below zero where it cannot be. It stays open to the end of the process: who reads
+  /// from a pipe goes away when it is closed, and a command may be run again.
+  static func pipe(_ path: String) -> Int32 {
+    pipes.withLock { pipes in
+      if let descriptor = pipes[path] { return descriptor }
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { return descriptor }
+      pipes[path] = descriptor
+      printed.withLock { $0[descriptor] = PrintedOutput() }
+      return descriptor
+    }
   }
 
   /// Writes a note for people to standard error. Where nobody reads that, there is nobody to tell.
@@ -53,13 +76,16 @@ struct Output {
   static func write(
     _ bytes: [UInt8], to descriptor: Int32, called name: String, remedy: String = ""
   ) throws(AnabranchError) {
-    var rest = bytes[...]
-    if descriptor == STDOUT_FILENO {
-      guard let new = printed.withLock({ $0.take(bytes) }) else {
-        throw AnabranchError.printedOtherwise
-      }
-      rest = new
+    guard let new = printed.withLock({ $0[descriptor] == nil ? bytes[...] : $0[descriptor]?.take(bytes) }) else {
+      throw AnabranchError.printedOtherwise
     }
+    try put(new, to: descriptor, called: name, remedy: remedy)
+  }
+
+  private static func put(
+    _ bytes: ArraySlice<UInt8>, to descriptor: Int32, called name: String, remedy: String
+  ) throws(AnabranchError) {
+    var rest = bytes
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {

@@ -12,8 +12,8 @@ actor ScreenReader {
     (self.replica, self.home) = (replica, home)
   }
 
-  /// What comes of a reading; a failure in words.
-  func answer(_ reading: ScreenReading) async -> ScreenAnswer {
+  /// What comes of a reading; a failure in words. Throws where the replica is damaged: the command goes on past that when it is run again.
+  func answer(_ reading: ScreenReading) async throws -> ScreenAnswer {
     do {
       switch reading {
       case .newest(let count): return .page(try await newest(count))
@@ -21,6 +21,8 @@ actor ScreenReader {
       case .pane(let pane, let node): return .pane(try await content(of: pane, about: node))
       case .held: return .held(try await replica.heldVector())
       }
+    } catch let error as AnabranchError where error.isOfDamage {
+      throw error
     } catch {
       return .failure(Failure(error)?.message ?? "\(error)")
     }
@@ -34,18 +36,18 @@ actor ScreenReader {
   }
 
   /// A screen on which those keys were pressed, each once everything was read that it wanted.
-  func settled(_ screen: Screen, pressing keys: [Key]) async -> Screen {
+  func settled(_ screen: Screen, pressing keys: [Key]) async throws -> Screen {
     var screen = screen
-    await settle(&screen)
+    try await settle(&screen)
     for key in keys {
       guard screen.press(key) == .goesOn else { break }
-      await settle(&screen)
+      try await settle(&screen)
     }
     return screen
   }
 
-  private func settle(_ screen: inout Screen) async {
-    while let reading = screen.next() { screen.take(await answer(reading), for: reading) }
+  private func settle(_ screen: inout Screen) async throws {
+    while let reading = screen.next() { screen.take(try await answer(reading), for: reading) }
   }
 
   /// Ends reading.

@@ -6,6 +6,8 @@ actor ScreenSession {
   private enum Event: Sendable {
     case terminal(ScreenTerminal.Event)
     case answer(ScreenAnswer, ScreenReading)
+    /// The replica turned out to be damaged.
+    case damage(any Error)
   }
 
   private let terminal: ScreenTerminal
@@ -27,7 +29,7 @@ actor ScreenSession {
 
   /// Shows the screen until somebody ends it, and returns the status to end with. The terminal is put back in any case.
   ///
-  /// What is wrong with the replica is thrown before anything is drawn.
+  /// What is wrong with the replica is thrown before anything is drawn, or when it is met.
   func run() async throws -> Int32 {
     screen.begin(with: try await reader.newest(Screen.pageEntries))
     defer { terminal.leave() }
@@ -48,7 +50,13 @@ actor ScreenSession {
   private func show() throws {
     if let reading = screen.next() {
       let (reader, tell) = (reader, tell)
-      Task { tell.yield(.answer(await reader.answer(reading), reading)) }
+      Task {
+        do {
+          tell.yield(.answer(try await reader.answer(reading), reading))
+        } catch {
+          tell.yield(.damage(error))
+        }
+      }
     }
     guard terminal.isEntered else { return }
     let frame = screen.frame
@@ -56,7 +64,7 @@ actor ScreenSession {
     let drawing = frame.drawing(after: drawn, isColored: isColored)
     // Until all of it is written, nobody knows.
     drawn = nil
-    try Output.write(drawing)
+    try Output.draw(drawing)
     drawn = frame
   }
 
@@ -64,6 +72,7 @@ actor ScreenSession {
   private func take(_ event: Event) throws -> Int32? {
     switch event {
     case .answer(let answer, let reading): screen.take(answer, for: reading)
+    case .damage(let error): throw error
     case .terminal(.quiet):
       screen.tick()
       // It was not stopped, or it is in the foreground again.

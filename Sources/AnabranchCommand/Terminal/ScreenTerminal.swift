@@ -75,7 +75,7 @@ final class ScreenTerminal: Sendable {
     withUnsafeMutableBytes(of: &modes.c_cc) { ($0[Int(VMIN)], $0[Int(VTIME)]) = (1, 0) }
     guard tcsetattr(STDIN_FILENO, TCSADRAIN, &modes) == 0 else { throw AnabranchError(writing: "the terminal", errno) }
     // The other page, no cursor, no wrapping at the end of a line.
-    try Output.write("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l")
+    try Output.draw("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l")
   }
 
   /// Puts everything back as it was. Does nothing where that is done.
@@ -86,7 +86,7 @@ final class ScreenTerminal: Sendable {
         return before
       })
     else { return }
-    try? Output.write("\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
+    try? Output.draw("\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes)
   }
 

@@ -34,6 +34,18 @@ extension Store {
     }
   }
 
+  /// Whether a file is, or was before damage, one of SQLite's, as far as its beginning tells, or that of the write-ahead log beside it; see
+  /// <https://sqlite.org/fileformat2.html>.
+  package static func looksLikeDatabase(_ path: String) -> Bool {
+    func begins(_ path: String, with bytes: [UInt8]) -> Bool {
+      guard let file = FileHandle(forReadingAtPath: path) else { return false }
+      defer { try? file.close() }
+      return (try? file.read(upToCount: bytes.count)) == Data(bytes)
+    }
+    return begins(path, with: Array("SQLite format 3\0".utf8))
+      || [0x82, 0x83].contains { begins(path + "-wal", with: [0x37, 0x7F, 0x06, $0]) }
+  }
+
   /// The store, unless an older version wrote it.
   private static func current(_ path: String) throws(StoreError) -> Store? {
     do throws(StoreError) {

@@ -6,7 +6,7 @@ extension Store {
     try reading { db in try Self.fileFaults(db) }
   }
 
-  /// What SQLite finds wrong in the file of a database, one sentence each; and where it gives up, which tables it cannot read.
+  /// What SQLite finds wrong in the file of a database, one sentence each; and first, where it gives up, which tables it cannot read.
   static func fileFaults(_ db: Database) throws -> [String] {
     var (found, isWhole) = try integrityFaults(db, "\(faultsMax)")
     if !isWhole {
@@ -14,9 +14,8 @@ extension Store {
       // A virtual table has no tree of its own; those that it is made of are in the list.
       let tables = try String.fetchAll(
         db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name")
-      for table in tables where try !integrityFaults(db, table.quotedDatabaseIdentifier).isWhole {
-        found.append("the table \(table), or an index of it, cannot be read to its end")
-      }
+      let unreadable = try tables.filter { try !integrityFaults(db, $0.quotedDatabaseIdentifier).isWhole }
+      found = unreadable.map { "the table \($0), or an index of it, cannot be read to its end" } + found
     }
     return found.map { "the file itself: \($0)" }
   }

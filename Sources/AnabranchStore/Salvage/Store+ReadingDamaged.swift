@@ -10,8 +10,8 @@ public struct Remains {
   public let store: Store
   /// What went into it.
   public let salvage: Salvage
-  /// What is wrong with the damaged one: its file and its logs, one sentence each. None where only its views are not what the logs say.
-  public let faults: [String]
+  /// What is wrong with the damaged one: its file and its logs. Nothing where only its views are not what the logs say.
+  public let faults: [Verification.Fault]
   /// Whether its pages were read one by one, for SQLite does not find all that is there, or its tables are not ours.
   public let isPageByPage: Bool
 }
@@ -53,7 +53,7 @@ extension Store {
       try store.transaction { db, state in state = try LogState(db) }
       try store.rebuildViews()
       return Remains(
-        path: path, store: store, salvage: salvager.result, faults: found.messages, isPageByPage: damaged.isFound)
+        path: path, store: store, salvage: salvager.result, faults: found.faults, isPageByPage: damaged.isFound)
     } catch {
       Store.remove(at: scratch)
       throw StoreError(error, path: path)
@@ -69,7 +69,8 @@ extension Store {
     let file = try HandedOverFile(name)
     return try file.reading { (copy) throws(StoreError) in
       let remains = try remains(of: copy, scratch: scratch, progress: progress)
-      let faults = remains.faults.map { $0.replacing(copy, with: file.path) }
+      var faults = remains.faults
+      for index in faults.indices { faults[index].message.replace(copy, with: file.path) }
       return Remains(
         path: file.path, store: remains.store, salvage: remains.salvage, faults: faults,
         isPageByPage: remains.isPageByPage)

@@ -31,9 +31,12 @@ import Testing
       ["inspect", "why", message, "text"], ["inspect", "why", message, "place"], ["inspect", "blame", message],
       ["inspect", "conflicts"], ["inspect", "diverged"], ["inspect", "vector"], ["inspect", "frontier"],
       ["inspect", "peers"], ["inspect", "at", "1m", "list"], ["inspect", "diff", "2020-01-01"],
-      ["inspect", "diff", sound], ["inspect", "storage"], ["inspect", "tui", "--svg", "/dev/stdout"],
+      ["inspect", "diff", sound], ["inspect", "tui", "--svg", "/dev/stdout"],
     ]
   }
+
+  /// Of these a database that is made anew has not those that nobody needs.
+  private static func tellsOfSignatures(_ command: [String]) -> Bool { command.prefix(2) == ["inspect", "show"] }
 
   private static let noted = "is damaged"
 
@@ -50,8 +53,7 @@ import Testing
     let files = try place.contents(of: "laptop")
 
     var notes = 0
-    // These tell of the file itself, and of signatures that nobody needs.
-    for command in commands where command[1...] != ["storage"] && command.prefix(2) != ["inspect", "show"] {
+    for command in commands where !Self.tellsOfSignatures(command) {
       let (result, expected) = (try await Self.run(command, place), try #require(before[command]))
       #expect(result.status == 0 && result.output == expected.output, "\(command): \(result)")
       let said = result.errors.replacing(expected.errors, with: "")
@@ -75,7 +77,9 @@ import Testing
     }
     #expect(try withoutShared(place.contents(of: "laptop")) == withoutShared(files))
     #expect(try place.contents(of: "tmp").isEmpty)
-    for command in [["tag", id, "x"], ["import", place.path("export.json")], ["backup", place.path("copy")]] {
+    for command in [
+      ["tag", id, "x"], ["import", place.path("export.json")], ["backup", place.path("copy")], ["inspect", "storage"],
+    ] {
       let refused = try await Self.run(command, place)
       #expect(refused.status == 1 && refused.errors.contains(Self.noted), "\(command): \(refused)")
     }
@@ -111,9 +115,21 @@ import Testing
     #expect(other.status == 0 && other.errors.isEmpty && other.output.contains("and when"), "\(other)")
     let listed = try await place.run("list")
     #expect(listed.status == 0 && listed.errors.isEmpty)
-    let log = try await place.run("log", "--json")
-    #expect(try log.json().array.map { $0["id"].text }.contains(change) == false && log.status == 2)
-    #expect(try log.json()[0]["text"].text.contains("And then home"))
+    // What would be wrong without it is made of what is sound.
+    for command in [["log"], ["inspect", "log", "--graph"], ["inspect", "why", lost], ["history", lost], ["inspect", "blame", lost]] {
+      let result = try await Self.run(command, place)
+      let isFound = command.count == 1 || command[1] == "log"
+      #expect(result.status == (isFound ? 2 : 1), "\(command): \(result)")
+      #expect(result.errors.contains("what you see is made of what is sound"), "\(command): \(result)")
+      #expect(!result.output.contains("And then home") && !result.output.contains("w15838"), "\(command): \(result)")
+      if isFound { #expect(result.output.contains("To the sea"), "\(command): \(result)") }
+    }
+    let graph = try await place.run("inspect", "log", "--json").json().array
+    let changesListed = graph.map { "\($0["log"].text)/\($0["sequence"].count)" }
+    for parent in graph.flatMap({ $0["parents"].array }) {
+      #expect(changesListed.contains("\(parent["log"].text)/\(parent["sequence"].count)"))
+    }
+    #expect(try await place.run("log", "--json").json().array.map { $0["id"].text }.contains(change) == false)
     // A file goes on where it had begun to be printed.
     let exported = try await place.run("export", "--format", "jsonl")
     #expect(
@@ -143,6 +159,60 @@ import Testing
     try await place.run("list", "--json").failure("format")
   }
 
+  @Test("Of several files the damaged one is named, also where what was met names none", .needsPython)
+  func oneOfTwo() async throws {
+    let (place, id, _) = try await Self.history()
+    let (sound, damaged) = (place.path("a.sqlite"), place.path("a.sqlite2"))
+    try await place.json("backup", sound)
+    let expected = try await place.run("show", id)
+    try await place.alter("UPDATE message SET key = key + 3 WHERE key > 0")
+    try FileManager.default.copyItem(atPath: place.path("laptop/history.sqlite"), toPath: damaged)
+    let shown = try await place.run("show", id)
+    #expect(shown.status == 0 && shown.output == expected.output, "\(shown)")
+    #expect(shown.errors.contains("the operation of a message is missing"), "\(shown.errors)")
+    #expect(shown.errors.contains("laptop/history.sqlite is damaged"), "\(shown.errors)")
+    let restored = try await place.run("restore-backup", sound, home: "other")
+    #expect(restored.status == 0, "\(restored)")
+    try await place.json("title", id, "Another", home: "other")
+    let changed = place.path("other/history.sqlite")
+    for arguments in [[changed, "--database", damaged], [damaged, "--database", changed]] {
+      let compared = try await Self.run(["inspect", "diff"] + arguments, place)
+      #expect(compared.status == 0 && compared.output.contains("Another"), "\(compared)")
+      #expect(compared.errors.hasPrefix("anabranch: \(damaged) is damaged"), "\(compared.errors)")
+      #expect(compared.errors.count(of: "anabranch: ") == 1, "\(compared.errors)")
+    }
+  }
+
+  @Test("A file of another kind is not searched for pages of a database, unless something says that it was one")
+  func otherKind() async throws {
+    let (place, id, _) = try await Self.history()
+    let film = place.path("film.mkv")
+    try place.lose(page: 1)
+    try FileManager.default.copyItem(atPath: place.path("laptop/history.sqlite"), toPath: film)
+    try await place.run("show", id, "--database", film, "--json", home: nil).failure("format")
+    try Data([0x37, 0x7F, 0x06, 0x82]).write(to: URL(filePath: film + "-wal"))
+    let shown = try await place.run("show", id, "--database", film, home: nil)
+    #expect(shown.status == 2 && shown.output.contains("To the sea"), "\(shown)")
+  }
+
+  @Test("What went into a pipe is not written again", .needsPython)
+  func pipes() async throws {
+    let (place, _, _) = try await Self.history()
+    let expected = try await place.run("export", "--format", "jsonl")
+    try await place.alter("UPDATE message SET key = key + 3 WHERE key > 0")
+    for script in [
+      "$anabranch export --format jsonl -o /dev/stdout | grep -v ' bytes$'",
+      """
+      cd "$folder"; mkfifo pipe; timeout 20 cat pipe > read & timeout 20 $anabranch export --format jsonl -o pipe > /dev/null
+      wait; cat read
+      """,
+    ] {
+      let exported = try await place.shell(script)
+      #expect(exported.output == expected.output, "\(script): \(exported.output.count) of \(expected.output.count)")
+      #expect(exported.errors.contains("the operation of a message is missing"), "\(exported.errors)")
+    }
+  }
+
   @Test("Without a table of changes nothing is said to be repairable", .needsPython)
   func lostTable() async throws {
     let (place, _, _) = try await Self.history()
@@ -156,19 +226,27 @@ import Testing
     #expect(try await place.run("inspect", "check", "--repair", "--json").status == 1)
   }
 
-  @Test("A file in which somebody put a view is read page by page, and is said not to be ours", .needsPython)
-  func hostile() async throws {
+  @Test(
+    "A file in which something may run that somebody wrote is refused, and never read again", .needsPython,
+    arguments: [
+      "CREATE VIEW evil AS SELECT * FROM change",
+      """
+      PRAGMA writable_schema = ON; UPDATE sqlite_schema
+        SET sql = replace(sql, 'bytes BLOB NOT NULL', 'bytes AS (zeroblob(1e9))') WHERE name = 'change'
+      """,
+    ])
+  func hostile(sql: String) async throws {
     let (place, id, _) = try await Self.history()
-    let expected = try await place.run("show", id)
-    try await place.json("backup", place.path("handed.sqlite"))
     try FileManager.default.createDirectory(atPath: place.path("handed"), withIntermediateDirectories: false)
-    try FileManager.default.moveItem(atPath: place.path("handed.sqlite"), toPath: place.path("handed/history.sqlite"))
-    try await place.alter("CREATE VIEW evil AS SELECT * FROM change", of: "handed")
-    let shown = try await place.run("show", id, "--database", place.path("handed/history.sqlite"), home: nil)
-    #expect(shown.status == 2 && shown.output == expected.output, "\(shown)")
-    for words in ["evil", "which no version puts there", "pages were read one by one"] {
-      #expect(shown.errors.contains(words), "\(shown.errors)")
+    try await place.json("backup", place.path("handed/history.sqlite"))
+    try await place.alter(sql, of: "handed")
+    let file = place.path("handed/history.sqlite")
+    for command in [["show", id], ["list"], ["inspect", "why", id, "title"]] {
+      let error = try await Self.run(command + ["--database", file, "--json"], place).failure("foreign")
+      #expect(error["message"].text.hasPrefix(file), "\(error)")
     }
+    let checked = try await place.run("inspect", "check", "--database", file, "--json")
+    #expect(try checked.status == 1 && checked.json()["logs"][0]["sound"].count > 5, "\(checked)")
   }
 
   @Test("Beside a daemon that has the damaged file open", .needsPython)
@@ -209,15 +287,37 @@ import Testing
       }
       for command in commands {
         let (result, expected) = (try await Self.run(command, place), try #require(before[command]))
-        let isRight = result.status == 0 && result.output == expected.output
         let isSaid = result.errors.contains(Self.noted) || result.errors.contains("a file of another kind")
-        #expect(isRight || isSaid, "page \(page) of \(pages), \(kind): \(command): \(result)")
-        #expect([0, 1, 2].contains(result.status), "page \(page) of \(pages), \(kind): \(command): \(result)")
+        let isRight =
+          switch result.status {
+          case 0: result.output == expected.output || Self.tellsOfSignatures(command) && isSaid
+          case 1: isSaid
+          case 2: isSaid && Self.isPart(result.output, of: expected.output, command)
+          default: false
+          }
+        #expect(isRight, "page \(page) of \(pages), \(kind): \(command): \(result)")
         if isSaid { noted += 1 }
       }
     }
     #expect(noted > 20)
     #expect(try place.contents(of: "tmp").isEmpty)
+  }
+
+  /// Whether what a command lists, by the names in front, is some of what it listed of the sound history: actions in their order. True of
+  /// commands that list nothing.
+  private static func isPart(_ output: String, of sound: String, _ command: [String]) -> Bool {
+    func names(_ text: String) -> [Substring] {
+      text.split(separator: "\n").compactMap { $0.split(separator: " ").first }
+    }
+    let (listed, all) = (names(output), names(sound))
+    switch command {
+    case ["log"]: return all.filter(Set(listed).contains) == listed
+    case ["list"], ["attachments"]: return Set(listed).isSubset(of: all)
+    case ["export", "--format", "jsonl"]:
+      let names = output.matches(of: /"message":\{"[^}]*?"id":"(?<id>[^"]+)"/).map(\.id)
+      return names.allSatisfy { sound.contains("\"\($0)\"") }
+    default: return true
+    }
   }
 
   @Test("What comes again is passed over, however it is cut, and what differs is noticed")

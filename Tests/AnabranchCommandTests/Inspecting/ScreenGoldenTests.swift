@@ -12,7 +12,7 @@ import Testing
   {
     let home = Home(place.path("laptop"))
     let reader = ScreenReader(try await Replica.read(at: home), servedAt: home)
-    let screen = await reader.settled(Screen(size), pressing: KeyParser.keys(of: keys))
+    let screen = try await reader.settled(Screen(size), pressing: KeyParser.keys(of: keys))
     try await reader.close()
     return screen.frame
   }
