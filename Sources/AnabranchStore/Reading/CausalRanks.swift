@@ -36,7 +36,7 @@ struct CausalRanks {
         rank = found
         break
       }
-      guard let header = try state.changeHeaderIfReadable(of: id, in: db) else { break }
+      let header = try state.changeHeader(of: id, in: db)
       guard header.time.milliseconds > latest else {
         rank = header.time
         break
