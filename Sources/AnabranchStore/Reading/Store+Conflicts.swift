@@ -63,7 +63,8 @@ extension ContentReader {
 
   /// The conversation that an object is, or in which a message shows.
   private func holder(of object: ObjectKey) throws -> ConversationRow? {
-    if let row = try ConversationRow.fetch(db, key: object) { return row }
+    // What was written of a message has a row of this kind, too, and is no conversation.
+    if let row = try ConversationRow.fetch(db, key: object), row.exists { return row }
     return try place(ofMessage: object).flatMap { try ConversationRow.fetch(db, key: $0.conversation) }
   }
 }

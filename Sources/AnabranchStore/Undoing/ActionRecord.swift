@@ -24,7 +24,7 @@ public struct ActionRecord: Hashable, Sendable {
     public var deviceRole: MemberRole?
     /// What it says: a beginning of it, where it is there.
     public var content: String?
-    /// Of a register, what it said before.
+    /// Of a register, what it said before: of several values that stood the one that showed.
     public var before: String?
   }
 

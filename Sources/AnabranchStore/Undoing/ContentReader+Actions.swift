@@ -89,9 +89,7 @@ extension ContentReader {
       step.register = write.register
       guard !isHidden else { break }
       step.content = try text(of: held, in: write.register)
-      step.before = try write.predecessors.last.flatMap { try self.held($0) }.flatMap {
-        try text(of: $0, in: write.register)
-      }
+      step.before = try shown(of: write.predecessors).flatMap { try text(of: $0, in: write.register) }
     case .addElement(let add):
       step.set = add.set
       step.content = try isHidden ? nil : word(held, in: add.set)
@@ -113,6 +111,13 @@ extension ContentReader {
     step.content = step.content.map(Self.beginning)
     step.before = step.before.map(Self.beginning)
     return step
+  }
+
+  /// Of writes to a register that stood beside each other, the one that showed.
+  private func shown(of writes: [OperationID]) throws -> HeldOperation? {
+    let held = try writes.compactMap { try self.held($0) }
+    let register = MultiValueRegister(live: held.map { .init(operation: $0.id, time: $0.change.time) })
+    return held.first { $0.id == register.winner?.operation }
   }
 
   private static func beginning(_ text: String) -> String {
