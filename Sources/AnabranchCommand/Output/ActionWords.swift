@@ -102,11 +102,19 @@ struct ActionWords {
       return step.content == "1" ? "pinned \(what)" : "unpinned \(what)"
     case .name: return "called a device \(quoted(step.content, else: "something"))"
     case .model: return "chose the model \(quoted(step.content, else: "of another name")) for \(name)"
-    case .fields:
-      return
-        "set \(step.content ?? "a field") of \(step.object == step.conversation && titles[step.conversation ?? .imported(Bytes16(high: 0, low: 0))] != nil ? name : "the settings")"
+    case .fields: return field(step, step.object == .settings ? nil : name)
     default: return "changed something of \(name)"
     }
+  }
+
+  /// What was done to a field of what is called `name`; nil for a setting.
+  private func field(_ step: ActionRecord.Step, _ name: String?) -> String {
+    let owner = name ?? "the settings"
+    guard let field = step.field else { return "set a field of \(owner)" }
+    guard let value = step.content else {
+      return name == nil ? "took “\(field)” from \(owner)" : "took the field “\(field)” from \(owner)"
+    }
+    return "set \(field) = \(value.isEmpty ? "nothing" : value) of \(owner)"
   }
 
   private func textName(_ text: TextKind?) -> String {

@@ -22,7 +22,9 @@ public struct ActionRecord: Hashable, Sendable {
     public var device: Digest?
     /// Of the roster, what that one may do from then on.
     public var deviceRole: MemberRole?
-    /// What it says: a beginning of it, where it is there.
+    /// Of a field, what it is called, where that is there.
+    public var field: String?
+    /// What it says: a beginning of it, where it is there; of a field that was taken away nothing.
     public var content: String?
     /// Of a register, what it said before: of several values that stood the one that showed.
     public var before: String?

@@ -88,6 +88,9 @@ extension ContentReader {
     case .writeRegister(let write):
       step.register = write.register
       guard !isHidden else { break }
+      if write.register == .fields {
+        step.field = try content(of: held).flatMap { FieldContent(canonicalBytes: $0) }.map(\.name)
+      }
       step.content = try text(of: held, in: write.register)
       step.before = try shown(of: write.predecessors).flatMap { try text(of: $0, in: write.register) }
     case .addElement(let add):
@@ -110,6 +113,7 @@ extension ContentReader {
     }
     step.content = step.content.map(Self.beginning)
     step.before = step.before.map(Self.beginning)
+    step.field = step.field.map(Self.beginning)
     return step
   }
 
@@ -134,7 +138,7 @@ extension ContentReader {
   private func text(of held: HeldOperation, in register: RegisterKind? = nil) throws -> String? {
     guard let bytes = try content(of: held) else { return nil }
     switch register {
-    case .fields: return FieldContent(canonicalBytes: bytes).map { field in "\(field.name) = \(field.value ?? "")" }
+    case .fields: return FieldContent(canonicalBytes: bytes)?.value
     case .archived, .pinned: return Array(bytes) == [1] ? "1" : "0"
     default: return String(utf8: bytes)
     }
