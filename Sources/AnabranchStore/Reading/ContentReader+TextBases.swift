@@ -15,7 +15,8 @@ extension ContentReader {
     }
     let own = try base(of: defining)?.text ?? PartialText("")
     for edited in try editedBases(of: key.object, held: defining, text: own, operations(on: key).all) {
-      groups[ExactText(edited.text), default: BaseGroup(source: edited.source, text: edited.text)].add(edited)
+      groups[ExactText(edited.text), default: BaseGroup(source: edited.source, text: edited.text)]
+        .add(edited, withdrawals)
     }
     let shown = groups[ExactText(text.base)] ?? BaseGroup(source: defining, text: text.base)
     return groups.values.map { $0.base(beside: shown, withdrawals) }.sorted { first, second in
@@ -37,10 +38,14 @@ extension ContentReader {
 
 /// The imports of a message that say the same; or what made it, if it was said here.
 private struct BaseGroup {
-  /// Of those that were edited, or else of those that nobody took back, the one that goes before the others.
-  private(set) var source: HeldOperation
+  /// The one to name: that which was edited, unless somebody took it back and not the others; else of those that nobody took back
+  /// the one that goes before the others.
+  private var source: HeldOperation
+  /// The one that was edited, whether somebody took it back or not; nil where none was.
+  private var edited: HeldOperation?
   private let text: PartialText
-  private var imports = 0
+  /// How many there are, and how many of them nobody took back.
+  private var (imports, standing) = (0, 0)
   private var edits = 0
 
   init(source: HeldOperation, text: PartialText) {
@@ -49,13 +54,15 @@ private struct BaseGroup {
 
   mutating func add(_ held: HeldOperation, _ withdrawals: [OperationID: OperationID]) {
     imports += 1
+    if withdrawals[held.id] == nil { standing += 1 }
     let both = [source, held].compactMap { ImportPrecedence($0) }
     let winner = ImportPrecedence.winner(of: both, without: Set(withdrawals.keys))
     if winner?.operation == held.id { source = held }
   }
 
-  mutating func add(_ edited: EditedBase) {
-    source = edited.source
+  mutating func add(_ edited: EditedBase, _ withdrawals: [OperationID: OperationID]) {
+    self.edited = edited.source
+    if withdrawals[edited.source.id] == nil || standing == 0 { source = edited.source }
     edits += edited.operations.count
   }
 
@@ -64,7 +71,7 @@ private struct BaseGroup {
     TextBase(
       operation: source.id, action: ChangeID(log: source.id.log, sequence: source.change.action),
       kind: source.operation.envelope.kind, time: source.change.time, updated: ImportPrecedence(source)?.updated,
-      words: TextExcerpt(of: text), imports: max(imports, 1), edits: edits,
+      words: TextExcerpt(of: text), imports: standing > 0 ? standing : max(imports, 1), edits: edits,
       standing: standing(beside: shown, withdrawals))
   }
 
@@ -73,9 +80,10 @@ private struct BaseGroup {
     let isEdited = shown.edits > 0
     if isEdited, edits == 0 { return .unedited }
     // Among what was edited, it does not matter whether somebody took it back.
+    let (own, other) = isEdited ? (edited ?? source, shown.edited ?? shown.source) : (source, shown.source)
     let fates = Fate.ofImports(
-      [source, shown.source].compactMap { ImportPrecedence($0) }, withdrawals: isEdited ? [:] : withdrawals)
-    switch fates[source.id] {
+      [own, other].compactMap { ImportPrecedence($0) }, withdrawals: isEdited ? [:] : withdrawals)
+    switch fates[own.id] {
     case .withdrawn(let by): return .withdrawn(by: by)
     case .passedOver(_, let tiebreak): return .passedOver(tiebreak)
     default: return .passedOver(.place)

@@ -68,7 +68,7 @@ public struct TextBase: Hashable, Sendable {
     case passedOver(Fate.Tiebreak)
   }
 
-  /// What says so: what made the message, or the newest such import.
+  /// What says so: what made the message, or the newest such import, which nobody took back, as long as there is one.
   public var operation: OperationID
   /// The first change of the action it belongs to.
   public var action: ChangeID
@@ -80,7 +80,7 @@ public struct TextBase: Hashable, Sendable {
   public var updated: Int64?
   /// What it says.
   public var words: TextExcerpt
-  /// How many imports say the same.
+  /// How many imports say the same that nobody took back; where all were, how many did.
   public var imports: Int
   /// How many operations were done to it.
   public var edits: Int

@@ -44,8 +44,8 @@ extension WhyWords {
   private func deedToMessage(_ contender: Contender) -> String {
     let words = contender.value.map { "“\($0.split(whereSeparator: \.isNewline).joined(separator: " "))”" }
     switch (contender.kind, contender.other) {
-    case (.createMessage, let follower?), (.importMessage, let follower?):
-      return "said \(follower.short), which follows it"
+    case (.createMessage, let follower?): return "said \(follower.short), which follows it"
+    case (.importMessage, let follower?): return "imported \(follower.short), which follows it"
     case (.createMessage, nil) where contender.value == "": return "began it"
     case (.createMessage, nil): return "said \(words ?? "it")"
     case (.importMessage, nil): return "imported \(words ?? "it")"
