@@ -10,11 +10,13 @@ enum RemainderWords {
     case .continuedSince: "\(what) was continued since\(who)"
     case .purged: "\(what) was purged"
     case .wordsGone: "what was deleted from \(what) is not on this device any more"
-    case .final: "\(what) cannot be undone"
+    case .final: "\(what) cannot be undone" + (purging.contains(remainder.kind) ? ": a purge is for good" : "")
     case .uncounted: "what was done to \(what) has no effect: its device might not do it"
     case .unknown: "what was done to \(what) is known to a newer version only"
     }
   }
+
+  private static let purging: Set<OperationKind> = [.purge, .purgePast, .receipt]
 
   private static func subject(_ remainder: UndoRemainder) -> String {
     let name = remainder.object.map { " \($0.short)" } ?? ""
@@ -34,6 +36,7 @@ enum RemainderWords {
       return remainder.set == .attachments
         ? "a file of message\(name)" : "a \(remainder.set == .folders ? "folder" : "tag") of\(name)"
     case .purge, .purgePast: return "the purge of\(name)"
+    case .receipt: return "that a purge was carried out"
     case .markRead: return "that\(name) was read"
     default: return "something of\(name)"
     }

@@ -37,7 +37,7 @@ public struct UndoRemainder: Hashable, Sendable {
     case purged
     /// What it deleted is not on this device any more.
     case wordsGone = "words-gone"
-    /// It is nothing that can be undone: a purge, how far somebody has read.
+    /// It is nothing that can be undone: a purge, that it was carried out, how far somebody has read.
     case final
     /// It has no effect: its device might not do it.
     case uncounted

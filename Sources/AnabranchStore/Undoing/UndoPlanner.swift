@@ -125,16 +125,19 @@ struct UndoPlanner {
   mutating func leave(
     _ held: HeldOperation, _ reason: UndoRemainder.Reason, of object: ObjectID? = nil, by: LogID? = nil
   ) {
-    var (register, set) = (RegisterKind?.none, SetKind?.none)
+    var (object, register, set) = (object ?? held.operation.envelope.target, RegisterKind?.none, SetKind?.none)
     switch held.operation.mutation {
+    // What they are done to is the conversation that the message stands in.
+    case .createMessage: object = .native(held.id)
+    case .importMessage(let source): object = .imported(source.message)
+    case .createConversation: object = .native(held.id)
     case .writeRegister(let write): register = write.register
     case .addElement(let add): set = add.set
     case .removeElement(let remove): set = remove.set
     default: break
     }
     let remainder = UndoRemainder(
-      held.operation.envelope.kind, object ?? held.operation.envelope.target, register: register, set: set,
-      because: reason, by: by)
+      held.operation.envelope.kind, object, register: register, set: set, because: reason, by: by)
     if told.insert(remainder).inserted { plan.remaining.append(remainder) }
   }
 
@@ -162,7 +165,7 @@ struct UndoPlanner {
 
   private mutating func noteFinal(_ held: HeldOperation) throws {
     switch held.operation.mutation {
-    case .purge, .purgePast, .markRead, .enrol, .restrict, .adopt: leave(held, .final)
+    case .purge, .purgePast, .receipt, .markRead, .enrol, .restrict, .adopt: leave(held, .final)
     case .writeRegister(let write) where write.register == .name: leave(held, .final)
     case .unknown where held.operation.envelope.target != nil: leave(held, .unknown)
     default: break
