@@ -78,15 +78,17 @@ struct UndoReport: Codable, Sendable {
     }
   }
 
-  /// An action that was passed over.
-  struct Passed: Codable, Sendable {
+  /// An action, in words.
+  struct Told: Codable, Sendable {
     var id: String
-    /// What was done, in words.
+    /// What was done.
     var text: String
   }
 
-  /// The actions that are undone.
+  /// The actions that are undone, the last one first.
   var actions: [String]
+  /// What the first of these did.
+  var told: [Told]
   /// What was done, in words, where that is one action.
   @Nullable var text: String?
   /// The action that undoes them; null where nothing was written.
@@ -95,20 +97,20 @@ struct UndoReport: Codable, Sendable {
   var reversed: Int
   var remaining: [Remainder]
   /// What was done later and of which nothing stands, where the last thing was to be undone.
-  var passedOver: [Passed]
+  var passedOver: [Told]
   /// Whether it is only told, and not done.
   var dryRun: Bool
 
   init(_ summary: UndoSummary, on replica: Replica, dryRun: Bool) async throws {
     let names = try await replica.names()
-    var told: [ActionRecord] = []
-    for id in (summary.actions.count == 1 ? summary.actions : []) + summary.passedOver {
-      told.append(try await replica.findAction(id.description))
-    }
-    let words = try await ActionWords(for: told, from: replica)
-    let texts = Dictionary(told.map { ($0.id, words.text($0)) }) { first, _ in first }
-    text = summary.actions.first.flatMap { texts[$0] }
-    passedOver = summary.passedOver.map { Passed(id: $0.description, text: texts[$0] ?? "") }
+    let first = summary.actions.prefix(Self.shownMax)
+    var records: [ActionRecord] = []
+    for id in first + summary.passedOver { records.append(try await replica.findAction(id.description)) }
+    let words = try await ActionWords(for: records, from: replica)
+    let texts = Dictionary(records.map { ($0.id, words.text($0)) }) { first, _ in first }
+    func told(_ id: ObjectID) -> Told { Told(id: id.description, text: texts[id] ?? "") }
+    text = summary.actions.count == 1 ? summary.actions.first.flatMap { texts[$0] } : nil
+    (self.told, passedOver) = (first.map(told), summary.passedOver.map(told))
     actions = summary.actions.map(\.description)
     undo = summary.undo?.description
     reversed = summary.reversed
@@ -122,17 +124,29 @@ struct UndoReport: Codable, Sendable {
     let mark = dryRun ? "would undo " : style.green("✓") + " "
     let tail = dryRun ? count : "undone: \(count); `anabranch undo \(undo?.prefix(8) ?? "")` takes that back"
     var lines = [mark + (actions.count == 1 ? style.yellow(name) : name) + (dryRun ? ": " : " ") + tail]
-    lines += [text].compactMap(\.self).map { "  " + TextWidth.fit($0, style.columns - 2) }
-    for passed in passedOver.prefix(Self.remainingShown) {
+    lines += doings(style)
+    for passed in passedOver.prefix(Self.shownMax) {
       let line = "passed over, nothing of it stands: \(passed.id.prefix(8)), \(passed.text)"
       lines += TextWidth.wrap(line, style.columns).map(String.init)
     }
-    let shown = remaining.prefix(Self.remainingShown)
+    let shown = remaining.prefix(Self.shownMax)
     lines += shown.flatMap { TextWidth.wrap("left as it is: \($0.text)", style.columns).map(String.init) }
     if remaining.count > shown.count { lines.append("and \(remaining.count - shown.count) more, with --json") }
     return lines.joined(separator: "\n")
   }
 
-  /// Things left that are told of one by one.
-  private static let remainingShown = 10
+  /// What was done, a line an action; of one alone, which the line above has named, without its name.
+  private func doings(_ style: Style) -> [String] {
+    if let text { return ["  " + TextWidth.fit(text, style.columns - 2)] }
+    let lines = told.map { told in
+      var row = FieldRow([.init(text: String(told.id.prefix(8)), paint: style.yellow), .init(text: told.text)])
+      row.fit(style.columns - 2, cutting: [(1, 1)])
+      return "  " + row.text
+    }
+    let more = actions.count - told.count
+    return more > 0 ? lines + [style.dim("  … and \(more) more")] : lines
+  }
+
+  /// Actions, and things left, that are told of one by one.
+  private static let shownMax = 10
 }
