@@ -15,14 +15,15 @@ struct ClockCommand: RereadableCommand {
     let replica = try await options.read()
     let (state, names) = (try await replica.causalState(), try await replica.names())
     try await replica.close()
-    let logs = state.logs.map { LogClockReport($0, names[$0.log], wall: state.wall) }
+    let logs = state.logs.map { LogClockReport($0, names, wall: state.wall, latest: state.latest) }
     let report = ClockReport(
       wall: Moment.text(state.wall), latest: Moment.text(state.latest.milliseconds), logs: logs)
     try options.output.print(report) { style in
       let own = [
         "This device's clock says    \(report.wall)", "The latest it has followed  \(report.latest)",
       ]
-      return (own + logs.map { $0.text(style) }).joined(separator: "\n")
+      let columns = LogClockReport.nameColumns(of: logs)
+      return (own + logs.map { $0.text(style, nameColumns: columns) }).joined(separator: "\n")
     }
   }
 }
@@ -42,9 +43,9 @@ struct LogClockReport: Encodable {
   enum State: String, Encodable {
     /// It is as this device's, or behind it, as far as that can be told.
     case inStep = "in-step"
-    /// It is ahead of this device's by less than five minutes: that is followed.
+    /// It is ahead of this device's, and what this device writes next is later all the same.
     case ahead
-    /// It is ahead by more: nobody follows it, and what it says wins over what is written elsewhere.
+    /// It is ahead by more than this device follows: what it says wins over what is written here.
     case beyond
     /// The writer's own clock was behind what it had seen by more than a minute.
     case behind
@@ -60,42 +61,52 @@ struct LogClockReport: Encodable {
   var offMs: Int64
 
   private let milliseconds: Int64
+  private let called: String
+  private let isOwn: Bool
 
   private enum CodingKeys: String, CodingKey { case log, device, time, clock, state, offMs }
 
   /// From so many milliseconds on it is worth a word that a clock was behind.
   private static let behindMsMin: Int64 = 60_000
 
-  init(_ log: LogRecord, _ name: String?, wall: Int64) {
+  /// The clock of that log's writer for a device whose clock says `wall`, and which has followed others up to `latest`.
+  init(_ log: LogRecord, _ names: [LogID: String], wall: Int64, latest: HybridTime) {
     self.log = log.log.description
-    device = name
+    (device, called, isOwn) = (names[log.log], names.called(log.log), log.isOwn)
     milliseconds = log.time.milliseconds
     (time, clock) = (Moment.text(milliseconds), Moment.text(log.clock))
     let ahead = log.time.milliseconds.subtractingReportingOverflow(wall)
     let behind = log.time.milliseconds.subtractingReportingOverflow(log.clock)
     switch (ahead.overflow ? .max : ahead.partialValue, behind.overflow ? .max : behind.partialValue) {
-    case (let ahead, _) where ahead > HybridClock.driftMsMax: (state, offMs) = (.beyond, ahead)
+    // What this device wrote itself it follows, and also what it had followed before its clock was put back.
+    case (let ahead, _) where ahead > HybridClock.driftMsMax && log.time > latest: (state, offMs) = (.beyond, ahead)
     case (let ahead, _) where ahead > 0: (state, offMs) = (.ahead, ahead)
     case (_, let behind) where behind >= Self.behindMsMin: (state, offMs) = (.behind, behind)
     default: (state, offMs) = (.inStep, 0)
     }
   }
 
-  private static let nameColumns = 16
+  private static let nameColumnsMin = 16
 
-  func text(_ style: Style) -> String {
+  /// Columns that the names of `logs` take.
+  static func nameColumns(of logs: [LogClockReport]) -> Int {
+    let widest = logs.map { TextWidth.columns($0.called) }.max() ?? 0
+    return max(nameColumnsMin, min(widest, 2 * nameColumnsMin))
+  }
+
+  func text(_ style: Style, nameColumns: Int = nameColumnsMin) -> String {
     let off = Count.span(offMs)
     let (words, paint): (String, (String) -> String) =
       switch state {
       case .inStep: ("in step", style.dim)
+      case .ahead where isOwn: ("\(off) ahead of its own clock now", style.dim)
       case .ahead: ("\(off) ahead of this device's clock", style.dim)
       case .beyond: ("\(off) ahead: not followed, and it wins", style.yellow)
       case .behind: ("\(off) behind what it had seen", style.yellow)
       }
     var row = FieldRow([
       .init(
-        text: TextWidth.pad(TextWidth.fit(device ?? String(log.prefix(8)), Self.nameColumns), Self.nameColumns),
-        paint: style.cyan),
+        text: TextWidth.pad(TextWidth.fit(called, nameColumns), nameColumns), paint: style.cyan),
       .init(text: Moment.short(milliseconds), paint: style.dim),
       .init(text: words, paint: paint),
     ])

@@ -164,7 +164,7 @@ import Testing
     let said = try await place.json("inspect", "show", place.json("log").array[0]["id"].text)[0]
     #expect(said["heldBy"].array.isEmpty && said["notKnownAt"].texts == ["phone"])
     let unknown = try await place.run("inspect", "show", place.json("log").array[0]["id"].text)
-    #expect(unknown.output.contains("\n  not known on  phone\n"))
+    #expect(unknown.output.contains("\n  not known     whether on phone\n"))
     // Who wrote it has it, whether it has said so since or not.
     let theirs = try await place.json("inspect", "show", title["action"].text, home: "phone")[0]
     #expect(theirs["heldBy"].texts == ["laptop"])
@@ -303,11 +303,12 @@ import Testing
         "laptop            <minute>  in step", "phone             <minute>  in step",
       ])
     let minute: Int64 = 60_000
+    var (isOwn, latest) = (false, HybridTime.zero)
     func report(dated time: Int64, byClock clock: Int64) -> LogClockReport {
       let log = LogRecord(
-        log: LogID(Bytes16(high: 1, low: 2)), device: nil, isOwn: false, branchedFrom: nil, count: 1, hash: .zero,
+        log: LogID(Bytes16(high: 1, low: 2)), device: nil, isOwn: isOwn, branchedFrom: nil, count: 1, hash: .zero,
         provable: 1, isOnFrontier: true, time: HybridTime(milliseconds: time, counter: 0), clock: clock)
-      return LogClockReport(log, "tablet", wall: 100 * minute)
+      return LogClockReport(log, [log.log: "tablet"], wall: 100 * minute, latest: latest)
     }
     let style = Style(policy: .never)
     let cases: [(Int64, Int64, LogClockReport.State, String)] = [
@@ -323,6 +324,15 @@ import Testing
       #expect(report.text(style).hasSuffix(words), "\(report.text(style))")
       #expect(report.text(style).count <= 80)
     }
+    // This device's clock was put back: it follows what it has followed, and itself.
+    latest = HybridTime(milliseconds: 159 * minute, counter: 0)
+    let followed = report(dated: 159 * minute, byClock: 159 * minute)
+    #expect(followed.state == .ahead && followed.text(style).hasSuffix("59 minutes ahead of this device's clock"))
+    isOwn = true
+    let own = report(dated: 159 * minute, byClock: 159 * minute)
+    #expect(own.state == .ahead && own.text(style).hasSuffix("59 minutes ahead of its own clock now"))
+    isOwn = false
+    #expect(report(dated: 160 * minute, byClock: 160 * minute).state == .beyond)
   }
 
   @Test func tellsWhatTakesTheSpace() async throws {
