@@ -32,7 +32,7 @@ enum Moment {
   static func parsed(_ text: String) -> Int64? {
     if let unit = text.last, let length = units[unit], let count = Int64(text.dropLast()), count >= 0 {
       let (span, overflow) = count.multipliedReportingOverflow(by: length)
-      return overflow ? nil : Int64(Date().timeIntervalSince1970 * 1000) &- span
+      return overflow ? nil : nowMs &- span
     }
     switch text.utf8.count {
     case 10: return Timestamp.parse(text + "T00:00:00Z")
@@ -45,7 +45,8 @@ enum Moment {
   private static let units: [Character: Int64] = ["m": 60_000, "h": 3_600_000, "d": 86_400_000]
 
   /// The present moment.
-  static var now: String {
-    text(Int64(Date().timeIntervalSince1970 * 1000))
-  }
+  static var now: String { text(nowMs) }
+
+  /// The present moment, milliseconds since 1970.
+  static var nowMs: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 }

@@ -98,7 +98,8 @@ actor ScreenReader {
     let messages = found.filter { $0.facet == .message }.prefix(Self.placesMax).map(\.object)
     let places = try await places(of: Set(messages), names)
     return found.flatMap { explanation in
-      let words = WhyWords(explanation.facet, of: explanation.object, explanation.contenders, names: names)
+      let words = WhyWords(
+        explanation.facet, of: explanation.object, explanation.contenders, names: names, now: Moment.nowMs)
       let place = explanation.facet == .message ? places[explanation.object] : nil
       return [.value(words)] + [place].compactMap { $0 }
     }

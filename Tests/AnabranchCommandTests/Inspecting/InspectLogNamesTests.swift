@@ -32,11 +32,11 @@ import Testing
             It builds on change 1 of laptop (cccccccc), change 3 of laptop (dddddddd).
 
         ·  eeeeeeee  <minute>  laptop        wrote “Porto”
-            Replaced by bbbbbbbb on laptop, whose writer had seen it.
+            Replaced by bbbbbbbb on laptop (cccccccc), whose writer had seen it.
             It builds on change 3 of laptop (dddddddd).
 
         ·  aaaaaaaa  <minute>  laptop        wrote “Trip”
-            Replaced by eeeeeeee on laptop, whose writer had seen it.
+            Replaced by eeeeeeee on laptop (cccccccc), whose writer had seen it.
             It builds on change 2 of laptop (dddddddd), change 1 of phone.
 
         """)
@@ -45,6 +45,9 @@ import Testing
     #expect(shown.contains("  builds on     change 1 of its log, 3 of laptop (cccccccc)\n"), "\(shown)")
     let peers = try await place.golden("inspect", "peers")
     #expect(peers.contains("\n    1 to 2 of laptop (aaaaaaaa), since <minute>\n"), "\(peers)")
+    let clock = try await place.golden("inspect", "clock")
+    #expect(clock.contains(/\nlaptop \(\w{8}\)  <minute>  in step\n/), "\(clock)")
+    #expect(clock.matches(of: /\nlaptop \(/).count == 2 && clock.contains(/\nphone {14}<minute>/))
     // What people call the device is that, whatever it writes.
     #expect(try await place.json("inspect", "show", title)[0]["dependencies"][0]["device"].text == "laptop")
   }

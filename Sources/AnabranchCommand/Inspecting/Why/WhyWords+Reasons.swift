@@ -8,7 +8,7 @@ extension WhyWords {
 
   private func reasonOfFate(_ contender: Contender) -> String {
     let other = contender.fate.decidedBy.map { by in
-      "\(contender.decidedBy.map { $0.actionName.short } ?? "what was done") on \(device(by.log))"
+      "\(contender.decidedBy.map { $0.actionName.short } ?? "what was done") on \(names.called(by.log))"
     }
     switch (contender.fate, other) {
     case (.replaced, let other?) where facet == .trash: return "Whoever deleted it by \(other) had seen it."
@@ -50,7 +50,7 @@ extension WhyWords {
     if let from = contender.textFrom {
       let source = contenders.first { $0.operation == from }?.action.actionName.short
       return " But its text is not what shows: that is from \(source ?? "an import into another conversation") on "
-        + "\(device(from.log)), which was edited, and edits stay on the words that they were made on."
+        + "\(names.called(from.log)), which was edited, and edits stay on the words that they were made on."
     }
     return contenders.contains { $0.textFrom == contender.operation }
       ? " But the text is from this one, which was edited." : ""
@@ -75,12 +75,20 @@ extension WhyWords {
         contenders.first { $0.operation == operation }.map { Moment.text($0.time.milliseconds) } ?? ""
       }
       // Within one millisecond the clocks count on.
-      guard times[0] != times[1] else { return "The later one shows." }
-      return "The later one shows: \(times[0]) is after \(times[1])."
+      guard times[0] != times[1] else { return "The later one shows." + futureNote(winner) }
+      return "The later one shows: \(times[0]) is after \(times[1])." + futureNote(winner)
     case .log: return "They were written at the same time: the one of the greater log shows."
     case .place: return "They were written at the same time: the one written last shows."
     case .source, .content: return ""
     }
+  }
+
+  /// What to say of what wins by a time that has not come yet.
+  private func futureNote(_ winner: OperationID) -> String {
+    guard let now, let time = contenders.first(where: { $0.operation == winner })?.time, time.milliseconds > now else {
+      return ""
+    }
+    return " That time has not come yet, by this device's clock: see `anabranch inspect clock`."
   }
 
   /// Why another import shows in its place.

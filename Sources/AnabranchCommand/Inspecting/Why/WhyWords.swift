@@ -6,9 +6,13 @@ struct WhyWords {
   let object: ObjectID
   let contenders: [Contender]
   let names: [LogID: String]
+  /// What the reader's clock says, milliseconds since 1970; nil where nothing is said of times that have not come yet.
+  let now: Int64?
 
-  init(_ facet: Facet, of object: ObjectID, _ contenders: [Contender], names: [LogID: String]) {
-    (self.facet, self.object, self.contenders, self.names) = (facet, object, contenders, names)
+  init(
+    _ facet: Facet, of object: ObjectID, _ contenders: [Contender], names: [LogID: String], now: Int64? = nil
+  ) {
+    (self.facet, self.object, self.contenders, self.names, self.now) = (facet, object, contenders, names, now)
   }
 
   func text(_ style: Style) -> String {
@@ -42,6 +46,8 @@ struct WhyWords {
       switch (facet, object) {
       case (.trash, _): return "Nobody ever deleted \(name)."
       case (.purge, _): return "Nobody ever purged \(name)."
+      case (.archived, _): return "Nobody ever archived \(name), or brought it back."
+      case (.pinned, _): return "Nobody ever pinned or unpinned \(name)."
       case (.field(let setting), .settings): return "Nobody ever set “\(setting)”."
       default: return "Nobody ever did anything to the \(facet.noun) of \(name)."
       }
