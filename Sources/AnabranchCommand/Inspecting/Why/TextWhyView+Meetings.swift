@@ -17,14 +17,18 @@ extension TextWhyView {
   private func title(_ meeting: TextExplanation.Meeting) -> String {
     switch meeting {
     case .insertions(let first, let second, _):
-      return
-        "\(quoted(first.text)) of \(who(first.operation)) \(first.isShown && second.isShown ? "stands" : "stood") before "
+      return "\(quoted(first.text)) of \(who(first.operation)) \(stands(first, first.isShown && second.isShown)) before "
         + "\(quoted(second.text)) of \(who(second.operation))"
-    case .deletions(let words, let deleters): return "\(quoted(words)) was deleted by \(list(deleters.map { who($0) }))"
+    case .deletions(let words, let deleters):
+      return "\(quoted(words)) \(isPlural(words) ? "were" : "was") deleted by \(list(deleters.map { who($0) }))"
     case .insertion(let words, let deleter):
-      return
-        "\(quoted(words.text)) of \(who(words.operation)) \(words.isShown ? "stands" : "stood") within what \(who(deleter)) deleted"
+      return "\(quoted(words.text)) of \(who(words.operation)) \(stands(words, words.isShown)) within what "
+        + "\(who(deleter)) deleted"
     }
+  }
+
+  private func stands(_ words: TextExplanation.Words, _ isShown: Bool) -> String {
+    isShown ? isPlural(words.text) ? "stand" : "stands" : "stood"
   }
 
   private func reason(_ meeting: TextExplanation.Meeting) -> String {
@@ -43,7 +47,9 @@ extension TextWhyView {
     case .deletions: return "It disappeared once: nothing else went for it."
     case .insertion(let words, _):
       let beginning = "A deletion takes what its writer saw, and nobody showed them this"
-      return words.isShown ? beginning + ": it stays." : beginning + ". It was deleted by something else."
+      guard !words.isShown else { return beginning + ": it stays." }
+      let named = words.deleters.prefix(Self.othersMax).map { who($0) }
+      return beginning + ". It was deleted by \(list(named, more: words.deleters.count - named.count))."
     }
   }
 

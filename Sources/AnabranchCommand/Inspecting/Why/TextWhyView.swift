@@ -156,7 +156,7 @@ struct TextWhyView {
 
   private static let editsMax = 4
   private static let wordsColumns = 40
-  private static let othersMax = 3
+  static let othersMax = 3
 
   private func entry(
     _ stands: Bool, _ operation: OperationID, _ action: ChangeID, _ time: HybridTime, _ deed: String,
@@ -179,11 +179,11 @@ struct TextWhyView {
   }
 
   private func who(_ operation: OperationID, _ action: ChangeID) -> String {
-    "\(action.actionName.short) on \(device(operation.log))"
+    "\(action.actionName.short) on \(names.called(operation.log))"
   }
 
   private func who(_ action: ChangeID) -> String {
-    "\(action.actionName.short) on \(device(action.log))"
+    "\(action.actionName.short) on \(names.called(action.log))"
   }
 
   /// `a`, `a and b`, `a, b and 3 more`.
@@ -199,6 +199,12 @@ struct TextWhyView {
     if words.purged > 0 { missing.append(Count.text(words.purged, "purged character")) }
     if words.absent > 0 { missing.append("\(Count.text(words.absent, "character")) not on this device") }
     return list((words.text.isEmpty && words.isIncomplete ? [] : [quotedText(words)]) + missing)
+  }
+
+  /// Whether ``quoted(_:)`` says more than one thing of them.
+  func isPlural(_ words: TextExcerpt) -> Bool {
+    let missing = words.purged + words.absent
+    return missing > 1 || missing == 1 && !words.text.isEmpty
   }
 
   private func quotedText(_ words: TextExcerpt) -> String {

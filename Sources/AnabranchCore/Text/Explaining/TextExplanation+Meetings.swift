@@ -16,6 +16,15 @@ extension TextExplanation {
       case .insertion(let words, let deleter): [words.operation, deleter]
       }
     }
+
+    /// What deleted some of the words that met.
+    public var deleters: [OperationID] {
+      switch self {
+      case .insertions(let first, let second, _): first.deleters + second.deleters
+      case .deletions(_, let deleters): deleters
+      case .insertion(let words, _): words.deleters
+      }
+    }
   }
 
   /// Words that somebody inserted in one go.
@@ -26,10 +35,12 @@ extension TextExplanation {
     public var text: TextExcerpt
     /// Whether any of them show.
     public var isShown: Bool
+    /// What deleted any of them, in a causal order.
+    public var deleters: [OperationID]
 
     /// Those words of `operation`.
-    public init(operation: OperationID, text: TextExcerpt, isShown: Bool) {
-      (self.operation, self.text, self.isShown) = (operation, text, isShown)
+    public init(operation: OperationID, text: TextExcerpt, isShown: Bool, deleters: [OperationID] = []) {
+      (self.operation, self.text, self.isShown, self.deleters) = (operation, text, isShown, deleters)
     }
   }
 
@@ -90,8 +101,10 @@ extension TextExplanation {
       guard !edit.isDeletion, let own = ranges.first, own.contains(names.lowerBound) else { return }
       names = names.lowerBound..<max(names.upperBound, own.upperBound)
     }
+    let pieces = layout.pieces(with: names)
     return Words(
       operation: operations[operation].id, text: excerpt(of: [names]),
-      isShown: layout.pieces(with: names).contains { $0.deleters.isEmpty })
+      isShown: pieces.contains { $0.deleters.isEmpty },
+      deleters: Set(pieces.flatMap(\.deleters)).sorted().map { operations[$0].id })
   }
 }
