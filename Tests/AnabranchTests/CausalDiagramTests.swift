@@ -1,7 +1,8 @@
-import Anabranch
 import Foundation
 import SeededRandom
 import Testing
+
+@testable import Anabranch
 
 @Suite struct CausalDiagramTests {
   private static func at(_ hours: Int64) -> CausalDiagram.Instant { .init(hours * 3_600_000, "\(hours) h") }
@@ -42,6 +43,25 @@ import Testing
     diagram.remark("later", on: [0], at: Self.at(4))
     for holds in [false, true] { diagram.set(.apart, holds, on: 1) }
     #expect(diagram.stretches.map(\.condition) == [.apart, .off, .apart])
+  }
+
+  @Test func lanesOfOneNameAreToldApart() {
+    var diagram = CausalDiagram()
+    for detail in ["0a1b2c3d", "9f8e7d6c"] { diagram.addLane("laptop", detail: detail) }
+    diagram.addLane("phone", detail: "11223344")
+    let svg = diagram.svg()
+    #expect(svg.contains(">laptop (0a1b2c3d)</text>") && svg.contains(">laptop (9f8e7d6c)</text>"))
+    #expect(svg.contains(">phone</text>"))
+  }
+
+  @Test func saysThatMoreWasBefore() {
+    var diagram = Self.diamond
+    let heights = DiagramLayout(diagram).height
+    #expect(!diagram.svg().contains("more before") && !diagram.dot().contains("more before"))
+    diagram.hasMore = true
+    #expect(diagram.folded().svg().contains(">… and more before</text>"))
+    #expect(diagram.folded().dot().contains("more [label=\"… and more before\", shape=plaintext];"))
+    #expect(DiagramLayout(diagram).height > heights)
   }
 
   @Test func svgIsWellFormedAndHasAllThereIs() {

@@ -21,6 +21,7 @@ extension CausalDiagram {
         timed.append("  r\(earlier.offset) -> r\(later.offset) [style=dotted, arrowhead=none];")
       }
     }
+    if hasMore { lines.append("  more [label=\"\(Self.moreWords)\", shape=plaintext];") }
     for (number, row) in rows.enumerated() {
       if row.lanes.isEmpty { lines.append("  \(Self.node(number, row))") }
       for parent in row.point?.parents ?? [] { lines.append("  r\(parent) -> r\(number);") }

@@ -47,7 +47,7 @@ extension CausalDiagram {
 
   private func lane(_ place: Int, _ layout: DiagramLayout) -> [String] {
     let (lane, x) = (lanes[place], layout.lanes[place])
-    let name = Self.escaped(DiagramLayout.shortened(lane.name, DiagramLayout.nameLettersMax))
+    let name = Self.escaped(DiagramLayout.shortened(self.name(of: place), DiagramLayout.nameLettersMax))
     let bottom = (layout.rows.last ?? DiagramLayout.margin) + DiagramLayout.rise / 2
     let top = top(of: lane.first, layout)
     let ys = [DiagramLayout.margin + 8] + (layout.hasFooter ? [bottom + 20] : [])
@@ -103,7 +103,7 @@ extension CausalDiagram {
     let shown = Self.escaped(DiagramLayout.shortened(row.words, DiagramLayout.lettersMax))
     switch row.content {
     case .point(let point):
-      let (x, title) = (layout.lanes[point.lane], "\(point.name) \(lanes[point.lane].name): \(point.label)")
+      let (x, title) = (layout.lanes[point.lane], "\(point.name) \(name(of: point.lane)): \(point.label)")
       return [
         #"<line class="lead" x1="\#(x + 9)" y1="\#(y)" x2="\#(layout.words - 6)" y2="\#(y)"/>"#,
         #"<circle cx="\#(x)" cy="\#(y)" r="5" fill="\#(Self.hue(point.lane))"><title>\#(Self.escaped(title))</title></circle>"#,

@@ -111,13 +111,26 @@ public struct CausalDiagram: Hashable, Sendable {
   /// In the order in which they began.
   public private(set) var stretches: [Stretch] = []
 
+  /// Whether more was before all of it that is not in it, which is then said.
+  public var hasMore = false
+
   /// An empty diagram.
   public init() {}
 
   /// The changes, from top to bottom.
   public var points: [Point] { rows.compactMap(\.point) }
 
+  /// What a lane is called: with what tells it from others, where they have the same name.
+  func name(of lane: Int) -> String {
+    let (name, detail) = (lanes[lane].name, lanes[lane].detail)
+    return detail.isEmpty || lanes.count(where: { $0.name == name }) < 2 ? name : "\(name) (\(detail))"
+  }
+
+  /// What is said where ``hasMore``.
+  static let moreWords = "… and more before"
+
   /// Adds a lane to the right of all others, and returns its place.
+  @discardableResult
   public mutating func addLane(_ name: String, detail: String = "") -> Int {
     lanes.append(Lane(name: name, detail: detail, first: rows.count))
     return lanes.count - 1
@@ -161,7 +174,7 @@ public struct CausalDiagram: Hashable, Sendable {
     var children = [Int](repeating: 0, count: rows.count)
     for parent in points.flatMap(\.parents) { children[parent] += 1 }
     var folded = CausalDiagram()
-    folded.lanes = lanes
+    (folded.lanes, folded.hasMore) = (lanes, hasMore)
     /// Where each row went.
     var places: [Int] = []
     for (place, row) in rows.enumerated() {

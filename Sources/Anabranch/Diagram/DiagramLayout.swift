@@ -12,7 +12,7 @@ struct DiagramLayout {
   private(set) var lanes: [Int] = []
   /// The y of each row.
   private(set) var rows: [Int] = []
-  /// The y of what is said of a time in which nothing happened, by the row that follows it.
+  /// The y of what is said of a time in which nothing happened, or that is left out, by the row that follows it.
   private(set) var pauses: [(row: Int, y: Int, words: String)] = []
   private(set) var edges: [Edge] = []
   /// Where the words begin.
@@ -24,7 +24,7 @@ struct DiagramLayout {
 
   static let (margin, rise, pause, head) = (20, 22, 20, 34)
   /// Letters that are shown of what is said, and of a name.
-  static let (lettersMax, nameLettersMax) = (96, 16)
+  static let (lettersMax, nameLettersMax) = (96, 20)
   /// So much time in which nothing happens is said in words.
   private static let pauseMs: Int64 = 3_600_000
   /// Between a lane and the first line that runs beside it, and between two of these.
@@ -35,13 +35,18 @@ struct DiagramLayout {
   init(_ diagram: CausalDiagram) {
     let instants = diagram.rows.map(\.instant)
     let time = Self.width(of: instants.map(\.text), letter: 7)
-    let name = Self.width(of: diagram.lanes.map { Self.shortened($0.name, Self.nameLettersMax) }, letter: 8)
+    let name = Self.width(
+      of: diagram.lanes.indices.map { Self.shortened(diagram.name(of: $0), Self.nameLettersMax) }, letter: 8)
     let step = max(Self.step, name + 14)
     let start = Self.margin + time + 14 + step / 2
     lanes = diagram.lanes.indices.map { start + $0 * step }
     words = (lanes.last ?? start) + step / 2 + 8
     hasFooter = diagram.rows.count >= Self.footerRows
     var y = Self.margin + Self.head
+    if diagram.hasMore {
+      pauses.append((0, y, CausalDiagram.moreWords))
+      y += Self.pause
+    }
     for (place, instant) in instants.enumerated() {
       if place > 0, case let span = instant.milliseconds &- instants[place - 1].milliseconds, span >= Self.pauseMs {
         pauses.append((place, y, Self.later(span)))

@@ -52,7 +52,7 @@ struct GraphCommand: ReadingCommand {
 
   func run() async throws {
     let (entries, hasMore) = try await entries()
-    try draw(entries)
+    try draw(entries, hasMore: hasMore)
     try options.output.print(entries) { style in
       guard !entries.isEmpty else { return style.dim("Nothing was written\(since == nil ? " yet" : " since then").") }
       return (lines(entries, style) + (hasMore ? [style.dim("… and more before; --limit")] : [])).joined(
@@ -73,9 +73,10 @@ struct GraphCommand: ReadingCommand {
 
   // MARK: Pictures
 
-  private func draw(_ entries: [GraphEntry]) throws {
+  private func draw(_ entries: [GraphEntry], hasMore: Bool) throws {
     guard svg != nil || dot != nil else { return }
-    let diagram = CausalDiagram(entries).folded()
+    var diagram = CausalDiagram(entries).folded()
+    diagram.hasMore = hasMore
     for (file, picture) in [(svg, diagram.svg), (dot, diagram.dot)] {
       if let file { try ExportTarget.write(picture(), toPicture: file) }
     }
