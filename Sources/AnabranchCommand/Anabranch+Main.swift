@@ -53,10 +53,14 @@ struct AnabranchCommand: AsyncParsableCommand {
     // What is written here is its owner's alone.
     umask(0o077)
     let given = Array(CommandLine.arguments.dropFirst())
+    var command: (any ParsableCommand)?
     do {
-      try await Rereading.run(try parsed(given), json: ArgumentOrder.wantsJSON(given))
+      let parsed = try parsed(given)
+      command = parsed
+      try await Rereading.run(parsed, json: ArgumentOrder.wantsJSON(given))
     } catch {
-      Foundation.exit(Failure.report(error, json: ArgumentOrder.wantsJSON(given)))
+      let type = command.map { Swift.type(of: $0) }
+      Foundation.exit(Failure.report(error, of: type, json: ArgumentOrder.wantsJSON(given)))
     }
   }
 

@@ -42,8 +42,8 @@ struct Failure: Codable, Error {
   }
 
   /// Says on standard error what went wrong, or on standard output what was asked for, and returns the status to
-  /// end with.
-  static func report(_ error: any Error, json: Bool) -> Int32 {
+  /// end with. Of what is wrong with the arguments of a command that was parsed, `command`, it says how that is used.
+  static func report(_ error: any Error, of command: (any ParsableCommand.Type)? = nil, json: Bool) -> Int32 {
     if let status = error as? ExitCode { return status.rawValue }
     if let failure = Failure(error) { return failure.report(json: json) }
     switch AnabranchCommand.exitCode(for: error) {
@@ -51,7 +51,7 @@ struct Failure: Codable, Error {
       return printed(AnabranchCommand.fullMessage(for: error), json: json)
     case .validationFailure:
       guard json else {
-        Output.note(TextWidth.printableLines(AnabranchCommand.fullMessage(for: error)))
+        Output.note(TextWidth.printableLines(usage(error, of: command)))
         return ExitStatus.usage
       }
       return Failure(
@@ -61,6 +61,12 @@ struct Failure: Codable, Error {
     default:
       return Failure(AnabranchError(.io, "\(error)")).report(json: json)
     }
+  }
+
+  /// What is wrong with arguments, and how the command is used. The parser knows which one, unless that found it wrong itself as it ran.
+  private static func usage(_ error: any Error, of command: (any ParsableCommand.Type)?) -> String {
+    guard let command, let error = error as? ValidationError else { return AnabranchCommand.fullMessage(for: error) }
+    return "Error: \(error.message)\nUsage: \(AnabranchCommand.usageString(for: command))"
   }
 
   /// Prints help, the version or a completion script.

@@ -89,7 +89,7 @@ struct WhyCommand: ReadingCommand {
     if let text { return try await explain(text, in: replica) }
     let (object, facet) = try await subject(in: replica)
     let contenders = try await replica.contenders(for: facet, of: object)
-    let words = WhyWords(facet, of: object, contenders, names: try await replica.names())
+    let words = WhyWords(facet, of: object, contenders, names: try await replica.names(), now: Moment.nowMs)
     try await replica.close()
     try options.output.print(WhyReport(words)) { words.text($0) }
   }
@@ -119,9 +119,7 @@ struct WhyCommand: ReadingCommand {
         guard error.code == .purged else { throw error }
         return (try await replica.findHeld(id, .conversation), .purge)
       }
-      throw AnabranchError(
-        .invalid, "expected what of the conversation \(id) is asked about",
-        remedy: "say so behind it: title or trash, for example")
+      throw ValidationError("expected what of the conversation \(id) is asked about: title or trash, for example")
     }
   }
 }
