@@ -109,7 +109,8 @@ extension LogState {
     guard role != .owner, !role.allows(draft.mutation, isOwnName: isOwnName) else { return }
     guard role == .outsider else {
       throw StoreError(
-        .denied, "this device may only \(role == .reader ? "read" : "read and write"), and that is more",
+        .denied,
+        "this device may only \(role == .reader ? "read" : "read and write"), and \(draft.mutation.purpose) takes more",
         remedy: "do it on an owner's device; `anabranch devices` says which are")
     }
     if case .receipt = draft.mutation { return }
