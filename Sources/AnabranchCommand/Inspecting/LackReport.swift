@@ -113,9 +113,12 @@ extension LackReport {
     guard !isRemoved else { return ([row.text] + words.map { Self.margin + $0 }).joined(separator: "\n") }
     let lines =
       (style.isNarrow ? [met].compactMap { $0 } : [])
-      + gaps.map { gap in
+      + gaps.flatMap { gap in
         let since = Moment.short(gap.milliseconds)
-        return TextWidth.fit("\((gap.first...gap.last).numbers) of \(gap.called), since \(since)", style.columns - Self.margin.count)
+        // A date that is cut is none.
+        return TextWidth.wrap(
+          "\((gap.first...gap.last).numbers) of \(gap.called), since \(since)", style.columns - Self.margin.count
+        ).map(String.init)
       }
     return ([row.text] + lines.map { Self.margin + style.dim($0) } + words.map { Self.margin + $0 })
       .joined(separator: "\n")

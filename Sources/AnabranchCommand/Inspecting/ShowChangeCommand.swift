@@ -155,7 +155,7 @@ struct ChangeReport: Encodable {
     fact("builds on", basis.isEmpty ? "nothing" : "change " + basis.joined(separator: ", "))
     if let uncounted { fact("effect", uncounted.words, style.magenta) }
     if !heldBy.isEmpty { fact("known on", heldBy.joined(separator: ", "), style.green) }
-    if !notKnownAt.isEmpty { fact("not known on", notKnownAt.joined(separator: ", "), style.yellow) }
+    if !notKnownAt.isEmpty { fact("not known", "whether on \(notKnownAt.joined(separator: ", "))", style.yellow) }
     for operation in operations.prefix(Self.operationsMax) {
       let size = operation.contentBytes.map { Count.bytes(UInt64($0)) } ?? (operation.isAbsent ? "not here" : "")
       var row = FieldRow([

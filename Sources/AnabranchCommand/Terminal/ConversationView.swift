@@ -32,7 +32,7 @@ struct ConversationView {
     }
     if summary.trashed { lines.append(style.red("in the trash")) }
     if !record.diverged.isEmpty {
-      lines.append(style.magenta("diverged: written on several devices without knowledge of each other"))
+      lines.append(style.magenta("diverged: written in several logs without knowledge of each other"))
     }
     lines += conflicts
     return lines
