@@ -30,7 +30,9 @@ extension ContentReader {
       meetings: Array(meetings.prefix(limit)), meetingCount: meetings.count,
       uncounted: Array(uncounted.suffix(limit)), uncountedCount: uncounted.count, actions: [:])
     let withdrawals = explained.bases.compactMap { if case .withdrawn(let by) = $0.standing { by } else { nil } }
-    let names = explained.meetings.flatMap { $0.operations + $0.deleters } + explained.steps.flatMap(\.step.concurrent) + withdrawals
+    let names =
+      explained.meetings.flatMap { $0.operations + $0.deleters } + explained.steps.flatMap(\.step.concurrent)
+      + withdrawals
     for name in names where explained.actions[name] == nil { explained.actions[name] = try action(of: name.change) }
     return explained
   }

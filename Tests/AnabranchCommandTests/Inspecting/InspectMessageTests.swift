@@ -99,7 +99,7 @@ import Testing
             It builds on change 2 of laptop.
 
         """)
-    try await place.run("inspect", "why", id, "--json").failure("invalid")
+    try await place.run("inspect", "why", id, "--json").failure("usage", status: 64)
     let text = try await place.run("inspect", "why", message, "text")
     #expect(text.status == 1 && text.errors.contains("was purged") && text.errors.contains(remedy), "\(text)")
     try await place.run("inspect", "why", "01234567", "--json").failure("not-found")

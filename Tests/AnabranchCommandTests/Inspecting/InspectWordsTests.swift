@@ -82,7 +82,8 @@ import Testing
     try await place.json("sync", daemon.address)
     try await place.json("edit", message, "go")
     let eraser = try await place.json("log").array[0]["id"].text.prefix(8)
-    let told = try await place.run("inspect", "why", message, "text").output.replacingOccurrences(of: "\n    ", with: " ")
+    let told = try await place.run("inspect", "why", message, "text").output.replacingOccurrences(
+      of: "\n    ", with: " ")
     #expect(told.contains("nobody showed them this. It was deleted by \(eraser) on laptop."), "\(told)")
   }
 

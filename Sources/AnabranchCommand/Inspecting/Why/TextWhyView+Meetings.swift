@@ -17,7 +17,8 @@ extension TextWhyView {
   private func title(_ meeting: TextExplanation.Meeting) -> String {
     switch meeting {
     case .insertions(let first, let second, _):
-      return "\(quoted(first.text)) of \(who(first.operation)) \(stands(first, first.isShown && second.isShown)) before "
+      return
+        "\(quoted(first.text)) of \(who(first.operation)) \(stands(first, first.isShown && second.isShown)) before "
         + "\(quoted(second.text)) of \(who(second.operation))"
     case .deletions(let words, let deleters):
       return "\(quoted(words)) \(isPlural(words) ? "were" : "was") deleted by \(list(deleters.map { who($0) }))"
