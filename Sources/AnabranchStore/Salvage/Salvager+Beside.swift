@@ -10,8 +10,8 @@ extension Salvager {
   mutating func keepOpenChange(_ db: Database, from old: Database) throws {
     guard !hasFittingOpenChange(db) else { return }
     try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
-    let count = try? Int.fetchOne(old, sql: "SELECT count(*) FROM open_change")
-    guard count != 0 else { return }
+    let sql = "SELECT EXISTS(SELECT 1 FROM open_change) OR EXISTS(SELECT 1 FROM open_operation)"
+    guard (try? Bool.fetchOne(old, sql: sql)) != false else { return }
     result.faults.append("words that were not sealed yet cannot be read, or do not follow what is there")
   }
 
@@ -19,7 +19,7 @@ extension Salvager {
     guard let state = try? LogState(db), let open = state.open, (try? state.checkOpenChange()) != nil else {
       return false
     }
-    return open.drafts.allSatisfy { (try? state.checkReferences(of: $0, in: open)) != nil }
+    return !open.drafts.isEmpty && open.drafts.allSatisfy { (try? state.checkReferences(of: $0, in: open)) != nil }
   }
 
   /// The devices that belong to the space, or were removed from it, by all that stands in the old database, also behind what could not

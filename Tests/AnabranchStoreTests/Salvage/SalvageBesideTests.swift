@@ -55,18 +55,26 @@ struct SalvageBesideTests {
     #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
   }
 
-  @Test("Words that were not sealed and cannot be read are lost alone", arguments: ["x'ffff'", "x''", "7"])
-  func openWords(draft: String) throws {
+  @Test(
+    "Words that were not sealed and cannot be read are lost alone",
+    arguments: [
+      "UPDATE open_operation SET draft = x'ffff'", "UPDATE open_operation SET draft = x''",
+      "UPDATE open_operation SET draft = 7", "DELETE FROM open_operation", "DELETE FROM open_change",
+      "UPDATE open_change SET id = id + 1", "UPDATE open_change SET id = id + 4294967296",
+    ])
+  func openWords(damage: String) throws {
     let folder = try TemporaryFolder()
     var author = try Author(folder.store())
     let message = try author.say("begun", in: author.start())
     try author.stream(" and going on", to: message)
     let (vector, hash) = (author.store.vector, try author.store.stateHash())
     try author.store.close()
-    try folder.sqlite { try $0.execute(sql: "UPDATE open_operation SET draft = \(draft)") }
+    try folder.sqlite { try $0.execute(sql: damage) }
     let (result, store) = try salvage(folder)
-    #expect(result.losses == [] && result.faults.count == 1 && result.faults[0].contains("not sealed"))
-    #expect(result.isOwnLogWhole && !store.hasOpenChange)
+    #expect(result.faults.count == 1 && result.faults[0].contains("not sealed"))
+    // An open change is the next one: where it is of a later number, those before it were used.
+    #expect(result.isOwnLogWhole == !damage.hasSuffix("+ 1") && result.losses.isEmpty == result.isOwnLogWhole)
+    #expect(!store.hasOpenChange)
     #expect(try store.vector == vector && store.stateHash() == hash)
     let remains = try Store.remains(of: folder.file("history.sqlite"), scratch: folder.file("remains"))
     #expect(try remains.store.stateHash() == hash)
