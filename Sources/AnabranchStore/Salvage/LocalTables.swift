@@ -13,14 +13,33 @@ enum LocalTables {
   /// Those that name logs by their numbers.
   private static let numbered: [Setting] = [.formerWork, .awaitedChanges]
 
-  /// Tables whose rows are copied as they stand.
-  private static let tables: [(name: String, columns: [String])] = [
-    ("peer", ["device", "name", "address", "vector", "contact"]), ("preference", ["name", "value"]),
-    ("blob_holder", ["blob", "device"]),
+  /// What a column has.
+  private enum Column {
+    case hash, bytes, bytesOrNull, vector, integer
+    /// Its reader tells what it can be.
+    case anything
+
+    func canHave(_ value: DatabaseValue) -> Bool {
+      switch (self, value.storage) {
+      case (.hash, .blob(let bytes)): bytes.count == Digest.count
+      case (.bytes, .blob), (.vector, .blob), (.bytesOrNull, .blob), (.bytesOrNull, .null), (.integer, .int64): true
+      case (.anything, _): true
+      default: false
+      }
+    }
+  }
+
+  private typealias Table = (name: String, columns: KeyValuePairs<String, Column>)
+
+  /// Tables whose rows are copied as they stand, each by itself.
+  private static let tables: [Table] = [
+    ("peer", ["device": .hash, "name": .bytes, "address": .bytesOrNull, "vector": .vector, "contact": .integer]),
+    ("preference", ["name": .bytes, "value": .bytes]), ("blob_holder", ["blob": .hash, "device": .hash]),
   ]
-  /// Those of which the rows name logs by their numbers.
-  private static let numberedTables: [(name: String, columns: [String])] = [
-    ("open_change", ["id", "time", "wall", "action"]), ("open_operation", ["position", "draft"]),
+  /// Those that name logs by their numbers, and of which no row can be left out alone.
+  private static let numberedTables: [Table] = [
+    ("open_change", ["id": .anything, "time": .anything, "wall": .anything, "action": .anything]),
+    ("open_operation", ["position": .anything, "draft": .anything]),
   ]
 
   /// Copies the name of the log that this device writes. Returns what is wrong with that, one sentence each.
@@ -49,20 +68,26 @@ enum LocalTables {
     let logs = try? LogState(new)
     for (name, columns) in tables + (numbersMatch ? numberedTables : []) {
       do {
-        let rows = try Row.fetchCursor(old, sql: "SELECT \(columns.joined(separator: ", ")) FROM \(name)")
+        let names = columns.map(\.key).joined(separator: ", ")
+        let rows = try Row.fetchCursor(old, sql: "SELECT \(names) FROM \(name)")
         let places = columns.map { _ in "?" }.joined(separator: ", ")
-        let insert = "INSERT OR REPLACE INTO \(name)(\(columns.joined(separator: ", "))) VALUES(\(places))"
+        let insert = "INSERT OR REPLACE INTO \(name)(\(names)) VALUES(\(places))"
         var isWhole = true
         while let row = try rows.next() {
-          var values: [DatabaseValue] = columns.map { row[$0] }
+          var values: [DatabaseValue] = columns.map { row[$0.key] }
           // Who has what is told again when one meets.
-          if let place = columns.firstIndex(of: "vector"), !(numbersMatch && logs?.isVector(values[place]) == true) {
-            values[place] = Data().databaseValue
+          for (place, column) in columns.enumerated() where column.value == .vector {
+            let isSound = numbersMatch && logs?.isVector(values[place]) == true
+            if !isSound { values[place] = Data().databaseValue }
+          }
+          // A row that cannot be is left out alone.
+          guard zip(columns, values).allSatisfy({ $0.value.canHave($1) }) else {
+            isWhole = false
+            continue
           }
           do {
             try new.execute(sql: insert, arguments: StatementArguments(values))
           } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            // A row that cannot be is left out alone.
             isWhole = false
           }
         }

@@ -87,6 +87,10 @@ struct LogSurvey {
         faults.append("the row of log number \(ordinal) cannot be read: \(Self.said(error))")
       }
     }
+    // Where the table of logs has lost rows, it may be whole all the same.
+    if let beyond = try? Int64.fetchOne(db, sql: "SELECT max(id) >> 32 FROM change"), beyond > last {
+      faults.append("there are changes of log number \(beyond), which has no row in the table of logs")
+    }
     for index in logs.indices { logs[index].soundness.device = device(of: logs[index].header) }
   }
 

@@ -71,7 +71,7 @@ struct SalvageBesideTests {
     try author.store.close()
     try folder.sqlite { try $0.execute(sql: damage) }
     let (result, store) = try salvage(folder)
-    #expect(result.faults.count == 1 && result.faults[0].contains("not sealed"))
+    #expect(result.faults.count { $0.contains("not sealed") } == 1)
     // An open change is the next one: where it is of a later number, those before it were used.
     #expect(result.isOwnLogWhole == !damage.hasSuffix("+ 1") && result.losses.isEmpty == result.isOwnLogWhole)
     #expect(!store.hasOpenChange)
@@ -134,5 +134,69 @@ struct SalvageBesideTests {
     try folder.sqlite { try $0.execute(sql: damage) }
     let (result, store) = try salvage(folder)
     #expect(result.losses == [] && !result.isOwnLogWhole && store.vector == vector)
+  }
+
+  @Test("Of what is known of others a row that cannot be is left out alone")
+  func rowsOfOthers() throws {
+    let folder = try TemporaryFolder()
+    let (author, _) = try twoLogs(folder)
+    var random = author.random
+    let peer = PeerRecord(
+      device: random.digest(), name: "phone", address: nil, vector: author.store.vector, contact: 7)
+    try author.store.save(peer)
+    try author.store.close()
+    try folder.sqlite { db in
+      try db.execute(
+        sql: """
+          INSERT INTO peer VALUES(x'00', x'00', NULL, x'', 1), (zeroblob(33), x'00', NULL, x'', 1), (7, x'00', NULL, x'', 1),
+            (zeroblob(32), 7, NULL, x'', 1), (randomblob(32), x'00', 1.5, x'', 1), (randomblob(32), x'00', NULL, x'', 'no');
+          INSERT INTO blob_holder VALUES(x'00', zeroblob(32)), (zeroblob(32), 'none');
+          INSERT INTO preference VALUES(x'00', 7);
+          """)
+    }
+    let (result, store) = try salvage(folder)
+    let names = ["peer", "preference", "blob_holder"]
+    #expect(result.losses == [] && result.faults == names.map { "not all of the table \($0) is what it can be" })
+    #expect(try store.peers() == [peer])
+    #expect(try store.rowCounts().filter { ["blob_holder", "preference"].contains($0.key) && $0.value > 0 } == [:])
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
+  @Test("Changes of a log that has no row are named, in whichever order logs came", arguments: [0, 1])
+  func logWithoutRow(ordinal: Int) throws {
+    let folder = try TemporaryFolder()
+    try twoLogs(folder).own.store.close()
+    try folder.sqlite { try $0.execute(sql: "DELETE FROM log WHERE ordinal = \(ordinal)") }
+    let (result, store) = try salvage(folder)
+    #expect(result.faults.count { $0.contains("log number \(ordinal)") } == 1 && !result.isOwnLogWhole)
+    #expect(store.vector.entries.count == 1)
+    #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
+  @Test(
+    "Where SQLite finds no change, as where a table is defined otherwise, or empty, pages are looked at",
+    arguments: [true, false])
+  func noChange(isEmpty: Bool) throws {
+    let folder = try TemporaryFolder()
+    let (author, _) = try twoLogs(folder)
+    let (vector, hash) = (author.store.vector, try author.store.stateHash())
+    try author.store.close()
+    var bytes = try folder.bytes(of: "history.sqlite")
+    if isEmpty {
+      let root = try folder.sqlite { db in
+        try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'log'")
+      }
+      // The page that has the rows is written elsewhere, and an empty one in its place.
+      let place = try (#require(root) - 1) * 4_096..<#require(root) * 4_096
+      bytes += bytes[place]
+      bytes.replaceSubrange(place, with: Data([13, 0, 0, 0, 0, 16, 0, 0] + [UInt8](repeating: 0, count: 4_088)))
+    } else {
+      let definition = try #require(bytes.range(of: Data("change(\n  id INTEGER".utf8)))
+      bytes[definition.upperBound - 1] ^= 1
+    }
+    try bytes.write(to: URL(filePath: folder.file("history.sqlite")))
+    let (result, store) = try salvage(folder)
+    #expect(result.losses == [] && result.faults == [DamagedDatabase.foundWords])
+    #expect(try store.vector == vector && store.stateHash() == hash)
   }
 }
