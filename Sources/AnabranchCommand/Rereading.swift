@@ -6,10 +6,13 @@ internal import Synchronization
 protocol RereadableCommand: AsyncParsableCommand {
   /// Whether it only reads, as it is called.
   var onlyReads: Bool { get }
+  /// Whether it is tried first without changes that cannot be read.
+  var passesOver: Bool { get }
 }
 
 extension RereadableCommand {
   var onlyReads: Bool { true }
+  var passesOver: Bool { true }
 }
 
 /// Runs of a command that has met damage: each reads what can be read, and what is damaged is said.
@@ -68,7 +71,7 @@ final class Rereading: Sendable {
   static func run(_ command: any ParsableCommand, json: Bool) async throws {
     guard let reading = command as? any RereadableCommand, reading.onlyReads else { return try await perform(command) }
     let rereading = Rereading(json: json)
-    try await $current.withValue(rereading) { try await rereading.run(command) }
+    try await $current.withValue(rereading) { try await rereading.run(reading) }
   }
 
   private static func perform(_ command: any ParsableCommand) async throws {
@@ -77,14 +80,14 @@ final class Rereading: Sendable {
     try await asynchronous.run()
   }
 
-  private func run(_ command: any ParsableCommand) async throws {
+  private func run(_ command: any RereadableCommand) async throws {
     while true {
       state.withLock { $0.opened = [] }
       do {
         try await Output.again { try await Self.perform(command) }
         break
       } catch let error as AnabranchError where error.isOfDamage {
-        guard await goesOn() else { throw error }
+        guard await goesOn(passingOver: command.passesOver) else { throw error }
       } catch {
         // Something may not have been found, since it is what cannot be read.
         noteLost()
@@ -97,14 +100,14 @@ final class Rereading: Sendable {
 
   /// Has the files that the last run found to be damaged read otherwise in the next one. False where there is none, or no other way to
   /// read one.
-  private func goesOn() async -> Bool {
+  private func goesOn(passingOver: Bool) async -> Bool {
     let (opened, known) = state.withLock { ($0.opened, $0.damaged) }
     var damaged = known
     for opening in opened {
       guard let fault = await opening.fault else { continue }
       let before = known[opening.file]
       guard before?.way != .remains else { return false }
-      let way: Way = before != nil || opening.replica == nil ? .remains : .passingOver
+      let way: Way = before == nil && opening.replica != nil && passingOver ? .passingOver : .remains
       damaged[opening.file] = (way, before?.met ?? fault)
       try? await opening.replica?.close()
     }

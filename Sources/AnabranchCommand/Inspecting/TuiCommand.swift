@@ -21,6 +21,9 @@ struct TuiCommand: ReadingCommand {
   @Option(name: .long, help: .hidden)
   var keys = ""
 
+  /// Whoever looks at it would see it begin anew twice.
+  var passesOver: Bool { false }
+
   func validate() throws {
     try Self.refuseBlank(svg, expected: "a file after --svg")
     if options.output.json {

@@ -63,6 +63,25 @@ import Testing
     try await isRestored(tmux, status: 0)
   }
 
+  @Test(.needsPython) func goesOnPastDamageThatAPaneMeets() async throws {
+    let (place, id, tmux) = try await opened()
+    try await tmux.press("q")
+    try await isRestored(tmux, status: 0)
+    try await place.lose(page: place.page(of: "unshown"))
+    try await tmux.type("clear; $anabranch inspect tui; echo status $?")
+    try await tmux.shows("Change 4  phone")
+    try await tmux.press("Down")
+    try await tmux.shows("2 of 11")
+    try await tmux.press("2")
+    // It begins anew, with the first change and the first pane.
+    try await tmux.shows("1 of 11")
+    try await tmux.press("2")
+    try await tmux.shows("The title of \(id.prefix(8)) is “Lisbon in May”.")
+    try await tmux.press("q")
+    try await tmux.shows("status 0\n")
+    #expect(try await tmux.screen().contains("is damaged ("))
+  }
+
   @Test(arguments: [(SIGTERM, 143), (SIGINT, 130), (SIGHUP, 129)])
   func theTerminalIsPutBackWhenItIsEnded(number: Int32, status: Int) async throws {
     let (place, _, tmux) = try await opened()
