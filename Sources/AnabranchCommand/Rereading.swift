@@ -18,9 +18,9 @@ extension RereadableCommand {
 /// Runs of a command that has met damage: each reads what can be read, and what is damaged is said.
 ///
 /// Damage is met wherever a command happens to read. So the whole of it is run again, and the file that was damaged, or each of them, is
-/// read otherwise than before: first as it is, but that changes which cannot be read are passed over where contents are shown, which shows
-/// most where only the log is damaged; and if that meets damage, too, as what remains, which is made anew of what is sound of each log. One that cannot
-/// be opened is read so at once. What was printed by then is not printed again, see ``PrintedOutput``.
+/// read otherwise than before: first as it is, but that changes which cannot be read are passed over where contents are shown, which
+/// shows most where only the log is damaged; and if that meets damage, too, as what remains, which is made anew of what is sound of each
+/// log. One that cannot be opened is read so at once. What was printed by then is not printed again, see ``PrintedOutput``.
 final class Rereading: Sendable {
   /// How a damaged file is read.
   private enum Way {
@@ -133,8 +133,8 @@ final class Rereading: Sendable {
 }
 
 extension Rereading {
-  /// Opens a replica, which lies at `file`, as `usual` does; where an earlier run found it to be damaged, so that it can be read as far as it
-  /// is sound. Throws what was met first where nothing can be read.
+  /// Opens a replica, which lies at `file`, as `usual` does; where an earlier run found it to be damaged, so that it can be read as far as
+  /// it is sound. Throws what was met first where nothing can be read.
   static func open(
     _ file: String, _ usual: () async throws(AnabranchError) -> Replica,
     remains: (_ progress: @escaping @Sendable (UInt64, UInt64) -> Void) async throws(AnabranchError) -> (

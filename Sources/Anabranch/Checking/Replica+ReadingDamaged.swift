@@ -61,8 +61,9 @@ extension Replica {
     return (replica, damage)
   }
 
-  /// Passes over changes that cannot be read from now on, and notes them in `lost`: what they say is shown as content that is not there.
-  /// Where the views are whole, more shows so than of what remains. Only of a replica that is open for reading.
+  /// Passes over changes that cannot be read from now on, where contents are shown, and notes them in `lost`: what they say reads as content
+  /// that is not there. What would be wrong without them goes on to throw. Where the views are whole, more shows so than of what remains.
+  /// Only of a replica that is open for reading.
   public func passOver(_ lost: LostChanges) throws(AnabranchError) {
     try withStore { (store) throws(StoreError) in try store.passOver(lost) }
   }

@@ -212,7 +212,8 @@ struct RepairReport: Encodable {
       Loss(
         log: $0.loss.log.description, device: repair.names[$0.loss.log], first: $0.loss.changes.lowerBound,
         last: $0.loss.changes.upperBound, reason: $0.loss.reason,
-        heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) }, called: repair.names.called($0.loss.changes, of: $0.loss.log))
+        heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) },
+        called: repair.names.called($0.loss.changes, of: $0.loss.log))
     }
     (lostBlocks, faults, isNewLog) = (repair.salvage.lostBlocks, repair.salvage.faults, repair.isNewLog)
     (isAlone, hasPeers, isWhole) = (repair.isAlone && !losses.isEmpty, repair.hasPeers, repair.salvage.isWhole)
@@ -260,7 +261,8 @@ struct RepairReport: Encodable {
     guard let best = loss.heldBy.first else { return "No other device is known to have that." }
     let all = loss.heldBy.filter { $0.last == loss.last }.map(\.device)
     guard all.isEmpty else { return "To be had from \(list(all))." }
-    return "Of that \((loss.first...max(loss.first, best.last)).called) are to be had from \(best.device), the rest from no other device."
+    return
+      "Of that \((loss.first...max(loss.first, best.last)).called) are to be had from \(best.device), the rest from no other device."
   }
 
   private static func list(_ names: [String]) -> String {

@@ -61,7 +61,8 @@ extension ContentReader {
         try importing(root, of: key.object).map { (root, $0.text) }
       }
     }
-    guard let held = try operation(deciding: OperationKey(rawValue: key.object)), case .createMessage = held.operation.mutation
+    guard let held = try operation(deciding: OperationKey(rawValue: key.object)),
+      case .createMessage = held.operation.mutation
     else { return (nil, nothing) }
     return (nil, try base(of: held)?.text ?? nothing)
   }

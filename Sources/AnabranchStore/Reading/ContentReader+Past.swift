@@ -21,7 +21,9 @@ extension ContentReader {
   /// is the same on every replica.
   func redactions(of held: HeldOperation, on object: ObjectKey) throws -> [HeldRedaction] {
     guard let key = logs.key(of: held.id), let count = held.operation.mutation.scalarCount else { return [] }
-    let purges = try db.redactions(of: key, on: object).compactMap { try operation(deciding: $0) }.sorted { $0.id < $1.id }
+    let purges = try db.redactions(of: key, on: object).compactMap { try operation(deciding: $0) }.sorted {
+      $0.id < $1.id
+    }
     return try purges.compactMap { held in
       guard case .purgePast(let purge) = held.operation.mutation, purge.count == count else { return nil }
       return HeldRedaction(key: try logs.heldKey(of: held.id), purge: purge, content: try content(of: held))

@@ -6,8 +6,8 @@ internal import GRDB
 ///
 /// Keeps the last few changes it decoded: an import puts many messages into one change.
 ///
-/// A damaged change that is passed over, see ``Store/passOver(_:)``, reads as one without content where contents are shown, and nowhere else:
-/// what weighs operations, such as who wins, or what a text reads like after all its edits, would come out wrong without one of them.
+/// A damaged change that is passed over, see ``Store/passOver(_:)``, reads as one without content where contents are shown, and nowhere
+/// else: what weighs operations, such as who wins, or what a text reads like after all its edits, would come out wrong without one.
 final class ContentReader {
   let db: Database
   let logs: LogState

@@ -58,7 +58,8 @@ extension LogState {
 }
 
 extension Store {
-  /// Passes over changes that cannot be read, or are not what they were, from now on, and notes them in `lost`. Only of a store that was opened for reading.
+  /// Passes over changes that cannot be read, or are not what they were, from now on, and notes them in `lost`. Only of a store that was
+  /// opened for reading.
   ///
   /// Where contents are shown, what such a change wrote has none then, and what it did counts as the views have it. What weighs
   /// operations, such as why something is as it is, or lists what was done, goes on to throw: it would be wrong without one of them.

@@ -116,7 +116,9 @@ import Testing
     let listed = try await place.run("list")
     #expect(listed.status == 0 && listed.errors.isEmpty)
     // What would be wrong without it is made of what is sound.
-    for command in [["log"], ["inspect", "log", "--graph"], ["inspect", "why", lost], ["history", lost], ["inspect", "blame", lost]] {
+    for command in [
+      ["log"], ["inspect", "log", "--graph"], ["inspect", "why", lost], ["history", lost], ["inspect", "blame", lost],
+    ] {
       let result = try await Self.run(command, place)
       let isFound = command.count == 1 || command[1] == "log"
       #expect(result.status == (isFound ? 2 : 1), "\(command): \(result)")

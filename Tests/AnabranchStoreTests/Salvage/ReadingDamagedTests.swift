@@ -71,11 +71,14 @@ struct ReadingDamagedTests {
     let other = try #require(vector.entries.first { $0.log != own }?.log)
     #expect(remains.store.vector[own] == 3 && remains.store.vector[other] > 0)
     #expect(!remains.salvage.isWhole && remains.salvage.losses.count == 2)
-    #expect(remains.faults.contains { $0.message.contains("change 4 of log \(own) cannot be read") }, "\(remains.faults)")
+    #expect(
+      remains.faults.contains { $0.message.contains("change 4 of log \(own) cannot be read") }, "\(remains.faults)")
     #expect(try remains.store.verify(scratch: folder.file("verification")).faults.filter { $0.part != .log } == [])
   }
 
-  @Test("A change that cannot be read is passed over and noted where contents are shown: what it said is not there, all else is")
+  @Test(
+    "A change that cannot be read is passed over and noted where contents are shown: what it said is not there, all else is"
+  )
   func passedOver() throws {
     let folder = try TemporaryFolder()
     let (_, _, conversation, own) = try talk(folder)
@@ -204,7 +207,8 @@ struct ReadingDamagedTests {
           #expect(words == "words, and some more and more")
         },
         [
-          { _ = try $0.explanation(of: .body, of: message, limit: 5) }, { _ = try $0.revisions(of: .body, of: message) },
+          { _ = try $0.explanation(of: .body, of: message, limit: 5) },
+          { _ = try $0.revisions(of: .body, of: message) },
         ]
       ),
     ]
