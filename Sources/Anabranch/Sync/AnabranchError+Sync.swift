@@ -48,7 +48,8 @@ extension AnabranchError {
     case (.storage, .here):
       self.init(
         .io, "the exchange with \(address) broke off: \(reason)",
-        remedy: "what arrived is kept; free some space where the disk is full, else see `anabranch inspect check`; then "
+        remedy:
+          "what arrived is kept; free some space where the disk is full, else see `anabranch inspect check`; then "
           + "`anabranch sync \(address)` completes it")
     default:
       self.init(

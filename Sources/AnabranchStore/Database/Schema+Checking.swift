@@ -49,7 +49,13 @@ extension Schema {
         WHERE schema = 'main' AND (type = 'view' OR type = 'virtual' AND name NOT GLOB 'search_*')
         """)
     if let name { throw StoreError(damaged: path, "\(shown(name)) in its list of tables is no table") }
-    let made = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
+    // What SQLite cannot read the definition of is none of its tables.
+    let made = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT name, sql FROM sqlite_schema WHERE type = 'table'
+          AND name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table')
+        """)
     for row in made {
       guard let name = String.fromDatabaseValue(row[0]), let table = tables[name] else { continue }
       // A column or a check may be anything that can be computed.

@@ -96,7 +96,9 @@ struct DamagedDatabase {
       return try surveyed(found)
     }
     // A table that was taken for another one, or is defined otherwise, may be read well and have nothing.
-    guard !usual.survey.isWhole || usual.survey.soundChanges == 0, let found = try? found(in: path) else { return usual }
+    guard !usual.survey.isWhole || usual.survey.soundChanges == 0, let found = try? found(in: path) else {
+      return usual
+    }
     let other = try surveyed(found)
     guard other.survey.soundChanges > usual.survey.soundChanges else {
       try other.database.close()

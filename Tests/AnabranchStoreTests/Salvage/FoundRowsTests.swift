@@ -120,7 +120,8 @@ struct FoundRowsTests {
     let moved = try #require(try DatabasePages(at: folder.file("history.sqlite")))
     for name in ["copy", "torn"] {
       let pages = try #require(try DatabasePages(at: folder.file(name)))
-      #expect(pages.pageBytes == 4_096 && pages.numbers == moved.numbers && frames > pages.numbers.ranges.joined().count)
+      #expect(
+        pages.pageBytes == 4_096 && pages.numbers == moved.numbers && frames > pages.numbers.ranges.joined().count)
       for number in pages.numbers.ranges.joined() {
         #expect(try pages.page(number)?.bytes == moved.page(number)?.bytes, "page \(number)")
       }

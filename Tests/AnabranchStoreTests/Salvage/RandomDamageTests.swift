@@ -77,7 +77,9 @@ struct RandomDamageTests {
     }.max() ?? 0
   }
 
-  @Test("Part of what was there, and with another replica's all of it", arguments: [0, 1, 2, 3, 10, 34, 128, 142] as [UInt64])
+  @Test(
+    "Part of what was there, and with another replica's all of it",
+    arguments: [0, 1, 2, 3, 10, 34, 128, 142] as [UInt64])
   func anyDamage(seed: UInt64) throws {
     let folder = try TemporaryFolder()
     let whole = try history(folder, seed: seed)

@@ -152,7 +152,8 @@ struct ReadingDamagedTests {
     }
     let last = try found.reading { db in
       try Int64.fetchOne(
-        db, sql: "SELECT max(change.id) & 4294967295 FROM change JOIN log ON ordinal = change.id >> 32 WHERE log.id = ?",
+        db,
+        sql: "SELECT max(change.id) & 4294967295 FROM change JOIN log ON ordinal = change.id >> 32 WHERE log.id = ?",
         arguments: [Data(own.bytes.bytes)])
     }
     #expect(writes == 1 && last == Int64(vector[own]) + 1)
