@@ -39,8 +39,8 @@ extension Schema {
     }
   }
 
-  /// Refuses a damaged file in which something would run that is called as a table is, or a table of ours is another one, as far as its
-  /// list of tables can be read. O(tables).
+  /// Refuses a damaged file in which something would run that is called as a table is, or as a column is, as far as its list of tables can
+  /// be read. O(tables).
   static func checkNothingRuns(_ db: Database, path: String) throws {
     let name = try String.fetchOne(
       db,
@@ -49,7 +49,14 @@ extension Schema {
         WHERE schema = 'main' AND (type = 'view' OR type = 'virtual' AND name NOT GLOB 'search_*')
         """)
     if let name { throw StoreError(damaged: path, "\(shown(name)) in its list of tables is no table") }
-    // What SQLite cannot read the definition of is none of its tables.
+    let computed = try String.fetchOne(
+      db,
+      sql: """
+        SELECT list.name FROM pragma_table_list AS list, pragma_table_xinfo(list.name) AS field
+        WHERE list.schema = 'main' AND list.type = 'table' AND field.hidden > 1
+        """)
+    if let computed { throw StoreError(damaged: path, "its table \(shown(computed)) has columns that are computed") }
+    // A check, or an index, may compute something, too. What SQLite cannot read the definition of is none of its tables.
     let made = try Row.fetchAll(
       db,
       sql: """
@@ -58,7 +65,6 @@ extension Schema {
         """)
     for row in made {
       guard let name = String.fromDatabaseValue(row[0]), let table = tables[name] else { continue }
-      // A column or a check may be anything that can be computed.
       guard let sql = String.fromDatabaseValue(row[1]), plain(sql) == plain(table) else {
         throw StoreError(damaged: path, "its table \(name) is another one than this version makes")
       }

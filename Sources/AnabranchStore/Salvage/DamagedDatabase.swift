@@ -25,7 +25,7 @@ struct DamagedDatabase {
     configuration.readonly = true
     configuration.prepareDatabase { db in
       // What is wrong in the list of tables is passed over, and so the tables are read that it names rightly.
-      try db.execute(sql: "PRAGMA writable_schema = ON; PRAGMA temp_store = MEMORY")
+      try db.execute(sql: "PRAGMA writable_schema = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY")
     }
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
