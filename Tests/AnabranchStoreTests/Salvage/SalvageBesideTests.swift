@@ -191,7 +191,7 @@ struct SalvageBesideTests {
       bytes += bytes[place]
       bytes.replaceSubrange(place, with: Data([13, 0, 0, 0, 0, 16, 0, 0] + [UInt8](repeating: 0, count: 4_088)))
     } else {
-      let definition = try #require(bytes.range(of: Data("change(\n  id INTEGER".utf8)))
+      let definition = try #require(bytes.range(of: Data("TABLE change(\n  id INTEGER PR".utf8)))
       bytes[definition.upperBound - 1] ^= 1
     }
     try bytes.write(to: URL(filePath: folder.file("history.sqlite")))
