@@ -63,6 +63,6 @@ public struct Verification: Hashable, Sendable {
   /// Takes over what a survey of the logs found.
   mutating func add(_ survey: LogSurvey) {
     logs = survey.logs.map(\.soundness)
-    add(survey.faults + logs.flatMap(\.faults), of: .log)
+    add(survey.tableFaults + logs.flatMap(\.faults), of: .log)
   }
 }

@@ -24,8 +24,8 @@ struct LogSurvey {
   /// Where each log is in the list.
   private var indices: [LogID: Int] = [:]
   private(set) var branches = Branches()
-  /// What could not be read of the table of logs, one sentence each.
-  private(set) var faults: [String] = []
+  /// What cannot be read of the tables of logs and branches, or is not there, one sentence each.
+  private(set) var tableFaults: [String] = []
   private let isSigned: (Checkpoint, LogHeader) -> Bool
 
   /// Reads all logs. `isSigned` tells whether a checkpoint is the word of the author of a log. Throws only what `progress`, which is told
@@ -54,7 +54,7 @@ struct LogSurvey {
   }
 
   /// Whether nothing is wrong with anything that was read.
-  var isWhole: Bool { faults.isEmpty && logs.allSatisfy(\.isWhole) }
+  var isWhole: Bool { tableFaults.isEmpty && logs.allSatisfy(\.isWhole) }
 
   /// How many changes are sound, in all logs.
   var soundChanges: UInt64 { logs.reduce(0) { $0 + UInt64($1.soundness.sound) } }
@@ -70,13 +70,14 @@ struct LogSurvey {
     do {
       last = try Int64.fetchOne(db, sql: "SELECT max(ordinal) FROM log") ?? -1
     } catch {
-      faults.append("the table of logs cannot be read: \(Self.said(error))")
+      tableFaults.append("the table of logs cannot be read: \(Self.said(error))")
       return
     }
     for ordinal in 0..<max(0, min(last, Int64(Limits.logsMax) - 1) + 1) {
       do {
         guard let header = try header(Int(ordinal), db) else {
-          faults.append("log number \(ordinal) has no row in the table of logs, or one that belongs to another log")
+          tableFaults.append(
+            "log number \(ordinal) has no row in the table of logs, or one that belongs to another log")
           continue
         }
         let soundness = LogSoundness(log: header.log, sound: 0, last: 0, bytes: 0, forged: [])
@@ -84,12 +85,12 @@ struct LogSurvey {
         logs.append(Log(ordinal: Int(ordinal), header: header, soundness: soundness, end: header.foundingHash))
         if case .branch(let root, let first, _) = header { branches.add(header.log, of: root, first: first) }
       } catch {
-        faults.append("the row of log number \(ordinal) cannot be read: \(Self.said(error))")
+        tableFaults.append("the row of log number \(ordinal) cannot be read: \(Self.said(error))")
       }
     }
     // Where the table of logs has lost rows, it may be whole all the same.
     if let beyond = try? Int64.fetchOne(db, sql: "SELECT max(id) >> 32 FROM change"), beyond > last {
-      faults.append("there are changes of log number \(beyond), which has no row in the table of logs")
+      tableFaults.append("there are changes of log number \(beyond), which has no row in the table of logs")
     }
     for index in logs.indices { logs[index].soundness.device = device(of: logs[index].header) }
   }
@@ -127,12 +128,12 @@ struct LogSurvey {
           let parent = logs.first(where: { $0.ordinal == row.parent })?.header.log,
           branches.attach(branch, to: parent)
         else {
-          faults.append("log number \(row.log) is no branch that goes on from log number \(row.parent)")
+          tableFaults.append("log number \(row.log) is no branch that goes on from log number \(row.parent)")
           continue
         }
       }
     } catch {
-      faults.append("the table of branches cannot be read: \(Self.said(error))")
+      tableFaults.append("the table of branches cannot be read: \(Self.said(error))")
     }
   }
 

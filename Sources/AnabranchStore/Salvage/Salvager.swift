@@ -8,8 +8,8 @@ internal import struct Foundation.Data
 struct Salvager {
   var result = Salvage()
   let survey: LogSurvey
-  /// What is wrong beside what the survey found.
-  let faults: [String]
+  /// What is wrong with the file, beside what the survey found.
+  let fileFaults: [String]
   /// How far each log is to go into the new database, where that is not as far as it is sound.
   private var limits: [LogID: UInt32] = [:]
   private var limitsBefore: [LogID: UInt32] = [:]
@@ -25,15 +25,15 @@ struct Salvager {
 
   /// Throws ``StoreError/Code/damaged`` where no change of any log is sound.
   init(
-    _ db: Database, _ survey: LogSurvey, faults: [String], endsSigned: Bool = true, total: UInt64,
+    _ db: Database, _ survey: LogSurvey, fileFaults: [String], endsSigned: Bool = true, total: UInt64,
     _ progress: @escaping (UInt64, UInt64) throws -> Void
   ) throws {
     guard survey.soundChanges > 0 else {
       throw StoreError(
-        .damaged, "no change of any log can be read" + (survey.faults.first.map { ": \($0)" } ?? ""),
+        .damaged, "no change of any log can be read" + (survey.tableFaults.first.map { ": \($0)" } ?? ""),
         remedy: "restore a backup, or sync a new replica from another device")
     }
-    (self.survey, self.faults, self.endsSigned) = (survey, faults, endsSigned)
+    (self.survey, self.fileFaults, self.endsSigned) = (survey, fileFaults, endsSigned)
     (self.total, self.progress) = (total, progress)
     let own = try? Data.fetchOne(
       db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [Setting.ownLog.rawValue])
@@ -59,7 +59,7 @@ struct Salvager {
   /// Fills a database with logs from the one that was surveyed, in place of those that it has.
   mutating func takeLogs(_ db: Database, _ state: inout LogState, from old: Database, _ store: Store) throws {
     (taken, waits, limitsBefore) = ([:], [:], limits)
-    result = Salvage(faults: faults + survey.faults)
+    result = Salvage(faults: fileFaults + survey.tableFaults)
     try db.execute(sql: "DELETE FROM change; DELETE FROM branch; DELETE FROM log; DELETE FROM roster")
     state = LogState()
     for log in survey.logs { _ = try state.register(log.header, in: db) }
@@ -87,7 +87,7 @@ struct Salvager {
     let end = end(of: state.own, in: old)
     noteLosses { $0 == state.own ? end.last : 0 }
     // Numbers that may have been used must not be used again: a page that is gone may have had the last ones, and nothing would tell.
-    result.isOwnLogWhole = end.isCertain && faults.isEmpty && survey.isWhole && result.losses.isEmpty
+    result.isOwnLogWhole = end.isCertain && fileFaults.isEmpty && survey.isWhole && result.losses.isEmpty
     try noteMembers(db, from: old)
   }
 

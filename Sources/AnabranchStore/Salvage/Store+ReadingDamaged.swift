@@ -17,7 +17,8 @@ public struct Remains {
 }
 
 extension Store {
-  /// Makes of what can be read in the damaged database at `path`, which is left as it is, one that can be read in its place.
+  /// Makes of what can be read in the damaged database at `path`, which is left as it is, one that can be read in its place. What somebody
+  /// writes there meanwhile is not seen.
   ///
   /// Of each log that is all up to its first change that cannot be read, or is not what it was, or builds on one that is not there; of
   /// other devices' also what nobody has signed yet, for it goes nowhere. The views are built anew. All else is as in a
@@ -42,7 +43,7 @@ extension Store {
       found.add(survey)
       var salvager = try damaged.reading { db in
         try Salvager(
-          db, survey, faults: damaged.isFound ? [DamagedDatabase.foundWords] : [], endsSigned: false, total: total,
+          db, survey, fileFaults: damaged.isFound ? [DamagedDatabase.foundWords] : [], endsSigned: false, total: total,
           progress)
       }
       let store = try scratchStore(at: scratch)

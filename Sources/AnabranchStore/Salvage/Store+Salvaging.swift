@@ -25,7 +25,8 @@ extension Store {
     Store.remove(at: path)
     do {
       var salvager = try damaged.reading { db in
-        try Salvager(db, survey, faults: damaged.isFound ? [DamagedDatabase.foundWords] : [], total: total, progress)
+        try Salvager(
+          db, survey, fileFaults: damaged.isFound ? [DamagedDatabase.foundWords] : [], total: total, progress)
       }
       let store = try Store(at: path, access: .create, durability: .normal)
       try Store.restrict(path)

@@ -56,7 +56,10 @@ struct DamageTests {
       ("DELETE FROM change WHERE id = 1", ["change 1 of log", "missing"]),
       (
         "INSERT INTO change SELECT id + (9 << 32), hash, signature, bytes FROM change WHERE id = 1",
-        ["1 changes stand outside"]
+        ["changes of log number 9"]
+      ),
+      (
+        "INSERT INTO change SELECT -id, hash, signature, bytes FROM change WHERE id = 1", ["1 changes stand outside"]
       ),
       ("UPDATE change SET bytes = (SELECT bytes FROM change WHERE id = 3) WHERE id = 2", ["change 2 of log"]),
       (

@@ -34,7 +34,7 @@ struct CheckpointTests {
   /// At which changes a signature is kept that is not the author's.
   private func forged(_ store: Store) throws -> [UInt32] {
     let survey = try store.reading { db in try LogSurvey(db, isSigned: store.isSigned) }
-    #expect(survey.faults == [] && survey.logs.allSatisfy(\.isWhole))
+    #expect(survey.tableFaults == [] && survey.logs.allSatisfy(\.isWhole))
     return survey.logs.flatMap(\.soundness.forged)
   }
 
