@@ -68,6 +68,7 @@ extension Replica {
       hold(Holding(store: store, lock: lock, key: key))
       if !isNewLog { try markOrigin() }
       try goOn(asCopy: isNewLog)
+      try recallItself(as: key.publicKey)
       if salvage.isWhole { try withStore { (store) throws(StoreError) in try store.noteTaken(kept) } }
     } catch {
       try? close()
@@ -82,6 +83,17 @@ extension Replica {
       isAlone: hasPeers && (others?.isEmpty ?? false), hasPeers: hasPeers, isNewLog: isNewLog)
     try close()
     return repair
+  }
+
+  /// Has this device know its space and its name again by what was said of it, where its own notes of them are lost.
+  private func recallItself(as device: Digest) throws(AnabranchError) {
+    try withStore { (store) throws(StoreError) in
+      let spaces = try store.spaces(enrolling: device)
+      if !store.roster.knows(device), spaces.count == 1, let space = spaces.first {
+        try store.enter(space, invitedBy: nil)
+      }
+      if try store.name().isEmpty, let name = try store.deviceName(device) { try store.setName(name) }
+    }
   }
 
   /// Whether the damaged database, of which that at `rebuilt` was made and has its mark, is not the one that this device wrote last: a copy

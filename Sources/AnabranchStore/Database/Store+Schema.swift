@@ -1,3 +1,4 @@
+internal import AnabranchCore
 internal import AnabranchWire
 internal import Foundation
 internal import GRDB
@@ -134,15 +135,24 @@ enum Setting: String {
 }
 
 extension Store {
-  /// Settings of which the value is none that any version writes.
+  /// Settings of which the value is none that any version writes, or contradicts another one.
   func settingFaults() throws(StoreError) -> [String] {
     try reading { db in
-      try Row.fetchAll(db, sql: "SELECT name, value FROM setting ORDER BY name").compactMap { row in
-        guard let setting = String.fromDatabaseValue(row[0]).flatMap(Setting.init), !setting.isSound(row[1]) else {
-          return nil
-        }
-        return "this device's setting “\(setting.rawValue)” is not what it can be"
+      let rosterSpace = try DatabaseValue.fetchOne(
+        db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [Setting.rosterSpace.rawValue])
+      let isOther = rosterSpace.flatMap(Data.fromDatabaseValue).flatMap { Bytes16($0) }.map {
+        $0 != state.membership.space
       }
+      let contradiction =
+        isOther == true
+        ? ["this device's setting “\(Setting.space.rawValue)” is not the space that it belonged to"] : []
+      return try contradiction
+        + Row.fetchAll(db, sql: "SELECT name, value FROM setting ORDER BY name").compactMap { row in
+          guard let setting = String.fromDatabaseValue(row[0]).flatMap(Setting.init), !setting.isSound(row[1]) else {
+            return nil
+          }
+          return "this device's setting “\(setting.rawValue)” is not what it can be"
+        }
     }
   }
 }

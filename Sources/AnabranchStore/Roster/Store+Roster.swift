@@ -69,6 +69,23 @@ extension Store {
     stride(from: 0, to: bytes.count, by: Digest.count).compactMap { Digest(bytes[$0...]) }
   }
 
+  /// The spaces that a device was let into, by all that is held, whatever became of it there. O(roster).
+  public func spaces(enrolling device: Digest) throws(StoreError) -> Set<Bytes16> {
+    try reading(onlyRows: true) { db in
+      let reader = ContentReader(db, state)
+      let keys = try db.all("SELECT operation FROM roster ORDER BY operation") { _ in
+      } _: {
+        OperationKey(rawValue: try $0.integer(0))
+      }
+      let acts = try keys.compactMap { try reader.operation($0)?.operation.mutation.rosterAct }
+      return Set(
+        acts.compactMap { act in
+          guard case .enrol(let enrol) = act, enrol.device == device else { return nil }
+          return enrol.space
+        })
+    }
+  }
+
   /// Makes this replica one of `space`: of its own, or of that which the device `inviter` has let it into.
   public func enter(_ space: Bytes16, invitedBy inviter: Digest?) throws(StoreError) {
     try transaction { db, state in

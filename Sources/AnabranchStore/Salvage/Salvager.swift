@@ -80,6 +80,7 @@ struct Salvager {
     state.own = try LogState(db).own
     try state.saveFrontier(db)
     result.faults += LocalTables.copy(from: old, to: db, numbersMatch: numbersMatch)
+    try LocalTables.dropContradictions(db)
     try keepOpenChange(db, from: old)
     let files = try LocalTables.copyBlobs(from: old, to: db)
     result.lostBlocks = files.lostBlocks

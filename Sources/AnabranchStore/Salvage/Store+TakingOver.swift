@@ -30,7 +30,7 @@ extension Store {
   /// Whether there is nothing in a damaged database that is not held, as far as it can be read. Words that were not sealed there yet may be.
   private static func isHeld(_ survey: LogSurvey, in old: Database, by state: LogState) throws -> Bool {
     let words = try? Int.fetchOne(old, sql: "SELECT count(*) FROM open_operation")
-    return survey.faults.isEmpty && words == 0
+    return survey.tableFaults.isEmpty && words == 0
       && survey.logs.allSatisfy { state[$0.header.log]?.head.sequence ?? 0 >= $0.soundness.last }
   }
 

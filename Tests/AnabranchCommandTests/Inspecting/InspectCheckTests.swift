@@ -198,4 +198,27 @@ import Testing
     #expect(try place.contents(of: "handed") == before)
     #expect(try place.contents(of: "tmp").isEmpty)
   }
+
+  @Test(
+    "A device that lost what it noted of itself knows its space and its name again", .needsPython,
+    arguments: [true, false])
+  func lostSettings(all: Bool) async throws {
+    let (place, id) = try await Workplace.merged()
+    if all {
+      try await place.lose(page: place.page(of: "setting"))
+    } else {
+      try await place.alter("UPDATE setting SET value = zeroblob(16) WHERE name = 'space'")
+      let found = try await place.run("inspect", "check")
+      #expect(found.status == 1 && found.output.contains("“space” is not the space that it belonged to"), "\(found)")
+    }
+    try await place.json("inspect", "check", "--repair")
+    #expect(try await place.json("status")["name"].text == "laptop")
+    let daemon = try await Daemon(place, home: "phone")
+    let said = try await place.json("say", id, "on it goes")["message"].text
+    try await place.json("sync", daemon.address)
+    try await daemon.end()
+    #expect(try await place.json("show", id, home: "phone")["messages"].array.contains { $0["id"].text == said })
+    #expect(try await place.json("inspect", "check")["ok"].bool == true)
+  }
+
 }

@@ -113,7 +113,7 @@ struct OpenChangeTests {
       }
     }
     let error = #expect(throws: StoreError.self) { try folder.store(access: .write) }
-    #expect(error?.code == .damaged && error?.remedy.contains("make a backup") == true)
+    #expect(error?.code == .damaged && error?.remedy.contains("inspect check") == true)
     let reader = try folder.store(access: .read)
     #expect(try reader.message(message)?.message.content?.text == "so far")
     let found = try reader.verify(scratch: folder.file("scratch"))
