@@ -45,17 +45,14 @@ extension AnabranchError {
     case (nil, _) where !isReplica:
       self.init(noReplicaAt: address, "it closed the connection without a word")
       remedy += "; a replica with too many connections does the same, then try again later"
-    case (.storage, .here):
-      self.init(
-        .io, "the exchange with \(address) broke off: \(reason)",
-        remedy:
-          "what arrived is kept; free some space where the disk is full, else see `anabranch inspect check`; then "
-          + "`anabranch sync \(address)` completes it")
     default:
       self.init(
         ending?.closing == nil ? .unreachable : .protocolViolation,
         "the exchange with \(address) broke off: \(reason)",
-        remedy: "what arrived is kept; `anabranch sync \(address)` completes it")
+        remedy: "what arrived is kept; "
+          + (code == .storage && ending?.origin == .here
+            ? "free some space where the disk is full, else see `anabranch inspect check`; then " : "")
+          + "`anabranch sync \(address)` completes it")
     }
   }
 
