@@ -75,10 +75,12 @@ private struct GraphWalk {
   ) throws {
     (self.state, self.db, self.since, ranks) = (state, db, since, CausalRanks(state, db, wall: wall))
     let heads = Set(state.frontier.heads)
+    // Elsewhere what builds on an end may be listed already, or be left out.
+    let isAll = device == nil && vector?.includes(state.vector) ?? true
     for record in state.records where device == nil || state.device(of: record.id) == device {
       let last = ChangeID(log: record.id, sequence: min(record.head.sequence, vector?[record.id] ?? .max))
       try advance(to: last)
-      if last.sequence == record.head.sequence, !heads.contains(last) { waiting.insert(record.id) }
+      if isAll, !heads.contains(last) { waiting.insert(record.id) }
     }
   }
 
