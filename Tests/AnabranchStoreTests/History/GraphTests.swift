@@ -94,6 +94,28 @@ import Testing
     #expect(try store.graph(limit: 5, within: VersionVector()).nodes.isEmpty)
   }
 
+  /// Also where a page reads no more than a part of it: two devices that answer each other are listed in turn.
+  @Test func aLongHistoryIsReadPageByPage() throws {
+    let folder = try TemporaryFolder()
+    var (one, two) = (try Author(folder.store(), seed: 1), try Author(folder.store("2"), seed: 2))
+    let conversation = try one.start("title")
+    try two.store.pull(from: one.store)
+    for number in 0..<200 {
+      try one.title(conversation, "\(number)")
+      try two.store.pull(from: one.store)
+      try two.title(conversation, "and \(number)")
+      try one.store.pull(from: two.store)
+    }
+    let all = try one.store.graph(limit: 10_000).nodes.map(\.id)
+    var (listed, rest): ([ChangeID], VersionVector) = ([], one.store.vector)
+    for _ in 0..<10 {
+      let page = try one.store.graph(limit: 1, within: rest)
+      listed += page.nodes.map(\.id)
+      for node in page.nodes { rest[node.id.log] = min(rest[node.id.log], node.id.sequence - 1) }
+    }
+    #expect(listed == Array(all.prefix(10)))
+  }
+
   /// A clock that is a year ahead dates nothing before what it builds on, nor after what builds on that.
   @Test func aWrongClockMisplacesNothing() throws {
     let folder = try TemporaryFolder()
