@@ -1,3 +1,4 @@
+import Anabranch
 import Foundation
 import Testing
 
@@ -47,6 +48,21 @@ import Testing
     try await place.replica("phone")
     let taken = try await place.run("serve", "--listen", daemon.address, "--json", home: "phone")
     #expect(try taken.failure("in-use")["message"].text.contains(daemon.address))
+  }
+
+  @Test func aCommandThatWritesIsWaitedForAndADaemonIsNot() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let replica = try await Replica.open(at: Home(place.path("laptop")), holder: "a command")
+    async let starting = Daemon(place)
+    // Long enough for it to be refused once.
+    try await Task.sleep(for: .seconds(1))
+    try await replica.close()
+    let daemon = try await starting
+    let start = ContinuousClock.now
+    let refused = try await place.run("serve", "--listen", "127.0.0.1:0", "--json").failure("locked")
+    #expect(refused["message"].text.contains("anabranch serve, process \(daemon.identifier)"))
+    #expect(start.duration(to: .now) < .seconds(9))
   }
 
   @Test func theSystemIsToldHowToServe() async throws {

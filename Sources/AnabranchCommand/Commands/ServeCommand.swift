@@ -75,7 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func serve() async throws {
-    let replica = try await Replica.opened(at: options.place, holder: "anabranch serve", options.unlocking)
+    let replica = try await Writing(options).replicaToServe()
     recording.request?.warn()
     let recorder = try recording.request?.recorder()
     let server = try await replica.serve(on: listen, peers: peer, discovery: !noDiscovery, recorder: recorder)

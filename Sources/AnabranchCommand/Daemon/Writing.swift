@@ -18,6 +18,8 @@ struct Writing: Sendable {
 
   /// How long another command may hold the replica before this one gives up: most are done much sooner.
   private static let patience = Duration.seconds(2)
+  /// The same for a daemon that starts, and that nobody may be there to start again.
+  private static let patienceOfDaemons = Duration.seconds(10)
   /// How long to wait before looking again.
   private static let pause = Duration.milliseconds(50)
 
@@ -36,26 +38,37 @@ struct Writing: Sendable {
   func reaching<Result: Sendable>(
     here: (Replica) async throws -> Result, there: (ControlSocket.Channel) async throws -> Result
   ) async throws -> Result {
-    switch try await hold() {
+    switch try await hold(as: "a command", patience: Self.patience) {
     case .here(let replica): try await work(on: replica, here)
-    case .there(let channel): try await there(channel)
+    case .there(let channel, _): try await there(channel)
     }
   }
 
-  /// The replica, or the daemon that holds it.
-  private enum Hold {
-    case here(Replica)
-    case there(ControlSocket.Channel)
+  /// The replica, to be served. Waits a little for a command that writes it, and throws ``AnabranchError/Code/locked`` where
+  /// a daemon holds it.
+  func replicaToServe() async throws -> Replica {
+    switch try await hold(as: "anabranch serve", patience: Self.patienceOfDaemons) {
+    case .here(let replica): return replica
+    case .there(let channel, let refusal):
+      await channel.close()
+      throw refusal
+    }
   }
 
-  private func hold() async throws -> Hold {
+  /// The replica, or the daemon that holds it and what was said when it was to be opened here.
+  private enum Hold {
+    case here(Replica)
+    case there(ControlSocket.Channel, AnabranchError)
+  }
+
+  private func hold(as holder: String, patience: Duration) async throws -> Hold {
     let start = ContinuousClock.now
     while true {
       do {
-        return .here(try await .opened(at: home, holder: "a command", unlocking))
+        return .here(try await .opened(at: home, holder: holder, unlocking))
       } catch let error as AnabranchError where error.code == .locked {
-        if let channel = await ControlSocket.daemon(of: home) { return .there(channel) }
-        guard start.duration(to: .now) < Self.patience else { throw error }
+        if let channel = await ControlSocket.daemon(of: home) { return .there(channel, error) }
+        guard start.duration(to: .now) < patience else { throw error }
         try await Task.sleep(for: Self.pause)
       }
     }
