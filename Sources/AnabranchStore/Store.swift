@@ -287,8 +287,10 @@ public final class Store {
 
   /// A conversation as a whole, as it stands now; nil where nobody ever referred to it.
   func conversationRow(_ key: ObjectKey, _ db: Database) throws -> ConversationRow? {
-    if viewWriter?.known(key)?.irregular == true { try viewWriter?.finish(logs: state) }
-    return try viewWriter?.known(key) ?? ConversationRow.fetch(db, key: key)
+    guard let viewWriter, let known = viewWriter.known(key) else { return try ConversationRow.fetch(db, key: key) }
+    guard known.irregular else { return known }
+    try viewWriter.finish(logs: state)
+    return viewWriter.known(key)
   }
 
   /// The key of an imported object that has one.

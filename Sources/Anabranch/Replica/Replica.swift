@@ -151,13 +151,19 @@ public actor Replica {
     try attempt { () throws(StoreError) in try holding.store.close() }
   }
 
-  /// The store, for one step of work.
-  func withStore<Result>(_ body: (Store) throws(StoreError) -> Result) throws(AnabranchError) -> Result {
+  /// The store, for what neither fails nor writes.
+  func openStore() throws(AnabranchError) -> Store {
     guard let holding else {
       throw AnabranchError(.invalid, "this replica was closed", remedy: "open it again")
     }
-    guard holding.key != nil else { return try attempt { () throws(StoreError) in try body(holding.store) } }
-    let store = holding.store
+    return holding.store
+  }
+
+  /// The store, for one step of work.
+  func withStore<Result>(_ body: (Store) throws(StoreError) -> Result) throws(AnabranchError) -> Result {
+    let store = try openStore()
+    // What is a step of something is looked at when all of that is done.
+    guard holding?.key != nil, gathered == nil else { return try attempt { () throws(StoreError) in try body(store) } }
     let (signed, now) = (store.ownSigned, surroundings.uptime())
     store.signsAtOnce = signing.isAtOnce(now: now)
     // Also where it throws: a step of it may have been committed.

@@ -44,7 +44,7 @@ extension Replica {
   /// Seals what is open, and tells everybody who watches and every live peer; nothing happens where nothing is. What
   /// cannot be sealed now, on a full disk, is tried again after another rest.
   func sealOpenChange() throws(AnabranchError) {
-    guard try hasOpenChange() else { return restDeadline = nil }
+    guard try openStore().hasOpenChange else { return restDeadline = nil }
     // Where it stays open, because the disk is full, it has its time again.
     opened = nil
     defer { sealAfterRest() }
@@ -55,10 +55,6 @@ extension Replica {
 
   func vector() throws(AnabranchError) -> VersionVector {
     try withStore { (store) throws(StoreError) in store.vector }
-  }
-
-  private func hasOpenChange() throws(AnabranchError) -> Bool {
-    try withStore { (store) throws(StoreError) in store.hasOpenChange }
   }
 
   /// Tells of text that was sealed. Peers hear of it in any case: it is in the log.

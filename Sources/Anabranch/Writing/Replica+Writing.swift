@@ -140,12 +140,12 @@ extension Replica {
     guard gathered == nil else { return try body() }
     _ = try deviceKey()
     try sealOpenChange()
-    gathered = []
     defer { gatheredBlobs = [] }
     var failure: AnabranchError?
     do {
       let result = try withStore { (store) throws(StoreError) in
-        try store.atomically { () throws(StoreError) in
+        gathered = []
+        return try store.atomically { () throws(StoreError) in
           do throws(AnabranchError) {
             return try body()
           } catch {

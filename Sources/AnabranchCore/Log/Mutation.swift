@@ -48,6 +48,11 @@ public enum Mutation: Hashable, Sendable {
   case adopt(Adopt)
   /// A kind, or a structure, that this version does not understand: kept, relayed, without effect.
   case unknown
+
+  /// Whether this version does not understand it.
+  public var isUnknown: Bool {
+    if case .unknown = self { true } else { false }
+  }
 }
 
 /// The start of a conversation.

@@ -114,6 +114,11 @@ struct LogState {
     clock.observe(change.time, wall: wall)
   }
 
+  /// How far each log is held, by ordinal.
+  var ends: [UInt32] {
+    records.map(\.head.sequence)
+  }
+
   var vector: VersionVector {
     VersionVector(records.map { ($0.id, $0.head.sequence) })
   }

@@ -10,13 +10,13 @@ extension Store {
   func apply(
     _ changes: [SealedChange], wall: Int64, hasNewLogs: Bool = false, _ db: Database, _ state: inout LogState
   ) throws -> Bool {
-    let before = state
     let insertion = views(db).insertChange
     var isRosterTold = (hasNewLogs || !state.branches.isEmpty) && state.membership.space != nil
     for sealed in changes where try state.keep(sealed, wall: wall, in: db, insertion) { isRosterTold = true }
     if isRosterTold {
+      let (before, ends) = (state.membership, state.ends(before: changes))
       try state.readRoster(db)
-      guard try followRights(since: before, db, state) else { return false }
+      guard try followRights(since: before, upTo: ends, db, state) else { return false }
     }
     let views = views(db)
     for sealed in changes {
@@ -27,15 +27,17 @@ extension Store {
     return true
   }
 
-  /// Has the views follow what the logs that were there `before` may do now. What they may do in addition is applied; where
-  /// something counts no more, the views are built anew from all that is held, and false is returned: O(history), each time a
-  /// removal, or a lower role, leaves out what has come here already.
-  func followRights(since before: LogState, _ db: Database, _ state: LogState) throws -> Bool {
-    let (were, are) = (before.membership, state.membership)
+  /// Has the views follow what the logs may do now, which held changes up to `ends`, by ordinal, while `were` was so. What they may do
+  /// in addition is applied; where something counts no more, the views are built anew from all that is held, and false is returned:
+  /// O(history), each time a removal, or a lower role, leaves out what has come here already.
+  func followRights(
+    since were: Membership, upTo ends: [UInt32], _ db: Database, _ state: LogState
+  ) throws -> Bool {
+    let are = state.membership
     guard were.counting != are.counting || were.exempt != are.exempt else { return true }
     var grown: [Int] = []
-    for (ordinal, record) in before.records.enumerated() where record.head.sequence > 0 {
-      let (old, new, last) = (were.rights[ordinal], are.rights[ordinal], record.head.sequence)
+    for (ordinal, last) in ends.enumerated() where last > 0 {
+      let (old, new) = (were.rights[ordinal], are.rights[ordinal])
       guard !new.fallsShort(of: old, upTo: last) else {
         try rebuildViews(db, state)
         return false
@@ -44,5 +46,16 @@ extension Store {
     }
     for ordinal in grown { try views(db).reconsider(ordinal, state) }
     return true
+  }
+}
+
+extension LogState {
+  /// How far each log was held, by ordinal, before `changes`, which are held now.
+  fileprivate func ends(before changes: [SealedChange]) -> [UInt32] {
+    var ends = self.ends
+    for sealed in changes.reversed() {
+      if let ordinal = ordinal(of: sealed.change.id.log) { ends[ordinal] = sealed.change.id.sequence - 1 }
+    }
+    return ends
   }
 }

@@ -64,11 +64,11 @@ extension Store {
         remedy: "open one with another nonce")
     }
     try state.noteOwnWork(in: db)
-    let before = state
+    let (before, ends) = (state.membership, state.ends)
     let log = try state.register(header, in: db)
     state.own = log
     try state.readRoster(db)
-    _ = try followRights(since: before, db, state)
+    _ = try followRights(since: before, upTo: ends, db, state)
     try Setting.ownLog.set(Data(log.bytes.bytes), in: db)
     try state.saveFrontier(db)
   }

@@ -58,8 +58,8 @@ extension Store {
     try require("bytes", sealed.bytes.count, atMost: Limits.changeBytesMax)
     try require("operations", open.drafts.count, atMost: Limits.operationsMax, atLeast: 1)
     try require("identifiers", Int(open.nextIndex), atMost: Int(Limits.identifiersMax))
-    for (draft, operation) in zip(open.drafts, sealed.change.operations) {
-      try check(draft, readAs: operation.mutation)
+    for index in open.drafts.indices {
+      try check(open.drafts[index], readAs: sealed.change.operations[index].mutation)
     }
   }
 
@@ -71,7 +71,7 @@ extension Store {
         .limit, "expected a content of at most \(Limits.contentBytesMax) bytes, got \(bytes)",
         remedy: "cut it into chunks")
     }
-    guard read != .unknown || draft.mutation == .unknown else {
+    guard !read.isUnknown || draft.mutation.isUnknown else {
       throw StoreError(
         .limit,
         "expected an operation that can be read again, with at most \(Limits.referencesMax) references",

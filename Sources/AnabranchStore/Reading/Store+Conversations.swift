@@ -100,8 +100,9 @@ extension Store {
   public func tips(of id: ObjectID) throws(StoreError) -> [(message: ObjectID, line: ObjectID)]? {
     try reading(onlyRows: true) { db in
       guard let row = try existingRow(of: id, db) else { return nil }
+      let logs = state
       let tips = try row.tips.map { tip in
-        (message: try ObjectID(key: tip.message, logs: state, db), line: try ObjectID(key: tip.line, logs: state, db))
+        (message: try ObjectID(key: tip.message, logs: logs, db), line: try ObjectID(key: tip.line, logs: logs, db))
       }
       guard tips.count > 1 else { return tips }
       let created = try row.tips.map { tip in

@@ -89,7 +89,7 @@ extension Store {
   /// Makes this replica one of `space`: of its own, or of that which the device `inviter` has let it into.
   public func enter(_ space: Bytes16, invitedBy inviter: Digest?) throws(StoreError) {
     try transaction { db, state in
-      let before = state
+      let (before, ends) = (state.membership, state.ends)
       var inviters = state.membership.space == space ? try Self.inviters(db) : []
       if let inviter, !inviters.contains(inviter) { inviters.append(inviter) }
       try Setting.space.set(Data(space.bytes), in: db)
@@ -99,7 +99,7 @@ extension Store {
       }
       state.membership.space = space
       try state.readRoster(db)
-      _ = try followRights(since: before, db, state)
+      _ = try followRights(since: before, upTo: ends, db, state)
     }
   }
 

@@ -254,7 +254,7 @@ extension ViewWriter {
 
   /// Has the place in the trash of `key` decided again, if anybody ever deleted it.
   func reconsiderTrash(of key: ObjectKey) throws {
-    if try conversation(key).trashed != nil { undecided.insert(key) }
+    if try fetched(key).row.trashed != nil { undecided.insert(key) }
   }
 
   /// Notes that a person did something to a conversation: it brings a deleted one back.

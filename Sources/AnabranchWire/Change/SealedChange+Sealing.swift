@@ -21,15 +21,15 @@ extension SealedChange {
     var operations: [Operation] = []
     var leaves: [Digest] = []
     var index: UInt32 = 0
-    for draft in open.drafts {
+    for place in open.drafts.indices {
       table.index = index
-      let envelope = Envelope(draft, table: table, time: open.time)
+      let envelope = Envelope(open.drafts[place], table: table, time: open.time)
       let (leaf, contentHash) = writer.write(envelope, table: table)
       leaves.append(leaf)
       operations.append(
         Operation(
           index: index, envelope: envelope,
-          mutation: (try? table.mutation(kind: draft.kind, structure: envelope.structure, time: open.time))
+          mutation: (try? table.mutation(kind: envelope.kind, structure: envelope.structure, time: open.time))
             ?? .unknown,
           contentHash: contentHash))
       index += envelope.span

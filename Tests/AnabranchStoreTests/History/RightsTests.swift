@@ -76,9 +76,9 @@ extension Store {
   /// Decides by `roster` from now on what counts.
   func count(by roster: Roster) throws {
     try transaction { db, state in
-      let before = state
+      let (before, ends) = (state.membership, state.ends)
       state.count(by: roster)
-      _ = try followRights(since: before, db, state)
+      _ = try followRights(since: before, upTo: ends, db, state)
     }
   }
 
