@@ -18,14 +18,17 @@ extension TextEdits {
   private mutating func replace(
     _ old: ArraySlice<Unicode.Scalar>, by new: ArraySlice<Unicode.Scalar>, at position: inout Int
   ) {
-    let start = zip(old, new).prefix { $0 == $1 }.count
-    let (oldRest, newRest) = (old.dropFirst(start), new.dropFirst(start))
-    let end = zip(oldRest.reversed(), newRest.reversed()).prefix { $0 == $1 }.count
+    var start = zip(old, new).prefix { $0 == $1 }.count
+    var end = zip(old.dropFirst(start).reversed(), new.dropFirst(start).reversed()).prefix { $0 == $1 }.count
+    if start + end < min(old.count, new.count) {
+      // Two people who each put another word in place of one are not to keep some of its letters between theirs.
+      start -= old.prefix(start).wordBefore(old.dropFirst(start).first, new.dropFirst(start).first)
+      end -= old.suffix(end).wordAfter(old.dropLast(end).last, new.dropLast(end).last)
+    }
     position += start
     defer { position += end }
-    let (changed, wanted) = (oldRest.dropLast(end), newRest.dropLast(end))
+    let (changed, wanted) = (old.dropFirst(start).dropLast(end), new.dropFirst(start).dropLast(end))
     if changed.isEmpty || wanted.isEmpty { return exchange(changed, for: wanted, at: &position) }
-    // The ends of words that changed belong to what changed, as long as both have them.
     let (oldWords, newWords) = (changed.words, wanted.words)
     if oldWords.count <= Self.wordsMax, newWords.count <= Self.wordsMax {
       return replace(words: oldWords, by: newWords, at: &position)
@@ -141,17 +144,34 @@ extension TextOperation {
 }
 
 extension ArraySlice<Unicode.Scalar> {
-  /// Runs of letters and digits, and everything else scalar by scalar.
+  /// Runs of letters and digits, and everything else scalar by scalar; so are scripts that write a word, or a part of one, with each.
   fileprivate var words: [ArraySlice] {
     var words: [ArraySlice] = []
     var start = startIndex
     for index in indices where index > start {
-      if self[index].isWordPart && self[index - 1].isWordPart { continue }
+      if self[index].isMark || self[index].isLetter && self[index - 1].isLetter { continue }
       words.append(self[start..<index])
       start = index
     }
     return isEmpty ? words : words + [self[start...]]
   }
+
+  /// How many scalars at the end belong to a word that goes on with one of `next`.
+  fileprivate func wordBefore(_ next: Unicode.Scalar?...) -> Int {
+    guard next.contains(where: { $0?.isLetter == true }) else { return 0 }
+    let count = reversed().prefix(Self.lettersMax + 1) { $0.isLetter }
+    return count > Self.lettersMax ? 0 : count
+  }
+
+  /// How many scalars at the beginning belong to a word that one of `last` belongs to.
+  fileprivate func wordAfter(_ last: Unicode.Scalar?...) -> Int {
+    guard last.contains(where: { $0?.isLetter == true }) else { return 0 }
+    let count = prefix(Self.lettersMax + 1) { $0.isLetter }
+    return count > Self.lettersMax ? 0 : count
+  }
+
+  /// More letters in a row are no word: not every script puts spaces between words.
+  private static var lettersMax: Int { 32 }
 
   /// Lines, each with its end.
   fileprivate var lines: [ArraySlice] {
@@ -165,8 +185,25 @@ extension ArraySlice<Unicode.Scalar> {
   }
 }
 
+extension Sequence {
+  /// How many elements at the beginning, of at most `count`, are so.
+  fileprivate func prefix(_ count: Int, _ isSo: (Element) -> Bool) -> Int {
+    var found = 0
+    for element in self {
+      guard found < count, isSo(element) else { break }
+      found += 1
+    }
+    return found
+  }
+}
+
 extension Unicode.Scalar {
-  fileprivate var isWordPart: Bool {
-    properties.isAlphabetic || properties.numericType != nil || properties.generalCategory == .nonspacingMark
+  fileprivate var isMark: Bool {
+    properties.generalCategory == .nonspacingMark
+  }
+
+  /// Whether it is a part of a word that has several.
+  fileprivate var isLetter: Bool {
+    isMark || (properties.isAlphabetic || properties.numericType != nil) && !properties.isIdeographic
   }
 }

@@ -55,6 +55,29 @@ struct TextEditsTests {
     #expect(edits.edits.filter(\.isDeletion).map(\.count) == [5])
   }
 
+  @Test("A word in whose place another one comes goes as a whole, and one that grows or shrinks stays")
+  func exchangesWords() {
+    func edits(_ old: String, _ new: String) -> [String] {
+      let edits = TextEdits(from: old, to: new)
+      #expect(Self.same(Self.apply(edits, to: old), new))
+      var inserted = edits.inserted.unicodeScalars[...]
+      return edits.edits.map { edit in
+        guard !edit.isDeletion else { return "-\(edit.count)@\(edit.position)" }
+        defer { inserted = inserted.dropFirst(edit.count) }
+        return "+\(String(String.UnicodeScalarView(inserted.prefix(edit.count))))@\(edit.position)"
+      }
+    }
+    #expect(edits("Risotto, perhaps.", "Risotto, peas.") == ["-7@9", "+peas@9"])
+    #expect(edits("a cat", "a cart") == ["+r@4"])
+    #expect(edits("two cats", "two cat") == ["-1@7"])
+    #expect(edits("naïve plans", "native plans") == ["-5@0", "+native@0"])
+    // Each of these is a word, or a part of one.
+    #expect(edits("我们明天去里斯本。", "我们今天去里斯本。") == ["-1@2", "+今@2"])
+    // Nobody writes such words with spaces between.
+    let thai = String(repeating: "กขคง", count: 20)
+    #expect(edits("\(thai)จ\(thai)", "\(thai)ฉ\(thai)") == ["-1@80", "+ฉ@80"])
+  }
+
   @Test("In long texts lines that stand once hold the rest in place", arguments: UInt64(0)..<8)
   func longDifference(seed: UInt64) {
     var random = RandomStream(seed: seed)
