@@ -27,6 +27,14 @@ extension Database {
     }
     return isAny
   }
+
+  /// Where operations on rosters stand in the log, in ascending order.
+  func rosterKeys() throws -> [OperationKey] {
+    try all("SELECT operation FROM roster ORDER BY operation") { _ in
+    } _: {
+      OperationKey(rawValue: try $0.integer(0))
+    }
+  }
 }
 
 /// What was read of the operations on rosters: each is read once, and its signature checked.
@@ -46,10 +54,7 @@ extension LogState {
       membership.roster = .unfounded
       return count(by: .unfounded)
     }
-    let keys = try db.all("SELECT operation FROM roster ORDER BY operation") { _ in
-    } _: {
-      OperationKey(rawValue: try $0.integer(0))
-    }
+    let keys = try db.rosterKeys()
     var new: [ChangeKey: Set<UInt32>] = [:]
     // Which changes are meant may turn out with any change of a branch.
     if !branches.isEmpty { membership.reading = RosterReading() }
@@ -82,11 +87,7 @@ extension LogState {
 
   /// Whether each change that says something of the roster has the hash that is kept of it, on the one that is kept of the change before.
   func isRosterIntact(_ db: Database) throws -> Bool {
-    let keys = try db.all("SELECT operation FROM roster ORDER BY operation") { _ in
-    } _: {
-      OperationKey(rawValue: try $0.integer(0))
-    }
-    return try Set(keys.map(\.change)).allSatisfy { key in
+    try Set(db.rosterKeys().map(\.change)).allSatisfy { key in
       let id = try change(of: key)
       guard let bytes = try db.changeBytes(key) else { return false }
       return try SealedChange(held: bytes, context: context(of: id, in: db)).hash == db.changeHash(key)

@@ -73,11 +73,7 @@ extension Store {
   public func spaces(enrolling device: Digest) throws(StoreError) -> Set<Bytes16> {
     try reading(onlyRows: true) { db in
       let reader = ContentReader(db, state)
-      let keys = try db.all("SELECT operation FROM roster ORDER BY operation") { _ in
-      } _: {
-        OperationKey(rawValue: try $0.integer(0))
-      }
-      let acts = try keys.compactMap { try reader.operation($0)?.operation.mutation.rosterAct }
+      let acts = try db.rosterKeys().compactMap { try reader.operation($0)?.operation.mutation.rosterAct }
       return Set(
         acts.compactMap { act in
           guard case .enrol(let enrol) = act, enrol.device == device else { return nil }
