@@ -69,6 +69,14 @@ extension LogState {
     try named(ChangeHeader(ofHeld: branches.original(id), in: bytes), id, in: db)
   }
 
+  /// Whether a held change is what it was: whether `bytes`, which are kept of it, have the hash that is kept of it, after the change
+  /// before it.
+  func isIntact(_ id: ChangeID, held bytes: [UInt8], in db: Database) throws -> Bool {
+    let context = try context(of: id, in: db)
+    guard let sealed = try? SealedChange(bytes: bytes, context: context) else { return false }
+    return try sealed.hash == hash(of: id, in: db)
+  }
+
   /// The key of a held change.
   func keyOfHeld(_ id: ChangeID) throws(StoreError) -> ChangeKey {
     guard let key = key(of: id) else {

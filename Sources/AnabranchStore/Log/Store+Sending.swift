@@ -127,10 +127,7 @@ private struct LogReading {
 
   /// What the disk has altered must not be passed on: the receiver, who has no other hash, would take it for true.
   private func check(_ id: ChangeID, _ bytes: [UInt8]) throws {
-    let context = try state.context(of: id, in: db)
-    guard let sealed = try? SealedChange(bytes: bytes, context: context),
-      try sealed.hash == state.hash(of: id, in: db)
-    else {
+    guard try state.isIntact(id, held: bytes, in: db) else {
       throw StoreError(
         .damaged, "change \(id.sequence) of log \(id.log) does not have the hash that is kept of it",
         remedy: StoreError.repairing)

@@ -88,9 +88,8 @@ extension LogState {
   /// Whether each change that says something of the roster has the hash that is kept of it, on the one that is kept of the change before.
   func isRosterIntact(_ db: Database) throws -> Bool {
     try Set(db.rosterKeys().map(\.change)).allSatisfy { key in
-      let id = try change(of: key)
       guard let bytes = try db.changeBytes(key) else { return false }
-      return try SealedChange(held: bytes, context: context(of: id, in: db)).hash == db.changeHash(key)
+      return try isIntact(change(of: key), held: bytes, in: db)
     }
   }
 
