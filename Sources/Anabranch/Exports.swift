@@ -32,6 +32,7 @@
 @_exported public import struct AnabranchStore.Uncounted
 @_exported public import struct AnabranchStore.UndoRemainder
 @_exported public import struct AnabranchStore.Verification
+@_exported public import enum AnabranchWire.FrameKind
 @_exported public import enum AnabranchWire.FrameSummary
 @_exported public import struct AnabranchWire.RecordedFrame
 @_exported public import struct AnabranchWire.RecordingEntry

@@ -11,9 +11,6 @@ struct FrameFollower: Sendable {
     var fault: String?
   }
 
-  /// The kind of the frames that give logs their numbers.
-  static let announcing: UInt8 = 3
-
   /// What has come of a length.
   private var head: [UInt8] = []
   /// Bytes that the frame has behind its length, and those of them that are to come; nil between frames.

@@ -2,17 +2,8 @@ internal import AnabranchCore
 
 /// Summaries of frames as bytes; `docs/format.md` has the layout. A frame in which nobody's words can be is its own summary.
 extension FrameSummary {
-  fileprivate enum Tag {
-    static let logs: UInt8 = 3
-    static let changes: UInt8 = 4
-    static let acknowledge: UInt8 = 5
-    static let words: UInt8 = 10
-    static let wants: UInt8 = 11
-    static let offers: UInt8 = 12
-    static let request: UInt8 = 13
-    static let outline: UInt8 = 14
-    static let block: UInt8 = 15
-    static let lacks: UInt8 = 16
+  /// What stands in place of a kind before the summary of what is no whole frame.
+  private enum Tag {
     static let unreadable: UInt8 = 0
     static let partial: UInt8 = 255
   }
@@ -51,24 +42,24 @@ extension FrameSummary {
     case .hello, .have, .credit, .ping, .pong, .close, .fork, .pairing:
       writer.write((frame?.canonicalBytes ?? []).dropFirst(Frame.lengthBytes))
     case .logs(let logs):
-      writer.write(Tag.logs)
+      writer.write(FrameKind.logs)
       writer.write(count: logs.count)
       for log in logs { log.write(to: &writer) }
     case .changes(let batch):
-      writer.write(Tag.changes)
+      writer.write(FrameKind.changes)
       writer.write(varint: UInt64(batch.changes))
       writer.write(varint: UInt64(batch.signatures))
       writer.write(count: batch.logs.count)
       for stretch in batch.logs { stretch.write(to: &writer) }
     case .acknowledge(let logs):
-      writer.write(Tag.acknowledge)
+      writer.write(FrameKind.acknowledge)
       writer.write(count: logs.count)
       for reach in logs {
         reach.log.write(to: &writer)
         writer.write(varint: UInt64(reach.sequence))
       }
     case .words(let words):
-      writer.write(Tag.words)
+      writer.write(FrameKind.words)
       words.write(to: &writer)
     case .blob(let blob):
       blob.write(to: &writer)
@@ -83,45 +74,46 @@ extension FrameSummary {
   /// Reads a summary, which is all of `bytes`.
   init(_ bytes: ArraySlice<UInt8>) throws(WireError) {
     var reader = ByteReader(bytes)
-    switch try reader.byte() {
-    case Tag.logs:
+    let tag = try reader.byte()
+    switch FrameKind(rawValue: tag) {
+    case .logs:
       self = .logs(try reader.list(max: Limits.logsMax, of: "logs", bytesEach: 2, FrameSummary.Log.init))
-    case Tag.changes:
+    case .changes:
       self = .changes(
         FrameSummary.Batch(
           changes: try reader.varint32("a number of changes"),
           signatures: try reader.varint32("a number of signatures"),
           logs: try reader.list(max: Limits.logsMax, of: "logs", bytesEach: 6, FrameSummary.Batch.Stretch.init)))
-    case Tag.acknowledge:
+    case .acknowledge:
       self = .acknowledge(
         try reader.list(max: Limits.logsMax, of: "logs", bytesEach: 3) { (reader) throws(WireError) in
           FrameSummary.Reach(try FrameSummary.Log(&reader), sequence: try reader.varint32("a sequence"))
         })
-    case Tag.words: self = .words(try FrameSummary.Words(&reader))
-    case Tag.wants: self = .blob(.wants(try reader.varint32("a number of blobs")))
-    case Tag.offers:
+    case .words: self = .words(try FrameSummary.Words(&reader))
+    case .blobWants: self = .blob(.wants(try reader.varint32("a number of blobs")))
+    case .blobOffers:
       self = .blob(
         .offers(
           try reader.varint32("a number of blobs"), bytes: try reader.varint(),
           isAnswer: try reader.varint(max: 1, "a mark") == 1))
-    case Tag.request:
+    case .blobRequest:
       let blob = try reader.varint32("a blob's number")
       let part = try reader.varint(max: 1 << 32, "a part")
       self = .blob(.request(blob, part == 0 ? .outline : .block(UInt32(part - 1))))
-    case Tag.outline:
+    case .blobOutline:
       self = .blob(
         .outline(try reader.varint32("a blob's number"), blocks: try reader.varint32("a number of blocks")))
-    case Tag.block:
+    case .blobBlock:
       self = .blob(
         .block(
           try reader.varint32("a blob's number"), try reader.varint32("a block's number"),
           bytes: try reader.varint32("a number of bytes")))
-    case Tag.lacks: self = .blob(.lacks(try reader.varint32("a blob's number")))
-    case Tag.unreadable: self = .unreadable(try reader.text(max: Limits.reasonBytesMax, "a reason"))
-    case Tag.partial: self = .partial
-    case let other:
+    case .blobLacks: self = .blob(.lacks(try reader.varint32("a blob's number")))
+    case nil where tag == Tag.unreadable: self = .unreadable(try reader.text(max: Limits.reasonBytesMax, "a reason"))
+    case nil where tag == Tag.partial: self = .partial
+    default:
       guard let summary = FrameSummary(try Frame(Array(bytes))) else {
-        throw WireError(.invalid, "expected the summary of a frame, got one of kind \(other)", offset: bytes.startIndex)
+        throw WireError(.invalid, "expected the summary of a frame, got one of kind \(tag)", offset: bytes.startIndex)
       }
       self = summary
       return
@@ -179,17 +171,17 @@ extension FrameSummary.Words {
 
 extension FrameSummary.Blob {
   fileprivate func write(to writer: inout ByteWriter) {
-    let (kind, numbers): (UInt8, [UInt64]) =
+    let (kind, numbers): (FrameKind, [UInt64]) =
       switch self {
-      case .wants(let blobs): (FrameSummary.Tag.wants, [UInt64(blobs)])
+      case .wants(let blobs): (.blobWants, [UInt64(blobs)])
       case .offers(let blobs, let bytes, let isAnswer):
-        (FrameSummary.Tag.offers, [UInt64(blobs), bytes, isAnswer ? 1 : 0])
-      case .request(let blob, .outline): (FrameSummary.Tag.request, [UInt64(blob), 0])
-      case .request(let blob, .block(let index)): (FrameSummary.Tag.request, [UInt64(blob), UInt64(index) + 1])
-      case .outline(let blob, let blocks): (FrameSummary.Tag.outline, [UInt64(blob), UInt64(blocks)])
+        (.blobOffers, [UInt64(blobs), bytes, isAnswer ? 1 : 0])
+      case .request(let blob, .outline): (.blobRequest, [UInt64(blob), 0])
+      case .request(let blob, .block(let index)): (.blobRequest, [UInt64(blob), UInt64(index) + 1])
+      case .outline(let blob, let blocks): (.blobOutline, [UInt64(blob), UInt64(blocks)])
       case .block(let blob, let index, let bytes):
-        (FrameSummary.Tag.block, [UInt64(blob), UInt64(index), UInt64(bytes)])
-      case .lacks(let blob): (FrameSummary.Tag.lacks, [UInt64(blob)])
+        (.blobBlock, [UInt64(blob), UInt64(index), UInt64(bytes)])
+      case .lacks(let blob): (.blobLacks, [UInt64(blob)])
       }
     writer.write(kind)
     for number in numbers { writer.write(varint: number) }

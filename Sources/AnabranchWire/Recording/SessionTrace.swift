@@ -35,8 +35,8 @@ public struct SessionTrace: Sendable {
     let isWatched = depth > .nothing
     let pieces =
       switch direction {
-      case .sent: sending.follow(bytes) { isWatched || $0 == FrameFollower.announcing }
-      case .received: receiving.follow(bytes) { isWatched || $0 == FrameFollower.announcing }
+      case .sent: sending.follow(bytes) { isWatched || $0 == FrameKind.logs.rawValue }
+      case .received: receiving.follow(bytes) { isWatched || $0 == FrameKind.logs.rawValue }
       }
     return pieces.compactMap { piece in
       let summary = summary(of: piece, direction)

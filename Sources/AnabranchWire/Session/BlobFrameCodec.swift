@@ -1,26 +1,17 @@
 internal import AnabranchCore
 
 extension BlobFrame {
-  private enum Kind {
-    static let wants: UInt8 = 11
-    static let offers: UInt8 = 12
-    static let request: UInt8 = 13
-    static let outline: UInt8 = 14
-    static let block: UInt8 = 15
-    static let lacks: UInt8 = 16
-  }
-
   /// The most blocks that a blob has.
   private static let blocksMax = BlobOutline.blockCount(ofBytes: Limits.blobBytesMax)
 
   func write(to writer: inout ByteWriter) {
     switch self {
     case .wants(let blobs):
-      writer.write(Kind.wants)
+      writer.write(FrameKind.blobWants)
       writer.write(count: blobs.count)
       for blob in blobs { writer.write(blob.digest) }
     case .offers(let offers):
-      writer.write(Kind.offers)
+      writer.write(FrameKind.blobOffers)
       writer.write(UInt8(offers.isAnswer ? 1 : 0))
       writer.write(count: offers.blobs.count)
       for offer in offers.blobs {
@@ -28,55 +19,55 @@ extension BlobFrame {
         writer.write(varint: offer.byteCount)
       }
     case .request(let blob, let part):
-      writer.write(Kind.request)
+      writer.write(FrameKind.blobRequest)
       writer.write(blob.digest)
       switch part {
       case .outline: writer.write(varint: 0)
       case .block(let index): writer.write(varint: UInt64(index) + 1)
       }
     case .outline(let blob, let blocks):
-      writer.write(Kind.outline)
+      writer.write(FrameKind.blobOutline)
       writer.write(blob.digest)
       writer.write(count: blocks.count)
       for block in blocks { writer.write(block) }
     case .block(let blob, let index, let bytes):
-      writer.write(Kind.block)
+      writer.write(FrameKind.blobBlock)
       writer.write(blob.digest)
       writer.write(varint: UInt64(index))
       writer.write(counted: bytes)
     case .lacks(let blob):
-      writer.write(Kind.lacks)
+      writer.write(FrameKind.blobLacks)
       writer.write(blob.digest)
     }
   }
 
   /// Reads a frame about blobs, whose kind was read already; nil where it is of another kind.
-  init?(kind: UInt8, _ reader: inout ByteReader) throws(WireError) {
+  init?(_ kind: FrameKind, _ reader: inout ByteReader) throws(WireError) {
     switch kind {
-    case Kind.wants:
+    case .blobWants:
       var blobs: [BlobID] = []
       for _ in 0..<(try reader.count(max: Limits.blobsMax, of: "blobs", bytesEach: Digest.count)) {
         blobs.append(try reader.blobID())
       }
       self = .wants(blobs)
-    case Kind.offers:
+    case .blobOffers:
       self = .offers(try BlobOffers(&reader))
-    case Kind.request:
+    case .blobRequest:
       let blob = try reader.blobID()
       let part = try reader.varint(max: UInt64(Self.blocksMax), "a part")
       self = .request(blob, part == 0 ? .outline : .block(UInt32(part - 1)))
-    case Kind.outline:
+    case .blobOutline:
       let blob = try reader.blobID()
       var blocks: [Digest] = []
       for _ in 0..<(try reader.count(max: Self.blocksMax, of: "blocks", bytesEach: Digest.count)) {
         blocks.append(try reader.digest())
       }
       self = .outline(blob, blocks)
-    case Kind.block:
+    case .blobBlock:
       let blob = try reader.blobID()
       let index = UInt32(try reader.varint(max: UInt64(Self.blocksMax) - 1, "a block's number"))
       self = .block(blob, index, Array(try reader.counted(max: Limits.blockBytes, "a block")))
-    case Kind.lacks:
+    case .blobLacks:
       self = .lacks(try reader.blobID())
     default:
       return nil

@@ -28,10 +28,8 @@ public struct ForkProbe: Hashable, Sendable {
   /// A probe has at most so many points.
   public static let pointsMax = 32
 
-  static let kind: UInt8 = 17
-
   func write(to writer: inout ByteWriter) {
-    writer.write(Self.kind)
+    writer.write(FrameKind.fork)
     writer.write(log.bytes)
     writer.write(count: points.count)
     for point in points {
@@ -40,9 +38,8 @@ public struct ForkProbe: Hashable, Sendable {
     }
   }
 
-  /// Reads the fields of a probe; nil for a frame of another kind.
-  init?(kind: UInt8, _ reader: inout ByteReader) throws(WireError) {
-    guard kind == Self.kind else { return nil }
+  /// Reads the fields of a probe, whose kind was read already.
+  init(_ reader: inout ByteReader) throws(WireError) {
     log = LogID(try reader.bytes16())
     points = []
     for _ in 0..<(try reader.count(max: Self.pointsMax, of: "points", bytesEach: Bytes16.count + 1)) {

@@ -12,19 +12,6 @@ extension Frame {
   /// Bytes of a signature.
   static let signatureBytes = 64
 
-  private enum Kind {
-    static let hello: UInt8 = 1
-    static let have: UInt8 = 2
-    static let logs: UInt8 = 3
-    static let changes: UInt8 = 4
-    static let acknowledge: UInt8 = 5
-    static let credit: UInt8 = 6
-    static let ping: UInt8 = 7
-    static let pong: UInt8 = 8
-    static let close: UInt8 = 9
-    static let words: UInt8 = 10
-  }
-
   /// The frame as it goes onto the connection, its length first.
   public var canonicalBytes: [UInt8] {
     var writer = ByteWriter()
@@ -38,10 +25,10 @@ extension Frame {
   private func write(to writer: inout ByteWriter) {
     switch self {
     case .hello(let hello):
-      writer.write(Kind.hello)
+      writer.write(FrameKind.hello)
       hello.write(to: &writer)
     case .have(let logs):
-      writer.write(Kind.have)
+      writer.write(FrameKind.have)
       writer.write(count: logs.count)
       for held in logs {
         writer.write(held.log.bytes)
@@ -49,27 +36,27 @@ extension Frame {
         writer.write(held.hash)
       }
     case .logs(let headers):
-      writer.write(Kind.logs)
+      writer.write(FrameKind.logs)
       writer.write(count: headers.count)
       for header in headers { writer.write(header.canonicalBytes) }
     case .changes(let batch):
-      writer.write(Kind.changes)
+      writer.write(FrameKind.changes)
       batch.write(to: &writer)
     case .acknowledge(let positions):
-      writer.write(Kind.acknowledge)
+      writer.write(FrameKind.acknowledge)
       writer.write(count: positions.count)
       for position in positions { position.write(to: &writer) }
     case .credit(let bytes):
-      writer.write(Kind.credit)
+      writer.write(FrameKind.credit)
       writer.write(varint: UInt64(bytes))
     case .ping(let number):
-      writer.write(Kind.ping)
+      writer.write(FrameKind.ping)
       writer.write(varint: number)
     case .pong(let number):
-      writer.write(Kind.pong)
+      writer.write(FrameKind.pong)
       writer.write(varint: number)
     case .close(let closing):
-      writer.write(Kind.close)
+      writer.write(FrameKind.close)
       writer.write(varint: UInt64(closing.code))
       writer.write(counted: closing.reason.utf8(atMost: Limits.reasonBytesMax))
     case .blob(let frame):
@@ -79,7 +66,7 @@ extension Frame {
     case .fork(let probe):
       probe.write(to: &writer)
     case .words(let words):
-      writer.write(Kind.words)
+      writer.write(FrameKind.words)
       words.write(to: &writer)
     }
   }
@@ -87,48 +74,49 @@ extension Frame {
   /// Reads a frame from its bytes, the length field apart.
   public init(_ bytes: [UInt8]) throws(WireError) {
     var reader = ByteReader(bytes)
-    switch try reader.byte() {
-    case Kind.hello:
+    let number = try reader.byte()
+    switch FrameKind(rawValue: number) {
+    case .hello:
       self = .hello(try Hello(&reader))
-    case Kind.have:
+    case .have:
       self = .have(try reader.heldLogs())
-    case Kind.logs:
+    case .logs:
       var headers: [LogHeader] = []
       for _ in 0..<(try reader.count(max: Limits.logsMax, of: "log headers", bytesEach: 49)) {
         headers.append(try LogHeader(&reader))
       }
       self = .logs(headers)
-    case Kind.changes:
+    case .changes:
       self = .changes(try ChangeBatch(&reader))
-    case Kind.acknowledge:
+    case .acknowledge:
       var positions: [LogPosition] = []
       for _ in 0..<(try reader.count(max: Limits.logsMax, of: "positions", bytesEach: 2)) {
         positions.append(try LogPosition(&reader))
       }
       self = .acknowledge(positions)
-    case Kind.credit:
+    case .credit:
       self = .credit(try reader.varint32("a credit"))
-    case Kind.ping:
+    case .ping:
       self = .ping(try reader.varint())
-    case Kind.pong:
+    case .pong:
       self = .pong(try reader.varint())
-    case Kind.close:
+    case .close:
       let code = UInt16(try reader.varint(max: UInt64(UInt16.max), "a code"))
       self = .close(Closing(code: code, reason: try reader.text(max: Limits.reasonBytesMax, "a reason")))
-    case Kind.words:
+    case .words:
       guard bytes.count <= Limits.wordsBytesMax else {
         throw WireError(.limit, "expected at most \(Limits.wordsBytesMax) bytes of words, got \(bytes.count)")
       }
       self = .words(try Words(&reader))
-    case let other:
-      if let frame = try BlobFrame(kind: other, &reader) {
+    case .fork:
+      self = .fork(try ForkProbe(&reader))
+    case let kind:
+      if let kind, let frame = try BlobFrame(kind, &reader) {
         self = .blob(frame)
-      } else if let probe = try ForkProbe(kind: other, &reader) {
-        self = .fork(probe)
-      } else if let frame = try PairingFrame(kind: other, &reader) {
+      } else if let kind, let frame = try PairingFrame(kind, &reader) {
         self = .pairing(frame)
       } else {
-        throw WireError(.invalid, "expected a frame of a kind that is known, got \(other)")
+        throw WireError(.invalid, "expected a frame of a kind that is known, got \(number)")
       }
     }
     try reader.finish("a frame")

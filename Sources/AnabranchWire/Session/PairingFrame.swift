@@ -15,43 +15,35 @@ public enum PairingFrame: Hashable, Sendable {
 }
 
 extension PairingFrame {
-  private enum Kind {
-    static let welcome: UInt8 = 32
-    static let request: UInt8 = 33
-    static let grant: UInt8 = 34
-    static let denial: UInt8 = 35
-    static let joined: UInt8 = 36
-  }
-
   func write(to writer: inout ByteWriter) {
     switch self {
     case .welcome(let name, let role):
-      writer.write(Kind.welcome)
+      writer.write(FrameKind.welcome)
       writer.write(counted: Array(name.utf8))
       writer.write(role.rawValue)
     case .request(let name):
-      writer.write(Kind.request)
+      writer.write(FrameKind.request)
       writer.write(counted: Array(name.utf8))
     case .grant(let space, let role):
-      writer.write(Kind.grant)
+      writer.write(FrameKind.grant)
       writer.write(space)
       writer.write(role.rawValue)
     case .denial(let reason):
-      writer.write(Kind.denial)
+      writer.write(FrameKind.denial)
       writer.write(counted: reason.utf8(atMost: Limits.reasonBytesMax))
     case .joined:
-      writer.write(Kind.joined)
+      writer.write(FrameKind.joined)
     }
   }
 
   /// Reads a frame about pairing, whose kind was read already; nil where it is of another kind.
-  init?(kind: UInt8, _ reader: inout ByteReader) throws(WireError) {
+  init?(_ kind: FrameKind, _ reader: inout ByteReader) throws(WireError) {
     switch kind {
-    case Kind.welcome: self = .welcome(name: try reader.deviceName(), role: try reader.role(.reader ... .owner))
-    case Kind.request: self = .request(name: try reader.deviceName())
-    case Kind.grant: self = .grant(space: try reader.bytes16(), role: try reader.role(.reader ... .owner))
-    case Kind.denial: self = .denial(reason: try reader.text(max: Limits.reasonBytesMax, "a reason"))
-    case Kind.joined: self = .joined
+    case .welcome: self = .welcome(name: try reader.deviceName(), role: try reader.role(.reader ... .owner))
+    case .request: self = .request(name: try reader.deviceName())
+    case .grant: self = .grant(space: try reader.bytes16(), role: try reader.role(.reader ... .owner))
+    case .denial: self = .denial(reason: try reader.text(max: Limits.reasonBytesMax, "a reason"))
+    case .joined: self = .joined
     default: return nil
     }
   }

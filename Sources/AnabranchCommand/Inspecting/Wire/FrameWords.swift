@@ -7,14 +7,8 @@ struct FrameWords {
 
   /// The frame's kind, as docs/protocol.md has it.
   static func kind(_ frame: RecordedFrame) -> String {
-    kinds[frame.kind] ?? "kind \(frame.kind)"
+    FrameKind(rawValue: frame.kind)?.name ?? "kind \(frame.kind)"
   }
-
-  private static let kinds: [UInt8: String] = [
-    1: "hello", 2: "have", 3: "logs", 4: "changes", 5: "acknowledge", 6: "credit", 7: "ping", 8: "pong", 9: "close",
-    10: "words", 11: "blob wants", 12: "blob offers", 13: "blob request", 14: "blob outline", 15: "blob block",
-    16: "blob lacks", 17: "fork", 32: "welcome", 33: "request", 34: "grant", 35: "denial", 36: "joined",
-  ]
 
   func text(_ frame: RecordedFrame) -> String {
     switch frame.summary {
