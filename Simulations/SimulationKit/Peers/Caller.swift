@@ -71,6 +71,17 @@ final class Caller: LinkPort, @unchecked Sendable {
 
   func abort() { isRefused = true }
 
+  /// The first frames of a session: it says that it is `device`, which writes `log` in `space`, and what it says that it holds.
+  static func greeting(
+    as device: Digest, writing log: LogID, called name: String, in space: Bytes16, holding held: [HeldLog] = [],
+    features: Hello.Features = []
+  ) -> [UInt8] {
+    let hello = Hello(
+      device: device, log: log, name: name, semanticsLevel: SemanticsLevel.current, credit: 1 << 24, space: space,
+      features: features)
+    return Frame.hello(hello).canonicalBytes + Frame.have(held).canonicalBytes
+  }
+
   /// The one message of a handshake that is sent to who has not proved anything yet: its length, a key, a key and a certificate
   /// under encryption.
   static let answerBytesMax = 2 + 32 + 48 + 96 + 16

@@ -89,10 +89,8 @@ struct Stranger {
   }
 
   private mutating func greeting(_ have: [HeldLog]) -> [UInt8] {
-    let hello = Hello(
-      device: claimed, log: LogID(random.bytes16()), name: random.words(1...3),
-      semanticsLevel: SemanticsLevel.current, credit: 1 << 24, space: space)
-    return Frame.hello(hello).canonicalBytes + Frame.have(have).canonicalBytes
+    Caller.greeting(
+      as: claimed, writing: LogID(random.bytes16()), called: random.words(1...3), in: space, holding: have)
   }
 
   private mutating func boasts() -> [HeldLog] {

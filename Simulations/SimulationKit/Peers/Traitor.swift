@@ -159,10 +159,7 @@ final class Traitor {
 
   /// What it says in a session: one of its histories, or two, or what it heard elsewhere and has changed.
   func words(_ random: inout RandomStream) -> [UInt8] {
-    let hello = Hello(
-      device: device, log: header.log, name: "traitor", semanticsLevel: SemanticsLevel.current, credit: 1 << 24,
-      space: space, features: .branches)
-    let greeting = Frame.hello(hello).canonicalBytes + Frame.have([]).canonicalBytes
+    let greeting = Caller.greeting(as: device, writing: header.log, called: "traitor", in: space, features: .branches)
     if let hearing = retelling { return greeting + retold(hearing, &random) }
     let told = branches.filter { !$0.isEmpty }
     guard let one = random.pick(told) else { return greeting }
