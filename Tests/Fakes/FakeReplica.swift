@@ -10,6 +10,11 @@ package struct FakeReplica: Sendable {
     package var changes: [SealedChange] = []
     /// The signatures that came with it.
     package var checkpoints: [UInt32: Checkpoint] = [:]
+
+    /// A log that has those changes, and no signature of them.
+    package init(header: LogHeader, changes: [SealedChange] = []) {
+      (self.header, self.changes) = (header, changes)
+    }
   }
 
   package let device: Digest

@@ -27,7 +27,7 @@ struct SessionHost {
   /// What it is at first.
   static var replica: FakeReplica {
     let header = LogHeader.device(key: SampleFrames.device, nonce: Bytes16(high: 0, low: 0))
-    return FakeReplica(SampleFrames.device, writing: header, SessionLog(header, count: 2).changes)
+    return FakeReplica(SampleFrames.device, writing: header, FakeReplica.Log(header, messages: 2).changes)
   }
 
   /// The connection stands.

@@ -61,18 +61,18 @@ enum SessionPeer {
       features: [.words, .blobs, .branches]))
 
   /// Two changes of its log.
-  static let changes = SessionLog(header, count: 2).changes
+  static let changes = FakeReplica.Log(header, messages: 2).changes
 
   static let held = [HeldLog(log: header.log, sequence: 2, hash: changes[1].hash.head)]
 
   /// All that it holds, as it sends it.
-  static let sent = frames(of: SessionLog(header, count: 2))
+  static let sent = frames(of: FakeReplica.Log(header, messages: 2))
 
   /// The log of a copy of the host that wrote something else after its first change.
-  private static let copy: SessionLog = {
+  private static let copy: FakeReplica.Log = {
     let host = SessionHost.replica
     let own = host.logs[host.own]
-    var copy = SessionLog(own?.header ?? header, changes: Array(own?.changes.prefix(1) ?? []))
+    var copy = FakeReplica.Log(header: own?.header ?? header, changes: Array(own?.changes.prefix(1) ?? []))
     copy.write("elsewhere")
     return copy
   }()
@@ -87,14 +87,13 @@ enum SessionPeer {
     ] + frames(of: copy)
   }()
 
-  private static func signature(of log: SessionLog) -> [UInt8] {
+  private static func signature(of log: FakeReplica.Log) -> [UInt8] {
     log.changes.last.map { last in
-      SessionLog.checkpoint(at: ChangeID(log: log.header.log, sequence: UInt32(log.changes.count)), hash: last.hash)
-        .signature
+      FakeReplica.checkpoint(at: last.change.id, hash: last.hash).signature
     } ?? []
   }
 
-  private static func frames(of log: SessionLog) -> [Frame] {
+  private static func frames(of log: FakeReplica.Log) -> [Frame] {
     let end = LogPosition(log: 0, sequence: UInt32(log.changes.count))
     return [
       .logs([log.header]),
@@ -106,21 +105,12 @@ enum SessionPeer {
   }
 }
 
-/// A log, and all its changes.
-struct SessionLog {
-  let header: LogHeader
-  var changes: [SealedChange] = []
-
-  /// A log with `count` changes more than those.
-  init(_ header: LogHeader, changes: [SealedChange] = [], count: Int = 0) {
-    (self.header, self.changes) = (header, changes)
+/// What the two sides of a session have written.
+extension FakeReplica.Log {
+  /// A log with `count` messages and nothing else.
+  init(_ header: LogHeader, messages count: Int) {
+    self.init(header: header)
     for _ in 0..<count { write() }
-  }
-
-  /// The author's word for a log, which it gives without any key.
-  static func checkpoint(at change: ChangeID, hash: Digest) -> Checkpoint {
-    let signed = Checkpoint.signedHash(of: change, hash: hash).bytes
-    return Checkpoint(change: change, hash: hash, signature: Array(signed) + Array(signed))
   }
 
   /// Adds a message of those words.
