@@ -20,7 +20,7 @@ struct ListCommand: ReadingCommand {
   var trashed = false
 
   func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("expected --limit of 1 or more, got \(limit)") }
+    if let limit { try checkLimit(limit) }
   }
 
   func run() async throws {

@@ -18,7 +18,7 @@ struct LogCommand: ReadingCommand {
   var device: String?
 
   func validate() throws {
-    if limit < 1 { throw ValidationError("expected --limit of 1 or more, got \(limit)") }
+    try checkLimit(limit)
   }
 
   func run() async throws {

@@ -29,7 +29,7 @@ struct SearchCommand: ReadingCommand {
   }
 
   func validate() throws {
-    guard limit > 0 else { throw ValidationError("expected --limit of 1 or more, got \(limit)") }
+    try checkLimit(limit)
   }
 
   func run() async throws {

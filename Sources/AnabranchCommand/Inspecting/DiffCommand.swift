@@ -23,7 +23,7 @@ struct DiffCommand: RereadableCommand {
   var limit = 20
 
   func validate() throws {
-    guard limit > 0 else { throw ValidationError("expected at least 1 after --limit, got \(limit)") }
+    try checkLimit(limit)
   }
 
   func run() async throws {

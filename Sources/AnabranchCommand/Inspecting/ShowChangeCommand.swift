@@ -19,7 +19,7 @@ struct ShowChangeCommand: ReadingCommand {
   var limit = 20
 
   func validate() throws {
-    if limit < 1 { throw ValidationError("expected --limit of 1 or more, got \(limit)") }
+    try checkLimit(limit)
   }
 
   func run() async throws {

@@ -15,7 +15,7 @@ struct StorageCommand: AsyncParsableCommand {
   var limit = 10
 
   func validate() throws {
-    if limit < 1 { throw ValidationError("expected --limit of 1 or more, got \(limit)") }
+    try checkLimit(limit)
   }
 
   func run() async throws {
