@@ -35,7 +35,7 @@ final class Rereading: Sendable {
     var failure: AnabranchError?
     /// What is passed over, and what people call the devices that wrote it.
     var lost = LostChanges()
-    var names: [LogID: String] = [:]
+    var names: LogNames = [:]
 
     /// Why it cannot be read for what is in it; nil where it can, as far as it was.
     var fault: AnabranchError? {
@@ -151,7 +151,7 @@ extension Rereading {
       case (.passingOver, _)?:
         replica = try await usual()
         try await replica.passOver(opened.lost)
-        opened.names = (try? await replica.names()) ?? [:]
+        opened.names = (try? await replica.logNames()) ?? [:]
       case nil: replica = try await usual()
       }
       opened.replica = replica
@@ -173,7 +173,7 @@ extension Rereading {
     defer { progress.clear() }
     do {
       let (replica, damage) = try await remains { progress.show($0, of: $1, "steps") }
-      let names = (try? await replica.names()) ?? [:]
+      let names = (try? await replica.logNames()) ?? [:]
       progress.clear()
       say(DamageNote(damage, met: met.message, names: names))
       return replica

@@ -41,7 +41,7 @@ struct DemoCommand: AsyncParsableCommand {
     try script.heading("They meet again")
     try script.exchanges(try await stage.syncAll())
     let record = try await stage.laptop.conversation(id)
-    let names = try await stage.laptop.names()
+    let names = try await stage.laptop.logNames()
     try script.show(ConversationView(record, names: names, style: options.output.style).text)
 
     try script.heading("What happened, and why")

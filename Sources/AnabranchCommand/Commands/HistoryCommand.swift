@@ -54,7 +54,7 @@ struct HistoryCommand: ReadingCommand {
   func run() async throws {
     let replica = try await options.read()
     let object = try await replica.find(id, text == nil ? .message : .conversation)
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     let revisions = try await replica.revisions(of: kind, of: object)
     let authors = blame ? try await replica.authors(of: kind, of: object) : []
     try await replica.close()
@@ -146,7 +146,7 @@ struct RevisionReport: Encodable {
     milliseconds = 0
   }
 
-  init(_ revision: TextRevisions.Revision, number: Int, _ names: [LogID: String]) {
+  init(_ revision: TextRevisions.Revision, number: Int, _ names: LogNames) {
     version = number
     change = revision.change.sequence
     replica = revision.change.log.description

@@ -23,7 +23,7 @@ struct LogCommand: ReadingCommand {
 
   func run() async throws {
     let replica = try await options.read()
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     var writer: Digest?
     if let device { writer = try await replica.findDevice(device) }
     let actions = try await replica.actions(of: writer, limit: limit).actions
@@ -39,7 +39,7 @@ struct LogCommand: ReadingCommand {
   private static let nameColumns = 12
 
   private static func line(
-    _ action: ActionRecord, _ text: String, _ names: [LogID: String], _ style: Style
+    _ action: ActionRecord, _ text: String, _ names: LogNames, _ style: Style
   ) -> String {
     let name = names[action.first.log] ?? action.first.log.description
     let mark = action.undoneBy == nil ? action.uncounted?.mark : "undone"
@@ -75,7 +75,7 @@ struct ActionReport: Codable, Sendable {
   /// What of it has no effect; null where all of it counts.
   @Nullable var uncounted: UncountedReport?
 
-  init(_ action: ActionRecord, _ text: String, _ names: [LogID: String]) {
+  init(_ action: ActionRecord, _ text: String, _ names: LogNames) {
     id = action.id.description
     time = Moment.text(action.time.milliseconds)
     log = action.first.log.description

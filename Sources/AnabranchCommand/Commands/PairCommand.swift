@@ -65,7 +65,7 @@ struct PairCommand: AsyncParsableCommand {
       let newcomer = try await talk.run(opening)
       try Task.checkCancellation()
       if let summary = await Self.exchange(with: newcomer.device, server) {
-        try view.show(.synced(exchange: SyncReport(summary, names: try await replica.names())))
+        try view.show(.synced(exchange: SyncReport(summary, names: try await replica.logNames())))
       }
       await server.stop()
     } catch {

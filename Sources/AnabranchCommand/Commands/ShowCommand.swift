@@ -13,7 +13,7 @@ struct ShowCommand: ReadingCommand {
   func run() async throws {
     let replica = try await options.read()
     let record = try await replica.conversation(try await replica.find(id, .conversation))
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     try await replica.close()
     try options.output.print(ConversationDetailReport(record)) { style in
       ConversationView(record, names: names, style: style).text

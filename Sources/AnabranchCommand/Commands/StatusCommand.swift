@@ -10,7 +10,7 @@ struct StatusCommand: RereadableCommand {
   func run() async throws {
     let replica = try await options.read()
     let status = try await replica.status()
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     let purges = try await replica.purges()
     let (files, kept) = (try await replica.attachmentTotals(), try await replica.untakenFiles())
     try await replica.close()
@@ -20,7 +20,7 @@ struct StatusCommand: RereadableCommand {
   }
 
   private static func text(
-    _ status: ReplicaStatus, _ files: AttachmentTotals, _ names: [LogID: String], _ home: Home, _ style: Style
+    _ status: ReplicaStatus, _ files: AttachmentTotals, _ names: LogNames, _ home: Home, _ style: Style
   ) -> String {
     func fact(_ label: String, _ value: String) -> String { style.dim(TextWidth.pad(label, labelColumns)) + value }
     let path = TextWidth.wrap(home.path, style.columns - labelColumns)

@@ -68,7 +68,7 @@ struct UndoReport: Codable, Sendable {
     /// All of that in words.
     var text: String
 
-    init(_ remainder: UndoRemainder, _ names: [LogID: String]) {
+    init(_ remainder: UndoRemainder, _ names: LogNames) {
       kind = remainder.kind.rawValue
       object = remainder.object?.description
       reason = remainder.reason.rawValue
@@ -102,7 +102,7 @@ struct UndoReport: Codable, Sendable {
   var dryRun: Bool
 
   init(_ summary: UndoSummary, on replica: Replica, dryRun: Bool) async throws {
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     let first = summary.actions.prefix(Self.shownMax)
     var records: [ActionRecord] = []
     for id in first + summary.passedOver { records.append(try await replica.findAction(id.description)) }

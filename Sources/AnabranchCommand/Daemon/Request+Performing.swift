@@ -135,7 +135,7 @@ extension Request {
     do {
       let summary = try await replica.sync(with: address, recorder: recorder, progress: progress)
       try Task.checkCancellation()
-      return SyncReport(summary, names: try await replica.names())
+      return SyncReport(summary, names: try await replica.logNames())
     } catch {
       try Task.checkCancellation()
       throw error
@@ -217,7 +217,7 @@ extension Request {
 }
 
 extension SyncReport {
-  init(_ summary: SyncSummary, names: [LogID: String]) {
+  init(_ summary: SyncSummary, names: LogNames) {
     peer = summary.peer?.description ?? ""
     name = summary.name
     sentChanges = summary.sentChanges

@@ -114,7 +114,7 @@ struct ExcludedReport: Codable, Sendable {
   /// What people call the device that writes the log.
   @Nullable var name: String?
 
-  init(_ first: ChangeID, names: [LogID: String]) {
+  init(_ first: ChangeID, names: LogNames) {
     log = first.log.description
     from = first.sequence
     name = names[first.log]

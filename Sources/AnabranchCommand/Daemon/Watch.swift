@@ -96,7 +96,7 @@ struct Watch {
     let hash = reading.hashValue
     guard told[place] != hash else { return }
     told[place] = hash
-    let names = (try? await replica.names()) ?? [:]
+    let names = (try? await replica.logNames()) ?? [:]
     let kind: WatchEvent.Kind = place.text == .body ? .message : place.text == .draft ? .draft : .notes
     try await tell(
       WatchEvent(

@@ -30,7 +30,7 @@ struct DemoScript {
   }
 
   /// Why the merge came out as it did.
-  func explain(_ record: ConversationRecord, _ names: [LogID: String]) throws {
+  func explain(_ record: ConversationRecord, _ names: LogNames) throws {
     try point(
       "Both lines of messages are there, one after the other, not shuffled. Whoever writes next is shown both "
         + "tips, and joins them.")
@@ -43,7 +43,7 @@ struct DemoScript {
     try point("The tag stays: nobody who had seen it removed it.")
   }
 
-  private func explainTitles(_ titles: [RegisterValue], _ names: [LogID: String]) throws {
+  private func explainTitles(_ titles: [RegisterValue], _ names: LogNames) throws {
     guard let winner = titles.first, titles.count > 1 else { return }
     func name(_ value: RegisterValue) -> String { names[value.operation.log] ?? "another device" }
     func time(_ value: RegisterValue) -> String {

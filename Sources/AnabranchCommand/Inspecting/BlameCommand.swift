@@ -19,7 +19,7 @@ struct BlameCommand: ReadingCommand {
   func run() async throws {
     let replica = try await options.read()
     let object = try await replica.find(id, text == nil ? .message : .conversation)
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     let authors = try await replica.authors(of: text?.kind ?? .body, of: object)
     try await replica.close()
     try options.output.print(authors.map { AuthorReport($0, names) }) { authors.text(names, $0) }

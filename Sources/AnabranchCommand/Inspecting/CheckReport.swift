@@ -208,12 +208,13 @@ struct RepairReport: Encodable {
 
   init(_ repair: Repair) {
     (kept, changes) = (repair.kept, repair.salvage.changes)
+    let names = LogNames(repair.names)
     losses = repair.losses.map {
       Loss(
         log: $0.loss.log.description, device: repair.names[$0.loss.log], first: $0.loss.changes.lowerBound,
         last: $0.loss.changes.upperBound, reason: $0.loss.reason,
         heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) },
-        called: repair.names.called($0.loss.changes, of: $0.loss.log))
+        called: names.called($0.loss.changes, of: $0.loss.log))
     }
     (lostBlocks, faults, isNewLog) = (repair.salvage.lostBlocks, repair.salvage.faults, repair.isNewLog)
     (isAlone, hasPeers, isWhole) = (repair.isAlone && !losses.isEmpty, repair.hasPeers, repair.salvage.isWhole)

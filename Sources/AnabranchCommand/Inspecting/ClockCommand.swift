@@ -13,7 +13,7 @@ struct ClockCommand: RereadableCommand {
 
   func run() async throws {
     let replica = try await options.read()
-    let (state, names) = (try await replica.causalState(), try await replica.names())
+    let (state, names) = (try await replica.causalState(), try await replica.logNames())
     try await replica.close()
     let logs = state.logs.map { LogClockReport($0, names, wall: state.wall, latest: state.latest) }
     let report = ClockReport(
@@ -70,7 +70,7 @@ struct LogClockReport: Encodable {
   private static let behindMsMin: Int64 = 60_000
 
   /// The clock of that log's writer for a device whose clock says `wall`, and which has followed others up to `latest`.
-  init(_ log: LogRecord, _ names: [LogID: String], wall: Int64, latest: HybridTime) {
+  init(_ log: LogRecord, _ names: LogNames, wall: Int64, latest: HybridTime) {
     self.log = log.log.description
     (device, called, isOwn) = (names[log.log], names.called(log.log), log.isOwn)
     milliseconds = log.time.milliseconds

@@ -3,7 +3,7 @@ internal import Anabranch
 /// Where several values stand, as text: what they are values of, then each of them, the one that shows first.
 struct ConflictView {
   let conflict: Conflict
-  let names: [LogID: String]
+  let names: LogNames
   /// The folder that was named, and is to be named in commands.
   var home: String?
 

@@ -26,7 +26,7 @@ struct ConflictsCommand: ReadingCommand {
   func run() async throws {
     let replica = try await options.read()
     let conflicts = try await replica.conflicts()
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     try await replica.close()
     let home = options.reading.global.home
     try options.output.print(conflicts.map { ConflictReport($0, names, isPresent: isPresent, home: home) }) { style in
@@ -50,7 +50,7 @@ struct ConflictReport: Encodable {
   /// By the value's place among the contenders the command that settles it with that one; null where there is none.
   var resolve: [String?]
 
-  init(_ conflict: Conflict, _ names: [LogID: String], isPresent: Bool, home: String?) {
+  init(_ conflict: Conflict, _ names: LogNames, isPresent: Bool, home: String?) {
     conversation = conflict.conversation?.id.description
     title = conflict.conversation?.title
     object = conflict.object.description

@@ -25,7 +25,7 @@ struct DivergedCommand: ReadingCommand {
   func run() async throws {
     let replica = try await options.read()
     let (records, count) = try await found(in: replica)
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     try await replica.close()
     let divergences = records.flatMap { record in record.divergences.map { DivergenceReport($0, in: record, names) } }
     try options.output.print(DivergedReport(count: count, divergences: divergences)) { style in
@@ -67,7 +67,7 @@ struct DivergenceReport: Encodable {
   /// In the order in which they read.
   var branches: [Branch]
 
-  init(_ divergence: Divergence, in record: ConversationRecord, _ names: [LogID: String]) {
+  init(_ divergence: Divergence, in record: ConversationRecord, _ names: LogNames) {
     conversation = record.summary.id.description
     title = record.summary.title
     ancestor = divergence.ancestor?.id.description
@@ -80,7 +80,7 @@ struct DivergenceReport: Encodable {
 
 extension [MessageRecord] {
   /// On which devices they were written, in the order of their first messages; `unknown` names a log whose device is not known.
-  func writers(_ names: [LogID: String], unknown: (LogID) -> String) -> [String] {
+  func writers(_ names: LogNames, unknown: (LogID) -> String) -> [String] {
     var writers: [String] = []
     for name in map({ names[$0.log] ?? unknown($0.log) }) where !writers.contains(name) { writers.append(name) }
     return writers

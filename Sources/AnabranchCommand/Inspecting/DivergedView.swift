@@ -3,12 +3,12 @@ internal import Anabranch
 /// Where a conversation diverged, as text: what all had, then what was said at each place since.
 struct DivergedView {
   let record: ConversationRecord
-  let names: [LogID: String]
+  let names: LogNames
   let style: Style
 
   /// Those conversations, and how many there are beside them of `count`; `more` says how to see these.
   static func text(
-    _ records: [ConversationRecord], of count: Int, _ names: [LogID: String], _ style: Style, more: String
+    _ records: [ConversationRecord], of count: Int, _ names: LogNames, _ style: Style, more: String
   ) -> String {
     var parts = records.map { DivergedView(record: $0, names: names, style: style).text }
     let rest = count - records.count

@@ -13,7 +13,7 @@ struct FrontierCommand: ReadingCommand {
   func run() async throws {
     let replica = try await options.read()
     let logs = try await replica.causalState().logs.filter(\.isOnFrontier)
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     try await replica.close()
     try options.output.print(logs.map { FrontierReport($0, names[$0.log]) }) { style in
       guard !logs.isEmpty else { return style.dim("Nothing was written yet.") }

@@ -143,7 +143,7 @@ struct GraphEntry: Encodable {
 
   /// The changes, with what each did in words: of an action its first one, and of the others that they go on with it.
   static func all(of nodes: [GraphNode], from replica: Replica) async throws -> [GraphEntry] {
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     let actions = try await replica.actions(beginningWith: nodes.filter { $0.id == $0.action }.map(\.id))
     let words = try await ActionWords(for: actions, from: replica)
     let texts = Dictionary(actions.map { ($0.first, words.text($0)) }) { first, _ in first }

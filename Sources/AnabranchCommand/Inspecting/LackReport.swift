@@ -15,7 +15,7 @@ struct LackReport: Encodable {
 
     private enum CodingKeys: String, CodingKey { case log, device, first, last, since }
 
-    init(_ log: LogID, _ sequences: ClosedRange<UInt32>, since: Int64, _ names: [LogID: String]) {
+    init(_ log: LogID, _ sequences: ClosedRange<UInt32>, since: Int64, _ names: LogNames) {
       self.log = log.description
       (device, called) = (names[log], names.called(log))
       (first, last) = (sequences.lowerBound, sequences.upperBound)
@@ -60,7 +60,7 @@ struct LackReport: Encodable {
 
   /// The same by what `source` knows of connections.
   static func all(of replica: Replica, _ source: ConnectionSource) async throws -> [LackReport] {
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     let status = try await replica.status()
     let met = Dictionary(status.peers.map { ($0.record.device, $0.record) }) { first, _ in first }
     let others = try await replica.devices().filter { !$0.isThisOne }

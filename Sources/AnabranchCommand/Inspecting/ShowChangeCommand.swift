@@ -26,7 +26,7 @@ struct ShowChangeCommand: ReadingCommand {
     let replica = try await options.read()
     let status = try await replica.status()
     let all = try await replica.findChanges(change)
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     let peers = try await replica.peers(in: status)
     let changes = try await replica.changes(Array(all.prefix(limit))).map { ChangeReport($0, names, peers) }
     try await replica.close()
@@ -94,7 +94,7 @@ struct ChangeReport: Encodable {
   var heldBy: [String]
   var notKnownAt: [String]
 
-  init(_ record: ChangeRecord, _ names: [LogID: String], _ peers: [PeerRecord]) {
+  init(_ record: ChangeRecord, _ names: LogNames, _ peers: [PeerRecord]) {
     let change = record.change
     log = change.id.log.description
     device = names[change.id.log]

@@ -11,7 +11,7 @@ struct VectorCommand: ReadingCommand {
 
   func run() async throws {
     let replica = try await options.read()
-    let (state, names) = (try await replica.causalState(), try await replica.names())
+    let (state, names) = (try await replica.causalState(), try await replica.logNames())
     try await replica.close()
     try options.output.print(state.logs.map { LogHoldingReport($0, names[$0.log]) }) { style in
       guard !state.logs.isEmpty else { return style.dim("Nothing was written yet.") }
@@ -21,7 +21,7 @@ struct VectorCommand: ReadingCommand {
 
   private static let nameColumns = 16
 
-  private static func text(_ log: LogRecord, _ names: [LogID: String], _ style: Style) -> String {
+  private static func text(_ log: LogRecord, _ names: LogNames, _ style: Style) -> String {
     let unproved = log.count - log.provable
     var row = FieldRow([
       .init(

@@ -13,7 +13,7 @@ struct AuthorReport: Codable {
   @Nullable var name: String?
   @Nullable var time: String?
 
-  init(_ author: TextAuthorship, _ names: [LogID: String]) {
+  init(_ author: TextAuthorship, _ names: LogNames) {
     text = author.text
     position = author.position
     count = author.count
@@ -26,7 +26,7 @@ struct AuthorReport: Codable {
 
 extension [TextAuthorship] {
   /// Each stretch below who wrote it and when, in lines that fit.
-  func text(_ names: [LogID: String], _ style: Style) -> String {
+  func text(_ names: LogNames, _ style: Style) -> String {
     flatMap { author in
       let name = author.operation.map { names[$0.log] ?? String($0.log.description.prefix(8)) } ?? "nobody knows"
       let when = author.time.map { " " + Moment.short($0.milliseconds) } ?? ""

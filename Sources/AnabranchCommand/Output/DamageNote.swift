@@ -13,7 +13,7 @@ struct DamageNote: Encodable {
 
   /// Of one of which what remains is read, since what was `met` kept it from being read as it is. `names` is what people call the devices
   /// that write the logs.
-  init(_ damage: Damage, met: String, names: [LogID: String]) {
+  init(_ damage: Damage, met: String, names: LogNames) {
     let salvage = damage.salvage
     isWhole = salvage.isWhole
     // A log says most of what is lost.
@@ -38,7 +38,7 @@ struct DamageNote: Encodable {
   }
 
   /// Of one that is read as it is, but for changes that cannot be.
-  init(_ file: String, lost: [ChangeID], names: [LogID: String]) {
+  init(_ file: String, lost: [ChangeID], names: LogNames) {
     isWhole = false
     let words = lost.map { names.called($0.sequence...$0.sequence, of: $0.log) }
     message = "\(file) is damaged; you see everything but what was written in \(Self.list(words)), which cannot be read"

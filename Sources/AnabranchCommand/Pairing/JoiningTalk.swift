@@ -39,7 +39,7 @@ struct JoiningTalk {
       let summary = try await replica.join(
         code, at: opening.address, asking: { await answer(InviterReport($0)) }, progress: progress)
       try Task.checkCancellation()
-      return SyncReport(summary, names: try await replica.names())
+      return SyncReport(summary, names: try await replica.logNames())
     } catch {
       try Task.checkCancellation()
       throw error

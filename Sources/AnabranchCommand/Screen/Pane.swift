@@ -33,9 +33,9 @@ enum Pane: Int, CaseIterable, Sendable {
 enum WhyPart: Sendable {
   case value(WhyWords)
   /// Where a message is read that it wrote.
-  case place(MessagePlace, in: ConversationRecord, names: [LogID: String])
+  case place(MessagePlace, in: ConversationRecord, names: LogNames)
   /// A text that it edited.
-  case text(ExplainedText, EditedText, names: [LogID: String])
+  case text(ExplainedText, EditedText, names: LogNames)
 
   func text(_ style: Style) -> String {
     switch self {
@@ -62,9 +62,9 @@ enum PaneContent: Sendable {
   case change(ChangeReport)
   case why([WhyPart])
   case peers([LackReport])
-  case conflicts([Conflict], names: [LogID: String])
+  case conflicts([Conflict], names: LogNames)
   /// Conversations, of so many that diverged.
-  case diverged([ConversationRecord], count: Int, names: [LogID: String])
+  case diverged([ConversationRecord], count: Int, names: LogNames)
   /// Words instead of it: that there is nothing, or what went wrong.
   case note(String)
 

@@ -6,7 +6,7 @@ actor ScreenReader {
   /// Where somebody may serve it; nil for a file.
   private let home: Home?
   /// What devices are called, and which were met; as of the last time that the list was begun.
-  private var known: (names: [LogID: String], peers: [PeerRecord])?
+  private var known: (names: LogNames, peers: [PeerRecord])?
 
   init(_ replica: Replica, servedAt home: Home?) {
     (self.replica, self.home) = (replica, home)
@@ -106,13 +106,13 @@ actor ScreenReader {
   }
 
   /// Where messages are read; without those that do not show, and so are read nowhere.
-  private func places(of messages: Set<ObjectID>, _ names: [LogID: String]) async throws -> [ObjectID: WhyPart] {
+  private func places(of messages: Set<ObjectID>, _ names: LogNames) async throws -> [ObjectID: WhyPart] {
     var places: [ObjectID: WhyPart] = [:]
     for message in messages { places[message] = try await place(of: message, names) }
     return places
   }
 
-  private func place(of message: ObjectID, _ names: [LogID: String]) async throws -> WhyPart? {
+  private func place(of message: ObjectID, _ names: LogNames) async throws -> WhyPart? {
     do throws(AnabranchError) {
       let found = try await replica.place(of: message)
       return .place(found.place, in: found.conversation, names: names)
@@ -162,10 +162,10 @@ actor ScreenReader {
     return records.isEmpty ? .note("Nothing has diverged.") : .diverged(records, count: count, names: names)
   }
 
-  private func knowing() async throws -> (names: [LogID: String], peers: [PeerRecord]) {
+  private func knowing() async throws -> (names: LogNames, peers: [PeerRecord]) {
     if let known { return known }
     let status = try await replica.status()
-    let found = (names: try await replica.names(), peers: try await replica.peers(in: status))
+    let found = (names: try await replica.logNames(), peers: try await replica.peers(in: status))
     known = found
     return found
   }

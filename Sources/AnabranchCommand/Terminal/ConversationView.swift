@@ -3,10 +3,10 @@ internal import Anabranch
 /// A conversation as text: its title and marks, then every message beside the graph.
 struct ConversationView {
   private let record: ConversationRecord
-  private let names: [LogID: String]
+  private let names: LogNames
   private let style: Style
 
-  init(_ record: ConversationRecord, names: [LogID: String], style: Style) {
+  init(_ record: ConversationRecord, names: LogNames, style: Style) {
     self.record = record
     self.names = names
     self.style = style
@@ -112,7 +112,7 @@ struct ConversationView {
   }
 
   private func hue(of log: LogID) -> Int {
-    names.keys.sorted().firstIndex(of: log) ?? Int(log.bytes.low % 6)
+    names.logs.sorted().firstIndex(of: log) ?? Int(log.bytes.low % 6)
   }
 
   private func name(_ log: LogID) -> String {

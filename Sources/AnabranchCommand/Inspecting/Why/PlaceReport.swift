@@ -40,7 +40,7 @@ struct PlaceReport: Encodable {
   var run: Run
   var beside: [Beside]
 
-  init(_ place: MessagePlace, in record: ConversationRecord, _ names: [LogID: String]) {
+  init(_ place: MessagePlace, in record: ConversationRecord, _ names: LogNames) {
     object = place.message.id.description
     conversation = record.summary.id.description
     position = place.position + 1

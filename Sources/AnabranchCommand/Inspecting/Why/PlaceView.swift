@@ -4,7 +4,7 @@ internal import Anabranch
 struct PlaceView {
   let place: MessagePlace
   let record: ConversationRecord
-  let names: [LogID: String]
+  let names: LogNames
   let style: Style
 
   /// So many runs beside a message are shown; the rest are counted.

@@ -38,7 +38,7 @@ struct TextWhyReport: Encodable {
     @Nullable var device: String?
     var time: String
 
-    init(_ operation: OperationID, _ action: ChangeID, _ time: HybridTime, _ names: [LogID: String]) {
+    init(_ operation: OperationID, _ action: ChangeID, _ time: HybridTime, _ names: LogNames) {
       self.operation = TextWhyReport.name(operation)
       self.action = action.actionName.description
       log = operation.log.description
@@ -116,7 +116,7 @@ struct TextWhyReport: Encodable {
 }
 
 extension TextWhyReport {
-  init(_ told: ExplainedText, _ text: WhyText, of object: ObjectID, _ names: [LogID: String]) {
+  init(_ told: ExplainedText, _ text: WhyText, of object: ObjectID, _ names: LogNames) {
     self.object = object.description
     what = text.rawValue
     words = Words(told.text)

@@ -5,7 +5,7 @@ struct TextWhyView {
   let told: ExplainedText
   let text: WhyText
   let object: ObjectID
-  let names: [LogID: String]
+  let names: LogNames
   let style: Style
   /// How more of it is shown.
   var more = "--limit"

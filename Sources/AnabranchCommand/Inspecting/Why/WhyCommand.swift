@@ -80,7 +80,7 @@ struct WhyCommand: ReadingCommand {
   private func explain(in replica: Replica) async throws {
     if isPlace {
       let (record, place) = try await replica.place(of: try await replica.find(id, .message))
-      let names = try await replica.names()
+      let names = try await replica.logNames()
       try await replica.close()
       return try options.output.print(PlaceReport(place, in: record, names)) { style in
         PlaceView(place: place, record: record, names: names, style: style).text
@@ -89,7 +89,7 @@ struct WhyCommand: ReadingCommand {
     if let text { return try await explain(text, in: replica) }
     let (object, facet) = try await subject(in: replica)
     let contenders = try await replica.contenders(for: facet, of: object)
-    let words = WhyWords(facet, of: object, contenders, names: try await replica.names(), now: Moment.nowMs)
+    let words = WhyWords(facet, of: object, contenders, names: try await replica.logNames(), now: Moment.nowMs)
     try await replica.close()
     try options.output.print(WhyReport(words)) { words.text($0) }
   }
@@ -98,7 +98,7 @@ struct WhyCommand: ReadingCommand {
   private func explain(_ text: WhyText, in replica: Replica) async throws {
     let object = try await replica.find(id, text == .text ? .message : .conversation)
     let told = try await replica.explanation(of: text.kind, of: object, limit: limit)
-    let names = try await replica.names()
+    let names = try await replica.logNames()
     try await replica.close()
     try options.output.print(TextWhyReport(told, text, of: object, names)) { style in
       TextWhyView(told: told, text: text, object: object, names: names, style: style).lines.joined(separator: "\n")
@@ -195,7 +195,7 @@ struct ContenderReport: Encodable {
   /// Of what has no effect, what its device might do: `removed`, `reader` or `writer`; null where nobody ever let it in.
   @Nullable var role: String?
 
-  init(_ contender: Contender, _ names: [LogID: String]) {
+  init(_ contender: Contender, _ names: LogNames) {
     func name(_ operation: OperationID) -> String { "\(operation.log)/\(operation.sequence)/\(operation.index)" }
     operation = name(contender.operation)
     action = contender.action.actionName.description

@@ -5,12 +5,12 @@ struct WhyWords {
   let facet: Facet
   let object: ObjectID
   let contenders: [Contender]
-  let names: [LogID: String]
+  let names: LogNames
   /// What the reader's clock says, milliseconds since 1970; nil where nothing is said of times that have not come yet.
   let now: Int64?
 
   init(
-    _ facet: Facet, of object: ObjectID, _ contenders: [Contender], names: [LogID: String], now: Int64? = nil
+    _ facet: Facet, of object: ObjectID, _ contenders: [Contender], names: LogNames, now: Int64? = nil
   ) {
     (self.facet, self.object, self.contenders, self.names, self.now) = (facet, object, contenders, names, now)
   }

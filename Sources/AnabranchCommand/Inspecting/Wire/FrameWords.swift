@@ -3,7 +3,7 @@ internal import Anabranch
 /// Says in a few words what a frame says, without contents.
 struct FrameWords {
   /// What the devices are called whose logs are known.
-  var names: [LogID: String] = [:]
+  var names: LogNames = [:]
 
   /// The frame's kind, as docs/protocol.md has it.
   static func kind(_ frame: RecordedFrame) -> String {

@@ -141,9 +141,9 @@ struct WireCommand: AsyncParsableCommand {
   }
 
   /// What the devices are called that write the logs known here.
-  private func names() async -> [LogID: String] {
+  private func names() async -> LogNames {
     guard let replica = try? await Replica.read(at: options.place) else { return [:] }
-    let names = (try? await replica.names()) ?? [:]
+    let names = (try? await replica.logNames()) ?? [:]
     try? await replica.close()
     return names
   }

@@ -18,7 +18,7 @@ struct WireSession {
   private(set) var last: UInt64 = 0
 
   /// A connection of which nothing was seen yet; logs are called as `names` has them.
-  init(names: [LogID: String] = [:]) {
+  init(names: LogNames = [:]) {
     words = FrameWords(names: names)
   }
 
@@ -85,10 +85,10 @@ struct WireSession {
 /// The connections that stand, while entries are read one after the other.
 struct WireSessions {
   private var sessions: [UInt64: WireSession] = [:]
-  private let names: [LogID: String]
+  private let names: LogNames
 
   /// No connection yet; logs are called as `names` has them.
-  init(names: [LogID: String] = [:]) {
+  init(names: LogNames = [:]) {
     self.names = names
   }
 
