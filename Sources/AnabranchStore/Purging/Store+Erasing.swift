@@ -19,7 +19,9 @@ extension Store {
     try bringForward(wall: wall)
     if erasure == nil { erasure = try beginErasure(wall: wall) }
     guard var step = erasure else { return try removeRest() }
-    // What is not needed here may be what that needs.
+    // What is not needed here may be what that needs. Asked at each step, and not once: a person may put such a file here, or take it
+    // away, at any moment, all that can be read of it may have come meanwhile, and the last step removes what lies here. Beside a
+    // commit it costs nothing.
     guard try untakenFiles().isEmpty else { return .waiting }
     // A step that throws is begun anew.
     erasure = nil

@@ -180,6 +180,28 @@ struct ErasureTests {
     #expect(try Self.found(["gybhnjmkzq"], in: folder, named: "here.sqlite") == [])
   }
 
+  @Test("A damaged database that a person puts beside it, before whichever step, stays, and the erasure waits for it")
+  func keptFileThatComesMeanwhile() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store("here.sqlite"), seed: 1)
+    let chat = try author.start("Salaries: gybhnjmkzq")
+    while try author.store.indexStep() {}
+    try author.store.write(
+      [Draft(kind: .purge, target: chat, mutation: .purge(Purge(isImmediate: true)))], wall: someWall)
+    let kept = URL(filePath: author.store.path + Store.keptMark + "20260101T000000Z")
+    var steps = 0
+    repeat {
+      try Data("all that is left".utf8).write(to: kept)
+      #expect(try author.store.eraseStep(wall: someWall) == .waiting, "at step \(steps)")
+      #expect(FileManager.default.fileExists(atPath: kept.path), "at step \(steps)")
+      try? FileManager.default.removeItem(at: kept)
+      steps += 1
+    } while try author.store.eraseStep(wall: someWall) == .more && author.store.nextErasure() != nil
+    #expect(steps > 4)
+    #expect(try author.store.eraseStep(wall: someWall) == .idle)
+    #expect(try Self.found(["gybhnjmkzq"], in: folder, named: "here.sqlite") == [])
+  }
+
   @Test("A purge to be carried out whose name a disk has altered is found")
   func alteredName() throws {
     let folder = try TemporaryFolder()
