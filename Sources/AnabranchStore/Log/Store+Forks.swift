@@ -68,7 +68,7 @@ extension Store {
     try SearchIndex.reset(db)
     recentChanges = []
     try rebuild(db, &state)
-    guard let own, case .device(let key, _)? = state[state.branches.root(of: own)]?.header else { return }
+    guard let own, let key = state.device(of: own) else { return }
     try begin(.device(key: key, nonce: nonce), db, &state)
   }
 }
