@@ -65,10 +65,10 @@ extension Store {
     let built = try bundledViews { name, _ in name }
     let byName = Dictionary(built.map { ($0.conversation, $0) }) { first, _ in first }
     let subjects = Subjects(of: history.logs.map(\.header))
-    var faults: [String] = []
+    var differences: [String] = []
     for kept in history.views {
       guard let view = byName[kept.conversation] else {
-        faults.append("\(subjects[kept.conversation]) was shown, and is not in the log")
+        differences.append("\(subjects[kept.conversation]) was shown, and is not in the log")
         continue
       }
       var parts = BundledView.Part.allCases.filter { isMeant($0) && kept.parts[$0] != view.parts[$0] }.map { "\($0)" }
@@ -76,13 +76,13 @@ extension Store {
       if !isMeant(.values), kept.fingerprint != view.fingerprint { parts.append("fingerprint") }
       if !parts.isEmpty {
         let words = "\(subjects[kept.conversation]) was shown otherwise than the log says"
-        faults.append("\(words) (\(parts.joined(separator: ", ")))")
+        differences.append("\(words) (\(parts.joined(separator: ", ")))")
       }
     }
     for id in Set(byName.keys).subtracting(history.views.map(\.conversation)).sorted() {
-      faults.append("\(subjects[id]) is in the log, and was not shown")
+      differences.append("\(subjects[id]) is in the log, and was not shown")
     }
-    return faults.map { BundleFault(kind: .view, words: $0) }
+    return differences.map { BundleFault(kind: .view, words: $0) }
   }
 
   /// What stands in for the contents of `history`, all of which was replayed in this scratch database.

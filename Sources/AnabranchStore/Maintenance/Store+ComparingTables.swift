@@ -20,17 +20,17 @@ extension Store {
 
   /// The tables whose rows are others than `copy` has. O(rows).
   func compareTables(with copy: Store) throws(StoreError) -> [String] {
-    var faults: [String] = []
+    var differences: [String] = []
     for table in Schema.viewTables where !Schema.pageTables.contains(table) {
       let columns = Self.compared.first { $0.table == table }?.columns ?? []
       let (kept, built) = (try rows(of: table, columns), try copy.rows(of: table, columns))
       if kept.count != built.count {
-        faults.append("table \(table) has \(kept.count) rows, and \(built.count) when built anew")
+        differences.append("table \(table) has \(kept.count) rows, and \(built.count) when built anew")
       } else if kept.sum != built.sum {
-        faults.append("table \(table) has other rows than when built anew")
+        differences.append("table \(table) has other rows than when built anew")
       }
     }
-    return faults
+    return differences
   }
 
   /// How many rows a table has, and the sum of their hashes.

@@ -8,13 +8,13 @@ extension Store {
 
   /// What SQLite finds wrong in the file of a database, one sentence each; and first, where it gives up, which tables it cannot read.
   static func fileFaults(_ db: Database) throws -> [String] {
-    var (found, isWhole) = try integrityFaults(db, "\(faultsMax)")
+    var (found, isWhole) = try integrityCheck(db, "\(faultsMax)")
     if !isWhole {
       found.append("SQLite cannot check all of it")
       // A virtual table has no tree of its own; those that it is made of are in the list.
       let tables = try String.fetchAll(
         db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name")
-      let unreadable = try tables.filter { try !integrityFaults(db, $0.quotedDatabaseIdentifier).isWhole }
+      let unreadable = try tables.filter { try !integrityCheck(db, $0.quotedDatabaseIdentifier).isWhole }
       found = unreadable.map { "the table \($0), or an index of it, cannot be read to its end" } + found
     }
     return found.map { "the file itself: \($0)" }
@@ -25,21 +25,21 @@ extension Store {
 
   /// What `PRAGMA integrity_check` finds, of all or of one table, and whether it comes to its end: where it meets what it cannot read it
   /// says so in a row, passes over the page, or fails. O(bytes of what is checked).
-  private static func integrityFaults(
+  private static func integrityCheck(
     _ db: Database, _ argument: String
-  ) throws -> (faults: [String], isWhole: Bool) {
-    var (faults, isWhole): ([String], Bool) = ([], true)
+  ) throws -> (rows: [String], isWhole: Bool) {
+    var (found, isWhole): ([String], Bool) = ([], true)
     do {
-      let rows = try String.fetchCursor(db, sql: "PRAGMA integrity_check(\(argument))")
-      while let row = try rows.next() {
-        if row == malformed { return (faults, false) }
-        if row != "ok" { faults.append(row.replacing("\n", with: " ")) }
+      let cursor = try String.fetchCursor(db, sql: "PRAGMA integrity_check(\(argument))")
+      while let row = try cursor.next() {
+        if row == malformed { return (found, false) }
+        if row != "ok" { found.append(row.replacing("\n", with: " ")) }
         isWhole = isWhole && !row.contains(unreadable)
       }
     } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_CORRUPT {
-      return (faults, false)
+      return (found, false)
     }
-    return (faults, isWhole)
+    return (found, isWhole)
   }
 
   /// SQLite's words for a page that it cannot read.
