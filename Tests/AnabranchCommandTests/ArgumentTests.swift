@@ -46,7 +46,9 @@ import Testing
     ["title", "abcd"], ["tag", "abcd"], ["untag"], ["delete"], ["restore"], ["import"], ["new", "-t"],
     ["import", ""], ["import", "", "--watch"], ["backup", ""], ["restore-backup", ""], ["new", ""], ["new", "  "],
     ["export", "--format", "jsonl", "-o", ""], ["title", "abcd", ""], ["tag", "abcd", ""], ["untag", "abcd", " "],
-    ["say", "abcd", "x", "--model", ""], ["branch", "abcd", "x", "--model", " "],
+    ["say", "abcd", "x", "--model", ""], ["branch", "abcd", "x", "--model", " "], ["log", "--limit", "0"],
+    ["inspect", "storage", "--limit", "0"], ["inspect", "show", "abcd", "--limit", "0"],
+    ["inspect", "diff", "12h", "--limit", "0"], ["inspect", "diverged", "--limit", "0"],
   ])
   func wrongUseIsToldApart(arguments: [String]) async throws {
     let place = try Workplace()
