@@ -34,6 +34,10 @@ struct CheckCommand: AsyncParsableCommand {
     if let from { return try await takeOver(from) }
     let check = try await checked()
     let report = CheckReport(check)
+    if repair, let fault = check.keyFault {
+      if !options.output.json { try options.output.print(report) { style in report.text(style, check, .none) } }
+      throw Self.withoutKey(fault, isSound: check.found.isSound)
+    }
     guard repair, !check.found.isSound else {
       let advice = CheckReport.Advice(check, isHandedOver: options.database != nil)
       try options.output.print(report) { style in report.text(style, check, advice) }
@@ -45,6 +49,15 @@ struct CheckCommand: AsyncParsableCommand {
     }
     let done = RepairReport(try await repaired())
     try options.output.print(done) { style in "\n" + done.text(style) }
+  }
+
+  /// That a replica is not repaired, since the key of its device cannot be used, which no repair can make anew.
+  private static func withoutKey(_ fault: AnabranchError, isSound: Bool) -> AnabranchError {
+    let reason =
+      isSound
+      ? "the database is sound, and a key cannot be made anew"
+      : "a repair goes on as this device, and so needs its key"
+    return AnabranchError(fault.code, "nothing was repaired: \(reason); \(fault.message)", remedy: fault.remedy)
   }
 
   private func checked() async throws -> Check {

@@ -149,13 +149,32 @@ import Testing
   func key() async throws {
     let place = try Workplace()
     try await place.replica()
+    try await place.json("new", "A trip to Faro")
     try FileManager.default.removeItem(atPath: place.path("laptop/device.key"))
     let found = try await place.run("inspect", "check")
     #expect(found.status == 1 && found.output.contains("✗  local   damaged"), "\(found.output)")
     #expect(found.output.contains("device.key") && !found.output.contains("--repair"), "\(found.output)")
-    #expect(try await place.run("inspect", "check", "--repair").status == 1)
+    let repair = try await place.run("inspect", "check", "--repair")
+    #expect(repair.status == 1 && repair.output == found.output, "\(repair)")
+    for words in ["nothing was repaired", "device.key, and it is not there", "put it back"] {
+      #expect(repair.errors.contains(words), "\(repair)")
+    }
+    let error = try await place.run("inspect", "check", "--repair", "--json").failure("not-found")
+    #expect(error["message"].text.contains("nothing was repaired") && error["remedy"].text.contains("put it back"))
     let given = try await place.run("inspect", "check", "--database", place.path("laptop/history.sqlite"))
     #expect(given.status == 0, "\(given)")
+
+    // Of one that is damaged, too, neither is anything made.
+    try await place.damage("A trip to Faro")
+    func names() throws -> [String] {
+      try place.contents(of: "laptop").keys.filter { !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }.sorted()
+    }
+    let before = try names()
+    let both = try await place.run("inspect", "check", "--repair")
+    #expect(both.status == 1 && both.output.contains("✗  log"), "\(both)")
+    #expect(both.errors.contains("nothing was repaired"), "\(both)")
+    try await place.run("inspect", "check", "--repair", "--json").failure("not-found")
+    #expect(try names() == before)
   }
 
   @Test("What it cannot do says so, and what is sound is left as it is")
