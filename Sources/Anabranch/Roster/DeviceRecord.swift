@@ -6,8 +6,10 @@ public struct DeviceRecord: Hashable, Sendable {
   public var device: Digest
   /// What its person calls it; empty where nobody has said.
   public var name: String
-  /// What it may do now; ``MemberRole/outsider`` for one that was removed.
+  /// What it may do now, by all that is here; ``MemberRole/outsider`` for one that was removed.
   public var role: MemberRole
+  /// Whether it is kept out although it has that role here: it was removed, and what says so was lost to damage and is not here again.
+  public var isKeptOut: Bool
   /// Its place among the devices, from 1 on: of two that remove each other the one with the lower rank stays.
   public var rank: Int
   /// The device that let it in; nil for the recovery phrase.

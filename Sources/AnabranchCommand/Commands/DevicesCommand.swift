@@ -28,11 +28,21 @@ struct ListDevices: RereadableCommand {
     guard !devices.isEmpty else {
       return "This replica belongs to no space yet: `anabranch pair`, or `anabranch join CODE`."
     }
-    return devices.map { row($0, style) }.joined(separator: "\n")
+    var lines = devices.map { row($0, style) }
+    for device in devices where device.isKeptOut {
+      lines += TextWidth.wrap(TextWidth.printable("\(device.name) \(keptOut)"), style.columns).map {
+        style.yellow(String($0))
+      }
+    }
+    return lines.joined(separator: "\n")
   }
 
+  private static let keptOut =
+    "is kept out all the same: it was removed, and what says so was lost to damage. It comes with a sync; or "
+    + "remove the device again."
+
   private static func row(_ device: DeviceReport, _ style: Style) -> String {
-    let isGone = device.role == MemberRole.outsider.name
+    let isGone = device.role == MemberRole.outsider.name || device.isKeptOut
     var row = FieldRow([
       .init(text: "\(device.rank)", paint: style.dim),
       .init(text: TextWidth.pad(device.name, 24), paint: { isGone ? style.dim($0) : style.bold($0) }),

@@ -6,6 +6,8 @@ struct DeviceReport: Codable, Sendable {
   var device: String
   var fingerprint: String
   var role: String
+  /// Whether it is kept out although it has that role here, since its removal was lost to damage.
+  var isKeptOut: Bool
   var rank: Int
   /// What let it in: a device's fingerprint; null for the recovery phrase.
   @Nullable var enroller: String?
@@ -16,6 +18,7 @@ struct DeviceReport: Codable, Sendable {
     device = record.device.description
     fingerprint = record.device.fingerprint
     role = record.role.name
+    isKeptOut = record.isKeptOut
     rank = record.rank
     enroller = record.enroller?.fingerprint
     isThisOne = record.isThisOne
