@@ -41,7 +41,7 @@ struct ShowChangeCommand: ReadingCommand {
 extension Replica {
   /// The other devices that were met, without those that were removed.
   func peers(in status: ReplicaStatus) async throws -> [PeerRecord] {
-    let removed = Set(try devices().filter { $0.role == .outsider }.map(\.device))
+    let removed = Set(try devices().filter { $0.role == .outsider || $0.isKeptOut }.map(\.device))
     return status.peers.map(\.record).filter { !removed.contains($0.device) }
   }
 }
@@ -83,7 +83,8 @@ struct ChangeReport: Encodable {
   /// By the writer's own clock, however wrong.
   var wall: String
   var hash: String
-  var isIntact: Bool
+  /// Null where nobody can tell.
+  @Nullable var isIntact: Bool?
   var bytes: Int
   @Nullable var signedAt: UInt32?
   var dependencies: [Dependency]
@@ -129,6 +130,9 @@ struct ChangeReport: Encodable {
 
   // MARK: Text
 
+  private static let altered = "its bytes do not have this hash after the change before it: run `anabranch verify`"
+  private static let untold =
+    "whether its bytes have this hash cannot be told, for the change before it is not there: run `anabranch verify`"
   private static let labelColumns = 14
 
   func text(_ style: Style) -> String {
@@ -147,7 +151,7 @@ struct ChangeReport: Encodable {
     }
     fact("made", time + (wall == time ? "" : ", when its device's clock said \(wall)"))
     fact("hash", hash)
-    if !isIntact { fact("", "its bytes do not have this hash: run `anabranch verify`", style.red) }
+    if isIntact != true { fact("", isIntact == nil ? Self.untold : Self.altered, style.red) }
     fact("bytes", "\(bytes)")
     fact("signed", signedAt.map { "at change \($0) of its log" } ?? "its author's signature is not here")
     let basis =

@@ -36,7 +36,13 @@ extension LogState {
 
   /// What its author called a change, and the hash of the one before it; zero where that is not held.
   func context(of change: ChangeID, in db: Database) throws -> SealedChange.Context {
-    SealedChange.Context(id: branches.original(change), previous: try previousHash(of: change, in: db) ?? .zero)
+    try contextIfKnown(of: change, in: db)
+      ?? SealedChange.Context(id: branches.original(change), previous: .zero)
+  }
+
+  /// The same; nil where the hash of the change before it is not there.
+  func contextIfKnown(of change: ChangeID, in db: Database) throws -> SealedChange.Context? {
+    try previousHash(of: change, in: db).map { SealedChange.Context(id: branches.original(change), previous: $0) }
   }
 
   private func previousHash(of change: ChangeID, in db: Database) throws -> Digest? {

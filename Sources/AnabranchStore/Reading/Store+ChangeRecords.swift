@@ -10,8 +10,8 @@ public struct ChangeRecord: Hashable, Sendable {
   public var device: Digest?
   /// Its hash, in the chain of its log.
   public var hash: Digest
-  /// Whether its bytes have that hash, after the change before it.
-  public var isIntact: Bool
+  /// Whether its bytes have that hash, after the change before it; nil where nobody can tell, since that one is not there.
+  public var isIntact: Bool?
   /// How many bytes it takes; less than it was written with where something of it was purged.
   public var bytes: Int
   /// The first change from it on whose author's signature is kept, which proves this one too; nil for none.
@@ -27,11 +27,13 @@ extension Store {
       guard let key = state.key(of: id), let record = state[id.log], let bytes = try db.changeBytes(key),
         let hash = try state.hash(of: id, in: db)
       else { return nil }
-      let sealed = try SealedChange(held: bytes, context: state.context(of: id, in: db))
+      let context = try state.contextIfKnown(of: id, in: db)
+      let unknown = SealedChange.Context(id: state.branches.original(id), previous: .zero)
+      let sealed = try SealedChange(held: bytes, context: context ?? unknown)
       let head = ChangeKey(ordinal: key.ordinal, sequence: record.head.sequence)
       return ChangeRecord(
         change: try state.named(sealed.change, id, in: db), device: state.device(of: id.log), hash: hash,
-        isIntact: sealed.hash == hash,
+        isIntact: context == nil ? nil : sealed.hash == hash,
         bytes: bytes.count,
         signedAt: try db.firstCheckpoint(in: key.rawValue...max(key.rawValue, head.rawValue))?.sequence,
         uncounted: try ContentReader(db, state).uncounted(at: key))

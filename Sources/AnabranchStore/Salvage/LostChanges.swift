@@ -48,7 +48,7 @@ extension LogState {
 
   /// Throws where a held change, whose bytes are `bytes`, is not what it was; nobody can tell where the one before it cannot be read.
   func checkHash(of change: ChangeID, at key: ChangeKey, held bytes: [UInt8], in db: Database) throws {
-    guard let context = try? context(of: change, in: db) else { return }
+    guard let context = (try? contextIfKnown(of: change, in: db)) ?? nil else { return }
     guard try SealedChange(held: bytes, context: context).hash == db.changeHash(key) else {
       throw StoreError(
         .damaged, "change \(change.sequence) of log \(change.log) does not have the hash that is kept of it",

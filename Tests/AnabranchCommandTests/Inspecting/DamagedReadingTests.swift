@@ -140,6 +140,25 @@ import Testing
     #expect(Set(exported.output.split(separator: "\n")).count == exported.output.split(separator: "\n").count)
   }
 
+  @Test("A change is called altered only where the one before it is there", .needsPython)
+  func afterMissingChange() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    for words in ["one", "two", "three"] { try await place.json("say", id, words) }
+    let log = try await place.json("inspect", "log")[0]["log"].text
+    let last = try await place.json("inspect", "log").array.map { $0["sequence"].count }.max() ?? 0
+    try await place.alter("DELETE FROM change WHERE id & 4294967295 = \(last - 1)")
+    let after = try await place.run("inspect", "show", "\(log)/\(last)")
+    #expect(after.status == 0 && after.output.contains("cannot be told, for the"), "\(after)")
+    #expect(!after.output.contains("do not have this hash"), "\(after)")
+    #expect(try await place.json("inspect", "show", "\(log)/\(last)")[0]["isIntact"].isNull)
+    try await place.alter("UPDATE change SET hash = zeroblob(32) WHERE id & 4294967295 = \(last - 2)")
+    let altered = try await place.run("inspect", "show", "\(log)/\(last - 2)")
+    #expect(altered.output.contains("its bytes do not have this hash"), "\(altered)")
+    #expect(try await place.json("inspect", "show", "\(log)/\(last - 2)")[0]["isIntact"].bool == false)
+  }
+
   @Test("A file whose first page is lost is read page by page, and one of which nothing can be read says what to do")
   func lostFirstPage() async throws {
     let (place, id, _) = try await Self.history()
