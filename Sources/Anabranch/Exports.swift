@@ -16,6 +16,7 @@
 @_exported public import struct AnabranchStore.GraphNode
 @_exported public import struct AnabranchStore.LogSoundness
 @_exported public import class AnabranchStore.LostChanges
+@_exported public import struct AnabranchStore.LostStretch
 @_exported public import struct AnabranchStore.MessageRecord
 @_exported public import enum AnabranchStore.ObjectKind
 @_exported public import enum AnabranchStore.PastPoint

@@ -72,6 +72,45 @@ import Testing
     }
   }
 
+  @Test func whatARepairLostIsRememberedUntilItIsHere() async throws {
+    try await withHomes(2) { homes in
+      _ = try await Self.talk(homes)
+      #expect(try Self.alter("to Lisbon in May", in: homes[0]) == 1)
+      let first = try await Replica.repair(at: homes[0])
+      let lost = try #require(first.losses.first?.loss)
+      #expect(!lost.isEarlier)
+      // Whoever was not told it by the repair, since that was killed once the new database was in its place.
+      let status = try await Self.status(homes[0])
+      #expect(status.lost.map(\.log) == [lost.log] && status.lost.map(\.changes) == [lost.changes])
+      let found = try await Replica.check(at: homes[0]).found
+      let log = try #require(found.logs.first { $0.log == lost.log })
+      #expect(found.isSound && log.lost == lost.changes.upperBound && log.known == log.lost)
+      #expect(log.sound == lost.changes.lowerBound - 1)
+
+      let second = try await Replica.repair(at: homes[0])
+      #expect(second.losses.map(\.loss.changes) == [lost.changes] && second.losses[0].loss.isEarlier)
+      #expect(second.losses[0].holders.map(\.name) == ["Phone"])
+      #expect(second.salvage.isWhole && !second.isNewLog)
+      #expect(try await Self.status(homes[0]).lost == status.lost)
+
+      let (laptop, phone) = (try await Replica.open(at: homes[0]), try await Replica.open(at: homes[1]))
+      try await syncAll(laptop, phone)
+      let rest = try await laptop.status().lost
+      #expect(rest.map(\.changes.upperBound) == [lost.changes.upperBound])
+      #expect(rest[0].changes.lowerBound > lost.changes.lowerBound)
+      #expect(try await laptop.takeOver(from: first.kept) > 0)
+      #expect(try await laptop.status().lost.isEmpty)
+      for replica in [laptop, phone] { try await replica.close() }
+    }
+  }
+
+  private static func status(_ home: Home) async throws -> ReplicaStatus {
+    let replica = try await Replica.read(at: home)
+    let status = try await replica.status()
+    try await replica.close()
+    return status
+  }
+
   @Test func aReplicaWhoseLogIsSoundGoesOnInIt() async throws {
     try await withHomes(2) { homes in
       let chat = try await Self.talk(homes)
@@ -116,7 +155,8 @@ import Testing
       #expect(try await !again.isLetIn(all.1))
       #expect(try await again.summary(of: chat).title == "before anybody was let in")
       #expect(try await again.takeOver(from: repair.kept) > 0)
-      #expect(try await again.devices().first { $0.device == all.1 }?.role == .outsider)
+      let tabletNow = try #require(try await again.devices().first { $0.device == all.1 })
+      #expect(tabletNow.role == .outsider && !tabletNow.isKeptOut)
       for replica in [again, phone, tablet] { try await replica.close() }
     }
   }

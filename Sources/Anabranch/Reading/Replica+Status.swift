@@ -40,6 +40,8 @@ public struct ReplicaStatus: Hashable, Sendable {
   public var unproved: UInt64
   /// Where logs have forked, by where the branches go on from, in ascending order.
   public var forks: [ForkStatus]
+  /// What repairs could not keep, and is not here.
+  public var lost: [LostStretch]
 }
 
 /// A log that two databases wrote at once: one was copied by hand, or put back with all that tells a copy, or a device lies.
@@ -72,7 +74,8 @@ extension Replica {
   private func status(_ store: Store) throws(StoreError) -> ReplicaStatus {
     let totals = try store.totals()
     let vector = store.vector
-    let keptOut = Set(store.roster.members.filter { $0.role == .outsider }.map(\.device))
+    let removed = store.roster.members.filter { $0.role == .outsider }.map(\.device)
+    let keptOut = Set(removed + (try store.formerRoster().outsiders))
     let log = store.ownLog ?? LogID(Bytes16(high: 0, low: 0))
     return ReplicaStatus(
       log: log, device: store.device(of: log) ?? .zero, name: try store.name(), stateHash: try store.stateHash(),
@@ -84,7 +87,7 @@ extension Replica {
           record: peer, lacks: vector.changes(missingFrom: peer.vector), isKeptOut: keptOut.contains(peer.device))
       }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
       uncounted: try store.uncounted().values.reduce(0, +),
-      unproved: store.unproved, forks: forks(in: store))
+      unproved: store.unproved, forks: forks(in: store), lost: try store.lostToRepairs())
   }
 
   private func forks(in store: Store) -> [ForkStatus] {

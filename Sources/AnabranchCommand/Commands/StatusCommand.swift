@@ -58,6 +58,11 @@ struct StatusCommand: RereadableCommand {
         "a log, \(name), was written by \(fork.branches.count) databases at once \(place): every branch is kept",
         style)
     }
+    if !status.lost.isEmpty {
+      let lost = status.lost.map { names.called($0.changes, of: $0.log) }.joined(separator: ", ")
+      lines += warning(
+        "lost", TextWidth.printable("\(lost), which a repair could not keep and no sync has brought"), style)
+    }
     lines += ["", style.dim("logs held")]
     lines += status.vector.entries.map { self.log($0.log, upTo: $0.sequence, called: names[$0.log] ?? "", style) }
     guard !status.peers.isEmpty else { return lines.joined(separator: "\n") }

@@ -19,6 +19,8 @@ struct CheckReport: Encodable {
     var whole: Int
     /// Those of which something is lacking.
     var lacking: Int
+    /// Those of which something is not what it was; they count as neither.
+    var damaged: Int
   }
 
   struct Log: Encodable {
@@ -29,6 +31,10 @@ struct CheckReport: Encodable {
     var sound: UInt32
     /// The last one of which anything is there.
     var last: UInt32
+    /// The last one that it is known to have had.
+    var known: UInt32
+    /// The last one that a repair could not keep and that is not here; null where there is none.
+    @Nullable var lost: UInt32?
     var bytes: UInt64
   }
 
@@ -36,18 +42,21 @@ struct CheckReport: Encodable {
   /// Of the state, computed anew; null where the log is not sound.
   @Nullable var stateHash: String?
   var logs: [Log]
-  /// Null where the file cannot be opened.
+  /// Null where the file cannot be opened, or what is attached cannot be read.
   @Nullable var files: Files?
   var faults: [Fault]
 
   init(_ check: Check) {
     ok = check.isSound
     stateHash = check.found.stateHash?.description
-    logs = check.found.logs.filter { $0.last > 0 || $0.sound > 0 }.map {
-      Log(log: $0.log.description, device: check.names[$0.log], sound: $0.sound, last: $0.last, bytes: $0.bytes)
+    logs = check.found.logs.filter { $0.known > 0 }.map {
+      Log(
+        log: $0.log.description, device: check.names[$0.log], sound: $0.sound, last: $0.last, known: $0.known,
+        lost: $0.lost > 0 ? $0.lost : nil, bytes: $0.bytes)
     }
-    let totals = check.found.attachments
-    files = check.isReadable ? Files(whole: totals.whole, lacking: totals.lacking) : nil
+    files = check.found.attachments.map {
+      Files(whole: $0.whole, lacking: $0.lacking, damaged: check.found.damagedAttachments)
+    }
     faults = check.found.faults.map { fault in
       Fault(
         part: fault.part.rawValue, message: fault.message,
@@ -105,7 +114,9 @@ struct CheckReport: Encodable {
     for part in Verification.Part.allCases {
       let faults = faults.filter { $0.part == part.rawValue }.map(\.words)
       let (mark, words): (String, String)
-      if !faults.isEmpty {
+      if part == .log, !check.isReadable, logs.allSatisfy({ $0.sound == 0 }) {
+        (mark, words) = (style.red("✗"), "not one change is sound")
+      } else if !faults.isEmpty {
         (mark, words) = (style.red("✗"), part == .log ? soundLogs : "damaged")
       } else if let sound = soundness(of: part, check) {
         (mark, words) = (style.green("✓"), sound)
@@ -123,13 +134,17 @@ struct CheckReport: Encodable {
     if let stateHash {
       lines.append("   " + style.dim(TextWidth.pad("state", Self.nameColumns)) + style.cyan(stateHash))
     }
+    for log in check.found.logs where log.lost > log.sound {
+      let words = "Not here since a repair: \(check.names.called(log.sound + 1...log.lost, of: log.log))."
+      lines += TextWidth.wrap(TextWidth.printable(words), style.columns - 3).map { "   " + style.yellow(String($0)) }
+    }
     if let words = advice.words { lines += [""] + TextWidth.wrap(words, style.columns).map { String($0) } }
     return lines.joined(separator: "\n")
   }
 
   private var soundLogs: String {
-    let (sound, last) = (logs.reduce(0) { $0 + UInt64($1.sound) }, logs.reduce(0) { $0 + UInt64($1.last) })
-    return "\(sound) of \(Count.changes(last)) are sound by themselves"
+    let (sound, known) = (logs.reduce(0) { $0 + UInt64($1.sound) }, logs.reduce(0) { $0 + UInt64($1.known) })
+    return "\(sound) of \(Count.changes(known)) are sound by themselves"
   }
 
   /// What is said of a part where nothing is wrong; nil where it was not looked at.
@@ -142,8 +157,8 @@ struct CheckReport: Encodable {
         "\(Count.changes(changes)) in \(Count.text(logs.count, "log")), \(Count.bytes(bytes)): hashes and signatures hold"
     case .views: return check.found.hasComparedViews ? "as they are when built anew from the log" : nil
     case .files:
-      guard check.isReadable else { return nil }
-      let (blocks, totals) = (Count.text(check.found.blocks, "block"), check.found.attachments)
+      guard let totals = check.found.attachments else { return nil }
+      let blocks = Count.text(check.found.blocks, "block")
       guard totals.lacking == 0 else {
         return
           "\(totals.whole + totals.lacking) attached, \(totals.lacking) of them not here in full; \(blocks): hashes hold"
@@ -181,9 +196,11 @@ struct RepairReport: Encodable {
     var reason: String
     /// Who is known to have it, or its beginning; who has most comes first.
     var heldBy: [Holder]
+    /// Whether who wrote it was removed, and so cannot give it.
+    var isByRemoved: Bool
     fileprivate var called: String
 
-    private enum CodingKeys: String, CodingKey { case log, device, first, last, reason, heldBy }
+    private enum CodingKeys: String, CodingKey { case log, device, first, last, reason, heldBy, isByRemoved }
   }
 
   /// Where the damaged database is.
@@ -213,7 +230,7 @@ struct RepairReport: Encodable {
       Loss(
         log: $0.loss.log.description, device: repair.names[$0.loss.log], first: $0.loss.changes.lowerBound,
         last: $0.loss.changes.upperBound, reason: $0.loss.reason,
-        heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) },
+        heldBy: $0.holders.map { Holder(device: $0.name, last: $0.last) }, isByRemoved: $0.isByRemoved,
         called: names.called($0.loss.changes, of: $0.loss.log))
     }
     (lostBlocks, faults, isNewLog) = (repair.salvage.lostBlocks, repair.salvage.faults, repair.isNewLog)
@@ -259,7 +276,11 @@ struct RepairReport: Encodable {
 
   /// Where what was lost is to be had.
   private static func source(of loss: Loss) -> String {
-    guard let best = loss.heldBy.first else { return "No other device is known to have that." }
+    guard let best = loss.heldBy.first else {
+      return loss.isByRemoved
+        ? "No other device is known to have that but the one that wrote it, which was removed."
+        : "No other device is known to have that."
+    }
     let all = loss.heldBy.filter { $0.last == loss.last }.map(\.device)
     guard all.isEmpty else { return "To be had from \(list(all))." }
     return

@@ -187,6 +187,13 @@ struct StatusReport: Codable {
     var branches: [String]
   }
 
+  /// Changes that repairs could not keep, and that are not here.
+  struct Lost: Codable {
+    var log: String
+    var first: UInt32
+    var last: UInt32
+  }
+
   var replica: String
   var device: String
   var name: String
@@ -205,6 +212,8 @@ struct StatusReport: Codable {
   var unproved: UInt64
   /// Where logs have forked: the last change before that, and the branches.
   var forks: [Fork]
+  /// What repairs could not keep, and is not here.
+  var lost: [Lost]
   /// Attached files that are here whole, and those that are not.
   var files: Int
   var filesLacking: Int
@@ -237,6 +246,9 @@ struct StatusReport: Codable {
     unindexed = status.unindexed
     uncounted = status.uncounted
     unproved = status.unproved
+    lost = status.lost.map {
+      Lost(log: $0.log.description, first: $0.changes.lowerBound, last: $0.changes.upperBound)
+    }
     forks = status.forks.map { fork in
       Fork(
         log: fork.last.log.description, after: fork.last.sequence, device: fork.device?.description,

@@ -103,6 +103,11 @@ extension Store {
 
   /// What is here of all attached files, and what is lacking of those that something needs. O(blobs).
   public func attachmentTotals() throws(StoreError) -> AttachmentTotals {
+    try attachmentTotals(without: [])
+  }
+
+  /// The same, and those that are `damaged` count as neither.
+  func attachmentTotals(without damaged: Set<BlobID>) throws(StoreError) -> AttachmentTotals {
     try reading(onlyRows: true) { db in
       var totals = AttachmentTotals()
       let rows = try db.all("SELECT missing, bytes, id FROM blob WHERE missing >= 0") { _ in
@@ -111,10 +116,12 @@ extension Store {
       }
       let reader = ContentReader(db, state)
       for row in rows {
+        // One whose name is none is nobody's.
+        guard let blob = row.blob.map({ BlobID($0) }), !damaged.contains(blob) else { continue }
         if row.missing == 0 {
           totals.whole += 1
           totals.wholeBytes &+= row.bytes
-        } else if let blob = row.blob, try reader.isNeeded(BlobID(blob)) {
+        } else if try reader.isNeeded(blob) {
           totals.lacking += 1
           totals.lackingBytes &+= row.bytes
         }

@@ -101,6 +101,8 @@ enum Setting: String {
   case formerOutsiders = "former outsiders"
   /// How far logs have to be held again for the roster to tell that itself.
   case awaitedChanges = "awaited changes"
+  /// How far logs went that repairs could not keep whole.
+  case lostChanges = "lost changes"
   /// What the file beside the database has, too, as long as neither was put back from a copy.
   case originMark = "origin mark"
   /// How far logs were written into this database that it writes no more.

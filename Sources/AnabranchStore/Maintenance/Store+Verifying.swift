@@ -62,10 +62,11 @@ extension Store {
     result.add(try naming { () throws(StoreError) in try compareDefinitions(with: copy) }, of: .file)
     result.add(try reading(onlyRows: true) { db in try LogSurvey(db, isSigned: isSigned) })
     let blobFaults = try naming { () throws(StoreError) in
-      let (blocks, faults) = try checkBlobs()
+      let (blocks, faults, damaged) = try checkBlobs()
       result.blocks = blocks
       result.faults += faults
-      result.attachments = try attachmentTotals()
+      result.attachments = try attachmentTotals(without: damaged)
+      result.damagedAttachments = damaged.count
       return []
     }
     result.add(blobFaults, of: .files)

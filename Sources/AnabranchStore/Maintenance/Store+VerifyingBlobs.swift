@@ -3,11 +3,11 @@ internal import AnabranchWire
 internal import GRDB
 
 extension Store {
-  /// What is wrong with the bytes of attached files, and how many blocks of them were read: each against its blob's outline, and
-  /// that against the blob's name. O(bytes of all files), one block at a time.
-  func checkBlobs() throws(StoreError) -> (blocks: Int, faults: [Verification.Fault]) {
+  /// What is wrong with the bytes of attached files, with which of them, and how many blocks of them were read: each against its blob's
+  /// outline, and that against the blob's name. O(bytes of all files), one block at a time.
+  func checkBlobs() throws(StoreError) -> (blocks: Int, faults: [Verification.Fault], damaged: Set<BlobID>) {
     try reading(onlyRows: true) { db in
-      var faults: [Verification.Fault] = []
+      var (faults, damaged): ([Verification.Fault], Set<BlobID>) = ([], [])
       func add(_ messages: [String], of attachments: [AttachmentRecord] = []) {
         faults += messages.map { Verification.Fault(part: .files, message: $0, attachments: attachments) }
       }
@@ -22,7 +22,9 @@ extension Store {
           continue
         }
         let found = try self.faults(of: row, id, db)
-        if !found.isEmpty { add(found, of: attachments(with: id, db)) }
+        guard !found.isEmpty else { continue }
+        damaged.insert(id)
+        add(found, of: attachments(with: id, db))
       }
       let strangers = try Int64.fetchOne(
         db,
@@ -31,7 +33,7 @@ extension Store {
           WHERE NOT EXISTS (SELECT 1 FROM blob WHERE number = block.id >> \(BlobRow.indexBits))
           """)
       if let strangers, strangers > 0 { add(["\(strangers) blocks belong to no blob"]) }
-      return (blocks, faults)
+      return (blocks, faults, damaged)
     }
   }
 

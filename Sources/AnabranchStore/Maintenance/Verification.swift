@@ -1,4 +1,5 @@
 public import AnabranchCore
+internal import AnabranchWire
 
 /// What a verification found.
 public struct Verification: Hashable, Sendable {
@@ -37,8 +38,10 @@ public struct Verification: Hashable, Sendable {
   public var logs: [LogSoundness] = []
   /// How many blocks of attached files were read and hashed.
   public var blocks = 0
-  /// Which attached files are here, and which are not.
-  public var attachments = AttachmentTotals()
+  /// Which attached files are here, and which are not, without those that are damaged; nil where that cannot be read.
+  public var attachments: AttachmentTotals?
+  /// How many attached files are damaged; equal ones count once.
+  public var damagedAttachments = 0
   /// Whether the views were compared with those that are built anew from the log: only where the log and the file are sound.
   public var hasComparedViews = false
   /// The fingerprint of the state, computed anew; nil where the log is not sound.
@@ -60,9 +63,16 @@ public struct Verification: Hashable, Sendable {
     faults += messages.map { Fault(part: part, message: $0) }
   }
 
-  /// Takes over what a survey of the logs found.
+  /// Takes over what a survey of the logs found, once it is known what is wrong with the file.
   mutating func add(_ survey: LogSurvey) {
     logs = survey.logs.map(\.soundness)
     add(survey.tableFaults + logs.flatMap(\.faults), of: .log)
+    // Another device may also have what was written here before a disk was set back, which is no damage.
+    guard faults.contains(where: { $0.part == .file }) else { return }
+    for log in survey.logs where log.isWhole && log.last > log.soundness.sound {
+      add(
+        [LogSurvey.lacking(log.soundness.sound + 1...log.last, of: log.header.log) + ", and another device has that"],
+        of: .log)
+    }
   }
 }

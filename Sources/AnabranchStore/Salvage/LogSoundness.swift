@@ -10,6 +10,11 @@ public struct LogSoundness: Hashable, Sendable {
   public var sound: UInt32
   /// The last change of which anything is there.
   public var last: UInt32
+  /// The last change that it is known to have had: of which anything is there, or on which others build, or which a repair could not keep,
+  /// or of which this device's notes, or another device, say so where it is the own log.
+  public var known: UInt32 = 0
+  /// The last change that a repair could not keep; 0 where there is none, or all up to there is sound.
+  public var lost: UInt32 = 0
   /// How many bytes the sound ones have.
   public var bytes: UInt64
   /// Why the rest is not sound; nil where all is.

@@ -13,6 +13,8 @@ struct LogSurvey {
     var soundness: LogSoundness
     /// The hash of the last sound change; of none, what the log is founded on.
     var end: Digest
+    /// The last change that it is known to have had in this database: see ``LogSoundness/known``.
+    var last: UInt32 = 0
     /// The changes up to there at which its author's signature is kept.
     var signed: Set<UInt32> = []
 
@@ -26,16 +28,22 @@ struct LogSurvey {
   private(set) var branches = Branches()
   /// What cannot be read of the tables of logs and branches, or is not there, one sentence each.
   private(set) var tableFaults: [String] = []
+  /// Whether all can be read that says how far the own log went.
+  private(set) var isOwnEndCertain = false
+  /// Of each log the last change on which a sound one of another log builds, by the names that their authors used.
+  private var needed: [LogID: UInt32] = [:]
   private let isSigned: (Checkpoint, LogHeader) -> Bool
 
-  /// Reads all logs. `isSigned` tells whether a checkpoint is the word of the author of a log. Throws only what `progress`, which is told
-  /// how many changes are read, throws. O(log).
+  /// Reads all logs. `isSigned` tells whether a checkpoint is the word of the author of a log; `known` are logs that are known elsewhere,
+  /// of which the row may be lost here. Throws only what `progress`, which is told how many changes are read, throws. O(log).
   init(
-    _ db: Database, isSigned: @escaping (Checkpoint, LogHeader) -> Bool,
+    _ db: Database, knowing known: [LogHeader] = [], isSigned: @escaping (Checkpoint, LogHeader) -> Bool,
     progress: (_ done: UInt64) throws -> Void = { _ in }
   ) throws {
     self.isSigned = isSigned
     readHeaders(db)
+    findHeaders(known, db)
+    for index in logs.indices { logs[index].soundness.device = device(of: logs[index].header) }
     readBranches(db)
     // What a branch goes on from is read before it.
     var done: UInt64 = 0
@@ -45,6 +53,9 @@ struct LogSurvey {
         if done.isMultiple(of: Self.stride) { try progress(done) }
       }
     }
+    let (ends, lost) = (OwnLogEnds(db, self), Store.lostToRepairs(db))
+    isOwnEndCertain = ends.isCertain
+    for index in logs.indices { noteEnd(of: index, ends, lost: lost[logs[index].ordinal] ?? 0) }
   }
 
   private static let stride: UInt64 = 4_096
@@ -80,9 +91,7 @@ struct LogSurvey {
             "log number \(ordinal) has no row in the table of logs, or one that belongs to another log")
           continue
         }
-        let soundness = LogSoundness(log: header.log, sound: 0, last: 0, bytes: 0, forged: [])
-        indices[header.log] = indices[header.log] ?? logs.count
-        logs.append(Log(ordinal: Int(ordinal), header: header, soundness: soundness, end: header.foundingHash))
+        add(header, as: Int(ordinal))
         if case .branch(let root, let first, _) = header { branches.add(header.log, of: root, first: first) }
       } catch {
         tableFaults.append("the row of log number \(ordinal) cannot be read: \(Self.said(error))")
@@ -92,7 +101,25 @@ struct LogSurvey {
     if let beyond = try? Int64.fetchOne(db, sql: "SELECT max(id) >> 32 FROM change"), beyond > last {
       tableFaults.append("there are changes of log number \(beyond), which has no row in the table of logs")
     }
-    for index in logs.indices { logs[index].soundness.device = device(of: logs[index].header) }
+  }
+
+  private mutating func add(_ header: LogHeader, as ordinal: Int) {
+    let soundness = LogSoundness(log: header.log, sound: 0, last: 0, bytes: 0, forged: [])
+    indices[header.log] = indices[header.log] ?? logs.count
+    logs.append(Log(ordinal: ordinal, header: header, soundness: soundness, end: header.foundingHash))
+  }
+
+  /// Finds which logs those are of which the row is lost, among such as are `known` elsewhere: a first change has the hash that is kept of
+  /// it on what its own log is founded on, and on no other one. A branch, which begins otherwise, is not found. O(known) for each.
+  private mutating func findHeaders(_ known: [LogHeader], _ db: Database) {
+    guard !known.isEmpty, let last = try? Int64.fetchOne(db, sql: "SELECT max(id) >> 32 FROM change") else { return }
+    let there = Set(logs.map(\.ordinal))
+    for ordinal in 0..<Int(max(0, min(last, Int64(Limits.logsMax) - 1) + 1)) where !there.contains(ordinal) {
+      guard let row = SalvagedRow(ChangeKey(ordinal: ordinal, sequence: 1), in: db),
+        let header = known.first(where: { indices[$0.log] == nil && row.isFirst(of: $0) })
+      else { continue }
+      add(header, as: ordinal)
+    }
   }
 
   /// The header in a row, if the log's name, which is a hash of it, bears it out.
@@ -200,6 +227,9 @@ struct LogSurvey {
     logs[index].end = sealed.hash
     logs[index].soundness.sound = number
     logs[index].soundness.bytes += UInt64(sealed.bytes.count)
+    for dependency in sealed.change.dependencies {
+      needed[dependency.change.log] = max(needed[dependency.change.log] ?? 0, dependency.change.sequence)
+    }
     guard let signature = try row.optionalBytes(2) else { return }
     let checkpoint = Checkpoint(change: original, hash: sealed.hash, signature: Array(signature))
     if isSigned(checkpoint, self[branches.root(of: log)]?.header ?? logs[index].header) {
@@ -207,6 +237,29 @@ struct LogSurvey {
     } else {
       logs[index].soundness.forged.append(number)
     }
+  }
+
+  /// Notes how far a log is known to have gone, and what is wrong where that is further than what is there.
+  private mutating func noteEnd(of index: Int, _ ends: OwnLogEnds, lost: UInt32) {
+    let (log, sound) = (logs[index].header.log, logs[index].soundness.sound)
+    // In a log that has forked a name alone does not tell which branch is meant.
+    let built = branches.isEmpty ? needed[log] ?? 0 : 0
+    let known = max(logs[index].soundness.last, built, log == ends.log ? ends.noted : 0)
+    if logs[index].isWhole, known > sound {
+      logs[index].soundness.fault =
+        Self.lacking(sound + 1...known, of: log)
+        + (built == known ? ", and others build on that" : ", and this device noted that it wrote that")
+    }
+    logs[index].last = log == ends.log ? max(known, ends.told) : known
+    logs[index].soundness.lost = lost > sound ? lost : 0
+    logs[index].soundness.known = max(logs[index].last, lost)
+  }
+
+  /// That changes of a log are not there.
+  static func lacking(_ changes: ClosedRange<UInt32>, of log: LogID) -> String {
+    changes.count == 1
+      ? "change \(changes.lowerBound) of log \(log) is not there"
+      : "changes \(changes.lowerBound) to \(changes.upperBound) of log \(log) are not there"
   }
 
   private func last(in bounds: ClosedRange<Int64>, _ db: Database) -> UInt32 {

@@ -12,6 +12,8 @@ public struct Salvage: Hashable, Sendable {
     public var changes: ClosedRange<UInt32>
     /// Why not.
     public var reason: String
+    /// Whether an earlier repair could not keep it, and nothing of it was in this database.
+    public var isEarlier: Bool
   }
 
   /// How many changes are in it.
@@ -25,8 +27,11 @@ public struct Salvage: Hashable, Sendable {
   /// Whether the log that this device writes is there to its end, as far as anything tells, so that it can go on.
   public var isOwnLogWhole = true
 
-  /// Whether it is everything, as far as the damaged one tells.
-  public var isWhole: Bool { losses.isEmpty && faults.isEmpty && lostBlocks == 0 }
+  /// Whether it is everything that the damaged one had, as far as that tells.
+  public var isWhole: Bool { hasAllChanges && faults.isEmpty && lostBlocks == 0 }
+
+  /// Whether nothing of any log was lost but by earlier repairs.
+  var hasAllChanges: Bool { losses.allSatisfy(\.isEarlier) }
 
   init(faults: [String] = []) {
     self.faults = faults

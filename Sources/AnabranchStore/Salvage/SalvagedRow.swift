@@ -23,6 +23,13 @@ struct SalvagedRow {
     (hash, signature, bytes) = (row.hash, row.signature, row.bytes)
   }
 
+  /// Whether it is the first change of a log, which is no branch.
+  func isFirst(of header: LogHeader) -> Bool {
+    guard !header.isBranch, let bytes else { return false }
+    let context = SealedChange.Context(id: ChangeID(log: header.log, sequence: 1), previous: header.foundingHash)
+    return (try? SealedChange(bytes: bytes, context: context))?.hash == hash
+  }
+
   /// The change in it as the next one of a log in `state`, by the names of there; nil where it is not that. In a damaged tree a row that
   /// is looked for may be another one than that which stood there in order.
   func change(after record: LogState.Record, _ state: LogState, _ db: Database) throws -> SealedChange? {

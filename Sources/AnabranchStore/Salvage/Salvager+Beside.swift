@@ -26,7 +26,7 @@ extension Salvager {
   /// be read: until that is here again, nothing else says so. None where that is not certain. What an earlier repair noted, and was
   /// copied, stays until what that awaits is here.
   func noteMembers(_ db: Database, from old: Database) throws {
-    guard !result.losses.isEmpty, survey.branches.isEmpty, let before = try? LogState(old), let own = before.own,
+    guard !result.hasAllChanges, survey.branches.isEmpty, let before = try? LogState(old), let own = before.own,
       (try? before.isRosterIntact(old)) == true
     else { return }
     let state = try LogState(db)
@@ -43,29 +43,5 @@ extension Salvager {
     let noted = Store.devices(in: Array(try setting.get(Data.self, in: db) ?? Data()))
     let all = noted + devices.filter { !noted.contains($0) }
     try setting.set(Data(all.flatMap(\.bytes)), in: db)
-  }
-
-  /// How far the own log went, by all that says so beside it: other devices have that, or this one noted it of itself; and whether all of
-  /// that can be read. By the number that the log had: here it may have another one. Nothing of other logs, of which others may have what
-  /// never came here. O(peers).
-  func end(of own: LogID?, in old: Database) -> (last: UInt32, isCertain: Bool) {
-    guard let ordinal = own.flatMap({ survey[$0]?.ordinal }) else { return (0, false) }
-    let vectors = try? Data.fetchAll(old, sql: "SELECT vector FROM peer")
-    let saved = try? UInt32(exactly: Setting.frontier.get(Data.self, in: old).flatMap { KeyList.keys($0).first } ?? 0)
-    let open = try? ChangeKey(rawValue: Int64.fetchOne(old, sql: "SELECT max(id) FROM open_change") ?? 0)
-    // An open change is the next one.
-    let sealed = open.map { $0.ordinal == ordinal && $0.sequence > 0 ? $0.sequence - 1 : 0 }
-    let ends = (vectors?.map { Self.end(of: ordinal, in: $0) } ?? [nil]) + [saved, sealed]
-    return (ends.compactMap(\.self).max() ?? 0, !ends.contains(nil))
-  }
-
-  /// The last change of log number `ordinal` in a vector as it lies in a row; 0 where that has none, nil where it is no vector.
-  private static func end(of ordinal: Int, in vector: Data) -> UInt32? {
-    let words = KeyList.keys(vector)
-    let places = stride(from: 0, to: words.count - 1, by: 2)
-    guard vector.count.isMultiple(of: 16),
-      places.allSatisfy({ (0..<Int64(Limits.logsMax)).contains(words[$0]) && UInt32(exactly: words[$0 + 1]) != nil })
-    else { return nil }
-    return places.first { words[$0] == ordinal }.map { UInt32(clamping: words[$0 + 1]) } ?? 0
   }
 }

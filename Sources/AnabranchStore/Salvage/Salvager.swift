@@ -31,7 +31,9 @@ struct Salvager {
     guard survey.soundChanges > 0 else {
       throw StoreError(
         .damaged, "no change of any log can be read" + (survey.tableFaults.first.map { ": \($0)" } ?? ""),
-        remedy: "restore a backup, or sync a new replica from another device")
+        remedy:
+          "restore a backup, or sync a new replica from another device; what only this file has, that one can then take "
+          + "from it, as far as it can be read: `anabranch inspect check --repair --from FILE`")
     }
     (self.survey, self.fileFaults, self.endsSigned) = (survey, fileFaults, endsSigned)
     (self.total, self.progress) = (total, progress)
@@ -85,10 +87,12 @@ struct Salvager {
     let files = try LocalTables.copyBlobs(from: old, to: db)
     result.lostBlocks = files.lostBlocks
     result.faults += files.faults
-    let end = end(of: state.own, in: old)
-    noteLosses { $0 == state.own ? end.last : 0 }
+    noteLosses()
     // Numbers that may have been used must not be used again: a page that is gone may have had the last ones, and nothing would tell.
-    result.isOwnLogWhole = end.isCertain && fileFaults.isEmpty && survey.isWhole && result.losses.isEmpty
+    result.isOwnLogWhole =
+      survey.isOwnEndCertain && state.own != nil && fileFaults.isEmpty && survey.isWhole && result.hasAllChanges
+    let lost = VersionVector(result.losses.map { ($0.log, $0.changes.upperBound) })
+    if !result.losses.isEmpty { try Setting.lostChanges.set(Data(KeyList.bytes(state.words(of: lost))), in: db) }
     try noteMembers(db, from: old)
   }
 
@@ -148,18 +152,26 @@ struct Salvager {
     return parent.isWhole && taken[parent.header.log, default: 0] == parent.soundness.sound
   }
 
-  /// Notes what is lacking of each log: up to the last change of which anything is there, or of which anything says that it was.
-  private mutating func noteLosses(known: (LogID) -> UInt32) {
+  /// Notes what is lacking of each log: up to the last change that it is known to have had.
+  private mutating func noteLosses() {
     for log in survey.logs {
       let name = log.header.log
-      let (first, last) = (taken[name, default: 0] &+ 1, max(log.soundness.last, known(name)))
-      guard first <= last else { continue }
+      let (first, last) = (taken[name, default: 0] &+ 1, log.soundness.known)
+      guard first <= last else {
+        // It may have gone on where it cannot be read.
+        if let fault = log.soundness.fault { result.faults.append(fault) }
+        continue
+      }
+      let isEarlier = first > log.last
       let reason =
         waits[name].map { "change \(first) builds on change \($0.change.sequence) of log \($0.change.log)" }
         ?? log.soundness.fault
-        ?? (first > log.soundness.last ? "nothing of it can be found" : "no signature has been kept of it")
+        ?? (isEarlier
+          ? "an earlier repair could not keep it"
+          : first > log.soundness.last ? "nothing of it can be found" : "no signature has been kept of it")
       result.losses.append(
-        Salvage.Loss(log: name, device: log.soundness.device, changes: first...last, reason: reason))
+        Salvage.Loss(
+          log: name, device: log.soundness.device, changes: first...last, reason: reason, isEarlier: isEarlier))
     }
     result.losses.sort { $0.log < $1.log }
   }

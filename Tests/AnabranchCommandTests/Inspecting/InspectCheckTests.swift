@@ -101,6 +101,46 @@ import Testing
     #expect(states.0 == states.1)
   }
 
+  @Test(
+    "What another device wrote is to be had from that, unless it was removed", .needsPython, arguments: [false, true])
+  func fromItsAuthor(isRemoved: Bool) async throws {
+    let (place, _) = try await Workplace.merged()
+    if isRemoved { try await place.json("devices", "remove", "phone", "--yes") }
+    try await place.alter("UPDATE peer SET vector = x''")
+    try await place.damage("Lisbon in May")
+    let done = try await place.json("inspect", "check", "--repair")
+    let loss = try #require(done["losses"].array.first { $0["device"].text == "phone" })
+    #expect(loss["heldBy"].array.map { $0["device"].text } == (isRemoved ? [] : ["phone"]))
+    #expect(loss["heldBy"].array.allSatisfy { $0["last"].count == loss["last"].count })
+    #expect(loss["isByRemoved"].bool == isRemoved)
+    let devices = try await place.json("devices")["devices"].array
+    #expect(devices.first { $0["name"].text == "phone" }?["isKeptOut"].bool == isRemoved, "\(devices)")
+    let text = try await place.run("devices").output
+    #expect(text.contains("phone is kept out all the same") == isRemoved, "\(text)")
+  }
+
+  @Test("Of how many changes some are sound is said by all that tells how many there were", .needsPython)
+  func lostEnd() async throws {
+    let (place, _) = try await Workplace.merged()
+    try await place.json("new", "The phone has not seen this")
+    let all = try await place.json("inspect", "check")["logs"].array
+    let own = try #require(all.first { $0["device"].text == "laptop" })
+    let total = all.map { $0["sound"].count }.reduce(0, +)
+    // Others build on the last one that the phone has; what came after it is known to nobody.
+    try await place.alter(
+      "DELETE FROM change WHERE (id & 4294967295) > 3 AND id >> 32 = "
+        + "(SELECT ordinal FROM log WHERE id = x'\(own["log"].text)')")
+    let found = try await place.run("inspect", "check")
+    #expect(found.status == 1, "\(found)")
+    let report = try await place.run("inspect", "check", "--json").json()
+    let rest = try #require(report["logs"].array.first { $0["log"].text == own["log"].text })
+    #expect(rest["sound"].count == 3 && rest["last"].count == 3 && rest["known"].count > 3, "\(report)")
+    let known = report["logs"].array.map { $0["known"].count }.reduce(0, +)
+    #expect(known == total - 1 || known == total)
+    #expect(found.output.contains("✗  log     \(total - own["sound"].count + 3) of \(known) changes"), "\(found)")
+    #expect(Self.joined(found.output).contains("are not there, and"), "\(found)")
+  }
+
   @Test("A block of an attached file that is lost: which file, and what can be done where nobody else has it")
   func lostBlock() async throws {
     let place = try Workplace()
@@ -113,7 +153,10 @@ import Testing
 
     let found = try await place.run("inspect", "check")
     #expect(Self.joined(found.output).contains("is damaged (\(attachment.prefix(14)) “words.txt”)"), "\(found.output)")
-    let fault = try await place.run("inspect", "check", "--json").json()["faults"][0]
+    let report = try await place.run("inspect", "check", "--json").json()
+    #expect(report["files"]["whole"].count == 0 && report["files"]["lacking"].count == 0)
+    #expect(report["files"]["damaged"].count == 1)
+    let fault = report["faults"][0]
     #expect(fault["attachments"][0]["id"].text == attachment && !fault["message"].text.contains("words.txt"))
 
     let done = try await place.run("inspect", "check", "--repair")

@@ -115,6 +115,56 @@ struct SalvageBesideTests {
   }
 
   @Test(
+    "How far the own log is known to have gone: by what others build on, by what was noted, by what another device has",
+    arguments: [
+      ("frontier", true), ("open", true), ("peer", false),
+    ])
+  func knownEnd(source: String, isFault: Bool) throws {
+    let folder = try TemporaryFolder()
+    let (author, _) = try twoLogs(folder)
+    var random = author.random
+    try author.store.save(
+      PeerRecord(device: random.digest(), name: "phone", address: nil, vector: VersionVector(), contact: 7))
+    let own = try #require(author.store.ownLog)
+    let last = author.store.vector[own]
+    try author.store.close()
+    func survey() throws -> Verification {
+      try Store.survey(
+        damaged: folder.file("history.sqlite"), isSigned: { checkpoint, _ in checkpoint.signature == noSignature })
+    }
+    #expect(try survey().faults == [])
+    #expect(try survey().logs.allSatisfy { $0.known == $0.sound })
+    try folder.sqlite { db in
+      let ordinal = try Int64.fetchOne(
+        db, sql: "SELECT ordinal FROM log WHERE id = ?", arguments: [Data(own.bytes.bytes)])
+      let number = Int64(last) + 3
+      switch source {
+      case "frontier": try Setting.frontier.set(Data(KeyList.bytes([number])), in: db)
+      case "open":
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO open_change VALUES(?, 1, 1, 1)",
+          arguments: [#require(ordinal) << 32 + number + 1])
+      default:
+        let words = try KeyList.bytes([#require(ordinal), number])
+        try db.execute(sql: "UPDATE peer SET vector = ?", arguments: [Data(words)])
+      }
+    }
+    let found = try survey()
+    let log = try #require(found.logs.first { $0.log == own })
+    #expect(log.known == last + 3 && log.sound == last && log.last == last)
+    // Another device may also have what was written before a disk was set back.
+    let words = "changes \(last + 1) to \(last + 3) of log \(own)"
+    #expect(found.messages.contains { $0.contains(words) } == isFault, "\(found.messages)")
+    #expect(try salvage(folder).result.losses.map(\.changes) == [last + 1...last + 3])
+    // Page by page words that are not sealed are not looked for.
+    guard source != "open" else { return }
+    let handle = try FileHandle(forUpdating: URL(filePath: folder.file("history.sqlite")))
+    try handle.write(contentsOf: Data(repeating: 0xA5, count: 100))
+    try handle.close()
+    #expect(try survey().messages.contains { $0.contains(words) })
+  }
+
+  @Test(
     "Where it cannot be read how far the own log went, it does not go on",
     arguments: [
       "UPDATE setting SET value = 7 WHERE name = 'frontier'", "UPDATE peer SET vector = x'0011'",
