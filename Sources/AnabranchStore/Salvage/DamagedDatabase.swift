@@ -39,7 +39,7 @@ struct DamagedDatabase {
   }
 
   /// The rows that are found in the pages of the file at `path`, wherever they lie, in a database that has no name and goes with this:
-  /// where SQLite does not find them. Throws ``StoreError/Code/damaged`` where there is not one of a log, and ``StoreError/Code/older`` or
+  /// where SQLite does not find them. Throws ``StoreError/Code/damaged`` where there is nothing of a log, and ``StoreError/Code/older`` or
   /// ``StoreError/Code/newer`` where the file says that another version wrote it. O(bytes of the file), and as many on the disk.
   init(foundIn path: String) throws(StoreError) {
     (self.path, isFound) = (path, true)
@@ -48,21 +48,37 @@ struct DamagedDatabase {
         throw StoreError(.damaged, "\(path) has not one page of a database")
       }
       try Self.check(version: pages.userVersion ?? 0, of: path)
-      queue = try DatabaseQueue(path: "", configuration: Self.configuration)
+      queue = try Self.fullerRows(of: pages, try pages.hasUsualLayout ? nil : DatabasePages(at: path, isUsual: true))
       try queue.inDatabase { db in
-        try db.execute(sql: "PRAGMA journal_mode = OFF")
-        try Schema.creation(db)
-        try db.inTransaction {
-          try FoundRows.copy(from: pages, to: db)
-          return .commit
-        }
-        guard try Int64.fetchOne(db, sql: "SELECT 1 FROM log LIMIT 1") != nil else {
-          throw StoreError(.damaged, "no page of \(path) tells of a log")
+        guard try Int64.fetchOne(db, sql: "SELECT 1 FROM log UNION ALL SELECT 1 FROM change LIMIT 1") != nil else {
+          throw StoreError(.damaged, "no page of \(path) has anything of a log")
         }
       }
     } catch {
       throw StoreError(error, path: path)
     }
+  }
+
+  /// The rows of `pages`, or of `others` where more changes are found in these: the header that says how large pages are may be damaged.
+  private static func fullerRows(of pages: DatabasePages, _ others: DatabasePages?) throws -> DatabaseQueue {
+    let first = try rows(of: pages)
+    guard let others else { return first.queue }
+    let second = try rows(of: others)
+    return first.changes >= second.changes ? first.queue : second.queue
+  }
+
+  private static func rows(of pages: DatabasePages) throws -> (queue: DatabaseQueue, changes: Int) {
+    let queue = try DatabaseQueue(path: "", configuration: configuration)
+    let changes = try queue.inDatabase { db in
+      try db.execute(sql: "PRAGMA journal_mode = OFF")
+      try Schema.creation(db)
+      try db.inTransaction {
+        try FoundRows.copy(from: pages, to: db)
+        return .commit
+      }
+      return try Int.fetchOne(db, sql: "SELECT count(*) FROM change") ?? 0
+    }
+    return (queue, changes)
   }
 
   /// The rows that are found in the pages of the file at `path`, or where somebody writes meanwhile in those of a copy as of one moment.
@@ -77,14 +93,17 @@ struct DamagedDatabase {
 
   /// What SQLite finds at `path` and what of its logs is sound; or, where that is not all, what is found page by page, if more of that is.
   ///
-  /// Throws what opening it throws, where that finds nothing either, and what `progress` throws, which is told how many changes are read.
+  /// `known` are logs that are known elsewhere, of which it may have lost what they are founded on. Throws what opening it throws, where that finds nothing either, and what `progress` throws, which is told how many changes are read.
   /// O(bytes of the file).
   static func fullest(
-    at path: String, isSigned: @escaping (Checkpoint, LogHeader) -> Bool,
+    at path: String, knowing known: [LogHeader] = [], isSigned: @escaping (Checkpoint, LogHeader) -> Bool,
     progress: @escaping (_ done: UInt64) throws -> Void = { _ in }
   ) throws(StoreError) -> (database: DamagedDatabase, survey: LogSurvey) {
     func surveyed(_ database: DamagedDatabase) throws(StoreError) -> (database: DamagedDatabase, survey: LogSurvey) {
-      (database, try database.reading { db in try LogSurvey(db, isSigned: isSigned, progress: progress) })
+      (
+        database,
+        try database.reading { db in try LogSurvey(db, knowing: known, isSigned: isSigned, progress: progress) }
+      )
     }
     let usual: (database: DamagedDatabase, survey: LogSurvey)
     do throws(StoreError) {

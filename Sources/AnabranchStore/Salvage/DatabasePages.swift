@@ -14,16 +14,20 @@ final class DatabasePages {
   private let file: FileHandle
   private let log: PageLog?
 
-  /// Opens the database at `path`; nil where there is no such file, or not a page of one. O(write-ahead log).
-  init?(at path: String) throws {
+  /// Whether its pages are laid out as this program's databases have them.
+  var hasUsualLayout: Bool { pageBytes == Self.usualBytes && usableBytes == pageBytes }
+
+  /// Opens the database at `path`, with pages as its header says, or else the write-ahead log; or as usual, whatever these say. Nil where
+  /// there is no such file, or not a page of one. O(write-ahead log).
+  init?(at path: String, isUsual: Bool = false) throws {
     guard let file = FileHandle(forReadingAtPath: path) else { return nil }
     self.file = file
     let header = try file.bytes(Self.headerBytes, at: 0) ?? []
     let isHeader = header.starts(with: Self.magic)
-    let claimed = isHeader ? PageBytes(header).integer16(at: 16).map { $0 == 1 ? 65_536 : $0 } : nil
+    let claimed = isHeader && !isUsual ? PageBytes(header).integer16(at: 16).map { $0 == 1 ? 65_536 : $0 } : nil
     let log = try PageLog(at: path + "-wal")
-    pageBytes = claimed.flatMap { Self.isSize($0) ? $0 : nil } ?? log?.pageBytes ?? Self.usualBytes
-    usableBytes = pageBytes - (isHeader ? Int(header[20]) : 0)
+    pageBytes = claimed.flatMap { Self.isSize($0) ? $0 : nil } ?? (isUsual ? nil : log?.pageBytes) ?? Self.usualBytes
+    usableBytes = pageBytes - (isHeader && !isUsual ? Int(header[20]) : 0)
     userVersion = isHeader ? PageBytes(header).integer32(at: 60).map { Int32(bitPattern: $0) } : nil
     // A log of pages of another size is not this file's.
     self.log = log?.pageBytes == pageBytes ? log : nil

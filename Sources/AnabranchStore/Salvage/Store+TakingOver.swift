@@ -13,8 +13,10 @@ extension Store {
   /// ``salvage(_:into:isSigned:progress:)``; all or nothing is taken. O(database) where anything comes, for all views are built anew.
   public func takeOver(from path: String) throws(StoreError) -> UInt64 {
     let file = try HandedOverFile(path)
+    let records = state.records
     return try file.reading { (copy) throws(StoreError) in
-      let (damaged, survey) = try DamagedDatabase.fullest(at: copy, isSigned: isSigned)
+      let (damaged, survey) = try DamagedDatabase.fullest(
+        at: copy, knowing: records.map(\.header), isSigned: isSigned)
       let count = try transaction { db, state in
         try damaged.reading { old in
           let count = try takeOver(from: old, survey, db, &state)

@@ -66,6 +66,18 @@ struct FoundRowsTests {
     #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
   }
 
+  @Test("All of it, where a bit is altered of what says how large the pages are", arguments: [16, 17, 20], 0..<8)
+  func layout(place: Int, bit: Int) throws {
+    let folder = try TemporaryFolder()
+    let (vector, hash, _) = try history(folder)
+    let file = URL(filePath: folder.file("history.sqlite"))
+    var bytes = try Data(contentsOf: file)
+    bytes[place] ^= 1 << bit
+    try bytes.write(to: file)
+    let (_, store) = try salvage(folder)
+    #expect(try store.vector == vector && store.stateHash() == hash)
+  }
+
   @Test(
     "All of it, where the page is lost that leads to all changes, or to all settings", arguments: ["change", "setting"])
   func innerPage(table: String) throws {

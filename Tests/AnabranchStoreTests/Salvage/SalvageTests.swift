@@ -103,6 +103,45 @@ struct SalvageTests {
     #expect(try store.takeOver(from: folder.file("history.sqlite")) == 0)
   }
 
+  @Test(
+    "What is only in a file that has lost its list of logs comes to one that has these from others",
+    arguments: ["DELETE FROM log", "DELETE FROM log WHERE ordinal = 0", "DROP TABLE log", "page"])
+  func listOfLogs(damage: String) throws {
+    let folder = try TemporaryFolder()
+    let (_, vector, conversation) = try talk(folder)
+    let other = try folder.store("2")
+    var author = Author(with: try folder.store(), seed: 9)
+    try author.say("nobody else has this", in: conversation)
+    let (hash, own) = (try author.store.stateHash(), try #require(author.store.ownLog))
+    try author.store.checkpoint()
+    try author.store.close()
+    try folder.sqlite { db in
+      try db.execute(
+        sql: """
+          UPDATE change SET signature = ? WHERE id & 4294967295 = ? \
+          AND id >> 32 = (SELECT ordinal FROM log WHERE id = ?)
+          """, arguments: [Data(noSignature), vector[own] + 1, Data(own.bytes.bytes)])
+    }
+    if damage == "page" {
+      let root = try folder.sqlite { db in
+        try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'log'")
+      }
+      let file = try FileHandle(forUpdating: URL(filePath: folder.file("history.sqlite")))
+      try file.seek(toOffset: UInt64(#require(root) - 1) * 4_096)
+      try file.write(contentsOf: Data(repeating: 0xA5, count: 4_096))
+      try file.close()
+    } else {
+      try folder.sqlite { try $0.execute(sql: damage) }
+    }
+    #expect(other.vector == vector)
+    #expect(try other.takeOver(from: folder.file("history.sqlite")) == 1)
+    #expect(try other.vector[own] == vector[own] + 1 && other.stateHash() == hash)
+    #expect(try other.verify(scratch: folder.file("scratch")).faults == [])
+    // Of a device whose log is not known there nothing is taken.
+    let stranger = try Author(folder.store("3"), seed: 3).store
+    #expect(try stranger.takeOver(from: folder.file("history.sqlite")) == 0)
+  }
+
   @Test("Words that were still being written stay, unless they do not follow what is there")
   func openWords() throws {
     let folder = try TemporaryFolder()
@@ -124,7 +163,7 @@ struct SalvageTests {
     #expect(try other.sealOpenChange(wall: someWall) == nil)
     // Those words followed a change that is not there: its number was used.
     #expect(short.losses.map(\.changes) == [sequence...sequence] && !short.isOwnLogWhole)
-    #expect(short.losses[0].reason == "nothing of it can be found")
+    #expect(short.losses[0].reason.contains("is not there, and this device noted"))
   }
 
   /// The device that writes a log.
