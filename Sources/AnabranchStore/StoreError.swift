@@ -111,6 +111,9 @@ extension StoreError {
     // All that is asked of SQLite is asked of tables that each version has.
     case .SQLITE_ERROR where said.hasPrefix("no such "):
       self.init(damaged: path, "it lacks what every replica has: \(said)", cause: error)
+    // A format that no version of SQLite has was made by a disk.
+    case .SQLITE_ERROR where said == "unsupported file format":
+      self.init(damaged: path, said, cause: error)
     case .SQLITE_CANTOPEN:
       self.init(
         .io, "\(path) cannot be opened (\(said))", remedy: "check that the folder exists and is yours",

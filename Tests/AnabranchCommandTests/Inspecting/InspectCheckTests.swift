@@ -62,6 +62,25 @@ import Testing
     #expect(try await place.json("inspect", "check")["ok"].bool == true)
   }
 
+  @Test("Of a file that was cut within a page the whole ones are read", .needsPython)
+  func cut() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.json("new", "Trip")
+    try await place.alter("")
+    let page = try await place.page(of: "change")
+    let file = try #require(FileHandle(forUpdatingAtPath: place.path("laptop/history.sqlite")))
+    try file.truncate(atOffset: UInt64(page * Workplace.pageBytes + 1_000))
+    let found = try await place.run("inspect", "check")
+    #expect(found.status == 1 && found.output.contains("✓  log     2 changes in 1 log"), "\(found)")
+    // And where they are beyond the end, nothing is called sound.
+    try file.truncate(atOffset: UInt64((page - 1) * Workplace.pageBytes + 1_000))
+    try file.close()
+    let rest = try await place.run("inspect", "check")
+    #expect(rest.status == 1 && rest.output.contains("✗  log     not one change is sound"), "\(rest)")
+    #expect(!rest.output.contains("✓"), "\(rest)")
+  }
+
   @Test("What is damaged is named, and a repair keeps the file and says what is to be had from whom")
   func repair() async throws {
     let (place, id) = try await Self.damaged("Lisbon in May")
