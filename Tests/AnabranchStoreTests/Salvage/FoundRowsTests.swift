@@ -66,7 +66,8 @@ struct FoundRowsTests {
     #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
   }
 
-  @Test("All of it, where a bit is altered of what says how the pages are laid out", arguments: [16, 17, 20, 47], 0..<8)
+  @Test(
+    "All of it, where a bit is altered of what says how the pages are laid out", arguments: [16, 17, 20, 47], 0..<8)
   func layout(place: Int, bit: Int) throws {
     let folder = try TemporaryFolder()
     let (vector, hash, _) = try history(folder)
