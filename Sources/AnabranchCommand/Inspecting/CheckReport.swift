@@ -134,8 +134,9 @@ struct CheckReport: Encodable {
     if let stateHash {
       lines.append("   " + style.dim(TextWidth.pad("state", Self.nameColumns)) + style.cyan(stateHash))
     }
+    let names = LogNames(check.names)
     for log in check.found.logs where log.lost > log.sound {
-      let words = "Not here since a repair: \(check.names.called(log.sound + 1...log.lost, of: log.log))."
+      let words = "Not here since a repair: \(names.called(log.sound + 1...log.lost, of: log.log))."
       lines += TextWidth.wrap(TextWidth.printable(words), style.columns - 3).map { "   " + style.yellow(String($0)) }
     }
     if let words = advice.words { lines += [""] + TextWidth.wrap(words, style.columns).map { String($0) } }
