@@ -72,9 +72,13 @@ import Testing
     let isHidden = Deletion.hides(deletions, activity: activity.map(\.operation))
     #expect(deletions.contains { fates[$0.operation] == .stands } == isHidden)
     #expect(activity.contains { fates[$0.operation] == .stands } != isHidden)
+    for done in activity.map(\.operation) {
+      #expect((fates[done] == .stands) == Self.decides(done, against: deletions, among: activity.map(\.operation)))
+    }
     for deletion in deletions {
       guard case .overtaken(let by) = fates[deletion.operation] else { continue }
       #expect(!deletion.covers(by) && activity.contains { $0.operation == by })
+      #expect(isHidden || fates[by] == .stands)
     }
     for done in activity {
       guard case .replaced(let by) = fates[done.operation] else { continue }
@@ -86,6 +90,21 @@ import Testing
     let isUndone = !deletions[0].covers(undo)
     #expect(restored[deletions[0].operation] == (isUndone ? .withdrawn(by: undo) : fates[deletions[0].operation]))
     #expect(restored.filter { $0.key != deletions[0].operation } == fates.filter { $0.key != deletions[0].operation })
+    // So is who had seen it, of all that it had not.
+    let answered = Fate.ofDeletions(deletions, answers: [deletions[0].operation: [undo]], activity: activity)
+    #expect(answered[deletions[0].operation] == (isUndone ? .replaced(by: undo) : fates[deletions[0].operation]))
+    #expect(answered.filter { $0.key != deletions[0].operation } == fates.filter { $0.key != deletions[0].operation })
+  }
+
+  /// Whether there is a part of what was done that brings the conversation back, and without `one` does not: tries all parts.
+  private static func decides(
+    _ one: OperationID, against deletions: [Deletion], among activity: [OperationID]
+  ) -> Bool {
+    let others = activity.filter { $0 != one }
+    return (0..<(1 << others.count)).contains { choice in
+      let part = others.indices.filter { choice >> $0 & 1 == 1 }.map { others[$0] }
+      return Deletion.hides(deletions, activity: part) && !Deletion.hides(deletions, activity: part + [one])
+    }
   }
 
   @Test(arguments: 0..<200) func elementsFareAsTheSetSays(seed: UInt64) throws {

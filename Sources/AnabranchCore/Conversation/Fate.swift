@@ -122,29 +122,39 @@ extension Fate {
   }
 
   /// What became of the deletions of a conversation, of which those in `restored` were undone by what is given for them, and of the
-  /// last things that each log did to it, and what undid a deletion, each with its time.
+  /// last things that each log did to it, and what undid a deletion, each with its time; `answers` has by deletion those of them
+  /// of which the writers had seen it.
   ///
-  /// A deletion stands where it hides the conversation, as ``Deletion/hides(_:activity:)`` decides it; else it is overtaken by the
-  /// last thing that its writer had not seen, unless it was undone. What was done stands where it keeps the conversation from being hidden by some deletion. O(deletions ×
-  /// activity).
+  /// A deletion stands where it hides the conversation, as ``Deletion/hides(_:activity:)`` decides it. Else, unless it was undone, it
+  /// is replaced by the last thing that was done in the knowledge of it, or overtaken by the last thing that its writer had not
+  /// seen. What was done stands where the conversation is shown for it: where it is one of the things that some deletion had not
+  /// seen, and no other deletion had seen more of these. O(deletions² × activity).
   public static func ofDeletions(
     _ deletions: [Deletion], restored: [OperationID: OperationID] = [:],
-    activity: [(operation: OperationID, time: HybridTime)]
+    answers: [OperationID: Set<OperationID>] = [:], activity: [(operation: OperationID, time: HybridTime)]
   ) -> [OperationID: Fate] {
     var fates: [OperationID: Fate] = [:]
-    let hiding = deletions.first { Deletion.hides([$0], activity: activity.map(\.operation)) }
+    let ahead = deletions.map { deletion in Set(activity.map(\.operation).filter { !deletion.covers($0) }) }
+    // What brings the conversation back from these brings it back from the others too.
+    let deciding = ahead.indices.filter { index in !ahead.contains { $0.isStrictSubset(of: ahead[index]) } }
+    let keeping = deciding.reduce(into: Set<OperationID>()) { $0.formUnion(ahead[$1]) }
     for done in activity {
-      let isAhead = hiding == nil && deletions.contains { !$0.covers(done.operation) }
-      fates[done.operation] = isAhead ? .stands : (hiding ?? deletions.first).map { .replaced(by: $0.operation) }
+      let isKeeping = keeping.contains(done.operation)
+      fates[done.operation] = isKeeping ? .stands : deciding.first.map { .replaced(by: deletions[$0].operation) }
     }
-    for deletion in deletions {
+    func last(of operations: Set<OperationID>) -> OperationID? {
+      activity.filter { operations.contains($0.operation) }
+        .max { ($0.time, $0.operation) < ($1.time, $1.operation) }?.operation
+    }
+    for (deletion, ahead) in zip(deletions, ahead) {
       if let undo = restored[deletion.operation], !deletion.covers(undo) {
         fates[deletion.operation] = .withdrawn(by: undo)
-        continue
+      } else if let answer = last(of: ahead.intersection(answers[deletion.operation] ?? [])) {
+        fates[deletion.operation] = .replaced(by: answer)
+      } else {
+        let other = last(of: ahead.intersection(keeping)) ?? last(of: ahead)
+        fates[deletion.operation] = other.map { .overtaken(by: $0) } ?? .stands
       }
-      let ahead = activity.filter { !deletion.covers($0.operation) }
-      let last = ahead.max { ($0.time, $0.operation) < ($1.time, $1.operation) }
-      fates[deletion.operation] = last.map { .overtaken(by: $0.operation) } ?? .stands
     }
     return fates
   }

@@ -206,34 +206,4 @@ extension ContentReader {
     default: return nil
     }
   }
-
-  /// The deletions of a conversation, what undid them, and the last thing that each log did to it, where there are any.
-  func contendersForTrash(of conversation: ObjectKey) throws -> [Contender] {
-    let deletions = try db.deletions(of: conversation, logs)
-    guard !deletions.isEmpty else { return [] }
-    let made = try deletions.compactMap { try held($0.operation) }
-    var restored: [OperationID: OperationID] = [:]
-    for held in made { restored[held.id] = try restoration(of: conversation, undoing: held) }
-    // Messages and the rest are kept apart.
-    let last = Dictionary(grouping: try db.activity(of: conversation, logs), by: \.log).compactMap { $0.value.max() }
-    let activity = try Set(last + restored.values).sorted().compactMap { try held($0) }
-    let fates = Fate.ofDeletions(
-      deletions, restored: restored, activity: activity.map { ($0.id, $0.change.time) })
-    return try (made + activity).compactMap { held in
-      try fates[held.id].map { try contender(held, value: nil, $0) }
-    }
-  }
-
-  /// What took a conversation out of the trash again, of the undo that took back a deletion of it; nil where none did.
-  private func restoration(of conversation: ObjectKey, undoing deletion: HeldOperation) throws -> OperationID? {
-    let action = ChangeID(log: deletion.id.log, sequence: deletion.change.action)
-    guard let undo = try logs.key(of: action).flatMap({ try db.standingUndo(of: $0, logs) }) else { return nil }
-    for change in try db.changes(ofAction: undo, logs).compactMap({ try change($0) }) {
-      for operation in change.operations where operation.mutation == .restore {
-        guard try operation.envelope.target.flatMap({ try db.key(of: $0, logs) }) == conversation else { continue }
-        return OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
-      }
-    }
-    return nil
-  }
 }

@@ -116,4 +116,88 @@ import Testing
     let told = try await place.run("inspect", "why", id, "trash").output
     #expect(told.contains("  laptop        undid \(notes.prefix(8))\n"), "\(told)")
   }
+
+  /// Two devices; the phone does `act` about a conversation of its own that the laptop has deleted, and the laptop hears of it.
+  private func deleted(
+    knowing: Bool, _ act: (Workplace, _ conversation: String) async throws -> Void
+  ) async throws -> (place: Workplace, conversation: String) {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let id = try await place.json("new", "Trip", home: "phone")["conversation"].text
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("delete", id)
+    if knowing { try await place.json("sync", daemon.address) }
+    try await act(place, id)
+    try await place.json("sync", daemon.address)
+    return (place, id)
+  }
+
+  @Test func tellsARestoreThatKnewOfTheDeletion() async throws {
+    let (place, id) = try await deleted(knowing: true) { place, id in
+      // By this it is known what the restore itself does not name: that the phone had heard of the laptop.
+      try await place.json("new", "Other", home: "phone")
+      try await place.json("restore", id, home: "phone")
+    }
+    let words = try await place.golden("inspect", "why", id, "trash")
+    #expect(
+      words == """
+        aaaaaaaa does not lie in the trash.
+
+        ✓  bbbbbbbb  <minute>  phone         restored it
+            It took it out of the trash again.
+            It builds on change 3 of phone.
+
+        ·  cccccccc  <minute>  laptop        deleted it
+            Restored by bbbbbbbb on phone, whose writer had seen the deletion.
+            It builds on change 2 of laptop, change 2 of phone.
+
+        """, "\(words)")
+    let told = try await place.json("inspect", "why", id, "trash")["contenders"].array
+    #expect(told.map { $0["fate"].text } == ["stands", "replaced"])
+    #expect(told[1]["by"].text == told[0]["operation"].text)
+  }
+
+  @Test func tellsWhatWasDoneInTheTrash() async throws {
+    let (place, id) = try await deleted(knowing: true) { place, id in
+      try await place.json("tag", id, "travel", home: "phone")
+    }
+    let told = try await place.golden("inspect", "why", id, "trash")
+    #expect(
+      told.contains(
+        """
+        ✓  bbbbbbbb  <minute>  phone         added something to it
+            It brought it back: what is done to a conversation in the trash takes it out
+            of there.
+        """), "\(told)")
+    #expect(told.contains("\n    Brought back by bbbbbbbb on phone, whose writer had seen the deletion.\n"), "\(told)")
+  }
+
+  @Test func tellsARestoreThatDidNotKnowOfTheDeletion() async throws {
+    let (place, id) = try await deleted(knowing: false) { place, id in
+      try await place.json("delete", id, home: "phone")
+      try await place.json("restore", id, home: "phone")
+    }
+    let told = try await place.json("inspect", "why", id, "trash")["contenders"].array
+    #expect(told.map { $0["device"].text } == ["phone", "phone", "laptop"])
+    #expect(told.map { $0["fate"].text } == ["stands", "replaced", "overtaken"])
+    let words = try await place.golden("inspect", "why", id, "trash")
+    #expect(words.contains("\n    It hides only what its writer had seen, and that was not bbbbbbbb on phone.\n"))
+  }
+
+  /// Of what one deletion had not seen, a later one had: it does not count for anything any more.
+  @Test func ticksOnlyWhatTheLastDeletionHadNotSeen() async throws {
+    let (place, id) = try await deleted(knowing: false) { place, id in
+      try await place.json("tag", id, "travel", home: "phone")
+    }
+    // The laptop, which knows of the tag now, deletes it again.
+    try await place.json("delete", id)
+    try await place.json("new", "Other")
+    try await place.json("restore", id)
+    let told = try await place.json("inspect", "why", id, "trash")["contenders"].array
+    #expect(told.map { $0["device"].text } == ["laptop", "laptop", "phone", "laptop"])
+    #expect(told.map { $0["fate"].text } == ["stands", "replaced", "replaced", "replaced"])
+    #expect(told[2]["by"].text == told[1]["operation"].text)
+  }
 }

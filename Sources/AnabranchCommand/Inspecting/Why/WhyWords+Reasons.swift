@@ -11,6 +11,7 @@ extension WhyWords {
       "\(contender.decidedBy.map { $0.actionName.short } ?? "what was done") on \(names.called(by.log))"
     }
     switch (contender.fate, other) {
+    case (.replaced(let by), let other?) where contender.kind == .trash: return answer(by, other)
     case (.replaced, let other?) where facet == .trash: return "Whoever deleted it by \(other) had seen it."
     case (.replaced, let other?) where facet == .message: return "Whoever took it back by \(other) had seen it."
     case (.replaced, let other?):
@@ -59,6 +60,12 @@ extension WhyWords {
   /// When something that is listed was done.
   private func moment(of operation: OperationID) -> String {
     contenders.first { $0.operation == operation }.map { ", at \(Moment.short($0.time.milliseconds))" } ?? ""
+  }
+
+  /// Why a deletion hides nothing any more after what somebody did who had seen it.
+  private func answer(_ by: OperationID, _ other: String) -> String {
+    let isRestore = contenders.contains { $0.operation == by && $0.kind == .restore }
+    return "\(isRestore ? "Restored" : "Brought back") by \(other), whose writer had seen the deletion."
   }
 
   private func overtakenUndo(_ by: OperationID, _ other: String) -> String {
@@ -112,8 +119,11 @@ extension WhyWords {
     if facet == .message { return standingOfMessage(contender) }
     switch contender.kind {
     case .trash: return "It hides it: its writer had seen all that was done to it."
-    case _ where contenders.contains { $0.fate == .withdrawn(by: contender.operation) }:
+    case _ where contenders.contains { $0.fate == .withdrawn(by: contender.operation) },
+      .restore where contenders.contains { $0.fate == .replaced(by: contender.operation) }:
       return "It took it out of the trash again."
+    case _ where facet == .trash && contenders.contains { $0.fate == .replaced(by: contender.operation) }:
+      return "It brought it back: what is done to a conversation in the trash takes it out of there."
     case _ where facet == .trash:
       return contenders.count { $0.kind == .trash } > 1
         ? "It keeps it out of the trash: not all who deleted it had seen this."
