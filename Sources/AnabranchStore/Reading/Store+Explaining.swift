@@ -3,8 +3,7 @@ internal import AnabranchWire
 internal import GRDB
 
 extension Store {
-  /// All that was done to a facet of a conversation or a message, what shows first, then the last thing first; of whether a message
-  /// shows without what has no effect.
+  /// All that was done to a facet of a conversation or a message, what shows first, then the last thing first.
   ///
   /// Empty where nobody did anything to it, where there is no such object, and where it was purged, unless that is asked, or
   /// whether a message shows: then the purge is among it. O(what was done to the object).
@@ -175,15 +174,19 @@ extension ContentReader {
     }
   }
 
-  /// What was done to a facet, whether a message shows apart, and has no effect, since its device might not do it.
+  /// What was done to a facet and has no effect, since its device might not do it.
   fileprivate func contendersWithoutEffect(for facet: Facet, of object: ObjectKey) throws -> [Contender] {
-    guard facet != .message else { return [] }
-    return try db.uncounted(on: object).compactMap { name in
+    let isGone = try isPurged(textsOf: object)
+    let made = try facet == .message && !isGone ? madeWithoutEffect(object) : []
+    let done = try db.uncounted(on: object).compactMap { name -> (held: HeldOperation, value: String?)? in
       guard let held = try operation(name),
         try held.operation.envelope.target.map({ try db.key(of: $0, logs) }) == object,
         let value = try value(of: facet, saidBy: held)
       else { return nil }
-      return try contender(held, value: value, .uncounted(as: role(ofUncounted: held.id.change)))
+      return (held, value)
+    }
+    return try (made.map { ($0, try base(of: $0)?.text.text) } + done).map { held, value in
+      try contender(held, value: value, .uncounted(as: role(ofUncounted: held.id.change)))
     }
   }
 
@@ -199,7 +202,8 @@ extension ContentReader {
       }
       return isAbout ? .some(facet.word) : nil
     case .trash, .restore: return facet == .trash ? .some(nil) : nil
-    case .purge: return facet == .purge ? .some(nil) : nil
+    case .purge: return facet == .purge || facet == .message ? .some(nil) : nil
+    case .withdraw, .reinstate: return facet == .message ? .some(nil) : nil
     case .importConversation:
       let content = try content(of: held).flatMap { ConversationContent(canonicalBytes: $0) }
       return content.flatMap { facet.value($0) }.map { .some($0) }

@@ -4,14 +4,15 @@ internal import GRDB
 
 extension ContentReader {
   /// What made a message, or imported it into the conversation in which it is looked for first, and what takes it away or keeps
-  /// it, in no order; nothing where there is no such message.
+  /// it, in no order; nothing where there is no such message, or nothing that made it has an effect.
   func contendersForMessage(_ message: ObjectKey) throws -> [Contender] {
     let conversations = try db.conversations(of: message, logs)
-    guard let conversation = try place(ofMessage: message)?.conversation ?? conversations.first,
-      let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: message)
-    else { return [] }
-    let bases = try bases(of: row, in: conversation)
+    guard let conversation = try place(ofMessage: message)?.conversation ?? conversations.first else { return [] }
     let name = try ObjectID(key: conversation, logs: logs, db)
+    guard let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: message) else {
+      return try purgedMessage(message, of: madeWithoutEffect(message), in: conversation, named: name) ?? []
+    }
+    let bases = try bases(of: row, in: conversation)
     if let purged = try purgedMessage(message, of: bases, in: conversation, named: name) { return purged }
 
     let followers = try followers(of: message, in: conversation)
@@ -49,6 +50,21 @@ extension ContentReader {
     return try bases.map { try contender($0, value: nil, .purged(by: first.id)) }
       + own.map { try contender($0, value: nil, .stands) }
       + whole.map { try contender($0, value: nil, other: name, .stands) }
+  }
+
+  /// What made a message, or imported it, and has no effect. Of imports those count for the conversations that hold it.
+  func madeWithoutEffect(_ message: ObjectKey) throws -> [HeldOperation] {
+    guard message < 0 else {
+      let key = OperationKey(rawValue: message)
+      guard try db.isUncounted(key), let held = try operation(key) else { return [] }
+      if case .createMessage = held.operation.mutation { return [held] }
+      return []
+    }
+    return try db.conversations(of: message, logs).flatMap { try db.uncounted(on: $0) }.compactMap { try operation($0) }
+      .filter { held in
+        guard case .importMessage(let source) = held.operation.mutation else { return false }
+        return try db.key(of: .imported(source.message), logs) == message
+      }
   }
 
   /// The purges that took an object by its own name.

@@ -149,4 +149,84 @@ import Testing
     let shown = try await place.golden("inspect", "show", notes["id"].text)
     #expect(shown.contains("\n  effect        none: its device may only read\n"), "\(shown)")
   }
+
+  @Test func whyTellsOfAMessageThatHasNoEffect() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let kept = try await place.json("say", id, "Where to?")["message"].text
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("devices", "restrict", "phone", "--to", "reader", "--yes")
+    let left = try await place.json("say", id, "To the sea.", home: "phone")["message"].text
+    try await place.json("purge", kept, "--yes", home: "phone")
+    let other = try await place.json("say", id, "By train.", home: "phone")["message"].text
+    try await place.json("undo", home: "phone")
+    try await place.json("sync", daemon.address)
+    let told = try await place.golden("inspect", "why", left)
+    #expect(
+      told == """
+        The message aaaaaaaa does not show: it has no effect.
+
+        ·  aaaaaaaa  <minute>  phone         said “To the sea.”
+            It has no effect: its device may only read.
+            It builds on change 4 of laptop, change 1 of phone.
+
+        """, "\(told)")
+    for what in ["text", "place"] {
+      let result = try await place.run("inspect", "why", left, what)
+      #expect(result.status == 1 && result.errors.contains("see `anabranch inspect why \(left.prefix(8))`"), "\(result)")
+    }
+    let contenders = try await place.json("inspect", "why", left)["contenders"].array
+    #expect(contenders.map { $0["fate"].text } == ["uncounted"] && contenders[0]["role"].text == "reader")
+    // So it is with what would have taken a message away.
+    #expect(try await place.golden("inspect", "why", kept).hasPrefix("The message aaaaaaaa shows.\n"))
+    let purged = try await place.json("inspect", "why", kept)["contenders"].array
+    #expect(purged.map { $0["fate"].text } == ["stands", "uncounted"] && purged[1]["kind"].count == 13, "\(purged)")
+    let undone = try await place.json("inspect", "why", other)["contenders"].array
+    #expect(undone.map { $0["fate"].text } == ["uncounted", "uncounted"])
+    #expect(undone[0]["isUndo"].bool == true && undone[1]["value"].text == "By train.")
+    // A purge of the conversation takes it all the same.
+    try await place.json("purge", id, "--yes")
+    let gone = try await place.json("inspect", "why", left)["contenders"].array
+    #expect(gone.map { $0["fate"].text } == ["stands", "purged"])
+  }
+
+  @Test func whyTellsOfWhatHasNoEffectOnAnImportedMessage() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let export = Histories.chatGPT(conversations: 1, messages: 2)
+    let file = try place.write(export, to: "conversations.json")
+    try await place.json("import", file)
+    let id = try await place.json("list").array[0]["id"].text
+    let message = try await place.json("show", id)["messages"].array[0]["id"].text
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("devices", "restrict", "phone", "--to", "reader", "--yes")
+    let imported = try await place.json("log", home: "phone").array[0]["id"].text
+    try await place.json("undo", imported, home: "phone")
+    let altered = try place.write(export.replacing("message 0 of 0", with: "altered"), to: "altered.json")
+    try await place.json("import", altered, home: "phone")
+    try await place.json("sync", daemon.address)
+    let told = try await place.golden("inspect", "why", message)
+    #expect(
+      told == """
+        The message aaaaaaaa shows.
+
+        ✓  bbbbbbbb  <minute>  laptop        imported “message 0 of 0”
+            It counts: nobody took it back.
+            It builds on change 2 of laptop, change 1 of phone.
+
+        ·  cccccccc  <minute>  phone         imported “altered”
+            It has no effect: its device may only read.
+            It builds on change 2 of phone.
+
+        ·  dddddddd  <minute>  phone         took it back
+            It has no effect: its device may only read.
+            It builds on change 3 of laptop, change 1 of phone.
+
+        """, "\(told)")
+  }
 }

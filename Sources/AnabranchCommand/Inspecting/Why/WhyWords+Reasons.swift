@@ -155,7 +155,7 @@ extension WhyWords {
       if contenders.contains(where: { $0.fate == .incomplete(beside: contender.operation) }) {
         return "It shows: nobody took this import back, only another one."
       }
-      if contenders.contains(where: { $0.kind == .withdraw && !$0.fate.isWithdrawn }) {
+      if contenders.contains(where: { $0.kind == .withdraw && !$0.fate.isWithdrawn && !$0.fate.isUncounted }) {
         return "It shows, though somebody took it back: something keeps it."
       }
       return contenders.contains { $0.fate.isPassedOver(for: contender.operation) }
@@ -189,5 +189,9 @@ extension Fate {
 
   fileprivate var isWithdrawn: Bool {
     if case .withdrawn = self { true } else { false }
+  }
+
+  var isUncounted: Bool {
+    if case .uncounted = self { true } else { false }
   }
 }

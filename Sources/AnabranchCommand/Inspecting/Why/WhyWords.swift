@@ -77,6 +77,10 @@ struct WhyWords {
     }
     let name = "The message \(object.short)"
     if isSo([.purge]) { return "\(name) was purged: what it said is gone for good." }
+    let made = contenders.filter { [.createMessage, .importMessage].contains($0.kind) && $0.other == nil }
+    if !made.isEmpty, made.allSatisfy(\.fate.isUncounted) {
+      return "\(name) does not show: it has no effect."
+    }
     if !isSo([.createMessage, .importMessage]) { return "\(name) does not show: it was taken back." }
     return isSo([.trash]) ? "\(name) lies in the trash, with its conversation." : "\(name) shows."
   }
