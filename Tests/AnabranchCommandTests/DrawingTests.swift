@@ -72,6 +72,40 @@ import Testing
     #expect(drawing([[], []]) == ["●", "●"])
   }
 
+  @Test func drawsInTheLanesThatAreFree() {
+    // A node that goes on moves into the lane that ended left of it; one that ends does not.
+    #expect(drawing([[], [0], [0], [2], [3]]) == ["●", "├─╮", "● │", "╭─╯", "●", "●", "●"])
+    #expect(
+      drawing([[], [0], [0], [0], [2, 3], [4]]) == [
+        "●", "├─┬─╮", "● │ │", "╭─╯ │", "●   │", "│ ╭─╯", "│ ●", "├─╯", "●", "●",
+      ])
+    #expect(drawing([[], [0], [0], [0], [3]]) == ["●", "├─┬─╮", "● │ │", "  ● │", "╭───╯", "●", "●"])
+  }
+
+  /// Of any graph: a node that goes on has no free lane left of it, and nothing is wider than edges ran side by side so far.
+  @Test(arguments: 0..<200) func drawsNoWiderThanEdgesRunSideBySide(seed: UInt64) {
+    var dice = Dice(seed: seed)
+    let parents = (0..<(1 + dice.below(30))).map { node in
+      (max(0, node - 6)..<node).filter { _ in dice.below(4) == 0 }
+    }
+    let edges = parents.enumerated().flatMap { child, parents in parents.map { (from: $0, to: child) } }
+    var graph = GraphDrawing(parents: parents)
+    var widest = 0
+    for node in parents.indices {
+      let counts = [
+        edges.count { $0.from < node && $0.to >= node }, edges.count { $0.from <= node && $0.to > node },
+        edges.count { $0.from < node && $0.to > node } + 1,
+      ]
+      widest = max(widest, counts.max() ?? 0)
+      let step = graph.step(node)
+      for line in [step.joining, step.node, step.parting].compactMap({ $0?.withoutTrailingSpace }) {
+        #expect((line.count + 1) / 2 <= widest, "\(node) of \(parents): \(line)")
+      }
+      guard edges.contains(where: { $0.from == node }), let place = step.node.firstIndex(of: "●") else { continue }
+      #expect(!step.node[..<place].contains("  "), "\(node) of \(parents): \(step.node)")
+    }
+  }
+
   private func drawing(_ parents: [[Int]]) -> [String] {
     var graph = GraphDrawing(parents: parents)
     return parents.indices.flatMap { node in

@@ -222,11 +222,11 @@ import Testing
         aaaaaaaa does not lie in the trash.
 
         ✓  bbbbbbbb  2024-10-10 09:24  laptop        changed a value of it
-            It keeps it out of the trash: whoever deleted it had not seen this.
+            It keeps it out of the trash: it came after the deletion.
             It builds on change 19 of laptop.
 
         ✓  cccccccc  2024-09-10 08:23  phone         said something in it
-            It keeps it out of the trash: whoever deleted it had not seen this.
+            It keeps it out of the trash: it came after the deletion.
             It builds on change 17 of laptop, change 9 of phone.
 
         ✓  dddddddd  2023-11-14 22:13  old           said something in it
@@ -234,7 +234,7 @@ import Testing
             It builds on change 2 of laptop, change 1 of old.
 
         ·  eeeeeeee  2024-04-13 03:18  phone         deleted it
-            It hides only what its writer had seen, and that was not bbbbbbbb on laptop.
+            It hides what was done before it, and bbbbbbbb on laptop came after it.
             It builds on change 9 of laptop, change 1 of old, change 6 of phone.
 
         """)

@@ -1,5 +1,8 @@
 /// Draws a directed acyclic graph as lanes to the left of its nodes' lines, parents above children.
 ///
+/// It is as narrow as edges run side by side: an edge begins in the first lane that is free, and a node from which edges go on
+/// moves there.
+///
 /// Pure: nodes are numbers. Those of a whole graph are in the order in which they are drawn, each after its parents; of one that is
 /// not known to its end, any number is a node, and each is drawn before those that its edges lead to.
 struct GraphDrawing {
@@ -46,12 +49,11 @@ struct GraphDrawing {
   mutating func step(_ node: Int, leadingTo outgoing: [Int]) -> Step {
     var step = Step(node: "", beside: "")
     let incoming = lanes.indices.filter { lanes[$0]?.child == node }
-    let column = incoming.first ?? freeLane()
-    if incoming.count > 1, let last = incoming.last {
-      step.joining = joint(from: column, to: Set(incoming.dropFirst()), last: last, closing: true)
-      for lane in incoming.dropFirst() { lanes[lane] = nil }
+    let column = column(of: incoming, isGoingOn: !outgoing.isEmpty)
+    if let last = incoming.last, last != column {
+      step.joining = joint(from: column, to: Set(incoming).subtracting([column]), last: last, closing: true)
     }
-    lanes[column] = nil
+    for lane in incoming { lanes[lane] = nil }
     step.node = row(marking: column)
 
     if let first = outgoing.first { lanes[column] = Edge(child: first) }
@@ -67,6 +69,12 @@ struct GraphDrawing {
     }
     while let last = lanes.last, last == nil { lanes.removeLast() }
     return step
+  }
+
+  /// Where a node stands to which those lanes lead. One that goes on leaves no lane free before its own.
+  private mutating func column(of incoming: [Int], isGoingOn: Bool) -> Int {
+    guard let first = incoming.first else { return freeLane() }
+    return isGoingOn ? lanes[..<first].firstIndex(of: nil) ?? first : first
   }
 
   private mutating func freeLane(after column: Int = -1) -> Int {
@@ -90,7 +98,7 @@ struct GraphDrawing {
       let isOpen = lanes[lane] != nil
       let isBetween = lane > start && lane < last
       switch lane {
-      case column: return "├─"
+      case column: return isOpen || !closing ? "├─" : "╭─"
       case last: return closing ? "╯ " : "╮ "
       case _ where ends.contains(lane): return closing ? "┴─" : "┬─"
       case _ where isBetween: return isOpen ? "┼─" : "──"

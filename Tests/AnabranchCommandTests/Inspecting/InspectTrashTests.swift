@@ -79,7 +79,7 @@ import Testing
         aaaaaaaa does not lie in the trash.
 
         ✓  bbbbbbbb  <minute>  laptop        added something to it
-            It keeps it out of the trash: whoever deleted it had not seen this.
+            It keeps it out of the trash: it came after the deletion.
             It builds on change 4 of laptop.
 
         \(undone.replacing("·  cccccccc", with: "✓  cccccccc"))
@@ -168,10 +168,9 @@ import Testing
       told.contains(
         """
         ✓  bbbbbbbb  <minute>  phone         added something to it
-            It brought it back: what is done to a conversation in the trash takes it out
-            of there.
+            It keeps it out of the trash: it came after the deletion.
         """), "\(told)")
-    #expect(told.contains("\n    Brought back by bbbbbbbb on phone, whose writer had seen the deletion.\n"), "\(told)")
+    #expect(told.contains("\n    It hides what was done before it, and bbbbbbbb on phone came after it.\n"), "\(told)")
   }
 
   @Test func tellsARestoreThatDidNotKnowOfTheDeletion() async throws {

@@ -64,8 +64,17 @@ extension WhyWords {
 
   /// Why a deletion hides nothing any more after what somebody did who had seen it.
   private func answer(_ by: OperationID, _ other: String) -> String {
-    let isRestore = contenders.contains { $0.operation == by && $0.kind == .restore }
-    return "\(isRestore ? "Restored" : "Brought back") by \(other), whose writer had seen the deletion."
+    contenders.contains { $0.operation == by && $0.kind == .restore }
+      ? "Restored by \(other), whose writer had seen the deletion."
+      : "It hides what was done before it, and \(other) came after it."
+  }
+
+  /// Whether something was done after all deletions, as far as what is listed tells.
+  private func isAfterDeletions(_ contender: Contender) -> Bool {
+    contenders.filter { $0.kind == .trash }.allSatisfy { deletion in
+      let isOwn = deletion.operation.log == contender.operation.log
+      return isOwn ? deletion.operation < contender.operation : deletion.fate == .replaced(by: contender.operation)
+    }
   }
 
   private func overtakenUndo(_ by: OperationID, _ other: String) -> String {
@@ -122,8 +131,8 @@ extension WhyWords {
     case _ where contenders.contains { $0.fate == .withdrawn(by: contender.operation) },
       .restore where contenders.contains { $0.fate == .replaced(by: contender.operation) }:
       return "It took it out of the trash again."
-    case _ where facet == .trash && contenders.contains { $0.fate == .replaced(by: contender.operation) }:
-      return "It brought it back: what is done to a conversation in the trash takes it out of there."
+    case _ where facet == .trash && isAfterDeletions(contender):
+      return "It keeps it out of the trash: it came after the deletion."
     case _ where facet == .trash:
       return contenders.count { $0.kind == .trash } > 1
         ? "It keeps it out of the trash: not all who deleted it had seen this."
