@@ -350,4 +350,44 @@ import Testing
     let contenders = try await place.json("inspect", "why", message)["contenders"].array
     #expect(contenders[0]["textFrom"].text == contenders[1]["operation"].text && contenders[1]["textFrom"].isNull)
   }
+
+  /// Two that undo each other's deletions of the same words, without having heard of the other's undo, leave these words deleted.
+  @Test func tellsWhyWordsStayDeletedThatTwoUndid() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let message = try await place.json("say", id, "one two three four five")["message"].text
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("edit", message, "one two five")
+    try await place.json("edit", message, "one four five", home: "phone")
+    let own = try await place.json("log").array[0]["id"].text
+    let theirs = try await place.json("log", home: "phone").array[0]["id"].text
+    try await place.json("sync", daemon.address)
+    try await place.json("undo", theirs)
+    try await place.json("undo", own, home: "phone")
+    try await place.json("sync", daemon.address)
+    let left = try await place.json("show", id)["messages"][0]["text"].text
+    #expect(left.contains("two ") && left.contains("four ") && !left.contains("three"))
+    let told = try await place.golden("inspect", "why", message, "text")
+    #expect(
+      told.hasSuffix(
+        """
+        “three ” was deleted by bbbbbbbb on laptop and cccccccc on phone
+            These deletions were undone, by people who had not heard of each other's
+            undo: each left these words to the other deletion, and so they are not
+            there. `anabranch undo dddddddd` and then `anabranch undo bbbbbbbb` bring
+            them back.
+
+        """), "\(told)")
+    let words = try await place.run("inspect", "why", message, "text").output
+    for undo in words.matches(of: /`anabranch undo ([0-9a-f]+)`/) {
+      let name = String(undo.output.1)
+      try await place.json("undo", name)
+    }
+    #expect(try await place.json("show", id)["messages"][0]["text"].text == "one two three four five")
+    let after = try await place.golden("inspect", "why", message, "text")
+    #expect(after.hasSuffix("\n    It disappeared once: nothing else went for it.\n"), "\(after)")
+  }
 }

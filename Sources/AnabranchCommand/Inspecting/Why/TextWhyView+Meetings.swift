@@ -45,13 +45,32 @@ extension TextWhyView {
         return place + "On all devices the one of the lesser log goes first: \(logs[0]) before \(logs[1])."
       case .place: return place + "They are of one log: the one that was written first goes first."
       }
-    case .deletions: return "It disappeared once: nothing else went for it."
+    case .deletions(_, let deleters):
+      return crossing(deleters) ?? "It disappeared once: nothing else went for it."
     case .insertion(let words, _):
       let beginning = "A deletion takes what its writer saw, and nobody showed them this"
       guard !words.isShown else { return beginning + ": it stays." }
       let named = words.deleters.prefix(Self.othersMax).map { who($0) }
       return beginning + ". It was deleted by \(list(named, more: words.deleters.count - named.count))."
     }
+  }
+
+  /// Why what several deleted is not there though all of these deletions were undone, and what brings it back; nil where not all were,
+  /// or who undid one had heard of another one's undo.
+  private func crossing(_ deleters: [OperationID]) -> String? {
+    let undone = deleters.compactMap { deleter in
+      told.steps.first { $0.step.operation == deleter }.flatMap { deletion in
+        told.steps.first { $0.action == deletion.undoneBy }.map { (deletion: deletion, undo: $0) }
+      }
+    }
+    let undos = undone.map(\.undo)
+    let isCrossing = undos.indices.allSatisfy { place in
+      undos.indices.allSatisfy { place == $0 || undos[place].step.concurrent.contains(undos[$0].step.operation) }
+    }
+    guard let (deletion, undo) = undone.first, undone.count == deleters.count, isCrossing else { return nil }
+    return "These deletions were undone, by people who had not heard of each other's undo: each left these words to the "
+      + "other deletion, and so they are not there. `anabranch undo \(undo.action.actionName.short)` and then `anabranch undo "
+      + "\(deletion.action.actionName.short)` bring them back."
   }
 
   /// Which of two does not show any more, to be said of both; empty where both do.
