@@ -107,7 +107,7 @@ import Testing
       cp "$folder/a.json" "$folder/inbox/a.json"
       echo nonsense > "$folder/inbox/b.json"
       lines() { wc -l < "$folder/lines"; }
-      for i in $(seq 600); do [ "$(lines)" -ge 1 ] && break; sleep 0.1; done
+      for i in $(seq 600); do [ "$(lines)" -ge 1 ] && grep -q b.json "$folder/notes" && break; sleep 0.1; done
       cp "$folder/c.json" "$folder/inbox/b.json"
       for i in $(seq 600); do [ "$(lines)" -ge 2 ] && break; sleep 0.1; done
       kill -INT $watch; wait $watch
