@@ -87,4 +87,27 @@ import Testing
       #expect(gone.map(\.object) == [hello] && gone[0].contenders.map(\.kind) == [.purge, .createMessage])
     }
   }
+
+  /// Lists of changes and of actions go by this device's clock as to what has not come yet.
+  @Test func whatIsFromTheFutureIsNotTheLatest() async throws {
+    try await withDevices { laptop, phone, desktop in
+      let chat = try await laptop.newConversation("Trip")
+      try await syncAll(laptop, phone, desktop)
+      try await laptop.setTitle("Of today", of: chat)
+      let today = try #require(try await laptop.graph(limit: 1).nodes.first)
+      try await Task.sleep(for: .milliseconds(20))
+      try await phone.setTitle("From the future", of: chat)
+      try await syncAll(laptop, phone, desktop)
+      // As of five minutes, which clocks may be apart, before that of today.
+      let wall = today.time.milliseconds - 300_000
+      let reader = try await Replica.read(
+        at: laptop.home,
+        surroundings: Surroundings(
+          wall: { wall }, random: Surroundings.system.random, uptime: Surroundings.system.uptime))
+      #expect(try await reader.graph(limit: 1).nodes.map(\.id) == [today.id])
+      #expect(try await reader.actions(limit: 1).actions.map(\.first) == [today.id])
+      #expect(try await laptop.graph(limit: 1).nodes.map(\.id) != [today.id])
+      try await reader.close()
+    }
+  }
 }
