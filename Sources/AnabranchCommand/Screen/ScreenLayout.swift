@@ -1,4 +1,4 @@
-/// Where the parts of a screen lie: the graph left and the pane right of it; on a narrow screen below it; and on a small one only
+/// Where the parts of a screen lie: the graph above and the pane below it; on a wide screen side by side; and on a small one only
 /// what has the focus.
 struct ScreenLayout: Hashable, Sendable {
   /// Rows and columns of a part; its first row is its heading.
@@ -18,8 +18,9 @@ struct ScreenLayout: Hashable, Sendable {
   /// The column of the line between them, where they stand side by side; a blank one follows.
   var divider: Int?
 
-  /// So many columns have room for both side by side, and so many rows for both one above the other.
-  private static let (columnsForBoth, rowsForBoth) = (72, 16)
+  /// So many columns have room for both side by side, some lanes and what was done beside them, and so many rows for both one above
+  /// the other.
+  private static let (columnsForBoth, rowsForBoth) = (100, 16)
   /// Columns that a pane takes at least and at most, where there is a list beside it.
   private static let paneColumns = 40...90
 
@@ -34,7 +35,7 @@ struct ScreenLayout: Hashable, Sendable {
       detail = Region(row: 0, column: left + 2, rows: rows, columns: columns)
       divider = left
     } else if rows >= Self.rowsForBoth {
-      let upper = rows * 2 / 5
+      let upper = rows / 2
       list = Region(row: 0, column: 0, rows: upper, columns: size.columns)
       detail = Region(row: upper, column: 0, rows: rows - upper, columns: size.columns)
     } else {

@@ -32,7 +32,7 @@ import Testing
     settle(&screen, history, pages: &pages)
     #expect(screen.graph.entries.count == Screen.pageEntries && screen.graph.hasMore && pages == 0)
     #expect(screen.frame.text.hasPrefix("History · 1 of 128+"))
-    for _ in 0..<30 {
+    for _ in 0..<100 {
       _ = screen.press(.pageDown)
       settle(&screen, history, pages: &pages)
     }
