@@ -176,7 +176,8 @@ import Testing
         """, "\(told)")
     for what in ["text", "place"] {
       let result = try await place.run("inspect", "why", left, what)
-      #expect(result.status == 1 && result.errors.contains("see `anabranch inspect why \(left.prefix(8))`"), "\(result)")
+      #expect(
+        result.status == 1 && result.errors.contains("see `anabranch inspect why \(left.prefix(8))`"), "\(result)")
     }
     let contenders = try await place.json("inspect", "why", left)["contenders"].array
     try #require(contenders.map { $0["fate"].text } == ["uncounted"])

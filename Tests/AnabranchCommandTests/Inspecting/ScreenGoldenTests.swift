@@ -113,7 +113,9 @@ import Testing
       rows[8].hasPrefix(
         " ⟨0;2m⟩│ ● ⟨0;36m⟩laptop ⟨0m⟩  renamed “Trip” to “Lisbon”   ⟨0;2m⟩│⟨0m⟩   ⟨0;2m⟩builds on     ⟨0m⟩change "))
     #expect(
-      rows[24] == "⟨0;7m⟩↑↓ move  Enter open  Tab pane  / search  r reload  ? help  q quit\(String(repeating: " ", count: 35))⟨0m⟩")
+      rows[24]
+        == "⟨0;7m⟩↑↓ move  Enter open  Tab pane  / search  r reload  ? help  q quit\(String(repeating: " ", count: 35))⟨0m⟩"
+    )
   }
 
   @Test func saysWhatTheCommandsSay() async throws {

@@ -82,7 +82,9 @@ struct OpenChangeTests {
     }
     let reader = try folder.store(access: .read)
     let faults = try reader.verify(scratch: folder.file("scratch")).messages
-    #expect(faults.count == 1 && faults.first?.contains("not the next") == true)
+    #expect(faults.contains { $0.contains("not the next") })
+    // Of one that stands further on, the change between is lost.
+    #expect(faults.count == (offset > 0 ? 2 : 1), "\(faults)")
     try reader.backUp(to: folder.file("backup"))
     let restored = try Store(at: folder.file("backup"))
     #expect(restored.hasOpenChange == false && restored.vector == reader.vector)

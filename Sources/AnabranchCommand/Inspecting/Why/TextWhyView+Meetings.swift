@@ -68,7 +68,8 @@ extension TextWhyView {
       undos.indices.allSatisfy { place == $0 || undos[place].step.concurrent.contains(undos[$0].step.operation) }
     }
     guard let (deletion, undo) = undone.first, undone.count == deleters.count, isCrossing else { return nil }
-    return "These deletions were undone, by people who had not heard of each other's undo: each left these words to the "
+    return
+      "These deletions were undone, by people who had not heard of each other's undo: each left these words to the "
       + "other deletion, and so they are not there. `anabranch undo \(undo.action.actionName.short)` and then `anabranch undo "
       + "\(deletion.action.actionName.short)` bring them back."
   }
