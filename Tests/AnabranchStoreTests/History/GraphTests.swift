@@ -98,12 +98,11 @@ import Testing
   @Test func aLongHistoryIsReadPageByPage() throws {
     let folder = try TemporaryFolder()
     var (one, two) = (try Author(folder.store(), seed: 1), try Author(folder.store("2"), seed: 2))
-    let conversation = try one.start("title")
-    try two.store.pull(from: one.store)
+    let (conversation, other) = (try one.start("title"), try two.start("other"))
     // More than are read for a page, at the same time: on a later page, nothing builds on the last one of either.
     for number in 0..<300 {
       try one.title(conversation, "\(number)")
-      try two.title(conversation, "and \(number)")
+      try two.title(other, "and \(number)")
     }
     try one.store.pull(from: two.store)
     try one.title(conversation, "merged")
