@@ -59,6 +59,11 @@ final class Rereading: Sendable {
   /// The runs of the command that is under way; nil for one that is never run again.
   @TaskLocal private static var current: Rereading?
 
+  /// Whether the command that is under way has met a damaged file.
+  static var hasMetDamage: Bool {
+    current.map { $0.state.withLock { !$0.damaged.isEmpty } } ?? false
+  }
+
   private let json: Bool
   private let state = Mutex(State())
 

@@ -66,6 +66,11 @@ extension StoreError {
   static let repairing =
     "see `anabranch inspect check`; with --repair it keeps the file, and goes on with what is sound of it"
 
+  /// What to do where nothing of it can be read.
+  package static let replacing =
+    "restore a backup with `anabranch restore-backup`, or sync a new replica from another device; what only this file has, that "
+    + "one can then take from it, as far as it can be read: `anabranch inspect check --repair --from FILE`"
+
   /// The file at `path` is damaged, by what is `said` of it.
   init(damaged path: String, _ said: String, cause: (any Error)? = nil) {
     self.init(

@@ -101,6 +101,22 @@ import Testing
       #expect(try await laptop.takeOver(from: first.kept) > 0)
       #expect(try await laptop.status().lost.isEmpty)
       for replica in [laptop, phone] { try await replica.close() }
+
+      // The same change, which has come back, is damaged again: that is no loss of before.
+      #expect(try Self.alter("to Lisbon in May", in: homes[0]) == 1)
+      let third = try await Replica.repair(at: homes[0])
+      #expect(third.losses.contains { $0.loss.log == lost.log && !$0.loss.isEarlier })
+      #expect(!third.salvage.isWhole)
+    }
+  }
+
+  @Test func whatIsOnlyReadIsNotCalledARepair() async throws {
+    try await withHomes(2) { homes in
+      _ = try await Self.talk(homes)
+      #expect(try Self.alter("to Lisbon in May", in: homes[0]) == 1)
+      let remains = try await Replica.readRemains(at: homes[0]).replica
+      #expect(try await remains.status().lost == [])
+      try await remains.close()
     }
   }
 

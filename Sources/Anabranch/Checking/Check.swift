@@ -13,6 +13,9 @@ public struct Check: Sendable {
   /// Whether the file could be opened, so that more was read of it than its logs.
   public var isReadable: Bool
 
+  /// What to do where nothing of it can be read.
+  public static let replacing = StoreError.replacing
+
   /// Whether nothing is wrong.
   public var isSound: Bool { found.isSound && keyFault == nil }
 }

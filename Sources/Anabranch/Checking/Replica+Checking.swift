@@ -71,11 +71,7 @@ extension Replica {
   ) throws(AnabranchError) -> Check {
     guard var found = try? survey(), !found.logs.isEmpty else {
       throw AnabranchError(
-        error.code, error.message + "; nothing of it can be read",
-        remedy:
-          "restore a backup with `anabranch restore-backup`, or sync a new replica from another device; what only this file "
-          + "has, that one can then take from it, as far as it can be read: `anabranch inspect check --repair --from FILE`"
-      )
+        error.code, error.message + "; nothing of it can be read", remedy: StoreError.replacing)
     }
     if !found.messages.contains(error.message) {
       found.faults.insert(Verification.Fault(part: .file, message: error.message), at: 0)

@@ -32,7 +32,9 @@ struct ListCommand: ReadingCommand {
     try options.output.print(conversations.map(ConversationReport.init)) { style in
       guard !conversations.isEmpty else {
         if folder != nil || tag != nil { return style.dim("No conversations there.") }
-        return style.dim(trashed ? "The trash is empty." : "No conversations yet: `anabranch import PATH`.")
+        if trashed { return style.dim("The trash is empty.") }
+        let isAllOfIt = options.asOf == nil && !Rereading.hasMetDamage
+        return style.dim(isAllOfIt ? "No conversations yet: `anabranch import PATH`." : "No conversations there.")
       }
       let expiries = Dictionary(trash.map { ($0.record.id, $0.expires) }) { first, _ in first }
       return conversations.map { Self.line($0, expires: expiries[$0.id] ?? nil, style) }.joined(separator: "\n")

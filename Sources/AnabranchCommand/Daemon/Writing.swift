@@ -44,10 +44,13 @@ struct Writing: Sendable {
     }
   }
 
-  /// The replica, to be served. Waits a little for a command that writes it, and throws ``AnabranchError/Code/locked`` where
-  /// a daemon holds it.
+  /// The replica, to be served. Waits a little for a command that writes it, and says so; throws ``AnabranchError/Code/locked``
+  /// where a daemon holds it.
   func replicaToServe() async throws -> Replica {
-    switch try await hold(as: "anabranch serve", patience: Self.patienceOfDaemons) {
+    let hold = try await hold(as: "anabranch serve", patience: Self.patienceOfDaemons) { refusal in
+      Output.note("anabranch: \(refusal.message); waiting for it")
+    }
+    switch hold {
     case .here(let replica): return replica
     case .there(let channel, let refusal):
       await channel.close()
@@ -61,14 +64,19 @@ struct Writing: Sendable {
     case there(ControlSocket.Channel, AnabranchError)
   }
 
-  private func hold(as holder: String, patience: Duration) async throws -> Hold {
+  private func hold(
+    as holder: String, patience: Duration, waiting: (AnabranchError) -> Void = { _ in }
+  ) async throws -> Hold {
     let start = ContinuousClock.now
+    var hasWaited = false
     while true {
       do {
         return .here(try await .opened(at: home, holder: holder, unlocking))
       } catch let error as AnabranchError where error.code == .locked {
         if let channel = await ControlSocket.daemon(of: home) { return .there(channel, error) }
         guard start.duration(to: .now) < patience else { throw error }
+        if !hasWaited { waiting(error) }
+        hasWaited = true
         try await Task.sleep(for: Self.pause)
       }
     }

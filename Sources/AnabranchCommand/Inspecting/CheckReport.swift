@@ -79,6 +79,8 @@ struct CheckReport: Encodable {
     case none
     /// To repair the replica of a home.
     case repair
+    /// The same once the device's key is right, without which nothing is repaired.
+    case repairWithKey
     /// To take from a file that somebody handed over what is sound of it.
     case takeOver
     /// To do without it.
@@ -90,12 +92,16 @@ struct CheckReport: Encodable {
         return
       }
       let hasSound = check.found.logs.contains { $0.sound > 0 }
-      self = !hasSound ? .replace : isHandedOver ? .takeOver : .repair
+      self =
+        !hasSound ? .replace : isHandedOver ? .takeOver : check.keyFault != nil ? .repairWithKey : .repair
     }
 
     var words: String? {
       switch self {
       case .none: nil
+      case .repairWithKey:
+        "Set the device's key right first, as said above: nothing is repaired without it. Then `anabranch inspect check --repair` "
+          + "goes on with what is sound."
       case .repair:
         "`anabranch inspect check --repair` keeps this file and goes on with what is sound of it and builds on nothing that is "
           + "damaged; what is lacking then comes from your other devices."
@@ -103,8 +109,7 @@ struct CheckReport: Encodable {
         "A repair is made where the replica is: `anabranch inspect check --repair` there. Another replica of this history takes from "
           + "this file what is sound of it and goes on from what is there, by `anabranch inspect check --repair --from FILE`."
       case .replace:
-        "Not one change can be read, so there is nothing to repair it from: restore a backup with `anabranch restore-backup`, or sync "
-          + "a new replica from another device."
+        "Not one change can be read, so there is nothing to repair it from. Keep this file, and \(Check.replacing)."
       }
     }
   }

@@ -202,8 +202,22 @@ extension Unicode.Scalar {
     properties.generalCategory == .nonspacingMark
   }
 
-  /// Whether it is a part of a word that has several.
+  /// Whether it is a part of a word that has several, between spaces.
   fileprivate var isLetter: Bool {
-    isMark || (properties.isAlphabetic || properties.numericType != nil) && !properties.isIdeographic
+    isMark || (properties.isAlphabetic || properties.numericType != nil) && !isOfUnspacedScript
+  }
+
+  /// Whether it belongs to a script that puts no spaces between words (Unicode, UAX #14, classes ID and SA): there nobody can tell a word
+  /// without a dictionary, and a whole clause would be taken for one.
+  private var isOfUnspacedScript: Bool {
+    if properties.isIdeographic { return true }
+    return switch value {
+    // Thai, Lao, Tibetan; Myanmar; Khmer; Tai Le to Khmer symbols; Tai Tham.
+    case 0x0E00...0x0FFF, 0x1000...0x109F, 0x1780...0x17FF, 0x1950...0x19FF, 0x1A20...0x1AAF: true
+    // Kana, Bopomofo and Yi; more of Myanmar and Tai Viet; halfwidth kana.
+    case 0x3040...0x312F, 0x31A0...0x31BF, 0x31F0...0x31FF, 0xA000...0xA4CF, 0xA9E0...0xA9FF, 0xAA60...0xAADF: true
+    case 0xFF66...0xFF9F: true
+    default: false
+    }
   }
 }

@@ -25,7 +25,7 @@ struct SalvagedRow {
 
   /// Whether it is the first change of a log, which is no branch.
   func isFirst(of header: LogHeader) -> Bool {
-    guard !header.isBranch, let bytes else { return false }
+    guard !header.isBranch, let bytes, let hash else { return false }
     let context = SealedChange.Context(id: ChangeID(log: header.log, sequence: 1), previous: header.foundingHash)
     return (try? SealedChange(bytes: bytes, context: context))?.hash == hash
   }

@@ -20,22 +20,21 @@ struct Salvager {
   private let ownDevice: Digest?
   private let progress: (UInt64, UInt64) throws -> Void
   private let total: UInt64
-  /// Whether other devices' logs end at a signature, as what others are given has to.
-  private let endsSigned: Bool
+  /// Whether a repair comes of it: then other devices' logs end at a signature, as what others are given has to, and what is lacking is
+  /// noted. Else it is only read.
+  private let isRepair: Bool
 
   /// Throws ``StoreError/Code/damaged`` where no change of any log is sound.
   init(
-    _ db: Database, _ survey: LogSurvey, fileFaults: [String], endsSigned: Bool = true, total: UInt64,
+    _ db: Database, _ survey: LogSurvey, fileFaults: [String], isRepair: Bool = true, total: UInt64,
     _ progress: @escaping (UInt64, UInt64) throws -> Void
   ) throws {
     guard survey.soundChanges > 0 else {
       throw StoreError(
         .damaged, "no change of any log can be read" + (survey.tableFaults.first.map { ": \($0)" } ?? ""),
-        remedy:
-          "restore a backup, or sync a new replica from another device; what only this file has, that one can then take "
-          + "from it, as far as it can be read: `anabranch inspect check --repair --from FILE`")
+        remedy: StoreError.replacing)
     }
-    (self.survey, self.fileFaults, self.endsSigned) = (survey, fileFaults, endsSigned)
+    (self.survey, self.fileFaults, self.isRepair) = (survey, fileFaults, isRepair)
     (self.total, self.progress) = (total, progress)
     let own = try? Data.fetchOne(
       db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [Setting.ownLog.rawValue])
@@ -50,7 +49,7 @@ struct Salvager {
       let held = branches.filter { taken[$0, default: 0] > 0 }
       for branch in branches where held.count < 2 || !held.contains(branch) { limits[branch] = 0 }
     }
-    for log in survey.logs where endsSigned && (log.soundness.device != ownDevice || ownDevice == nil) {
+    for log in survey.logs where isRepair && (log.soundness.device != ownDevice || ownDevice == nil) {
       let last = taken[log.header.log, default: 0]
       guard last < log.soundness.last, !log.signed.contains(last) else { continue }
       limits[log.header.log] = log.signed.filter { $0 < last }.max() ?? 0
@@ -91,8 +90,9 @@ struct Salvager {
     // Numbers that may have been used must not be used again: a page that is gone may have had the last ones, and nothing would tell.
     result.isOwnLogWhole =
       survey.isOwnEndCertain && state.own != nil && fileFaults.isEmpty && survey.isWhole && result.hasAllChanges
-    let lost = VersionVector(result.losses.map { ($0.log, $0.changes.upperBound) })
-    if !result.losses.isEmpty { try Setting.lostChanges.set(Data(KeyList.bytes(state.words(of: lost))), in: db) }
+    let noted = result.losses.filter { isRepair || $0.isEarlier }
+    let lost = VersionVector(noted.map { ($0.log, $0.changes.upperBound) })
+    if !noted.isEmpty { try Setting.lostChanges.set(Data(KeyList.bytes(state.words(of: lost))), in: db) }
     try noteMembers(db, from: old)
   }
 
@@ -162,7 +162,8 @@ struct Salvager {
         if let fault = log.soundness.fault { result.faults.append(fault) }
         continue
       }
-      let isEarlier = first > log.last
+      // What is damaged here may be what that repair lacked, and has come since.
+      let isEarlier = first > log.last && log.soundness.fault == nil && waits[name] == nil
       let reason =
         waits[name].map { "change \(first) builds on change \($0.change.sequence) of log \($0.change.log)" }
         ?? log.soundness.fault

@@ -31,3 +31,14 @@ extension Store {
     return Dictionary(places.map { (Int(clamping: words[$0]), UInt32(exactly: words[$0 + 1]) ?? 0) }) { max($0, $1) }
   }
 }
+
+extension LogState {
+  /// Forgets of what repairs could not keep what is held again: damage to it that comes later is no loss of before. O(logs) where
+  /// anything is noted.
+  func forgetFoundLosses(_ db: Database) throws {
+    guard let noted = try Setting.lostChanges.get(Data.self, in: db), !noted.isEmpty else { return }
+    let lost = vector(in: KeyList.keys(noted)).entries.filter { (self[$0.log]?.head.sequence ?? 0) < $0.sequence }
+    let words = words(of: VersionVector(lost.map { ($0.log, $0.sequence) }))
+    try Setting.lostChanges.set(Data(KeyList.bytes(words)), in: db)
+  }
+}

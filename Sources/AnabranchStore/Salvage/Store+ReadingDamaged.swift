@@ -43,7 +43,7 @@ extension Store {
       found.add(survey)
       var salvager = try damaged.reading { db in
         try Salvager(
-          db, survey, fileFaults: damaged.isFound ? [DamagedDatabase.foundWords] : [], endsSigned: false, total: total,
+          db, survey, fileFaults: damaged.isFound ? [DamagedDatabase.foundWords] : [], isRepair: false, total: total,
           progress)
       }
       let store = try scratchStore(at: scratch)

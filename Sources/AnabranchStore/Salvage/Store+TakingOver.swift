@@ -50,6 +50,7 @@ extension Store {
     guard taking.count > 0 else { return 0 }
     state = taking.state
     try state.saveFrontier(db)
+    try state.forgetFoundLosses(db)
     try rebuild(db, &state)
     return taking.count
   }

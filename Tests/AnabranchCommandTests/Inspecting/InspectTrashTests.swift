@@ -32,7 +32,7 @@ import Testing
         aaaaaaaa lies in the trash.
 
         ✓  bbbbbbbb  <minute>  laptop        deleted it
-            It hides it: its writer had seen all that was done to it.
+            It hides it: its writer had seen all that was done to it, imports apart.
             It builds on change 8 of laptop, change 4 of phone.
 
         ·  cccccccc  <minute>  phone         changed a value of it
@@ -96,7 +96,7 @@ import Testing
       deleted.contains(
         """
         ✓  bbbbbbbb  <minute>  laptop        undid cccccccc
-            It hides it: its writer had seen all that was done to it.
+            It hides it: its writer had seen all that was done to it, imports apart.
         """), "\(deleted)")
     #expect(!deleted.contains("Taken back by the undo"), "\(deleted)")
   }

@@ -73,9 +73,14 @@ struct TextEditsTests {
     #expect(edits("naïve plans", "native plans") == ["-5@0", "+native@0"])
     // Each of these is a word, or a part of one.
     #expect(edits("我们明天去里斯本。", "我们今天去里斯本。") == ["-1@2", "+今@2"])
-    // Nobody writes such words with spaces between.
-    let thai = String(repeating: "กขคง", count: 20)
-    #expect(edits("\(thai)จ\(thai)", "\(thai)ฉ\(thai)") == ["-1@80", "+ฉ@80"])
+    // Nobody writes such words with spaces between: a clause stays, whoever else changes another word of it.
+    #expect(edits("ฉันชอบแมว", "ฉันมีแมว") == ["-3@3", "+มี@3"])
+    #expect(edits("ねこがすき", "いぬがすき") == ["-2@0", "+いぬ@0"])
+    #expect(
+      TextEdits(from: "ねこがすき", to: "いぬがすき").rebased(from: "ねこがすき", onto: "ねこがきらい")
+        .edits.filter(\.isDeletion).map(\.count) == [2])
+    let letters = String(repeating: "abcd", count: 20)
+    #expect(edits("\(letters)e\(letters)", "\(letters)f\(letters)") == ["-1@80", "+f@80"])
   }
 
   @Test("In long texts lines that stand once hold the rest in place", arguments: UInt64(0)..<8)

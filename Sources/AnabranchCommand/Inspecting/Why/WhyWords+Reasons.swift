@@ -127,7 +127,7 @@ extension WhyWords {
   private func standing(_ contender: Contender) -> String {
     if facet == .message { return standingOfMessage(contender) }
     switch contender.kind {
-    case .trash: return "It hides it: its writer had seen all that was done to it."
+    case .trash: return "It hides it: its writer had seen all that was done to it, imports apart."
     case _ where contenders.contains { $0.fate == .withdrawn(by: contender.operation) },
       .restore where contenders.contains { $0.fate == .replaced(by: contender.operation) }:
       return "It took it out of the trash again."
