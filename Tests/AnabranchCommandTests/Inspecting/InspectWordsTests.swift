@@ -6,18 +6,8 @@ import Testing
 
 /// What `inspect` says where words are easily wrong.
 @Suite(.timeLimit(.minutes(3))) struct InspectWordsTests {
-  private func synced() async throws -> (place: Workplace, daemon: Daemon, conversation: String) {
-    let place = try Workplace()
-    try await place.replica()
-    try await place.replica("phone")
-    let id = try await place.json("new", "Trip")["conversation"].text
-    let daemon = try await Daemon(place, home: "phone")
-    try await place.json("sync", daemon.address)
-    return (place, daemon, id)
-  }
-
   @Test func listsWhatIsPinnedHereAndNotThere() async throws {
-    let (place, daemon, id) = try await synced()
+    let (place, daemon, id) = try await Workplace.synced()
     let message = try await place.json("say", id, "Two tickets")["message"].text
     try await place.json("sync", daemon.address)
     try await place.json("unpin", message)
@@ -49,7 +39,7 @@ import Testing
   }
 
   @Test func namesNobodyWhomNothingWasDone() async throws {
-    let (place, _, id) = try await synced()
+    let (place, _, id) = try await Workplace.synced()
     let name = id.prefix(8)
     #expect(try await place.run("inspect", "why", id, "pinned").output == "Nobody ever pinned or unpinned \(name).\n")
     #expect(
@@ -60,7 +50,7 @@ import Testing
   }
 
   @Test func refusesWhatIsNoUseWithItsOwnUsage() async throws {
-    let (place, _, id) = try await synced()
+    let (place, _, id) = try await Workplace.synced()
     let alone = try await place.run("inspect", "why", id)
     #expect(alone.status == 64 && alone.errors.contains("is asked about: title or trash, for example"), "\(alone)")
     #expect(alone.errors.contains("\nUsage: anabranch inspect why "))
@@ -74,7 +64,7 @@ import Testing
   }
 
   @Test func tellsOfWordsThatWerePurgedAndOfWhoDeleted() async throws {
-    let (place, daemon, id) = try await synced()
+    let (place, daemon, id) = try await Workplace.synced()
     let message = try await place.json("say", id, "go in May or June")["message"].text
     try await place.json("sync", daemon.address)
     try await place.json("edit", message, "go")
@@ -105,7 +95,7 @@ import Testing
   }
 
   @Test func namesTheImportThatNobodyTookBack() async throws {
-    let (place, daemon, _) = try await synced()
+    let (place, daemon, _) = try await Workplace.synced()
     func export(_ second: Int, _ answer: String) -> String {
       """
       [{"id": "lisbon", "title": "Lisbon", "create_time": 1718000000.0, "update_time": \(second).0, "current_node": "a",
@@ -146,7 +136,7 @@ import Testing
   }
 
   @Test func tellsThatMoreWasBeforeAPicture() async throws {
-    let (place, _, id) = try await synced()
+    let (place, _, id) = try await Workplace.synced()
     for title in ["Lisbon", "Porto"] { try await place.json("title", id, title) }
     func picture(_ limit: String) async throws -> String {
       let path = place.path("log.svg")

@@ -3,14 +3,20 @@ import Testing
 
 /// What `inspect` is tried on, and how it reads.
 extension Workplace {
-  /// Two devices that did things to one conversation without knowing of each other, and then merged.
-  static func merged() async throws -> (place: Workplace, conversation: String) {
+  /// A laptop and a phone, which is served, with one conversation.
+  static func synced() async throws -> (place: Workplace, daemon: Daemon, conversation: String) {
     let place = try Workplace()
     try await place.replica()
     try await place.replica("phone")
     let id = try await place.json("new", "Trip")["conversation"].text
     let daemon = try await Daemon(place, home: "phone")
     try await place.json("sync", daemon.address)
+    return (place, daemon, id)
+  }
+
+  /// Two devices that did things to one conversation without knowing of each other, and then merged.
+  static func merged() async throws -> (place: Workplace, conversation: String) {
+    let (place, daemon, id) = try await synced()
     try await place.json("title", id, "Lisbon")
     try await place.json("tag", id, "travel")
     try await place.json("untag", id, "travel")
