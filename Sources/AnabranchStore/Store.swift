@@ -38,6 +38,8 @@ public final class Store {
   var state = LogState()
   /// Documents in a shard of the search index that is filled from now on.
   var shardDocumentsMax = SearchIndex.shardDocumentsMax
+  /// From how many bytes on the newest messages of a conversation go to the table.
+  var tailBytesMax = MessageTail.bytesMax
   /// The changes that an import decoded last.
   var recentChanges: [(key: ChangeKey, change: Change)] = []
   /// The purges that are being carried out.
@@ -70,7 +72,7 @@ public final class Store {
   /// Whether a past of the history is read, which nothing changes any more.
   var isPast = false
   /// What writes the views; nil where nothing is known that was committed.
-  private var viewWriter: ViewWriter?
+  private(set) var viewWriter: ViewWriter?
   /// Why nothing can be relied on any more, until the file is opened again.
   private var failure: StoreError?
 
@@ -275,7 +277,7 @@ public final class Store {
 
   /// What writes the views of the transaction that is open. It knows what earlier ones wrote.
   func views(_ db: Database) -> ViewWriter {
-    let writer = viewWriter ?? ViewWriter(db)
+    let writer = viewWriter ?? ViewWriter(db, tailBytesMax: tailBytesMax)
     viewWriter = writer
     return writer
   }
@@ -283,19 +285,6 @@ public final class Store {
   /// Forgets what is known of the views, which somebody else has written.
   func forgetViews() {
     viewWriter = nil
-  }
-
-  /// A conversation as a whole, as it stands now; nil where nobody ever referred to it.
-  func conversationRow(_ key: ObjectKey, _ db: Database) throws -> ConversationRow? {
-    guard let viewWriter, let known = viewWriter.known(key) else { return try ConversationRow.fetch(db, key: key) }
-    guard known.irregular else { return known }
-    try viewWriter.finish(logs: state)
-    return viewWriter.known(key)
-  }
-
-  /// The key of an imported object that has one.
-  func key(ofImported id: Bytes16, _ db: Database) throws -> ObjectKey? {
-    if let viewWriter { try viewWriter.key(heldOf: id) } else { try db.key(ofImported: id) }
   }
 
   /// Takes note of an error of the disk. After a failed fsync nobody knows what is on the disk and what is only in

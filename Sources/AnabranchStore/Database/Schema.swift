@@ -49,6 +49,19 @@ enum Schema {
     },
     // Branches of forked logs.
     { try $0.execute(sql: branch) },
+    // The newest messages of a conversation in its own row.
+    { db in
+      let columns = """
+        key, created, source, updated, messages, diverged, trashed, purged, hidden, irregular, tips, activity, fingerprint
+        """
+      try db.execute(
+        sql: """
+          ALTER TABLE conversation RENAME TO conversation_before;
+          \(conversation)
+          INSERT INTO conversation(\(columns)) SELECT \(columns) FROM conversation_before ORDER BY key;
+          DROP TABLE conversation_before;
+          """)
+    },
   ]
 
   private static let makeViews: @Sendable (Database) throws -> Void = { db in
@@ -106,7 +119,7 @@ enum Schema {
   /// Those whose rows depend on how the texts in them came to be.
   static let pageTables = ["text_page", "page"]
 
-  private static let views = """
+  private static let conversation = """
     CREATE TABLE conversation(
       key INTEGER PRIMARY KEY,
       created INTEGER,
@@ -120,8 +133,14 @@ enum Schema {
       irregular INTEGER NOT NULL DEFAULT 0,
       tips BLOB NOT NULL,
       activity BLOB NOT NULL,
-      fingerprint BLOB NOT NULL
+      fingerprint BLOB NOT NULL,
+      tail BLOB
     );
+
+    """
+
+  private static let views =
+    conversation + """
     CREATE TABLE message(
       conversation INTEGER NOT NULL,
       key INTEGER NOT NULL,

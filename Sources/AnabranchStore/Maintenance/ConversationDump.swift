@@ -206,8 +206,8 @@ extension Database {
     let tables = ["edit", "purge", "redaction", "withdrawal", "reinstatement"]
     let isIn = tables.map { "EXISTS(SELECT 1 FROM \($0) WHERE object = of.key)" }.joined(separator: " OR ")
     return Set(
-      try all("SELECT key FROM \(table.rawValue) AS of WHERE conversation = ? AND (\(isIn))") {
-        $0.add(conversation)
+      try ofMessages(in: conversation, from: table) {
+        "SELECT key FROM \($0) AS of WHERE \(isIn)"
       } _: {
         try $0.integer(0)
       })

@@ -40,9 +40,14 @@ extension Store {
       let name = column.dropLast()
       return "CASE WHEN \(name) < 0 THEN (SELECT id FROM imported WHERE number = -\(table).\(name)) ELSE \(name) END"
     }
-    let sql = "SELECT \(selected.isEmpty ? "NULL" : selected.joined(separator: ", ")) FROM \(table)"
+    let sql = "SELECT \(selected.joined(separator: ", ")) FROM \(table)"
     return try reading { db in
       var (count, sum) = (0, StateHash())
+      guard !columns.isEmpty else {
+        count = try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0
+        // How many of the newest messages have come to the table says nothing.
+        return (count + (table == "message" ? try MessageTail.messageCount(db) : 0), sum)
+      }
       let cursor = try Row.fetchCursor(db, sql: sql)
       while let row = try cursor.next() {
         var bytes: [UInt8] = []

@@ -102,10 +102,9 @@ extension Store {
 
   private func ownMessages(in conversation: ObjectKey, unseenBy purge: HeldOperation, _ db: Database) throws -> Int {
     guard let own = state.own, own != purge.id.log, let ordinal = state.ordinal(of: own) else { return 0 }
-    let first = OperationKey(ordinal: ordinal, sequence: purge.change.seen[own] + 1, index: 0).rawValue
-    return try Int.fetchOne(
-      db.cachedStatement(sql: "SELECT count(*) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
-      arguments: [conversation, first, OperationKey.range(ofOrdinal: ordinal).upperBound]) ?? 0
+    let seen = OperationKey(ordinal: ordinal, sequence: purge.change.seen[own], index: OperationID.indexMax).rawValue
+    return try db.messageCount(
+      of: conversation, in: [(after: seen, last: OperationKey.range(ofOrdinal: ordinal).upperBound)])
   }
 
   /// What a purge of `id` would take; nil where there is no such object. O(what it would take).

@@ -58,14 +58,12 @@ extension Database {
     var taken = try textsAndValues(of: conversation) + unshown(of: conversation)
     taken += try keys("SELECT source FROM conversation WHERE key = ? AND source IS NOT NULL", conversation)
     var others: [OperationKey] = []
-    for messages in MessageRow.Table.allCases.map(\.rawValue) {
-      taken += try keys("SELECT coalesce(origin, key) FROM \(messages) WHERE conversation = ?", conversation)
+    for messages in MessageRow.Table.allCases {
+      taken += try MessageRow.fetchAll(self, conversation: conversation, from: messages).map(\.definition)
       for (table, column) in Self.listed {
-        taken += try keys(
-          "SELECT \(column) FROM \(messages) JOIN \(table) ON object = key WHERE conversation = ?", conversation)
+        taken += try done(toMessagesIn: conversation, messages) { "SELECT \(column) FROM \($0) JOIN \(table) ON object = key" }
       }
-      others += try keys(
-        "SELECT operation FROM \(messages) JOIN unshown ON object = key WHERE conversation = ?", conversation)
+      others += try done(toMessagesIn: conversation, messages) { "SELECT operation FROM \($0) JOIN unshown ON object = key" }
     }
     // A message that was imported may stand in other conversations too, where it stays.
     return try taken
@@ -76,6 +74,12 @@ extension Database {
         }
         return try self.key(of: target, logs) == conversation
       }
+  }
+
+  private func done(
+    toMessagesIn conversation: ObjectKey, _ table: MessageRow.Table, _ statement: (String) -> String
+  ) throws -> [OperationKey] {
+    try ofMessages(in: conversation, from: table, statement) { OperationKey(rawValue: try $0.integer(0)) }
   }
 
   private func textsAndValues(of object: ObjectKey) throws -> [OperationKey] {

@@ -40,20 +40,11 @@ extension ContentReader {
     let read = try db.lastRead(in: conversation)
     guard !read.isEmpty else { return nil }
     let own = logs.own.flatMap { logs.ordinal(of: $0) }
-    return try logs.records.indices.reduce(0) { count, ordinal in
-      guard ordinal != own else { return count }
+    let spans = logs.records.indices.filter { $0 != own }.map { ordinal in
       let keys = OperationKey.range(ofOrdinal: ordinal)
-      let sql = "SELECT count(*) FROM message WHERE conversation = ? AND key > ? AND key <= ? AND role <> ?"
-      let more = try db.first(sql) { values in
-        values.add(conversation)
-        values.add(read[ordinal]?.rawValue ?? keys.lowerBound - 1)
-        values.add(keys.upperBound)
-        values.add(Int64(Role.user.rawValue))
-      } _: {
-        try $0.integer(0)
-      }
-      return count + Int(more ?? 0)
+      return (after: read[ordinal]?.rawValue ?? keys.lowerBound - 1, last: keys.upperBound)
     }
+    return try db.messageCount(of: conversation, in: spans, except: .user)
   }
 
   func values(of register: RegisterKind, on key: ObjectKey) throws -> [RegisterValue] {

@@ -106,7 +106,7 @@ extension Store {
       }
       guard tips.count > 1 else { return tips }
       let created = try row.tips.map { tip in
-        try MessageRow.fetch(db, conversation: row.key, key: tip.message)?.created ?? 0
+        try messageRow(tip.message, in: row.key, db)?.created ?? 0
       }
       return zip(created, tips).sorted { ($0.0, $0.1.message) < ($1.0, $1.1.message) }.map(\.1)
     }

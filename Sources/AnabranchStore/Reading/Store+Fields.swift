@@ -28,16 +28,8 @@ extension Store {
     try reading { db in
       guard let key = try db.key(of: id, state) else { return [] }
       let read = try db.lastRead(in: key)
-      return try state.records.indices.compactMap { ordinal in
-        let keys = OperationKey.range(ofOrdinal: ordinal)
-        let last = try Int64.fetchOne(
-          db.cachedStatement(sql: "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
-          arguments: [key, keys.lowerBound, keys.upperBound])
-        guard let last = last.map(OperationKey.init(rawValue:)), read[ordinal].map({ $0 < last }) ?? true else {
-          return nil
-        }
-        return try state.operation(of: last)
-      }
+      let unread = try db.lastMessages(of: key, state).filter { last in read[last.ordinal].map { $0 < last } ?? true }
+      return try unread.map { try state.operation(of: $0) }
     }
   }
 

@@ -15,7 +15,7 @@ extension Store {
       guard let key = try key(ofImported: name, db) else { return nil }
       let shown: OperationKey?
       if let conversation = try db.conversation(of: key, state) {
-        shown = try MessageRow.fetchAnywhere(db, conversation: conversation, key: key)?.origin
+        shown = try messageRow(key, in: conversation, db)?.origin
       } else {
         shown = try conversationRow(key, db)?.source
       }

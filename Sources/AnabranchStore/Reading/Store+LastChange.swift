@@ -11,15 +11,7 @@ extension Store {
   public func lastChange(of id: ObjectID) throws(StoreError) -> Int64? {
     try reading { db in
       guard let key = try db.key(of: id, state), let row = try ConversationRow.fetch(db, key: key) else { return nil }
-      var operations = row.activity
-      // Imported messages have keys below zero, so none of them lies in the range of a log.
-      for ordinal in state.records.indices {
-        let keys = OperationKey.range(ofOrdinal: ordinal)
-        let last = try Int64.fetchOne(
-          db.cachedStatement(sql: "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
-          arguments: [key, keys.lowerBound, keys.upperBound])
-        if let last { operations.append(OperationKey(rawValue: last)) }
-      }
+      let operations = try row.activity + db.lastMessages(of: key, state)
       let reader = ContentReader(db, state)
       var times = try operations.compactMap { try reader.operation($0)?.change.time }
       let open = try reader.openChange.get()

@@ -96,7 +96,7 @@ extension Store {
   private func hide(_ purges: [(key: OperationKey, id: OperationID, change: Change)], _ db: Database) throws {
     let applied = try Set(
       Int64.fetchAll(db, sql: "SELECT operation FROM temp.purge UNION SELECT purge FROM temp.redaction"))
-    let views = ViewWriter(db)
+    let views = ViewWriter(db, tailBytesMax: tailBytesMax)
     for (key, id, change) in purges where !applied.contains(key.rawValue) {
       for operation in change.operations where operation.index == id.index {
         // With the pieces of its content, which stand in changes before it.

@@ -80,13 +80,22 @@ struct ConversationRow {
     }
   }
 
-  func save(_ db: Database) throws {
+  /// The same with its newest messages.
+  static func fetchWithTail(_ db: Database, key: ObjectKey) throws -> (row: ConversationRow, tail: MessageTail)? {
+    try db.first("SELECT \(columns), tail FROM conversation WHERE key = ?") {
+      $0.add(key)
+    } _: {
+      (try ConversationRow($0), MessageTail(try $0.optionalBytes(12) ?? [], of: key))
+    }
+  }
+
+  func save(_ db: Database, tail: MessageTail) throws {
     try db.run(
       """
       INSERT OR REPLACE INTO conversation
       (key, created, source, updated, messages, diverged, trashed, irregular, tips, activity, fingerprint, purged,
-       hidden)
-      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       hidden, tail)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """
     ) { values in
       values.add(key)
@@ -102,6 +111,7 @@ struct ConversationRow {
       values.add(fingerprint.digest)
       values.add(purged)
       values.add(hidden)
+      values.add(tail.isEmpty ? nil : tail.bytes)
     }
   }
 }

@@ -38,8 +38,12 @@ extension Database {
   func messagesWithdrawn(in conversation: ObjectKey) throws -> Set<ObjectKey> {
     var messages: Set<ObjectKey> = []
     for table in MessageRow.Table.allCases {
-      let sql = "SELECT DISTINCT key FROM \(table.rawValue) JOIN withdrawal ON object = key WHERE conversation = ?"
-      messages.formUnion(try keys(sql, conversation).map(\.rawValue))
+      messages.formUnion(
+        try ofMessages(in: conversation, from: table) {
+          "SELECT DISTINCT key FROM \($0) JOIN withdrawal ON object = key"
+        } _: {
+          try $0.integer(0)
+        })
     }
     return messages
   }

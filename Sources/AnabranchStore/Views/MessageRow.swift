@@ -54,7 +54,8 @@ struct MessageRow {
   static func fetch(
     _ db: Database, conversation: ObjectKey, key: ObjectKey, from table: Table = .message
   ) throws -> MessageRow? {
-    try db.first("SELECT \(columns) FROM \(table.rawValue) WHERE conversation = ? AND key = ?") { values in
+    if table == .message, let row = try MessageTail.fetch(db, of: conversation)?.row(key) { return row }
+    return try db.first("SELECT \(columns) FROM \(table.rawValue) WHERE conversation = ? AND key = ?") { values in
       values.add(conversation)
       values.add(key)
     } _: {
@@ -72,11 +73,13 @@ struct MessageRow {
   static func fetchAll(
     _ db: Database, conversation: ObjectKey, from table: Table = .message
   ) throws -> [MessageRow] {
-    try db.all("SELECT \(columns) FROM \(table.rawValue) WHERE conversation = ? ORDER BY key") {
+    let rows = try db.all("SELECT \(columns) FROM \(table.rawValue) WHERE conversation = ? ORDER BY key") {
       $0.add(conversation)
     } _: {
       try MessageRow($0)
     }
+    guard table == .message, let tail = try MessageTail.fetch(db, of: conversation)?.rows() else { return rows }
+    return (rows + tail).sorted { $0.key < $1.key }
   }
 
   /// What ``bind(to:conversation:)`` gives the values of.

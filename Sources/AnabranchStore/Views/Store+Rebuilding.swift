@@ -33,7 +33,7 @@ extension Store {
     for table in Schema.viewTables where table != "roster" { try db.execute(sql: "DELETE FROM \(table)") }
     forgetViews()
     erasure = nil
-    var views = ViewWriter(db)
+    var views = ViewWriter(db, tailBytesMax: tailBytesMax)
     var order = CausalOrder(held: state.vector, known: VersionVector())
     var reading = ReadAhead(db, state)
     var applied: UInt64 = 0
@@ -42,7 +42,7 @@ extension Store {
       applied += 1
       if applied.isMultiple(of: Self.changesPerFlush) {
         try views.finish(logs: state)
-        if views.isLarge { views = ViewWriter(db) }
+        if views.isLarge { views = ViewWriter(db, tailBytesMax: tailBytesMax) }
         try progress(applied)
       }
     }

@@ -74,17 +74,14 @@ extension Database {
     }
   }
 
-  /// The bodies of a conversation's messages that the views keep, those of hidden ones included.
+  /// The bodies of a conversation's messages that the views keep, in the order of the keys; those of hidden ones come after.
   func keptBodies(in conversation: ObjectKey) throws -> [TextKey] {
     try MessageRow.Table.allCases.flatMap { table in
-      try all(
-        "SELECT key FROM \(table.rawValue) JOIN text ON object = key WHERE conversation = ? AND text = ? ORDER BY key"
-      ) { values in
-        values.add(conversation)
-        values.add(Int64(TextKind.body.rawValue))
+      try ofMessages(in: conversation, from: table) {
+        "SELECT key FROM \($0) JOIN text ON object = key WHERE text = \(TextKind.body.rawValue)"
       } _: {
         TextKey(object: try $0.integer(0), text: .body)
-      }
+      }.sorted()
     }
   }
 

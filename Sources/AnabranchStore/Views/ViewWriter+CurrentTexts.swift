@@ -40,6 +40,7 @@ extension ViewWriter {
 
   /// Has all texts of a purged object, and of the messages in it, removed.
   func reconsiderTexts(takenWith object: ObjectKey) throws {
+    try emptyTail(of: object)
     for key in try db.keptTexts(of: object) + db.keptBodies(in: object) { reconsiderText(key) }
   }
 

@@ -24,7 +24,7 @@ extension ViewWriter {
       try noteUnshown(applied.key, of: key)
       return try settleMessage(key, id, in: conversation, logs)
     }
-    if !isNew, let row = try MessageRow.fetch(db, conversation: conversation, key: key), let shown = row.origin {
+    if !isNew, let row = try message(key, in: conversation), let shown = row.origin {
       let other = try db.operation(shown, logs)
       guard case .importMessage(let old) = other.operation.mutation else { return }
       let precedence = ImportPrecedence(updated: source.updated, content: applied.content, operation: applied.id)
@@ -71,16 +71,17 @@ extension ViewWriter {
   }
 
   func save(_ row: MessageRow, in conversation: ObjectKey, _ table: MessageRow.Table = .message) throws {
+    try emptyTail(of: conversation)
     try db.run(table == .message ? saveMessage : saveHidden) { row.bind(to: &$0, conversation: conversation) }
   }
 
-  /// Puts a new message into its conversation's table and shape.
+  /// Adds a new message to its conversation and its shape.
   private func insert(
     _ message: CreateMessage, key: ObjectKey, into conversation: ObjectKey, origin: OperationKey?,
     _ logs: LogState
   ) throws {
     let row = try row(message, key: key, origin: origin, logs)
-    try save(row, in: conversation)
+    try append(row, to: conversation)
     try update(conversation) { shape in
       shape.messages += 1
       shape.updated = max(shape.updated, row.created)
@@ -89,7 +90,7 @@ extension ViewWriter {
       for parent in row.parents {
         if let tip = shape.tips.first(where: { $0.message == parent }) {
           line = line ?? tip.line
-        } else if try MessageRow.fetch(db, conversation: conversation, key: parent) != nil {
+        } else if try self.message(parent, in: conversation) != nil {
           line = try line ?? self.line(of: parent, in: conversation)
         } else {
           shape.irregular = true
@@ -101,9 +102,7 @@ extension ViewWriter {
   }
 
   private func line(of message: ObjectKey, in conversation: ObjectKey) throws -> ObjectKey {
-    try LineResolver(conversation: conversation) { [db] in
-      try MessageRow.fetch(db, conversation: conversation, key: $0)
-    }.line(of: message)
+    try LineResolver(conversation: conversation) { try self.message($0, in: conversation) }.line(of: message)
   }
 
   func row(

@@ -140,15 +140,7 @@ extension Database {
   fileprivate func activity(
     of key: ObjectKey, _ others: [OperationKey], _ logs: LogState
   ) throws -> [OperationID] {
-    var activity = try others.map { try logs.operation(of: $0) }
-    for ordinal in logs.records.indices {
-      let keys = OperationKey.range(ofOrdinal: ordinal)
-      let last = try Int64.fetchOne(
-        cachedStatement(sql: "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?"),
-        arguments: [key, keys.lowerBound, keys.upperBound])
-      if let last { activity.append(try logs.operation(of: OperationKey(rawValue: last))) }
-    }
-    return activity
+    try (others + lastMessages(of: key, logs)).map { try logs.operation(of: $0) }
   }
 
   /// The writes to a register that stand.

@@ -66,7 +66,7 @@ extension ViewWriter {
     guard let conversation else { return try db.hasWithdrawals(of: object) }
     if try MessageRow.fetch(db, conversation: conversation, key: object, from: .hidden) != nil { return true }
     return try db.hasWithdrawals(of: object)
-      && MessageRow.fetch(db, conversation: conversation, key: object) != nil
+      && message(object, in: conversation) != nil
   }
 
   /// Has it decided again whether a message shows, where it stands: something was attached to it, or taken away.
@@ -210,6 +210,7 @@ extension ViewWriter {
   func settleMessage(
     _ message: ObjectKey, _ id: ObjectID, in conversation: ObjectKey, _ logs: LogState
   ) throws {
+    try emptyTail(of: conversation)
     guard let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: message) else { return }
     try update(conversation) { $0.irregular = true }
     guard let origin = row.origin else { return }

@@ -11,6 +11,8 @@ internal import GRDB
 /// last.
 final class ViewWriter {
   let db: Database
+  /// From how many bytes on the newest messages of a conversation go to the table.
+  private let tailBytesMax: Int
   /// What runs for every change, and for every message.
   let insertChange = Database.KeptStatement("INSERT INTO change(id, hash, bytes) VALUES(?, ?, ?)")
   let saveMessage = Database.KeptStatement(MessageRow.saving(into: .message))
@@ -42,16 +44,23 @@ final class ViewWriter {
   private final class Remembered {
     let key: ObjectKey
     var row: ConversationRow
+    /// Its newest messages, of which the database may have the first ones.
+    var tail: MessageTail
+    /// Whether the database has any of them.
+    var isTailWritten: Bool
     var isChanged = false
 
-    init(_ row: ConversationRow) {
+    init(_ row: ConversationRow, _ tail: MessageTail) {
       key = row.key
       self.row = row
+      self.tail = tail
+      isTailWritten = !tail.isEmpty
     }
   }
 
-  init(_ db: Database) {
+  init(_ db: Database, tailBytesMax: Int) {
     self.db = db
+    self.tailBytesMax = tailBytesMax
   }
 
   /// Whether it remembers so much that it had better be forgotten.
@@ -126,15 +135,20 @@ final class ViewWriter {
     try finishTexts(logs: logs)
     for remembered in changed where remembered.row.irregular {
       let row = remembered.row
+      try emptyTail(of: remembered)
       if try hasWithdrawals(), try decideHidden(in: row.key, logs), row.trashed != nil { undecided.insert(row.key) }
       try remembered.row.recomputeShape(
         try MessageRow.fetchAll(db, conversation: row.key), begun: row.created ?? sourceCreated(row, logs))
     }
-    for key in undecided { try decideTrash(of: key, logs: logs) }
+    for key in undecided {
+      try emptyTail(of: key)
+      try decideTrash(of: key, logs: logs)
+    }
     undecided = []
     for remembered in changed.sorted(by: { $0.key < $1.key }) {
       if remembered.row.hidden != nil { remembered.row.hidden = try isHidden(remembered.row, logs) }
-      try remembered.row.save(db)
+      try remembered.row.save(db, tail: remembered.tail)
+      remembered.isTailWritten = !remembered.tail.isEmpty
       remembered.isChanged = false
     }
     defer { changed = [] }
@@ -227,6 +241,10 @@ extension ViewWriter {
     swap(&row, &remembered.row)
     try body(&row)
     swap(&row, &remembered.row)
+    note(remembered)
+  }
+
+  private func note(_ remembered: Remembered) {
     if !remembered.isChanged { changed.append(remembered) }
     remembered.isChanged = true
   }
@@ -238,10 +256,47 @@ extension ViewWriter {
 
   private func fetched(_ key: ObjectKey) throws -> Remembered {
     if let known = remembered(key) { return known }
-    let new = Remembered(try ConversationRow.fetch(db, key: key) ?? ConversationRow(key: key))
+    let found = try ConversationRow.fetchWithTail(db, key: key)
+    let new = Remembered(found?.row ?? ConversationRow(key: key), found?.tail ?? MessageTail(of: key))
     conversations[key] = new
     latest = new
     return new
+  }
+
+  // MARK: The newest messages
+
+  /// A message of a conversation that shows, as it stands in this transaction.
+  func message(_ key: ObjectKey, in conversation: ObjectKey) throws -> MessageRow? {
+    try newest(key, in: conversation) ?? MessageRow.fetch(db, conversation: conversation, key: key)
+  }
+
+  /// A message among the newest of a conversation, if that is remembered.
+  func newest(_ key: ObjectKey, in conversation: ObjectKey) throws -> MessageRow? {
+    try remembered(conversation)?.tail.row(key)
+  }
+
+  /// Adds a new message to the newest of its conversation, and moves all of them to the table where they are many.
+  func append(_ row: MessageRow, to conversation: ObjectKey) throws {
+    let remembered = try fetched(conversation)
+    try remembered.tail.append(row)
+    note(remembered)
+    if remembered.tail.bytes.count >= tailBytesMax { try emptyTail(of: remembered) }
+  }
+
+  /// Moves the newest messages of a conversation to the table: before anything else is done to one of them, and before
+  /// what reads them from the database.
+  func emptyTail(of conversation: ObjectKey) throws {
+    try emptyTail(of: fetched(conversation))
+  }
+
+  private func emptyTail(of remembered: Remembered) throws {
+    guard !remembered.tail.isEmpty else { return }
+    for row in try remembered.tail.rows() { try db.run(saveMessage) { row.bind(to: &$0, conversation: remembered.key) } }
+    remembered.tail = MessageTail(of: remembered.key)
+    guard remembered.isTailWritten else { return }
+    // At once: who reads the database before the conversation is written would find them twice.
+    try db.run("UPDATE conversation SET tail = NULL WHERE key = ?") { $0.add(remembered.key) }
+    remembered.isTailWritten = false
   }
 
   func add(_ item: StateItem, to key: ObjectKey) throws {

@@ -10,6 +10,7 @@ struct QueryPlanTests {
     "SELECT hash FROM change WHERE id = ?",
     "SELECT id, hash FROM change WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
     "SELECT * FROM conversation WHERE key = ?",
+    "SELECT tail FROM conversation WHERE key = ? AND tail IS NOT NULL",
     "SELECT * FROM message WHERE conversation = ? AND key = ?",
     "SELECT * FROM message WHERE conversation = ? ORDER BY key",
     "SELECT max(key) FROM message WHERE conversation = ? AND key BETWEEN ? AND ?",

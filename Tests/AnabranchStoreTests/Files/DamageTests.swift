@@ -9,8 +9,11 @@ import Testing
 
 @Suite("Damage is found and named")
 struct DamageTests {
-  private func history(_ folder: TemporaryFolder) throws -> (store: Store, conversation: ObjectID) {
+  private func history(
+    _ folder: TemporaryFolder, tailBytesMax: Int = MessageTail.bytesMax
+  ) throws -> (store: Store, conversation: ObjectID) {
     var (one, two) = (try Author(folder.store(), seed: 1), try Author(folder.store("2"), seed: 2))
+    one.store.tailBytesMax = tailBytesMax
     let conversation = try one.start("title")
     let message = try one.say("question", in: conversation)
     try one.tag(conversation, "tag")
@@ -180,6 +183,12 @@ struct DamageTests {
       "UPDATE message SET line = key",
       "UPDATE message SET origin = 5 WHERE origin IS NOT NULL",
       "DELETE FROM message WHERE parent IS NULL",
+      "UPDATE conversation SET tail = NULL",
+      "UPDATE conversation SET tail = x''",
+      "UPDATE conversation SET tail = x'ff'",
+      "UPDATE conversation SET tail = x'0001000300'",
+      "UPDATE conversation SET tail = 'later'",
+      "UPDATE conversation SET tail = 7",
       "DELETE FROM edit",
       "INSERT INTO edit VALUES(77, 1, 78, NULL, NULL)",
       "DELETE FROM register",
@@ -200,7 +209,8 @@ struct DamageTests {
     ])
   func views(sql: String) throws {
     let folder = try TemporaryFolder()
-    let (store, conversation) = try history(folder)
+    // Whatever is to be damaged has to be there.
+    let (store, conversation) = try history(folder, tailBytesMax: sql.contains("message") ? 0 : MessageTail.bytesMax)
     let hash = try store.stateHash()
     try store.close()
     try folder.sqlite { try $0.execute(sql: sql) }

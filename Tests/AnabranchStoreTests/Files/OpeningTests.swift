@@ -161,12 +161,37 @@ struct OpeningTests {
       }
     }
     let expected = try schema()
-    // That was the version before.
-    try folder.sqlite { try $0.execute(sql: "DROP TABLE branch; PRAGMA user_version = \(Schema.version - 1)") }
+    try folder.sqlite {
+      try $0.execute(sql: "ALTER TABLE conversation DROP COLUMN tail; DROP TABLE branch; PRAGMA user_version = 7")
+    }
     let store = try folder.store()
     #expect(try store.conversations().map(\.title) == ["title"])
     #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
     try store.close()
     #expect(try schema() == expected)
+  }
+
+  @Test("A database from before messages waited in their conversation's row is read as it was, and goes on")
+  func withoutTails() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    author.store.tailBytesMax = 0
+    let chat = try author.start("title")
+    for number in 0..<5 { try author.say("\(number)", in: chat) }
+    try author.importMessage("imported", named: "m", in: "c", updated: 3)
+    try author.trash(author.start("another"))
+    let expected = try author.store.conversationDumps()
+    try author.store.close()
+    try folder.sqlite {
+      try $0.execute(sql: "ALTER TABLE conversation DROP COLUMN tail; PRAGMA user_version = 8")
+    }
+    author = try author.reopened(folder.store())
+    #expect(try author.store.conversationDumps() == expected)
+    #expect(try author.store.rowCounts()["message"] == 6)
+    #expect(try author.store.verify(scratch: folder.file("scratch")).faults == [])
+    try author.say("5", in: chat)
+    #expect(try author.store.conversation(chat)?.messages.compactMap(\.content?.text) == (0...5).map { "\($0)" })
+    #expect(try author.store.rowCounts()["message"] == 6)
+    #expect(try folder.names.contains("history.sqlite.schema-8.backup"))
   }
 }
