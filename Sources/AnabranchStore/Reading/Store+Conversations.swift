@@ -85,9 +85,9 @@ extension Store {
       guard let key = try db.key(of: id, state), let (conversation, row) = try reader.place(ofMessage: key) else {
         return nil
       }
-      let line = try LineResolver(conversation: conversation) {
-        try MessageRow.fetch(db, conversation: conversation, key: $0)
-      }.line(of: key)
+      let found = try MessageRow.finder(
+        db, conversation: conversation, tail: MessageTail.fetch(db, of: conversation))
+      let line = try LineResolver(conversation: conversation, row: found).line(of: key)
       return (
         try ObjectID(key: conversation, logs: state, db),
         try reader.record(row, line: try ObjectID(key: line, logs: state, db))

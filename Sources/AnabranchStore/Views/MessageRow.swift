@@ -55,12 +55,27 @@ struct MessageRow {
     _ db: Database, conversation: ObjectKey, key: ObjectKey, from table: Table = .message
   ) throws -> MessageRow? {
     if table == .message, let row = try MessageTail.fetch(db, of: conversation)?.row(key) { return row }
-    return try db.first("SELECT \(columns) FROM \(table.rawValue) WHERE conversation = ? AND key = ?") { values in
+    return try fetchFromTable(db, conversation: conversation, key: key, table)
+  }
+
+  /// A message in one of the tables: of those that show none that waits for it.
+  static func fetchFromTable(
+    _ db: Database, conversation: ObjectKey, key: ObjectKey, _ table: Table = .message
+  ) throws -> MessageRow? {
+    try db.first("SELECT \(columns) FROM \(table.rawValue) WHERE conversation = ? AND key = ?") { values in
       values.add(conversation)
       values.add(key)
     } _: {
       try MessageRow($0)
     }
+  }
+
+  /// What finds the messages of a conversation that show one by one, where `tail` are the newest of them: looked through once.
+  static func finder(
+    _ db: Database, conversation: ObjectKey, tail: MessageTail?
+  ) throws -> (ObjectKey) throws -> MessageRow? {
+    let newest = Dictionary(try tail?.rows().map { ($0.key, $0) } ?? []) { first, _ in first }
+    return { try newest[$0] ?? fetchFromTable(db, conversation: conversation, key: $0) }
   }
 
   /// The message, whether it shows or was taken back.

@@ -101,10 +101,6 @@ extension ViewWriter {
     }
   }
 
-  private func line(of message: ObjectKey, in conversation: ObjectKey) throws -> ObjectKey {
-    try LineResolver(conversation: conversation) { try self.message($0, in: conversation) }.line(of: message)
-  }
-
   func row(
     _ message: CreateMessage, key: ObjectKey, origin: OperationKey?, _ logs: LogState
   ) throws -> MessageRow {

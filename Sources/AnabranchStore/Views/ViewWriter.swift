@@ -267,7 +267,13 @@ extension ViewWriter {
 
   /// A message of a conversation that shows, as it stands in this transaction.
   func message(_ key: ObjectKey, in conversation: ObjectKey) throws -> MessageRow? {
-    try newest(key, in: conversation) ?? MessageRow.fetch(db, conversation: conversation, key: key)
+    try fetched(conversation).tail.row(key) ?? MessageRow.fetchFromTable(db, conversation: conversation, key: key)
+  }
+
+  /// The line of a message of a conversation. O(distance to the line's start).
+  func line(of message: ObjectKey, in conversation: ObjectKey) throws -> ObjectKey {
+    let row = try MessageRow.finder(db, conversation: conversation, tail: fetched(conversation).tail)
+    return try LineResolver(conversation: conversation, row: row).line(of: message)
   }
 
   /// A message among the newest of a conversation, if that is remembered.
