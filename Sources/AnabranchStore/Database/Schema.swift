@@ -119,6 +119,7 @@ enum Schema {
   /// Those whose rows depend on how the texts in them came to be.
   static let pageTables = ["text_page", "page"]
 
+  /// The newest messages stand last: who lists conversations passes them over.
   private static let conversation = """
     CREATE TABLE conversation(
       key INTEGER PRIMARY KEY,
@@ -136,11 +137,10 @@ enum Schema {
       fingerprint BLOB NOT NULL,
       tail BLOB
     );
-
     """
 
-  private static let views =
-    conversation + """
+  private static let views = """
+    \(conversation)
     CREATE TABLE message(
       conversation INTEGER NOT NULL,
       key INTEGER NOT NULL,

@@ -61,9 +61,13 @@ extension Database {
     for messages in MessageRow.Table.allCases {
       taken += try MessageRow.fetchAll(self, conversation: conversation, from: messages).map(\.definition)
       for (table, column) in Self.listed {
-        taken += try done(toMessagesIn: conversation, messages) { "SELECT \(column) FROM \($0) JOIN \(table) ON object = key" }
+        taken += try done(toMessagesIn: conversation, messages) {
+          "SELECT \(column) FROM \($0) JOIN \(table) ON object = key"
+        }
       }
-      others += try done(toMessagesIn: conversation, messages) { "SELECT operation FROM \($0) JOIN unshown ON object = key" }
+      others += try done(toMessagesIn: conversation, messages) {
+        "SELECT operation FROM \($0) JOIN unshown ON object = key"
+      }
     }
     // A message that was imported may stand in other conversations too, where it stays.
     return try taken

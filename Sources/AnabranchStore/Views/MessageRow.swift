@@ -94,7 +94,11 @@ struct MessageRow {
       try MessageRow($0)
     }
     guard table == .message, let tail = try MessageTail.fetch(db, of: conversation)?.rows() else { return rows }
-    return (rows + tail).sorted { $0.key < $1.key }
+    let all = (rows + tail).sorted { $0.key < $1.key }
+    guard zip(all, all.dropFirst()).allSatisfy({ $0.key < $1.key }) else {
+      throw StoreError(.damaged, "a message stands twice in its conversation", remedy: StoreError.repairing)
+    }
+    return all
   }
 
   /// What ``bind(to:conversation:)`` gives the values of.

@@ -297,7 +297,9 @@ extension ViewWriter {
 
   private func emptyTail(of remembered: Remembered) throws {
     guard !remembered.tail.isEmpty else { return }
-    for row in try remembered.tail.rows() { try db.run(saveMessage) { row.bind(to: &$0, conversation: remembered.key) } }
+    for row in try remembered.tail.rows() {
+      try db.run(saveMessage) { row.bind(to: &$0, conversation: remembered.key) }
+    }
     remembered.tail = MessageTail(of: remembered.key)
     guard remembered.isTailWritten else { return }
     // At once: who reads the database before the conversation is written would find them twice.

@@ -45,7 +45,10 @@ struct ReadingDamagedTests {
 
   @Test(
     "All of it, where only what is made of the log is damaged",
-    arguments: ["DELETE FROM message; UPDATE conversation SET tail = NULL", "DROP TABLE element", "UPDATE conversation SET fingerprint = zeroblob(32)"])
+    arguments: [
+      "DELETE FROM message; UPDATE conversation SET tail = NULL", "DROP TABLE element",
+      "UPDATE conversation SET fingerprint = zeroblob(32)",
+    ])
   func views(damage: String) throws {
     let folder = try TemporaryFolder()
     let (hash, vector, conversation, own) = try talk(folder)

@@ -37,7 +37,8 @@ struct SalvageTests {
   @Test(
     "All of it, where only what is made of the log is damaged",
     arguments: [
-      "DELETE FROM message; UPDATE conversation SET tail = NULL", "UPDATE conversation SET fingerprint = zeroblob(32)", "DROP TABLE element",
+      "DELETE FROM message; UPDATE conversation SET tail = NULL", "UPDATE conversation SET fingerprint = zeroblob(32)",
+      "DROP TABLE element",
       "DELETE FROM setting WHERE name = 'frontier'", "UPDATE setting SET value = 1 WHERE name = 'semantics level'",
       "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABL x' WHERE name = 'message'",
       "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 2000 WHERE name = 'conversation'",

@@ -19,7 +19,8 @@ struct MessageTailTests {
     case 2: Int64(bitPattern: random.next())
     default:
       OperationKey(
-        ordinal: random.number(in: 0...4_095), sequence: UInt32(random.below(1_000)), index: UInt32(random.below(70_000))
+        ordinal: random.number(in: 0...4_095), sequence: UInt32(random.below(1_000)),
+        index: UInt32(random.below(70_000))
       ).rawValue
     }
   }
