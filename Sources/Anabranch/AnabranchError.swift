@@ -65,6 +65,8 @@ extension AnabranchError.Code {
   public static let passphraseNeeded = Self(rawValue: "passphrase-needed")
   /// The passphrase is not that of the device's key.
   public static let wrongPassphrase = Self(rawValue: "wrong-passphrase")
+  /// The key in a home is another device's than the one that writes the history there.
+  public static let wrongKey = Self(rawValue: "wrong-key")
   /// The system's keyring is not there, does not answer, or stays locked.
   public static let noKeyring = Self(rawValue: "no-keyring")
   /// A person, or the system, broke it off.

@@ -8,7 +8,7 @@ public struct Check: Sendable {
   /// What people call the devices that write the logs, as far as that can be read.
   public var names: [LogID: String]
   /// Why the device's key cannot be used; nil where it can, and of a file that somebody handed over. Whether its passphrase is known
-  /// is not asked.
+  /// is not asked, and whose key it is then neither.
   public var keyFault: AnabranchError?
   /// Whether the file could be opened, so that more was read of it than its logs.
   public var isReadable: Bool

@@ -6,7 +6,7 @@ internal import class Foundation.ProcessInfo
 
 extension Replica {
   /// Reads and checks everything of the replica in `home`: its file, each log's chain and signatures, the views against the log, attached
-  /// files, and whether there is a key of this device. One that cannot be opened is read as far as its logs can be. Changes nothing; works while another process writes it.
+  /// files, and whether the key there is this device's. One that cannot be opened is read as far as its logs can be. Changes nothing; works while another process writes it.
   ///
   /// `progress` is told how many changes of how many are done. Throws where there is no replica, or the file cannot be read at all.
   /// O(history).
@@ -20,11 +20,7 @@ extension Replica {
     } survey: { () throws(StoreError) in
       try Store.survey(damaged: home.database)
     }
-    do {
-      _ = try KeyFile(at: home.key)
-    } catch {
-      check.keyFault = error
-    }
+    check.keyFault = await keyFault(of: home, surroundings)
     return check
   }
 

@@ -60,7 +60,7 @@ extension Replica {
       }
     }
     // As long as the damaged one is in its place: whether that is where this device left it.
-    let isCopy = try isCopied(rebuilt)
+    let isCopy = try isCopied(rebuilt, key)
     let isNewLog = isCopy || !salvage.isOwnLogWhole
     try exchange(rebuilt, keeping: kept)
     do throws(AnabranchError) {
@@ -97,15 +97,17 @@ extension Replica {
   }
 
   /// Whether the damaged database, of which that at `rebuilt` was made and has its mark, is not the one that this device wrote last: a copy
-  /// that somebody put back has another place, or another mark.
-  private func isCopied(_ rebuilt: String) throws(AnabranchError) -> Bool {
-    let mark = try attempt { () throws(StoreError) in
-      let store = try Store(at: rebuilt, access: .read)
-      let mark = try store.originMark()
-      try store.close()
-      return mark
+  /// that somebody put back has another place, or another mark. Where `key` is not that device's nothing is made.
+  private func isCopied(_ rebuilt: String, _ key: DeviceKey) throws(AnabranchError) -> Bool {
+    do throws(AnabranchError) {
+      let store = try attempt { () throws(StoreError) in try Store(at: rebuilt, access: .read) }
+      defer { try? store.close() }
+      try checkKey(of: key.publicKey, in: store)
+      return try isCopied(marked: attempt { () throws(StoreError) in try store.originMark() })
+    } catch {
+      Store.remove(at: rebuilt)
+      throw error
     }
-    return try isCopied(marked: mark)
   }
 
   private static func checkSound(_ database: String) throws(StoreError) {

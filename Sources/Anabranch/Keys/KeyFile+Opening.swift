@@ -10,6 +10,15 @@ extension KeyFile {
     }
   }
 
+  /// The public key; nil where only the passphrase tells.
+  var device: AnabranchCore.Digest? {
+    switch self {
+    case .plain(let key): key.publicKey
+    case .sealed: nil
+    case .keyring(let publicKey): publicKey
+    }
+  }
+
   /// The key itself. `path` of the file stands in errors.
   ///
   /// Throws ``AnabranchError/Code/passphraseNeeded``, ``AnabranchError/Code/wrongPassphrase``,

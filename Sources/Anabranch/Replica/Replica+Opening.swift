@@ -38,7 +38,8 @@ extension Replica {
   /// `holder` is what another process is told that wants to write meanwhile; `access` opens the device's key. Throws
   /// ``AnabranchError/Code/notFound`` where there is none and ``AnabranchError/Code/locked`` where another process
   /// writes it; otherwise, where the key has a passphrase, ``AnabranchError/Code/passphraseNeeded`` and
-  /// ``AnabranchError/Code/wrongPassphrase``: ask for it then, and try again. The replica is not held meanwhile.
+  /// ``AnabranchError/Code/wrongPassphrase``: ask for it then, and try again. The replica is not held meanwhile. Throws
+  /// ``AnabranchError/Code/wrongKey`` where the key is another device's than the one that wrote here last.
   public static func open(
     at home: Home, holder: String = "an app", access: KeyAccess = .system, surroundings: Surroundings = .system
   ) async throws(AnabranchError) -> Replica {
@@ -194,6 +195,7 @@ extension Replica {
       try Store(at: home.database, access: .write, durability: durability)
     }
     hold(Holding(store: store, lock: lock, key: key))
+    try checkKey(of: key.publicKey)
     try goOn()
   }
 

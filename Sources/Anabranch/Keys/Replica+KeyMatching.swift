@@ -1,0 +1,53 @@
+internal import AnabranchCore
+internal import AnabranchStore
+
+/// Whether the key that lies in a home is the one that its history is written with.
+extension Replica {
+  /// Throws ``AnabranchError/Code/wrongKey`` where another device than `device`, whose key lies in the home, wrote this history last
+  /// in this very place: somebody put a key there by mistake, and what is written with it would go out in that device's name.
+  ///
+  /// A copy, or a database from elsewhere, may well be written with another key, in a log of its own; so may one that nobody has
+  /// written, or that was written before databases were marked.
+  func checkKey(of device: Digest) throws(AnabranchError) {
+    try checkKey(of: device, in: openStore())
+  }
+
+  /// The same of the database that `store` is, which takes the place of the one that lies there.
+  func checkKey(of device: Digest, in store: Store) throws(AnabranchError) {
+    guard let writer = store.ownLog.flatMap({ store.device(of: $0) }), writer != device,
+      let mark = try attempt({ () throws(StoreError) in try store.originMark() }), try !isCopied(marked: mark)
+    else { return }
+    let (expected, found) = try attempt { () throws(StoreError) in
+      (Self.called(writer, try store.name()), Self.called(device, try Self.name(of: device, in: store)))
+    }
+    throw AnabranchError(
+      .wrongKey, "expected the key of \(expected) at \(home.key), found that of \(found)",
+      remedy: """
+        put the right key back from a copy of yours; where there is none, remove \(home.origin): then the history goes on \
+        as that of the device whose key is there
+        """)
+  }
+
+  /// What is wrong with the key in `home`; nil where nothing is, and where its passphrase is needed to tell.
+  static func keyFault(of home: Home, _ surroundings: Surroundings) async -> AnabranchError? {
+    do throws(AnabranchError) {
+      guard let device = try KeyFile(at: home.key).device else { return nil }
+      // What is wrong with the database is for others to say.
+      guard let replica = try? await read(at: home, surroundings: surroundings) else { return nil }
+      try await replica.checkKey(of: device)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private static func name(of device: Digest, in store: Store) throws(StoreError) -> String? {
+    if let name = try store.deviceName(device) { return name }
+    return try store.peers().first { $0.device == device }?.name
+  }
+
+  private static func called(_ device: Digest, _ name: String?) -> String {
+    let fingerprint = device.description.prefix(8)
+    return name.map { "“\($0)” (\(fingerprint)…)" } ?? "another device (\(fingerprint)…)"
+  }
+}
