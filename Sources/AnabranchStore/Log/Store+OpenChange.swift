@@ -67,7 +67,7 @@ extension Store {
       // Checked now: what is in an open change must be possible to seal.
       let saved = draft.canonicalBytes(id: open.id, time: open.time)
       let read = try? Draft(canonicalBytes: saved, id: open.id, time: open.time)
-      try Self.check(draft, readAs: read?.mutation ?? .unknown)
+      try Self.check(draft, isReadAsUnknown: read?.mutation.isUnknown ?? true)
       let index = open.append(draft)
       try open.save(saved, in: db)
       state.open = open

@@ -59,19 +59,19 @@ extension Store {
     try require("operations", open.drafts.count, atMost: Limits.operationsMax, atLeast: 1)
     try require("identifiers", Int(open.nextIndex), atMost: Int(Limits.identifiersMax))
     for index in open.drafts.indices {
-      try check(open.drafts[index], readAs: sealed.change.operations[index].mutation)
+      try check(open.drafts[index], isReadAsUnknown: sealed.change.operations[index].mutation.isUnknown)
     }
   }
 
-  /// Refuses a draft that could not be read again, or whose structure reads as `read` instead of what it means.
-  static func check(_ draft: Draft, readAs read: Mutation) throws(StoreError) {
+  /// Refuses a draft that could not be read again, or whose structure reads as nothing that is known instead of what it means.
+  static func check(_ draft: Draft, isReadAsUnknown: Bool) throws(StoreError) {
     let bytes = draft.content.bytes?.count ?? 0
     guard bytes <= Limits.contentBytesMax else {
       throw StoreError(
         .limit, "expected a content of at most \(Limits.contentBytesMax) bytes, got \(bytes)",
         remedy: "cut it into chunks")
     }
-    guard !read.isUnknown || draft.mutation.isUnknown else {
+    guard !isReadAsUnknown || draft.mutation.isUnknown else {
       throw StoreError(
         .limit,
         "expected an operation that can be read again, with at most \(Limits.referencesMax) references",

@@ -99,10 +99,12 @@ extension Store {
   /// writes next is shown. Nil where there is no such conversation.
   public func tips(of id: ObjectID) throws(StoreError) -> [(message: ObjectID, line: ObjectID)]? {
     try reading(onlyRows: true) { db in
-      let logs = state
-      guard let row = try existingRow(of: id, logs, db) else { return nil }
+      guard let row = try existingRow(of: id, db) else { return nil }
       let tips = try row.tips.map { tip in
-        (message: try ObjectID(key: tip.message, logs: logs, db), line: try ObjectID(key: tip.line, logs: logs, db))
+        let message = try ObjectID(key: tip.message, logs: state, db)
+        return (
+          message: message, line: tip.line == tip.message ? message : try ObjectID(key: tip.line, logs: state, db)
+        )
       }
       guard tips.count > 1 else { return tips }
       let created = try row.tips.map { tip in
@@ -115,11 +117,11 @@ extension Store {
   /// When the last message of a conversation was created, or else the conversation, in milliseconds since 1970. Nil
   /// where there is no such conversation.
   public func updated(of id: ObjectID) throws(StoreError) -> Int64? {
-    try reading(onlyRows: true) { db in try existingRow(of: id, state, db)?.updated }
+    try reading(onlyRows: true) { db in try existingRow(of: id, db)?.updated }
   }
 
-  private func existingRow(of id: ObjectID, _ logs: LogState, _ db: Database) throws -> ConversationRow? {
-    guard let key = try db.key(of: id, logs), let row = try conversationRow(key, db), row.exists else { return nil }
+  private func existingRow(of id: ObjectID, _ db: Database) throws -> ConversationRow? {
+    guard let key = try db.key(of: id, state), let row = try conversationRow(key, db), row.exists else { return nil }
     return row
   }
 
