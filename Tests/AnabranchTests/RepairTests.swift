@@ -172,7 +172,7 @@ import Testing
       #expect(try await again.summary(of: chat).title == "before anybody was let in")
       #expect(try await again.takeOver(from: repair.kept) > 0)
       let tabletNow = try #require(try await again.devices().first { $0.device == all.1 })
-      #expect(tabletNow.role == .outsider && !tabletNow.isKeptOut)
+      #expect(tabletNow.role == .outsider && !tabletNow.isRemovalLost)
       for replica in [again, phone, tablet] { try await replica.close() }
     }
   }

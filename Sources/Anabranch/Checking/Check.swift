@@ -26,11 +26,12 @@ public struct Repair: Sendable {
   public struct Loss: Sendable {
     /// Which changes of which log, and why.
     public var loss: Salvage.Loss
-    /// The other devices that are known to hold it, or its beginning, the one that wrote it among them: what people call them, and up to
-    /// which change. The next session with one of them brings that. Who holds most comes first.
+    /// The other devices that have said that they hold it, or its beginning: what people call them, and up to which change. The next session
+    /// with one of them brings that. Who holds most comes first.
     public var holders: [(name: String, last: UInt32)]
-    /// Whether the device that wrote it was removed: that has it, and nothing is taken from there.
-    public var isByRemoved: Bool
+    /// The device that wrote it, where that is another one and is known: what people call it, what is known of whether it holds the last of
+    /// it, and whether this device has ever met it.
+    public var author: (name: String, holding: Holding, wasMet: Bool)?
   }
 
   /// What the new database has.

@@ -79,7 +79,7 @@ extension Replica {
     let hasPeers = try withStore { (store) throws(StoreError) in try !store.peers().isEmpty }
     let others = try? meetable().1.subtracting([key.publicKey])
     let repair = try Repair(
-      salvage: salvage, losses: losses(of: salvage, here: key.publicKey), names: names(), kept: kept,
+      salvage: salvage, losses: losses(of: salvage), names: names(), kept: kept,
       isAlone: hasPeers && (others?.isEmpty ?? false), hasPeers: hasPeers, isNewLog: isNewLog)
     try close()
     return repair
@@ -150,28 +150,18 @@ extension Replica {
     try home.pressFolder()
   }
 
-  private func losses(of salvage: Salvage, here own: Digest) throws(AnabranchError) -> [Repair.Loss] {
-    let peers = try withStore { (store) throws(StoreError) in try store.peers() }
-    let known = try devices()
-    let former = try withStore { (store) throws(StoreError) in try store.formerRoster() }
-    let removed = Set(known.filter { $0.role == .outsider }.map(\.device) + former.outsiders)
+  private func losses(of salvage: Salvage) throws(AnabranchError) -> [Repair.Loss] {
+    let known = try holders()
     return salvage.losses.map { loss in
-      let author = loss.device.flatMap { $0 == own ? nil : $0 }
-      let isByRemoved = author.map(removed.contains) ?? false
-      let others = peers.filter { $0.device != author && !removed.contains($0.device) }
-      var holders = others.filter { loss.changes.lowerBound <= $0.vector[loss.log] }.map {
-        (name: $0.name, last: min($0.vector[loss.log], loss.changes.upperBound))
+      let (first, last) = (loss.changes.lowerBound, loss.changes.upperBound)
+      let holders = known.devices.compactMap { device in
+        known.last(of: loss.log, saidBy: device).flatMap { $0 < first ? nil : (name: device.name, last: min($0, last)) }
       }
-      if let author, !isByRemoved {
-        let names = [peers.first { $0.device == author }?.name, known.first { $0.device == author }?.name]
-        let name = names.compactMap(\.self).first { !$0.isEmpty } ?? Self.author
-        holders.append((name: name, last: loss.changes.upperBound))
-      }
-      holders.sort { ($1.last, $0.name) < ($0.last, $1.name) }
-      return Repair.Loss(loss: loss, holders: holders, isByRemoved: isByRemoved)
+      // Of its end: who has that has what comes before.
+      let author = known.holdings(of: ChangeID(log: loss.log, sequence: last)).first { $0.device.device == loss.device }
+      return Repair.Loss(
+        loss: loss, holders: holders.sorted { ($1.last, $0.name) < ($0.last, $1.name) },
+        author: author.map { (name: $0.device.name, holding: $0.holding, wasMet: $0.device.said != nil) })
     }
   }
-
-  /// What a device is called of which no name is known.
-  private static let author = "the device that wrote it"
 }

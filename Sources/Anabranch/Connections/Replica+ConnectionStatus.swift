@@ -33,7 +33,7 @@ extension Replica {
     func standing(_ state: DeviceConnection.State) -> DeviceConnection {
       DeviceConnection(device: device, state: state, ending: ending)
     }
-    if record.role == .outsider || record.isKeptOut { return standing(.removed) }
+    if record.isKeptOut { return standing(.removed) }
     if let link = session(with: device) {
       return DeviceConnection(
         device: device,

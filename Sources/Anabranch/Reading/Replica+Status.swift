@@ -60,7 +60,7 @@ public struct PeerStatus: Hashable, Sendable {
   public var record: PeerRecord
   /// Changes held here that it is not known to hold.
   public var lacks: UInt64
-  /// Whether it belonged to the space and does not any more: nothing is sent to it.
+  /// Whether it was removed, by what is here or by what was lost, so that nothing is sent to it.
   public var isKeptOut: Bool
 }
 
@@ -72,10 +72,8 @@ extension Replica {
   }
 
   private func status(_ store: Store) throws(StoreError) -> ReplicaStatus {
-    let totals = try store.totals()
+    let (totals, keptOut) = (try store.totals(), try store.keptOut())
     let vector = store.vector
-    let removed = store.roster.members.filter { $0.role == .outsider }.map(\.device)
-    let keptOut = Set(removed + (try store.formerRoster().outsiders))
     let log = store.ownLog ?? LogID(Bytes16(high: 0, low: 0))
     return ReplicaStatus(
       log: log, device: store.device(of: log) ?? .zero, name: try store.name(), stateHash: try store.stateHash(),
@@ -102,15 +100,11 @@ extension Replica {
   /// What people call the devices that write the logs, as far as this replica has met them.
   public func names() throws(AnabranchError) -> [LogID: String] {
     try withStore { (store) throws(StoreError) in
-      var byDevice: [Digest: String] = [:]
-      for peer in try store.peers() { byDevice[peer.device] = peer.name }
-      for member in store.roster.members {
-        if let name = try store.deviceName(member.device) { byDevice[member.device] = name }
+      let byDevice = try deviceNames(store)
+      let named = store.heads.compactMap { log, _, _ in
+        store.device(of: log).flatMap { byDevice[$0] }.map { (log, $0) }
       }
-      if let own = store.ownLog.flatMap({ store.device(of: $0) }) { byDevice[own] = try store.name() }
-      var names: [LogID: String] = [:]
-      for (log, _, _) in store.heads { names[log] = store.device(of: log).flatMap { byDevice[$0] } }
-      return names
+      return Dictionary(named) { first, _ in first }
     }
   }
 

@@ -8,14 +8,17 @@ public struct DeviceRecord: Hashable, Sendable {
   public var name: String
   /// What it may do now, by all that is here; ``MemberRole/outsider`` for one that was removed.
   public var role: MemberRole
-  /// Whether it is kept out although it has that role here: it was removed, and what says so was lost to damage and is not here again.
-  public var isKeptOut: Bool
+  /// Whether it was removed although it has that role here: what says so was lost to damage and is not here again.
+  public var isRemovalLost: Bool
   /// Its place among the devices, from 1 on: of two that remove each other the one with the lower rank stays.
   public var rank: Int
   /// The device that let it in; nil for the recovery phrase.
   public var enroller: Digest?
   /// Whether it is this one.
   public var isThisOne: Bool
+
+  /// Whether nothing is sent to it, nor taken from it: it was removed, by what is here or by what was lost.
+  public var isKeptOut: Bool { role == .outsider || isRemovalLost }
 }
 
 extension Digest {

@@ -201,14 +201,14 @@ extension Replica {
   public func devices() throws(AnabranchError) -> [DeviceRecord] {
     try withStore { (store) throws(StoreError) in
       let own = store.ownLog.flatMap { store.device(of: $0) }
-      let met = Dictionary(try store.peers().map { ($0.device, $0.name) }, uniquingKeysWith: { first, _ in first })
+      let names = try deviceNames(store)
       let outsiders = try store.formerRoster().outsiders
       var records: [DeviceRecord] = []
       for member in store.roster.members {
         records.append(
           DeviceRecord(
-            device: member.device, name: try store.deviceName(member.device) ?? met[member.device] ?? "",
-            role: member.role, isKeptOut: member.role != .outsider && outsiders.contains(member.device),
+            device: member.device, name: names[member.device] ?? "",
+            role: member.role, isRemovalLost: member.role != .outsider && outsiders.contains(member.device),
             rank: records.count + 1, enroller: member.enroller, isThisOne: member.device == own))
       }
       return records

@@ -29,7 +29,7 @@ struct ListDevices: RereadableCommand {
       return "This replica belongs to no space yet: `anabranch pair`, or `anabranch join CODE`."
     }
     var lines = devices.map { row($0, style) }
-    for device in devices where device.isKeptOut {
+    for device in devices where device.isRemovalLost {
       lines += TextWidth.wrap(TextWidth.printable("\(device.name) \(keptOut)"), style.columns).map {
         style.yellow(String($0))
       }
@@ -42,7 +42,7 @@ struct ListDevices: RereadableCommand {
     + "remove the device again."
 
   private static func row(_ device: DeviceReport, _ style: Style) -> String {
-    let isGone = device.role == MemberRole.outsider.name || device.isKeptOut
+    let isGone = device.role == MemberRole.outsider.name || device.isRemovalLost
     var row = FieldRow([
       .init(text: "\(device.rank)", paint: style.dim),
       .init(text: TextWidth.pad(device.name, 24), paint: { isGone ? style.dim($0) : style.bold($0) }),

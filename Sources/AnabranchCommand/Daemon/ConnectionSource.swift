@@ -30,7 +30,7 @@ enum ConnectionSource: Sendable {
   /// How a device stands to this one.
   func connection(with device: DeviceRecord) -> ConnectionReport {
     if case .daemon(let report) = self, let known = report.devices[device.device.description] { return known }
-    if device.role == .outsider || device.isKeptOut { return ConnectionReport(.removed) }
+    if device.isKeptOut { return ConnectionReport(.removed) }
     if case .nobody = self { return ConnectionReport(.notServed) }
     return ConnectionReport(.unknown)
   }

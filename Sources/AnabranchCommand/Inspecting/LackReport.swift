@@ -37,6 +37,7 @@ struct LackReport: Encodable {
   /// Whether it is connected now, and why not.
   var connection: ConnectionReport
   private let milliseconds: Int64?
+  private let isKeptOut: Bool
   private let source: ConnectionSource
 
   private enum CodingKeys: String, CodingKey { case device, name, role, contact, address, lacks, gaps, connection }
@@ -49,7 +50,7 @@ struct LackReport: Encodable {
     address = peer?.address
     lacks = peer.map { _ in gaps.reduce(0) { $0 + UInt64($1.last - $1.first) + 1 } }
     self.gaps = gaps
-    milliseconds = peer?.contact
+    (milliseconds, isKeptOut) = (peer?.contact, device.isKeptOut)
   }
 }
 
@@ -65,9 +66,8 @@ extension LackReport {
   }
 
   private func text(_ style: Style) -> String {
-    let isRemoved = role == MemberRole.outsider.name
     let state: (text: String, paint: (String) -> String) =
-      switch (isRemoved, lacks) {
+      switch (isKeptOut, lacks) {
       case (true, _): ("was removed, and gets nothing", style.dim)
       case (_, nil): ("never met, so what it has is not known here", style.dim)
       case (_, 0?): ("has everything", style.green)
@@ -83,7 +83,7 @@ extension LackReport {
     ])
     row.fit(style.columns, cutting: [(4, 0), (2, 0), (3, 0), (1, 8)])
     let words = ConnectionWords(connection, lastAt: address).lines(style.columns - Self.margin.count)
-    guard !isRemoved else { return ([row.text] + words.map { Self.margin + $0 }).joined(separator: "\n") }
+    guard !isKeptOut else { return ([row.text] + words.map { Self.margin + $0 }).joined(separator: "\n") }
     let lines =
       (style.isNarrow ? [met].compactMap { $0 } : [])
       + gaps.flatMap { gap in

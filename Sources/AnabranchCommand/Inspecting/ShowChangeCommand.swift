@@ -24,25 +24,15 @@ struct ShowChangeCommand: ReadingCommand {
 
   func run() async throws {
     let replica = try await options.read()
-    let status = try await replica.status()
     let all = try await replica.findChanges(change)
-    let names = try await replica.logNames()
-    let peers = try await replica.peers(in: status)
-    let changes = try await replica.changes(Array(all.prefix(limit))).map { ChangeReport($0, names, peers) }
+    let (names, holders) = (try await replica.logNames(), try await replica.holders())
+    let changes = try await replica.changes(Array(all.prefix(limit))).map { ChangeReport($0, names, holders) }
     try await replica.close()
     try options.output.print(changes) { style in
       let rest = all.count - changes.count
       return (changes.map { $0.text(style) } + (rest > 0 ? [style.dim("… and \(Count.changes(rest)) more")] : []))
         .joined(separator: "\n\n")
     }
-  }
-}
-
-extension Replica {
-  /// The other devices that were met, without those that were removed.
-  func peers(in status: ReplicaStatus) async throws -> [PeerRecord] {
-    let removed = Set(try devices().filter { $0.role == .outsider || $0.isKeptOut }.map(\.device))
-    return status.peers.map(\.record).filter { !removed.contains($0.device) }
   }
 }
 
@@ -91,11 +81,11 @@ struct ChangeReport: Encodable {
   var operations: [Operation]
   /// What of it has no effect; null where all of it counts.
   @Nullable var uncounted: UncountedReport?
-  /// The other devices that are known to have it, and those that are not.
-  var heldBy: [String]
-  var notKnownAt: [String]
+  /// The other devices that are known to have it, and all others of the space: an empty list of these is a word of everybody.
+  var heldBy: [HoldingReport]
+  var notKnownAt: [HoldingReport]
 
-  init(_ record: ChangeRecord, _ names: LogNames, _ peers: [PeerRecord]) {
+  init(_ record: ChangeRecord, _ names: LogNames, _ holders: Holders) {
     let change = record.change
     log = change.id.log.description
     device = names[change.id.log]
@@ -122,10 +112,9 @@ struct ChangeReport: Encodable {
         target: operation.envelope.target?.description, contentBytes: content.bytes?.count, isAbsent: isAbsent,
         isUncounted: idle.contains(operation.index), deed: operation.envelope.kind.deed)
     }
-    // Who wrote it has it.
-    func has(_ peer: PeerRecord) -> Bool { peer.vector.contains(change.id) || peer.device == record.device }
-    heldBy = peers.filter(has).map(\.name).sorted()
-    notKnownAt = peers.filter { !has($0) }.map(\.name).sorted()
+    let holdings = holders.holdings(of: change.id)
+    heldBy = holdings.filter(\.holding.isHeld).map { HoldingReport($0.device, $0.holding) }
+    notKnownAt = holdings.filter { !$0.holding.isHeld }.map { HoldingReport($0.device, $0.holding) }
   }
 
   // MARK: Text
@@ -158,8 +147,10 @@ struct ChangeReport: Encodable {
       (sequence > 1 ? ["\(sequence - 1) of its log"] : []) + dependencies.map { "\($0.sequence) of \($0.called)" }
     fact("builds on", basis.isEmpty ? "nothing" : "change " + basis.joined(separator: ", "))
     if let uncounted { fact("effect", uncounted.words, style.magenta) }
-    if !heldBy.isEmpty { fact("known on", heldBy.joined(separator: ", "), style.green) }
-    if !notKnownAt.isEmpty { fact("not known", "whether on \(notKnownAt.joined(separator: ", "))", style.yellow) }
+    if !heldBy.isEmpty { fact("known on", heldBy.map(\.words).joined(separator: ", "), style.green) }
+    if !notKnownAt.isEmpty {
+      fact("not known", "whether on \(notKnownAt.map(\.words).joined(separator: ", "))", style.yellow)
+    }
     for operation in operations.prefix(Self.operationsMax) {
       let size = operation.contentBytes.map { Count.bytes(UInt64($0)) } ?? (operation.isAbsent ? "not here" : "")
       var row = FieldRow([

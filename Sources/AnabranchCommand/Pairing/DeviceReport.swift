@@ -6,8 +6,8 @@ struct DeviceReport: Codable, Sendable {
   var device: String
   var fingerprint: String
   var role: String
-  /// Whether it is kept out although it has that role here, since its removal was lost to damage.
-  var isKeptOut: Bool
+  /// Whether it was removed although it has that role here, since what says so was lost to damage.
+  var isRemovalLost: Bool
   var rank: Int
   /// What let it in: a device's fingerprint; null for the recovery phrase.
   @Nullable var enroller: String?
@@ -18,7 +18,7 @@ struct DeviceReport: Codable, Sendable {
     device = record.device.description
     fingerprint = record.device.fingerprint
     role = record.role.name
-    isKeptOut = record.isKeptOut
+    isRemovalLost = record.isRemovalLost
     rank = record.rank
     enroller = record.enroller?.fingerprint
     isThisOne = record.isThisOne

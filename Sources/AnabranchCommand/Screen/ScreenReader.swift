@@ -6,7 +6,7 @@ actor ScreenReader {
   /// Where somebody may serve it; nil for a file.
   private let home: Home?
   /// What devices are called, and which were met; as of the last time that the list was begun.
-  private var known: (names: LogNames, peers: [PeerRecord])?
+  private var known: (names: LogNames, holders: Holders)?
 
   init(_ replica: Replica, servedAt home: Home?) {
     (self.replica, self.home) = (replica, home)
@@ -66,9 +66,9 @@ actor ScreenReader {
   private func content(of pane: Pane, about node: GraphNode?) async throws -> PaneContent {
     switch (pane, node) {
     case (.change, let node?):
-      let (names, peers) = try await knowing()
+      let (names, holders) = try await knowing()
       let record = try await replica.change(node.id)
-      return .change(ChangeReport(record, names, peers))
+      return .change(ChangeReport(record, names, holders))
     case (.why, let node?):
       let parts = try await explanations(of: node.id) + texts(editedBy: node.id)
       return parts.isEmpty
@@ -162,10 +162,9 @@ actor ScreenReader {
     return records.isEmpty ? .note("Nothing has diverged.") : .diverged(records, count: count, names: names)
   }
 
-  private func knowing() async throws -> (names: LogNames, peers: [PeerRecord]) {
+  private func knowing() async throws -> (names: LogNames, holders: Holders) {
     if let known { return known }
-    let status = try await replica.status()
-    let found = (names: try await replica.logNames(), peers: try await replica.peers(in: status))
+    let found = (names: try await replica.logNames(), holders: try await replica.holders())
     known = found
     return found
   }

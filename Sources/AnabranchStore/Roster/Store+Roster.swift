@@ -64,6 +64,12 @@ extension Store {
     }
   }
 
+  /// The devices that were removed from the space, by what is held or by what a repair could not keep: nothing is sent to them.
+  public func keptOut() throws(StoreError) -> Set<Digest> {
+    let removed = state.membership.roster.members.filter { $0.role == .outsider }.map(\.device)
+    return Set(removed + (try formerRoster().outsiders))
+  }
+
   /// Devices that lie one after the other in a setting.
   static func devices(in bytes: [UInt8]) -> [Digest] {
     stride(from: 0, to: bytes.count, by: Digest.count).compactMap { Digest(bytes[$0...]) }
