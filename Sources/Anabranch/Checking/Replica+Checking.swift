@@ -17,8 +17,8 @@ extension Replica {
     try home.check()
     var check = try await check(progress) { () async throws(AnabranchError) in
       try await read(at: home, surroundings: surroundings)
-    } survey: { () throws(StoreError) in
-      try Store.survey(damaged: home.database)
+    } survey: { (reason) throws(StoreError) in
+      try Store.survey(damaged: home.database, unopened: reason)
     }
     check.keyFault = await keyFault(of: home, surroundings)
     return check
@@ -31,15 +31,16 @@ extension Replica {
   ) async throws(AnabranchError) -> Check {
     try await check(progress) { () async throws(AnabranchError) in
       try await read(database: file, surroundings: surroundings)
-    } survey: { () throws(StoreError) in
+    } survey: { (reason) throws(StoreError) in
       // What somebody writes is read beside it, as any reader does.
-      try served(file) == nil ? Store.survey(handedOver: file) : Store.survey(damaged: file)
+      try served(file) == nil
+        ? Store.survey(handedOver: file, unopened: reason) : Store.survey(damaged: file, unopened: reason)
     }
   }
 
   private static func check(
     _ progress: @Sendable (UInt64, UInt64) -> Void, open: () async throws(AnabranchError) -> Replica,
-    survey: () throws(StoreError) -> Verification
+    survey: (_ unopened: String) throws(StoreError) -> Verification
   ) async throws(AnabranchError) -> Check {
     let replica: Replica
     do {
@@ -63,14 +64,11 @@ extension Replica {
 
   /// What can be said of a file that could not be opened, for the reason `error`.
   private static func surveyed(
-    _ survey: () throws(StoreError) -> Verification, unreadable error: AnabranchError
+    _ survey: (_ unopened: String) throws(StoreError) -> Verification, unreadable error: AnabranchError
   ) throws(AnabranchError) -> Check {
-    guard var found = try? survey(), !found.logs.isEmpty else {
+    guard let found = try? survey(error.message), !found.logs.isEmpty else {
       throw AnabranchError(
         error.code, error.message + "; nothing of it can be read", remedy: StoreError.replacing)
-    }
-    if !found.messages.contains(error.message) {
-      found.faults.insert(Verification.Fault(part: .file, message: error.message), at: 0)
     }
     return Check(found: found, names: [:], isReadable: false)
   }

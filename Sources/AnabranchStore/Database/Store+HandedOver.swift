@@ -23,10 +23,12 @@ extension Store {
 
   /// What is wrong with a database file that is nobody's here where it cannot be opened as a store: its file and its logs. Neither the
   /// file nor its folder is changed; it is copied as ``open(handedOver:)`` does. O(bytes).
-  public static func survey(handedOver name: String) throws(StoreError) -> Verification {
+  public static func survey(handedOver name: String, unopened: String? = nil) throws(StoreError) -> Verification {
     let file = try HandedOverFile(name)
     return try file.reading { (copy) throws(StoreError) in
-      var found = try survey(damaged: copy)
+      // What is wrong with the copy is wrong with the file, and is told once.
+      let unopened = unopened?.replacingOccurrences(of: file.path, with: copy)
+      var found = try survey(damaged: copy, unopened: unopened)
       for index in found.faults.indices {
         found.faults[index].message = found.faults[index].message.replacingOccurrences(of: copy, with: file.path)
       }

@@ -17,13 +17,11 @@ extension Store {
     let copy = try Self.scratchStore(at: scratch)
     let cut = try cutFaults()
     // What is written meanwhile belongs to the next verification. A purge waits for whoever reads on, and so for the copy.
-    var result = try consistently { () throws(StoreError) in
-      let result = try verify(against: copy, progress)
+    return try consistently { () throws(StoreError) in
+      let result = try verify(against: copy, cut, progress)
       try copy.close()
       return result
     }
-    result.add(cut, of: .file)
-    return result
   }
 
   static func scratchStore(at path: String) throws(StoreError) -> Store {
@@ -55,10 +53,10 @@ extension Store {
   }
 
   private func verify(
-    against copy: Store, _ progress: (UInt64, UInt64) throws -> Void
+    against copy: Store, _ cut: [String], _ progress: (UInt64, UInt64) throws -> Void
   ) throws(StoreError) -> Verification {
     var result = Verification()
-    result.add(try naming { () throws(StoreError) in try fileFaults() }, of: .file)
+    result.add(try naming { () throws(StoreError) in try fileFaults() } + cut, of: .file)
     result.add(try naming { () throws(StoreError) in try compareDefinitions(with: copy) }, of: .file)
     result.add(try reading(onlyRows: true) { db in try LogSurvey(db, isSigned: isSigned) })
     let blobFaults = try naming { () throws(StoreError) in

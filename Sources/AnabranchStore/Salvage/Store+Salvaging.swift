@@ -54,13 +54,17 @@ extension Store {
     }
   }
 
-  /// What is wrong with the database at `path` where it cannot be opened as a store: its file and its logs. O(log).
+  /// What is wrong with the database at `path` where it cannot be opened as a store, for the reason `unopened`: its file and its logs.
+  /// O(log).
   public static func survey(
-    damaged path: String, isSigned: @escaping (Checkpoint, LogHeader) -> Bool = { $0.isSigned(under: $1) }
+    damaged path: String, unopened: String? = nil,
+    isSigned: @escaping (Checkpoint, LogHeader) -> Bool = { $0.isSigned(under: $1) }
   ) throws(StoreError) -> Verification {
     let (damaged, survey) = try DamagedDatabase.fullest(at: path, isSigned: isSigned)
     var result = Verification()
-    result.add(try damaged.fileFaults(), of: .file)
+    let faults = try damaged.fileFaults()
+    if let unopened, !faults.contains(unopened) { result.add([unopened], of: .file) }
+    result.add(faults, of: .file)
     result.add(survey)
     try damaged.close()
     return result

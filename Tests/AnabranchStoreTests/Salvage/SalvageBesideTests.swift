@@ -128,11 +128,12 @@ struct SalvageBesideTests {
     let own = try #require(author.store.ownLog)
     let last = author.store.vector[own]
     try author.store.close()
-    func survey() throws -> Verification {
+    func survey(unopened: String? = nil) throws -> Verification {
       try Store.survey(
-        damaged: folder.file("history.sqlite"), isSigned: { checkpoint, _ in checkpoint.signature == noSignature })
+        damaged: folder.file("history.sqlite"), unopened: unopened,
+        isSigned: { checkpoint, _ in checkpoint.signature == noSignature })
     }
-    #expect(try survey().faults == [])
+    #expect(try survey().faults == [] && survey(unopened: "no").messages == ["no"])
     #expect(try survey().logs.allSatisfy { $0.known == $0.sound })
     try folder.sqlite { db in
       let ordinal = try Int64.fetchOne(
@@ -155,6 +156,9 @@ struct SalvageBesideTests {
     // Another device may also have what was written before a disk was set back.
     let words = "changes \(last + 1) to \(last + 3) of log \(own)"
     #expect(found.messages.contains { $0.contains(words) } == isFault, "\(found.messages)")
+    // Of a file that cannot be opened that is no other history.
+    let unopened = try survey(unopened: "it cannot be opened").messages
+    #expect(unopened.first == "it cannot be opened" && unopened.contains { $0.contains(words) }, "\(unopened)")
     #expect(try salvage(folder).result.losses.map(\.changes) == [last + 1...last + 3])
     // Page by page words that are not sealed are not looked for.
     guard source != "open" else { return }
