@@ -263,6 +263,60 @@ import Testing
     }
   }
 
+  @Test func nothingIsLeftBesideTheDatabaseThatIsKept() async throws {
+    try await withHomes(2) { homes in
+      _ = try await Self.talk(homes)
+      #expect(try Self.alter("nobody else knows", in: homes[0]) == 1)
+      // Whoever reads has SQLite make files beside it.
+      #expect(try await !Replica.check(at: homes[0]).found.isSound)
+      let repair = try await Replica.repair(at: homes[0])
+      let names = try Self.names(homes[0]).filter { !$0.hasPrefix("history.sqlite-") }
+      let kept = URL(filePath: repair.kept).lastPathComponent
+      #expect(names == ["device.key", "history.sqlite", kept, "origin", "writer.lock"])
+    }
+  }
+
+  @Test func whatWasCutOffLeavesNothing() async throws {
+    try await withHomes(2) { homes in
+      let chat = try await Self.talk(homes)
+      let ended = Process()
+      ended.executableURL = URL(filePath: "/bin/true")
+      try ended.run()
+      ended.waitUntilExit()
+      let kept = ".damaged-20260101T000000Z"
+      let leftovers = [
+        ".verify-\(ended.processIdentifier)-1", ".verify-\(ended.processIdentifier)-1-journal", ".partial-repair",
+        ".partial-repair-wal", ".partial-repair.verify", ".partial", ".schema-3.backup.partial",
+      ]
+      func leave(_ names: [String]) throws {
+        for name in names { try Data("a password".utf8).write(to: URL(filePath: homes[0].database + name)) }
+      }
+      func rest() throws -> [String] {
+        try Self.names(homes[0]).filter { $0.hasPrefix("history.sqlite.") }.map { String($0.dropFirst(14)) }
+      }
+      let running = ".verify-\(ProcessInfo.processInfo.processIdentifier)-1"
+      try leave(leftovers + [running, kept, kept + "-shm", ".schema-3.backup"])
+      try Data().write(to: URL(filePath: homes[0].database + kept + "-wal"))
+      let laptop = try await Replica.open(at: homes[0])
+      #expect(try rest() == [kept, ".schema-3.backup", running])
+      // And a purge takes what was left since.
+      try FileManager.default.removeItem(atPath: homes[0].database + kept)
+      try FileManager.default.removeItem(atPath: homes[0].database + running)
+      try leave(leftovers)
+      let known = try #require(try await laptop.messages(of: chat).first?.id)
+      try await laptop.purge(known, immediately: true)
+      while try await laptop.eraseStep() == .more {}
+      #expect(try rest() == [])
+      try await laptop.close()
+
+      // So does a repair, of what another one left.
+      try leave(leftovers + [kept + "-shm"])
+      #expect(try Self.alter("with the night train", in: homes[0]) == 1)
+      let repair = try await Replica.repair(at: homes[0])
+      #expect(try rest() == [String(repair.kept.dropFirst(homes[0].database.count))])
+    }
+  }
+
   @Test func aCopyThatWasPutBackGoesOnInAnotherLogThoughAllOfItIsSound() async throws {
     try await withHomes(2) { homes in
       let chat = try await Self.talk(homes)

@@ -47,20 +47,21 @@ extension Replica {
     let lock = try attempt { () throws(StoreError) in
       try WriterLock(at: home.lock, holder: "anabranch inspect check --repair")
     }
+    Store.removeLeftovers(beside: home.database)
     let key = try DeviceKey.load(at: home.key, with: access)
     let (kept, rebuilt) = (keptName(), rebuilt)
     let salvage = try attempt { () throws(StoreError) in
-      let salvage = try Store.salvage(home.database, into: rebuilt, progress: progress)
-      do throws(StoreError) {
-        try Self.checkSound(rebuilt)
-        return salvage
-      } catch {
-        Store.remove(at: rebuilt)
-        throw error
-      }
+      try Store.salvage(home.database, into: rebuilt, progress: progress)
     }
-    // As long as the damaged one is in its place: whether that is where this device left it.
-    let isCopy = try isCopied(rebuilt, key)
+    let isCopy: Bool
+    do throws(AnabranchError) {
+      // As long as the damaged one is in its place. Where that is not the one that this device wrote last, but a copy that somebody put
+      // back, it has another place, or another mark.
+      isCopy = try isCopied(marked: markOfSound(rebuilt, key))
+    } catch {
+      Store.remove(at: rebuilt)
+      throw error
+    }
     let isNewLog = isCopy || !salvage.isOwnLogWhole
     try exchange(rebuilt, keeping: kept)
     do throws(AnabranchError) {
@@ -96,26 +97,17 @@ extension Replica {
     }
   }
 
-  /// Whether the damaged database, of which that at `rebuilt` was made and has its mark, is not the one that this device wrote last: a copy
-  /// that somebody put back has another place, or another mark. Where `key` is not that device's nothing is made.
-  private func isCopied(_ rebuilt: String, _ key: DeviceKey) throws(AnabranchError) -> Bool {
-    do throws(AnabranchError) {
-      let store = try attempt { () throws(StoreError) in try Store(at: rebuilt, access: .read) }
-      defer { try? store.close() }
-      try checkKey(of: key.publicKey, in: store)
-      return try isCopied(marked: attempt { () throws(StoreError) in try store.originMark() })
-    } catch {
-      Store.remove(at: rebuilt)
-      throw error
+  /// The mark of the database that was made anew, which is that of the damaged one; throws where it is not sound, or `key` not that of the
+  /// device which wrote it.
+  private func markOfSound(_ database: String, _ key: DeviceKey) throws(AnabranchError) -> String? {
+    let store = try attempt { () throws(StoreError) in try Store(at: database, access: .write, durability: .normal) }
+    defer { try? store.close() }
+    let found = try attempt { () throws(StoreError) in try store.verify(scratch: database + ".verify") }
+    try checkKey(of: key.publicKey, in: store)
+    guard let fault = found.messages.first else {
+      return try attempt { () throws(StoreError) in try store.originMark() }
     }
-  }
-
-  private static func checkSound(_ database: String) throws(StoreError) {
-    let store = try Store(at: database, access: .write, durability: .normal)
-    let found = try store.verify(scratch: database + ".verify")
-    try store.close()
-    guard let fault = found.messages.first else { return }
-    throw StoreError(
+    throw AnabranchError(
       .damaged, "what was made anew is not sound either (\(fault)); everything was left as it was",
       remedy: "check the disk; then restore a backup, or sync a new replica from another device")
   }
@@ -137,6 +129,11 @@ extension Replica {
     let files = FileManager.default
     do {
       try? files.removeItem(atPath: home.database + "-shm")
+      // A reader has SQLite make one that has nothing.
+      let log = home.database + "-wal"
+      if try files.fileExists(atPath: log) && files.attributesOfItem(atPath: log)[.size] as? UInt64 == 0 {
+        try files.removeItem(atPath: log)
+      }
       for suffix in ["", "-wal", "-journal"] where files.fileExists(atPath: home.database + suffix) {
         try files.moveItem(atPath: home.database + suffix, toPath: kept + suffix)
       }

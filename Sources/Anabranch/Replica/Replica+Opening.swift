@@ -190,6 +190,7 @@ extension Replica {
     try home.restrictFolder()
     let lock = try attempt { () throws(StoreError) in try WriterLock(at: home.lock, holder: holder) }
     KeyFileWriter(home: home).removeLeftover()
+    Store.removeLeftovers(beside: home.database)
     let key = try DeviceKey.load(at: home.key, with: access)
     let store = try attempt { () throws(StoreError) in
       try Store(at: home.database, access: .write, durability: durability)

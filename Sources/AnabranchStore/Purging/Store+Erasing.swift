@@ -280,27 +280,14 @@ extension Store {
   /// Removes the copies that lie beside the database and may have what was purged: those made before a migration or a repair, and what
   /// a verification, a restoring or a repair that was cut off has left. False where a verification is running, which has a copy of its own.
   private func removeCopies() -> Bool {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    let name = URL(fileURLWithPath: path).lastPathComponent
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    func copies(_ kind: String) -> [String] {
-      files.filter { $0.hasPrefix("\(name).\(kind)") }.map { folder.appendingPathComponent($0).path }
-    }
+    let files = Self.files(beside: path)
+    func copies(_ kind: String) -> [String] { files.filter { $0.hasPrefix("\(path).\(kind)") } }
     guard !copies("verify-").contains(where: Self.isInUse) else { return false }
     for copy in ["verify-", "schema-", "partial", "damaged-"].flatMap(copies) {
       try? FileManager.default.removeItem(atPath: copy)
       guard !FileManager.default.fileExists(atPath: copy) else { return false }
     }
     return true
-  }
-
-  /// Whether the process that a scratch file names is there, and wrote to it within the last hour.
-  private static func isInUse(_ file: String) -> Bool {
-    let name = URL(fileURLWithPath: file).lastPathComponent
-    let parts = name.split(separator: ".").last?.split(separator: "-") ?? []
-    if parts.count > 2, let process = pid_t(parts[1]), kill(process, 0) != 0, errno == ESRCH { return false }
-    let changed = try? FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
-    return (changed ?? .distantPast) > Date(timeIntervalSinceNow: -3600)
   }
 
   // MARK: The receipt

@@ -42,9 +42,7 @@ extension Store {
   }
 
   private func keptFiles() -> [String] {
-    let (folder, name) = (Self.folder(of: path), Self.name(of: path))
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.filter { $0.hasPrefix(name) && Self.isKept($0) }.sorted().map { "\(folder)/\($0)" }
+    Self.files(beside: "\(Self.folder(of: path))/\(Self.name(of: path))").filter { Self.isKept(Self.name(of: $0)) }
   }
 
   private static func name(of file: String) -> String {
