@@ -5,7 +5,7 @@ internal import Foundation
 extension Replica {
   /// Puts in place of a damaged database a new one of what is sound in it: see ``AnabranchStore/Store/salvage(_:into:isSigned:progress:)``.
   ///
-  /// The damaged one stays in the folder, under the name ``Repair/kept``: until something is purged where all of it is in the new one,
+  /// The damaged one stays in the folder, under the name ``Repair/kept``: until something is purged where ``Salvage/isTakenOver``,
   /// else until all that can be read of it is here, or somebody removes it, for which purges wait. The new one is verified before it
   /// takes its place; where anything fails before, all is as it was. This device goes on in its log where all of that is sound, else in
   /// another one. `progress` is told how far it is. Throws ``AnabranchError/Code/locked`` where another process writes the replica,
@@ -70,7 +70,7 @@ extension Replica {
       if !isNewLog { try markOrigin() }
       try goOn(asCopy: isNewLog)
       try recallItself(as: key.publicKey)
-      if salvage.isWhole { try withStore { (store) throws(StoreError) in try store.noteTaken(kept) } }
+      if salvage.isTakenOver { try withStore { (store) throws(StoreError) in try store.noteTaken(kept) } }
     } catch {
       try? close()
       throw AnabranchError(

@@ -15,7 +15,8 @@ struct StatusCommand: RereadableCommand {
     let (files, kept) = (try await replica.attachmentTotals(), try await replica.untakenFiles())
     try await replica.close()
     try options.output.print(StatusReport(status, files, purges, kept: kept)) {
-      Self.text(status, files, names, options.place, $0) + Self.text(purges, $0) + Self.text(kept: kept, $0)
+      Self.text(status, files, names, options.place, $0) + Self.text(purges, $0)
+        + Self.text(kept: kept, isLacking: !status.lost.isEmpty || files.lacking > 0, $0)
     }
   }
 
@@ -70,12 +71,15 @@ struct StatusCommand: RereadableCommand {
     return lines.joined(separator: "\n")
   }
 
-  /// The damaged databases that are kept for what is not here, and what to do about them.
-  private static func text(kept files: [String], _ style: Style) -> String {
+  /// The damaged databases that are kept for what may not be here, and what to do about them.
+  private static func text(kept files: [String], isLacking: Bool, _ style: Style) -> String {
     guard !files.isEmpty else { return "" }
     let note =
-      "What these have may not be here, and purges wait for it. Once this device has synced, `anabranch inspect check --repair "
-      + "--from FILE` takes over what fits. Where nothing more does, remove the file."
+      isLacking
+      ? "What these have may not be here, and purges wait for it. Once this device has synced, `anabranch inspect check --repair "
+        + "--from FILE` takes over what fits. Where nothing more does, remove the file."
+      : "Nothing that these are known to have had is lacking, and purges wait for them all the same: until you remove them, or "
+        + "`anabranch inspect check --repair --from FILE` finds that all that can be read there is here."
     let lines =
       ["", "", style.dim("kept by a repair")] + files.map { style.yellow(TextWidth.printable($0)) }
       + TextWidth.wrap(note, style.columns).map(String.init)

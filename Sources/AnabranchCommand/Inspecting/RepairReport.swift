@@ -45,8 +45,9 @@ struct RepairReport: Encodable {
   /// Whether this device has met others and knows none of them as one of its space any more.
   var isAlone: Bool
   private let hasPeers: Bool
-  /// Whether the new one has all that the damaged one tells of.
-  private let isWhole: Bool
+  /// Whether nothing is known to be lacking, and whether nobody needs the damaged one any more.
+  private let lacksNothing: Bool
+  private let isTakenOver: Bool
 
   private enum CodingKeys: String, CodingKey { case kept, changes, losses, lostBlocks, faults, isAlone, isNewLog }
 
@@ -65,7 +66,8 @@ struct RepairReport: Encodable {
         called: names.called($0.loss.changes, of: $0.loss.log))
     }
     (lostBlocks, faults, isNewLog) = (repair.salvage.lostBlocks, repair.salvage.faults, repair.isNewLog)
-    (isAlone, hasPeers, isWhole) = (repair.isAlone && !losses.isEmpty, repair.hasPeers, repair.salvage.isWhole)
+    (isAlone, hasPeers) = (repair.isAlone && !losses.isEmpty, repair.hasPeers)
+    (lacksNothing, isTakenOver) = (losses.isEmpty && repair.salvage.lacksNothing, repair.salvage.isTakenOver)
   }
 
   func text(_ style: Style) -> String {
@@ -85,19 +87,24 @@ struct RepairReport: Encodable {
     if isNewLog {
       add("This device goes on in another log, since numbers of its own may have been used that are lost.")
     }
-    add("The damaged database is kept\(isWhole ? " until something is purged" : ""): \(kept)")
+    add("The damaged database is kept\(isTakenOver ? " until something is purged" : ""): \(kept)")
+    guard !lacksNothing else {
+      add("Nothing that was written is known to be lacking.")
+      if !isTakenOver { add("Not all of that file could be read, though: purges wait until you remove it.") }
+      return lines.joined(separator: "\n")
+    }
     if isAlone {
       add(
         "Who belongs to your history was lost, too. Let this device in again: `anabranch pair` on another one, and "
           + "`anabranch join CODE` here.")
-    } else if hasPeers, !losses.isEmpty || lostBlocks > 0 {
+    } else if hasPeers {
       add("Now sync with another device: `anabranch sync`, or `anabranch serve`.")
     }
     guard hasPeers else {
       if !losses.isEmpty { add("What is not there may be in a backup, or in what was imported: import that again.") }
       return lines.joined(separator: "\n")
     }
-    if !isWhole {
+    if !isTakenOver {
       add(
         "Then `anabranch inspect check --repair --from FILE`, with the damaged one, takes over what can be read of "
           + "the rest. Purges wait for that, or until you remove the file.")

@@ -30,6 +30,15 @@ public struct Salvage: Hashable, Sendable {
   /// Whether it is everything that the damaged one had, as far as that tells.
   public var isWhole: Bool { hasAllChanges && faults.isEmpty && lostBlocks == 0 }
 
+  /// Whether there was something that could not be read beside the changes, whatever it was: pages that lead to rows do not count.
+  var hasUnreadRest = false
+
+  /// Whether nothing that was written is known to be lacking, but for what earlier repairs could not keep.
+  public var lacksNothing: Bool { hasAllChanges && lostBlocks == 0 }
+
+  /// Whether all that could be read of the damaged one is in it, and nothing else was there, as far as that tells: nobody needs that any more.
+  public var isTakenOver: Bool { lacksNothing && !hasUnreadRest }
+
   /// Whether nothing of any log was lost but by earlier repairs.
   var hasAllChanges: Bool { losses.allSatisfy(\.isEarlier) }
 

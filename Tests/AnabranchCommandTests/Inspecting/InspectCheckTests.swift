@@ -56,8 +56,12 @@ import Testing
     for words in ["it is a file of another kind", "its pages were read one by one", "✓  log     "] {
       #expect(Self.joined(told.output).contains(words) || told.output.contains(words), "\(told)")
     }
-    let repaired = try await place.json("inspect", "check", "--repair")
-    #expect(repaired["losses"].array.isEmpty && repaired["isNewLog"].bool == true)
+    let repaired = Self.joined(try await place.run("inspect", "check", "--repair").output)
+    for words in ["This device goes on in another log", "Nothing that was written is known to be lacking."] {
+      #expect(repaired.contains(words), "\(repaired)")
+    }
+    #expect(repaired.hasSuffix("lacking.\n") && !repaired.contains("Not there"), "\(repaired)")
+    #expect(try await !place.run("status").output.contains("kept by a repair"))
     #expect(try await place.json("status")["stateHash"].text == state)
     #expect(try await place.json("inspect", "check")["ok"].bool == true)
   }
@@ -168,6 +172,18 @@ import Testing
     #expect(known == total - 1 || known == total)
     #expect(found.output.contains("✗  log     \(total - own["sound"].count + 3) of \(known) changes"), "\(found)")
     #expect(Self.joined(found.output).contains("are not there, and"), "\(found)")
+  }
+
+  @Test("Where nothing of the history is lost, but a note of this device, the file is kept for that, and nothing is to be brought", .needsPython)
+  func lostNote() async throws {
+    let (place, _) = try await Workplace.merged()
+    try await place.alter("UPDATE setting SET value = 7 WHERE name = 'inviters'")
+    let repaired = Self.joined(try await place.run("inspect", "check", "--repair").output)
+    #expect(repaired.contains("Nothing that was written is known to be lacking."), "\(repaired)")
+    #expect(repaired.hasSuffix("purges wait until you remove it.\n"), "\(repaired)")
+    let status = Self.joined(try await place.run("status").output)
+    #expect(status.contains("kept by a repair") && !status.contains("may not be here"), "\(status)")
+    #expect(status.replacing("\n", with: " ").contains("Nothing that these are known to have had is lacking"), "\(status)")
   }
 
   @Test("A block of an attached file that is lost: which file, and what can be done where nobody else has it")
