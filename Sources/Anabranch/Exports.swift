@@ -15,8 +15,6 @@
 @_exported public import struct AnabranchStore.FieldRecord
 @_exported public import struct AnabranchStore.GraphNode
 @_exported public import struct AnabranchStore.LogSoundness
-@_exported public import class AnabranchStore.LostChanges
-@_exported public import struct AnabranchStore.LostStretch
 @_exported public import struct AnabranchStore.MessageRecord
 @_exported public import enum AnabranchStore.ObjectKind
 @_exported public import enum AnabranchStore.PastPoint
@@ -32,6 +30,8 @@
 @_exported public import struct AnabranchStore.TrashedConversation
 @_exported public import struct AnabranchStore.Uncounted
 @_exported public import struct AnabranchStore.UndoRemainder
+@_exported public import struct AnabranchStore.UnkeptStretch
+@_exported public import class AnabranchStore.UnreadableChanges
 @_exported public import struct AnabranchStore.Verification
 @_exported public import enum AnabranchWire.FrameKind
 @_exported public import enum AnabranchWire.FrameSummary

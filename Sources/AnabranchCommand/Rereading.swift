@@ -34,7 +34,7 @@ final class Rereading: Sendable {
     var replica: Replica?
     var failure: AnabranchError?
     /// What is passed over, and what people call the devices that wrote it.
-    var lost = LostChanges()
+    var unreadable = UnreadableChanges()
     var names: LogNames = [:]
 
     /// Why it cannot be read for what is in it; nil where it can, as far as it was.
@@ -122,8 +122,8 @@ final class Rereading: Sendable {
 
   /// Says which changes were passed over.
   private func noteLost() {
-    for opening in state.withLock({ $0.opened }) where !opening.lost.changes.isEmpty {
-      say(DamageNote(opening.file, lost: opening.lost.changes, names: opening.names))
+    for opening in state.withLock({ $0.opened }) where !opening.unreadable.changes.isEmpty {
+      say(DamageNote(opening.file, without: opening.unreadable.changes, names: opening.names))
     }
   }
 
@@ -155,7 +155,7 @@ extension Rereading {
       case (.remains, let met)?: replica = try await current.openRemains(met, remains)
       case (.passingOver, _)?:
         replica = try await usual()
-        try await replica.passOver(opened.lost)
+        try await replica.passOver(opened.unreadable)
         opened.names = (try? await replica.logNames()) ?? [:]
       case nil: replica = try await usual()
       }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RepairTests {
   /// Alters each place of the database at which `words` stand. Returns how many there are.
   @discardableResult
-  private static func alter(_ words: String, in home: Home) throws -> Int {
+  static func alter(_ words: String, in home: Home) throws -> Int {
     let url = URL(fileURLWithPath: home.database)
     var bytes = try Data(contentsOf: url)
     var count = 0
@@ -18,12 +18,12 @@ import Testing
     return count
   }
 
-  private static func names(_ home: Home) throws -> [String] {
+  static func names(_ home: Home) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: home.path).sorted()
   }
 
   /// A phone, and a laptop that has founded the space and said three things, the last of them to nobody; both closed.
-  private static func talk(_ homes: [Home]) async throws -> ObjectID {
+  static func talk(_ homes: [Home]) async throws -> ObjectID {
     let laptop = try await Replica.create(at: homes[0], name: "Laptop")
     let phone = try await Replica.create(at: homes[1], name: "Phone")
     try await pair(laptop, phone)
@@ -81,32 +81,54 @@ import Testing
       #expect(!lost.isEarlier)
       // Whoever was not told it by the repair, since that was killed once the new database was in its place.
       let status = try await Self.status(homes[0])
-      #expect(status.lost.map(\.log) == [lost.log] && status.lost.map(\.changes) == [lost.changes])
+      #expect(status.unkept.map(\.log) == [lost.log] && status.unkept.map(\.changes) == [lost.changes])
       let found = try await Replica.check(at: homes[0]).found
       let log = try #require(found.logs.first { $0.log == lost.log })
-      #expect(found.isSound && log.lost == lost.changes.upperBound && log.known == log.lost)
+      #expect(found.isSound && log.unkept == lost.changes.upperBound && log.known == log.unkept)
       #expect(log.sound == lost.changes.lowerBound - 1)
 
       let second = try await Replica.repair(at: homes[0])
       #expect(second.losses.map(\.loss.changes) == [lost.changes] && second.losses.first?.loss.isEarlier == true)
       #expect(second.losses.first?.holders.map(\.name) == ["Phone"])
       #expect(second.salvage.isWhole && !second.isNewLog)
-      #expect(try await Self.status(homes[0]).lost == status.lost)
+      // Nor does any other one after that forget it.
+      let next = try await Replica.repair(at: homes[0])
+      #expect(next.losses.map(\.loss.changes) == [lost.changes] && next.losses.first?.loss.isEarlier == true)
+      #expect(try await Self.status(homes[0]).unkept == status.unkept)
 
       let (laptop, phone) = (try await Replica.open(at: homes[0]), try await Replica.open(at: homes[1]))
       try await syncAll(laptop, phone)
-      let rest = try await laptop.status().lost
+      let rest = try await laptop.status().unkept
       #expect(rest.map(\.changes.upperBound) == [lost.changes.upperBound])
       #expect(rest.allSatisfy { $0.changes.lowerBound > lost.changes.lowerBound })
       #expect(try await laptop.takeOver(from: first.kept) > 0)
-      #expect(try await laptop.status().lost.isEmpty)
+      #expect(try await laptop.status().unkept.isEmpty)
       for replica in [laptop, phone] { try await replica.close() }
 
       // The same change, which has come back, is damaged again: that is no loss of before.
       #expect(try Self.alter("to Lisbon in May", in: homes[0]) == 1)
-      let third = try await Replica.repair(at: homes[0])
-      #expect(third.losses.contains { $0.loss.log == lost.log && !$0.loss.isEarlier })
-      #expect(!third.salvage.isWhole)
+      let last = try await Replica.repair(at: homes[0])
+      #expect(last.losses.contains { $0.loss.log == lost.log && !$0.loss.isEarlier })
+      #expect(!last.salvage.isWhole)
+    }
+  }
+
+  @Test func whatNobodyHasAnyMoreIsToldUntilTheKeptFileIsRemovedAndAllWereMet() async throws {
+    try await withHomes(2) { homes in
+      _ = try await Self.talk(homes)
+      #expect(try Self.alter("nobody else knows", in: homes[0]) == 1)
+      let repair = try await Replica.repair(at: homes[0])
+      let kept = try Data(contentsOf: URL(filePath: repair.kept))
+      try FileManager.default.removeItem(atPath: repair.kept)
+      #expect(try await !Self.status(homes[0]).unkept.isEmpty, "the phone was not met since")
+      let (laptop, phone) = (try await Replica.open(at: homes[0]), try await Replica.open(at: homes[1]))
+      try await syncAll(laptop, phone)
+      #expect(try await laptop.status().unkept.isEmpty)
+      try kept.write(to: URL(filePath: repair.kept))
+      #expect(try await !laptop.status().unkept.isEmpty, "it may be in that")
+      try FileManager.default.removeItem(atPath: repair.kept)
+      for replica in [laptop, phone] { try await replica.close() }
+      #expect(try await Replica.check(at: homes[0]).found.logs.contains { $0.unkept > $0.sound })
     }
   }
 
@@ -115,7 +137,7 @@ import Testing
       _ = try await Self.talk(homes)
       #expect(try Self.alter("to Lisbon in May", in: homes[0]) == 1)
       let remains = try await Replica.readRemains(at: homes[0]).replica
-      #expect(try await remains.status().lost == [])
+      #expect(try await remains.status().unkept == [])
       try await remains.close()
     }
   }
@@ -199,124 +221,6 @@ import Testing
     }
   }
 
-  @Test func purgesWaitForTheKeptFileUntilAllThatIsInItIsHere() async throws {
-    try await withHomes(2) { homes in
-      let chat = try await Self.talk(homes)
-      var laptop = try await Replica.open(at: homes[0])
-      let secret = try await laptop.say("a password", in: chat)
-      try await laptop.say("another one", in: chat)
-      try await laptop.purge(secret, immediately: true)
-      while try await laptop.eraseStep() == .more {}
-      let file = Array(repeating: UInt8(7), count: 100_000)
-      let last = try await laptop.say("see the file, which nobody else has", in: chat)
-      _ = try await laptop.attach([AttachmentBytes(file, name: "only here")], to: last)
-      try await laptop.close()
-      #expect(try Self.alter("to Lisbon in May", in: homes[0]) == 1)
-      let repair = try await Replica.repair(at: homes[0])
-      laptop = try await Replica.open(at: homes[0])
-      let phone = try await Replica.open(at: homes[1])
-      // It was carried out, and comes again.
-      try await syncAll(laptop, phone)
-      let known = try #require(try await laptop.messages(of: chat).first?.id)
-      try await laptop.purge(known, immediately: true)
-      #expect(try await laptop.eraseStep() == .waiting)
-      #expect(try await laptop.untakenFiles() == [repair.kept])
-      #expect(FileManager.default.fileExists(atPath: repair.kept))
-      #expect(try await laptop.takeOver(from: repair.kept) > 0)
-      #expect(try await laptop.untakenFiles().isEmpty)
-      while try await laptop.eraseStep() == .more {}
-      #expect(!FileManager.default.fileExists(atPath: repair.kept), "what was purged since lies in it")
-      let files = try await laptop.attachmentTotals()
-      #expect(files.whole == 1 && files.lacking == 0)
-      for replica in [laptop, phone] { try await replica.close() }
-    }
-  }
-
-  @Test func theKeptFileGoesWithTheNextPurgeWhereNothingWasLost() async throws {
-    try await withHomes(2) { homes in
-      let chat = try await Self.talk(homes)
-      let repair = try await Replica.repair(at: homes[0])
-      #expect(repair.salvage.isWhole)
-      let laptop = try await Replica.open(at: homes[0])
-      #expect(try await laptop.untakenFiles().isEmpty)
-      let known = try #require(try await laptop.messages(of: chat).first?.id)
-      try await laptop.purge(known, immediately: true)
-      while try await laptop.eraseStep() == .more {}
-      #expect(!FileManager.default.fileExists(atPath: repair.kept))
-      try await laptop.close()
-    }
-  }
-
-  @Test func aPersonMayRemoveTheKeptFile() async throws {
-    try await withHomes(2) { homes in
-      let chat = try await Self.talk(homes)
-      #expect(try Self.alter("nobody else knows", in: homes[0]) == 1)
-      let repair = try await Replica.repair(at: homes[0])
-      let laptop = try await Replica.open(at: homes[0])
-      let known = try #require(try await laptop.messages(of: chat).first?.id)
-      try await laptop.purge(known, immediately: true)
-      #expect(try await laptop.eraseStep() == .waiting)
-      try FileManager.default.removeItem(atPath: repair.kept)
-      while try await laptop.eraseStep() == .more {}
-      #expect(try await laptop.eraseStep() == .idle)
-      try await laptop.close()
-    }
-  }
-
-  @Test func nothingIsLeftBesideTheDatabaseThatIsKept() async throws {
-    try await withHomes(2) { homes in
-      _ = try await Self.talk(homes)
-      #expect(try Self.alter("nobody else knows", in: homes[0]) == 1)
-      // Whoever reads has SQLite make files beside it.
-      #expect(try await !Replica.check(at: homes[0]).found.isSound)
-      let repair = try await Replica.repair(at: homes[0])
-      let names = try Self.names(homes[0]).filter { !$0.hasPrefix("history.sqlite-") }
-      let kept = URL(filePath: repair.kept).lastPathComponent
-      #expect(names == ["device.key", "history.sqlite", kept, "origin", "writer.lock"])
-    }
-  }
-
-  @Test func whatWasCutOffLeavesNothing() async throws {
-    try await withHomes(2) { homes in
-      let chat = try await Self.talk(homes)
-      let ended = Process()
-      ended.executableURL = URL(filePath: "/bin/true")
-      try ended.run()
-      ended.waitUntilExit()
-      let kept = ".damaged-20260101T000000Z"
-      let leftovers = [
-        ".verify-\(ended.processIdentifier)-1", ".verify-\(ended.processIdentifier)-1-journal", ".partial-repair",
-        ".partial-repair-wal", ".partial-repair.verify", ".partial", ".schema-3.backup.partial",
-      ]
-      func leave(_ names: [String]) throws {
-        for name in names { try Data("a password".utf8).write(to: URL(filePath: homes[0].database + name)) }
-      }
-      func rest() throws -> [String] {
-        try Self.names(homes[0]).filter { $0.hasPrefix("history.sqlite.") }.map { String($0.dropFirst(14)) }
-      }
-      let running = ".verify-\(ProcessInfo.processInfo.processIdentifier)-1"
-      try leave(leftovers + [running, kept, kept + "-shm", ".schema-3.backup"])
-      try Data().write(to: URL(filePath: homes[0].database + kept + "-wal"))
-      let laptop = try await Replica.open(at: homes[0])
-      #expect(try rest() == [kept, ".schema-3.backup", running])
-      // And a purge takes what was left since.
-      try FileManager.default.removeItem(atPath: homes[0].database + kept)
-      try FileManager.default.removeItem(atPath: homes[0].database + running)
-      try leave(leftovers)
-      let known = try #require(try await laptop.messages(of: chat).first?.id)
-      try await laptop.purge(known, immediately: true)
-      while try await laptop.eraseStep() == .more {}
-      #expect(try rest() == [])
-      try await laptop.close()
-
-      // So does a repair, of what another one left.
-      try leave(leftovers + [kept + "-shm"])
-      #expect(try Self.alter("with the night train", in: homes[0]) == 1)
-      let repair = try await Replica.repair(at: homes[0])
-      #expect(try rest() == [String(repair.kept.dropFirst(homes[0].database.count))])
-    }
-  }
-
   @Test func aCopyThatWasPutBackGoesOnInAnotherLogThoughAllOfItIsSound() async throws {
     try await withHomes(2) { homes in
       let chat = try await Self.talk(homes)
@@ -339,34 +243,14 @@ import Testing
       let names = try Self.names(homes[0])
       let junk = Data(repeating: 0x2a, count: 50_000)
       try junk.write(to: URL(fileURLWithPath: homes[0].database))
-      for attempt in ["check", "repair"] {
-        await #expect {
-          if attempt == "check" {
-            _ = try await Replica.check(at: homes[0])
-          } else {
-            _ = try await Replica.repair(at: homes[0])
-          }
-        } throws: {
-          ($0 as? AnabranchError)?.code == .format
-        }
+      await #expect {
+        try await Replica.check(at: homes[0])
+      } throws: {
+        ($0 as? AnabranchError)?.code == .format && ($0 as? AnabranchError)?.remedy == Check.replacing
       }
+      await #expect { try await Replica.repair(at: homes[0]) } throws: { ($0 as? AnabranchError)?.code == .format }
       #expect(try Data(contentsOf: URL(fileURLWithPath: homes[0].database)) == junk)
       #expect(try Set(Self.names(homes[0])).isSubset(of: names + ["history.sqlite-shm", "history.sqlite-wal"]))
-    }
-  }
-
-  @Test func aRepairThatWasCutOffAtItsLastStepIsTold() async throws {
-    try await withHomes(2) { homes in
-      _ = try await Self.talk(homes)
-      let kept = homes[0].database + ".damaged-20260101T000000Z"
-      try FileManager.default.moveItem(atPath: homes[0].database, toPath: kept)
-      await #expect { try await Replica.open(at: homes[0]) } throws: {
-        let error = $0 as? AnabranchError
-        return error?.code == .notFound && error?.message.contains("cut off") == true
-          && error?.remedy.contains(homes[0].database) == true
-      }
-      try FileManager.default.moveItem(atPath: kept, toPath: homes[0].database)
-      try await Replica.open(at: homes[0]).close()
     }
   }
 

@@ -61,11 +61,11 @@ extension Replica {
     return (replica, damage)
   }
 
-  /// Passes over changes that cannot be read from now on, where contents are shown, and notes them in `lost`: what they say reads as content
+  /// Passes over changes that cannot be read from now on, where contents are shown, and notes them in `unreadable`: what they say reads as content
   /// that is not there. What would be wrong without them goes on to throw. Where the views are whole, more shows so than of what remains.
   /// Only of a replica that is open for reading.
-  public func passOver(_ lost: LostChanges) throws(AnabranchError) {
-    try withStore { (store) throws(StoreError) in try store.passOver(lost) }
+  public func passOver(_ unreadable: UnreadableChanges) throws(AnabranchError) {
+    try withStore { (store) throws(StoreError) in try store.passOver(unreadable) }
   }
 
   private func openRemains(

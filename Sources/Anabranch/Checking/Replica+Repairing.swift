@@ -70,7 +70,10 @@ extension Replica {
       if !isNewLog { try markOrigin() }
       try goOn(asCopy: isNewLog)
       try recallItself(as: key.publicKey)
-      if salvage.isTakenOver { try withStore { (store) throws(StoreError) in try store.noteTaken(kept) } }
+      try withStore { (store) throws(StoreError) in
+        if salvage.isTakenOver { try store.noteTaken(kept) }
+        try store.noteRepair(wall: surroundings.wall())
+      }
     } catch {
       try? close()
       throw AnabranchError(

@@ -22,7 +22,8 @@ extension Replica {
           isOutside: !space.contains(device), current: current[device], hasSeveralLogs: several.contains(device))
       }
       return Holders(
-        devices: devices.sorted { ($0.name, $0.device.description) < ($1.name, $1.device.description) }, authors: authors)
+        devices: devices.sorted { ($0.name, $0.device.description) < ($1.name, $1.device.description) },
+        authors: authors)
     }
   }
 

@@ -40,8 +40,9 @@ public struct ReplicaStatus: Hashable, Sendable {
   public var unproved: UInt64
   /// Where logs have forked, by where the branches go on from, in ascending order.
   public var forks: [ForkStatus]
-  /// What repairs could not keep, and is not here.
-  public var lost: [LostStretch]
+  /// What repairs could not keep, is not here, and may come: from a kept file, or from another device that may have it. What nobody has any
+  /// more, as far as all have said since, is counted by ``Replica/check(at:surroundings:progress:)`` alone.
+  public var unkept: [UnkeptStretch]
 }
 
 /// A log that two databases wrote at once: one was copied by hand, or put back with all that tells a copy, or a device lies.
@@ -85,7 +86,24 @@ extension Replica {
           record: peer, lacks: vector.changes(missingFrom: peer.vector), isKeptOut: keptOut.contains(peer.device))
       }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
       uncounted: try store.uncounted().values.reduce(0, +),
-      unproved: store.unproved, forks: forks(in: store), lost: try store.lostToRepairs())
+      unproved: store.unproved, forks: forks(in: store), unkept: try awaited(store))
+  }
+
+  private func awaited(_ store: Store) throws(StoreError) -> [UnkeptStretch] {
+    let unkept = try store.unkeptChanges()
+    guard !unkept.isEmpty, try store.untakenFiles().isEmpty, let repaired = try store.repairTime() else {
+      return unkept
+    }
+    let met = Dictionary(try store.peers().map { ($0.device, $0) }, uniquingKeysWith: { first, _ in first })
+    let own = store.ownLog.flatMap { store.device(of: $0) }
+    let devices = Set(store.roster.members.map(\.device) + (try store.formerRoster().members) + met.keys)
+    let others = devices.subtracting(try store.keptOut()).filter { $0 != own }
+    return unkept.filter { stretch in
+      others.contains { device in
+        guard let peer = met[device], peer.contact > repaired else { return true }
+        return peer.vector[stretch.log] >= stretch.changes.lowerBound
+      }
+    }
   }
 
   private func forks(in store: Store) -> [ForkStatus] {

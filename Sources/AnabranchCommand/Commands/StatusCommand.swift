@@ -16,7 +16,7 @@ struct StatusCommand: RereadableCommand {
     try await replica.close()
     try options.output.print(StatusReport(status, files, purges, kept: kept)) {
       Self.text(status, files, names, options.place, $0) + Self.text(purges, $0)
-        + Self.text(kept: kept, isLacking: !status.lost.isEmpty || files.lacking > 0, $0)
+        + Self.text(kept: kept, isLacking: !status.unkept.isEmpty || files.lacking > 0, $0)
     }
   }
 
@@ -59,8 +59,8 @@ struct StatusCommand: RereadableCommand {
         "a log, \(name), was written by \(fork.branches.count) databases at once \(place): every branch is kept",
         style)
     }
-    if !status.lost.isEmpty {
-      let lost = status.lost.map { names.called($0.changes, of: $0.log) }.joined(separator: ", ")
+    if !status.unkept.isEmpty {
+      let lost = status.unkept.map { names.called($0.changes, of: $0.log) }.joined(separator: ", ")
       lines += warning(
         "lost", TextWidth.printable("\(lost), which a repair could not keep and no sync has brought"), style)
     }

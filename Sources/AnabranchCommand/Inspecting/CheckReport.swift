@@ -52,7 +52,7 @@ struct CheckReport: Encodable {
     logs = check.found.logs.filter { $0.known > 0 }.map {
       Log(
         log: $0.log.description, device: check.names[$0.log], sound: $0.sound, last: $0.last, known: $0.known,
-        lost: $0.lost > 0 ? $0.lost : nil, bytes: $0.bytes)
+        lost: $0.unkept > 0 ? $0.unkept : nil, bytes: $0.bytes)
     }
     files = check.found.attachments.map {
       Files(whole: $0.whole, lacking: $0.lacking, damaged: check.found.damagedAttachments)
@@ -140,8 +140,8 @@ struct CheckReport: Encodable {
       lines.append("   " + style.dim(TextWidth.pad("state", Self.nameColumns)) + style.cyan(stateHash))
     }
     let names = LogNames(check.names)
-    for log in check.found.logs where log.lost > log.sound {
-      let words = "Not here since a repair: \(names.called(log.sound + 1...log.lost, of: log.log))."
+    for log in check.found.logs where log.unkept > log.sound {
+      let words = "Not here since a repair: \(names.called(log.sound + 1...log.unkept, of: log.log))."
       lines += TextWidth.wrap(TextWidth.printable(words), style.columns - 3).map { "   " + style.yellow(String($0)) }
     }
     if let words = advice.words { lines += [""] + TextWidth.wrap(words, style.columns).map { String($0) } }

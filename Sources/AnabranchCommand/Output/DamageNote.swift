@@ -38,9 +38,9 @@ struct DamageNote: Encodable {
   }
 
   /// Of one that is read as it is, but for changes that cannot be.
-  init(_ file: String, lost: [ChangeID], names: LogNames) {
+  init(_ file: String, without changes: [ChangeID], names: LogNames) {
     isWhole = false
-    let words = lost.map { names.called($0.sequence...$0.sequence, of: $0.log) }
+    let words = changes.map { names.called($0.sequence...$0.sequence, of: $0.log) }
     message = "\(file) is damaged; you see everything but what was written in \(Self.list(words)), which cannot be read"
   }
 

@@ -246,7 +246,7 @@ struct StatusReport: Codable {
     unindexed = status.unindexed
     uncounted = status.uncounted
     unproved = status.unproved
-    lost = status.lost.map {
+    lost = status.unkept.map {
       Lost(log: $0.log.description, first: $0.changes.lowerBound, last: $0.changes.upperBound)
     }
     forks = status.forks.map { fork in

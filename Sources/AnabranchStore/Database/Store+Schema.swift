@@ -102,7 +102,9 @@ enum Setting: String {
   /// How far logs have to be held again for the roster to tell that itself.
   case awaitedChanges = "awaited changes"
   /// How far logs went that repairs could not keep whole.
-  case lostChanges = "lost changes"
+  case unkeptChanges = "lost changes"
+  /// When the last repair was made, milliseconds since 1970.
+  case repairTime = "repair time"
   /// What the file beside the database has, too, as long as neither was put back from a copy.
   case originMark = "origin mark"
   /// How far logs were written into this database that it writes no more.
@@ -118,11 +120,18 @@ enum Setting: String {
   func isSound(_ value: DatabaseValue) -> Bool {
     switch (self, value.storage) {
     case (.originMark, .string): true
-    case (.clock, .int64), (.semanticsLevel, .int64), (.leftoversInLog, .int64): true
-    case (.originMark, _), (.clock, _), (.semanticsLevel, _), (.leftoversInLog, _): false
+    case (.clock, .int64), (.semanticsLevel, .int64), (.leftoversInLog, .int64), (.repairTime, .int64): true
+    case (.originMark, _), (.clock, _), (.semanticsLevel, _), (.leftoversInLog, _), (.repairTime, _): false
     case (_, .blob): true
     default: false
     }
+  }
+
+  /// Whether what is kept of the space this device belongs to is not that whose roster it was in, whatever either is.
+  static func contradictSpaces(_ db: Database) throws -> Bool {
+    let sql =
+      "SELECT EXISTS(SELECT 1 FROM setting WHERE name = ? AND value IS NOT (SELECT value FROM setting WHERE name = ?))"
+    return try Bool.fetchOne(db, sql: sql, arguments: [rosterSpace.rawValue, space.rawValue]) ?? false
   }
 
   func get<Value: DatabaseValueConvertible>(_ type: Value.Type, in db: Database) throws -> Value? {
@@ -140,13 +149,8 @@ extension Store {
   /// Settings of which the value is none that any version writes, or contradicts another one.
   func settingFaults() throws(StoreError) -> [String] {
     try reading { db in
-      let rosterSpace = try DatabaseValue.fetchOne(
-        db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [Setting.rosterSpace.rawValue])
-      let isOther = rosterSpace.flatMap(Data.fromDatabaseValue).flatMap { Bytes16($0) }.map {
-        $0 != state.membership.space
-      }
       let contradiction =
-        isOther == true
+        try Setting.contradictSpaces(db)
         ? ["this device's setting “\(Setting.space.rawValue)” is not the space that it belonged to"] : []
       return try contradiction
         + Row.fetchAll(db, sql: "SELECT name, value FROM setting ORDER BY name").compactMap { row in

@@ -15,7 +15,7 @@ extension Database {
   func change(_ key: ChangeKey, _ logs: LogState) throws -> Change? {
     guard let bytes = try changeBytes(key) else { return nil }
     let id = try logs.change(of: key)
-    if logs.lost != nil { try logs.checkHash(of: id, at: key, held: bytes, in: self) }
+    if logs.unreadable != nil { try logs.checkHash(of: id, held: bytes, in: self) }
     return try logs.change(id, held: bytes, in: self)
   }
 

@@ -8,7 +8,7 @@ extension LogState {
   /// The state as the database has it; of its roster only what `known` does not have is read. O(logs + roster), whatever the
   /// history. Where `end` is given, the logs are taken to end there.
   init(_ db: Database, knowing known: LogState = LogState(), upTo end: VersionVector? = nil) throws {
-    lost = known.lost
+    unreadable = known.unreadable
     for row in try Row.fetchAll(db, sql: "SELECT ordinal, id, header FROM log ORDER BY ordinal") {
       let ordinal = try row.decode(Int.self, forColumn: "ordinal")
       guard let id = try Bytes16(row.decode(Data.self, forColumn: "id")), ordinal == records.count else {

@@ -73,7 +73,7 @@ struct LogState {
   }
 
   /// Notes changes that cannot be read, which are passed over where contents are shown; nil where these are an error.
-  var lost: LostChanges?
+  var unreadable: UnreadableChanges?
 
   func ordinal(of log: LogID) -> Int? {
     names[log]

@@ -121,7 +121,7 @@ extension Database {
     try add(move.changes, to: "id", of: "change")
     try add(move.operations, to: "purge", of: "erasure")
     try add(move.operations, to: "conversation", of: "announced_expiry")
-    for setting in [Setting.formerWork, .awaitedChanges, .lostChanges] {
+    for setting in [Setting.formerWork, .awaitedChanges, .unkeptChanges] {
       guard let words = try setting.get(Data.self, in: self) else { continue }
       try setting.set(Data(KeyList.bytes(move.moved(KeyList.keys(words)))), in: self)
     }

@@ -138,7 +138,7 @@ extension LogState {
 extension LogState {
   /// How far logs were written into this database that it writes no more.
   fileprivate func formerWork(in db: Database) throws -> VersionVector {
-    vector(in: KeyList.keys(try Setting.formerWork.get(Data.self, in: db) ?? Data()))
+    vector(stored: try Setting.formerWork.get(Data.self, in: db))
   }
 
   /// Takes note of all of the log that this database writes, before it goes on in another one.
@@ -146,6 +146,6 @@ extension LogState {
     guard let own, let head = self[own]?.head, head.sequence > 0 else { return }
     var work = try formerWork(in: db)
     work[own] = max(work[own], head.sequence)
-    try Setting.formerWork.set(Data(KeyList.bytes(words(of: work))), in: db)
+    try Setting.formerWork.set(stored(work), in: db)
   }
 }

@@ -61,7 +61,7 @@ extension Store {
       receipt.places = acceptance.places
       try keep(acceptance.checkpoints, db, &state)
       if receipt.applied > 0 { try state.saveFrontier(db) }
-      if receipt.applied > 0 { try state.forgetFoundLosses(db) }
+      if receipt.applied > 0 { try state.forgetUnkeptThatCame(db) }
       receipt.isRosterChanged = state.membership.roster != roster
       return receipt
     }

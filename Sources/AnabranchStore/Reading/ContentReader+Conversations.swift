@@ -152,7 +152,7 @@ extension ContentReader {
 
   func record(_ row: MessageRow, line: ObjectID) throws -> MessageRecord {
     let (held, name) = (try operation(row.definition), try logs.operation(of: row.definition))
-    guard held != nil || logs.lost?.contains(name.change) == true else {
+    guard held != nil || logs.unreadable?.contains(name.change) == true else {
       throw StoreError(
         .damaged, "the operation of a message is missing", remedy: "run `anabranch verify`")
     }

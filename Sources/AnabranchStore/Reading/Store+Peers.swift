@@ -33,13 +33,13 @@ extension Store {
     try reading { db in
       try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM peer ORDER BY contact DESC, device")).compactMap { row in
         guard let device = try Digest(row.decode(Data.self, forColumn: "device")) else { return nil }
-        let words = KeyList.keys(try row.decode(Data.self, forColumn: "vector"))
         return PeerRecord(
           device: device, name: String(decoding: try row.decode(Data.self, forColumn: "name"), as: UTF8.self),
           address: try row.decode(Data?.self, forColumn: "address").map {
             String(decoding: $0, as: UTF8.self)
           },
-          vector: state.vector(in: words), contact: try row.decode(forColumn: "contact"))
+          vector: state.vector(stored: try row.decode(Data.self, forColumn: "vector")),
+          contact: try row.decode(forColumn: "contact"))
       }
     }
   }
@@ -58,7 +58,7 @@ extension Store {
         arguments: [
           // A string would end at its first U+0000.
           Data(peer.device.bytes), Data(peer.name.utf8), peer.address.map { Data($0.utf8) },
-          Data(KeyList.bytes(state.words(of: peer.vector))), peer.contact,
+          state.stored(peer.vector), peer.contact,
         ])
     }
   }
@@ -83,30 +83,5 @@ extension Store {
         return "what the device \(device.description.prefix(8)) is known to have cannot be read"
       }
     }
-  }
-}
-
-extension LogState {
-  /// Whether a value can be a vector that was kept in a row.
-  func isVector(_ value: DatabaseValue) -> Bool {
-    guard let bytes = Data.fromDatabaseValue(value), bytes.count.isMultiple(of: 16) else { return false }
-    let words = KeyList.keys(bytes)
-    return stride(from: 0, to: words.count - 1, by: 2).allSatisfy {
-      records.indices.contains(Int(clamping: words[$0])) && UInt32(exactly: words[$0 + 1]) != nil
-    }
-  }
-
-  /// A vector as it lies in a row: of each log its ordinal, and the last change. Logs that are not known are left out.
-  func words(of vector: VersionVector) -> [Int64] {
-    vector.entries.flatMap { entry in ordinal(of: entry.log).map { [Int64($0), Int64(entry.sequence)] } ?? [] }
-  }
-
-  /// The vector of those words; what is none of a log that is known is left out.
-  func vector(in words: [Int64]) -> VersionVector {
-    VersionVector(
-      stride(from: 0, to: words.count - 1, by: 2).compactMap { index -> (LogID, UInt32)? in
-        guard let log = Int(exactly: words[index]), records.indices.contains(log) else { return nil }
-        return (records[log].id, UInt32(clamping: words[index + 1]))
-      })
   }
 }

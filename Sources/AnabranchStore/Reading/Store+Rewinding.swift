@@ -31,9 +31,9 @@ extension Store {
       isPast = true
       try hideTables(db, behind: walk.vector)
       try copyLocalTables(db, walk)
-      let lost = state.lost
+      let unreadable = state.unreadable
       state = try LogState(db, upTo: walk.vector)
-      state.lost = lost
+      state.unreadable = unreadable
       let total = state.vector.changes
       try rebuildViews(db, state) { try progress($0, total) }
       try hide(purges, db)

@@ -53,8 +53,8 @@ extension Store {
   /// What a repair could not keep of the roster; nothing where all of that is held again.
   public func formerRoster() throws(StoreError) -> FormerRoster {
     try reading(onlyRows: true) { db in
-      let words = KeyList.keys(try Setting.awaitedChanges.get(Data.self, in: db) ?? Data())
-      guard !words.isEmpty, !state.vector.includes(state.vector(in: words)) else { return FormerRoster() }
+      let awaited = state.vector(stored: try Setting.awaitedChanges.get(Data.self, in: db))
+      guard !state.vector.includes(awaited) else { return FormerRoster() }
       func devices(_ setting: Setting) throws -> [Digest] {
         Self.devices(in: Array(try setting.get(Data.self, in: db) ?? Data()))
       }

@@ -62,8 +62,7 @@ enum LocalTables {
 
   /// Leaves out which space it is where two settings say different things: what was said of the device tells it again.
   static func dropContradictions(_ db: Database) throws {
-    let (space, binding) = (try Setting.space.get(Data.self, in: db), try Setting.rosterSpace.get(Data.self, in: db))
-    guard let binding, binding != space else { return }
+    guard try Setting.contradictSpaces(db) else { return }
     for setting in [Setting.space, .rosterSpace] {
       try db.execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [setting.rawValue])
     }

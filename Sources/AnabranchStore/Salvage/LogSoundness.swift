@@ -14,7 +14,7 @@ public struct LogSoundness: Hashable, Sendable {
   /// or of which this device's notes, or another device, say so where it is the own log.
   public var known: UInt32 = 0
   /// The last change that a repair could not keep; 0 where there is none, or all up to there is sound.
-  public var lost: UInt32 = 0
+  public var unkept: UInt32 = 0
   /// How many bytes the sound ones have.
   public var bytes: UInt64
   /// Why the rest is not sound; nil where all is.

@@ -53,9 +53,10 @@ struct LogSurvey {
         if done.isMultiple(of: Self.stride) { try progress(done) }
       }
     }
-    let (ends, lost) = (OwnLogEnds(db, self), Store.lostToRepairs(db))
+    knowsAllLogs = (try? Self.hasOnlyChanges(of: logs.map(\.ordinal), db)) ?? false
+    let (ends, unkept) = (OwnLogEnds(db, self), Store.unkeptChanges(db))
     isOwnEndCertain = ends.isCertain
-    for index in logs.indices { noteEnd(of: index, ends, lost: lost[logs[index].ordinal] ?? 0) }
+    for index in logs.indices { noteEnd(of: index, ends, unkept: unkept?[logs[index].ordinal] ?? 0) }
   }
 
   private static let stride: UInt64 = 4_096
@@ -63,6 +64,9 @@ struct LogSurvey {
   subscript(log: LogID) -> Log? {
     indices[log].map { logs[$0] }
   }
+
+  /// Whether it is known of every change that is there which log it is of.
+  private(set) var knowsAllLogs = false
 
   /// Whether nothing is wrong with anything that was read.
   var isWhole: Bool { tableFaults.isEmpty && logs.allSatisfy(\.isWhole) }
@@ -164,6 +168,22 @@ struct LogSurvey {
     }
   }
 
+  /// Whether all rows of changes are of logs of those numbers. O(numbers).
+  private static func hasOnlyChanges(of ordinals: [Int], _ db: Database) throws -> Bool {
+    var next = Int64.min
+    for ordinal in ordinals.sorted() {
+      let keys = ChangeKey.range(ofOrdinal: ordinal)
+      if try isAnyChange(in: next..<keys.lowerBound, db) { return false }
+      next = keys.upperBound + 1
+    }
+    return try !isAnyChange(in: next..<Int64.max, db)
+  }
+
+  private static func isAnyChange(in keys: Range<Int64>, _ db: Database) throws -> Bool {
+    let sql = "SELECT EXISTS(SELECT 1 FROM change WHERE id >= ? AND id < ?)"
+    return try Bool.fetchOne(db, sql: sql, arguments: [keys.lowerBound, keys.upperBound]) ?? false
+  }
+
   // MARK: One log
 
   private mutating func read(_ index: Int, _ db: Database, _ advanced: () throws -> Void) throws {
@@ -240,10 +260,9 @@ struct LogSurvey {
   }
 
   /// Notes how far a log is known to have gone, and what is wrong where that is further than what is there.
-  private mutating func noteEnd(of index: Int, _ ends: OwnLogEnds, lost: UInt32) {
+  private mutating func noteEnd(of index: Int, _ ends: OwnLogEnds, unkept: UInt32) {
     let (log, sound) = (logs[index].header.log, logs[index].soundness.sound)
-    // In a log that has forked a name alone does not tell which branch is meant.
-    let built = branches.isEmpty ? needed[log] ?? 0 : 0
+    let built = lastBuiltOn(log)
     let known = max(logs[index].soundness.last, built, log == ends.log ? ends.noted : 0)
     if logs[index].isWhole, known > sound {
       logs[index].soundness.fault =
@@ -251,8 +270,20 @@ struct LogSurvey {
         + (built == known ? ", and others build on that" : ", and this device noted that it wrote that")
     }
     logs[index].last = log == ends.log ? max(known, ends.told) : known
-    logs[index].soundness.lost = lost > sound ? lost : 0
-    logs[index].soundness.known = max(logs[index].last, lost)
+    logs[index].soundness.unkept = unkept > sound ? unkept : 0
+    logs[index].soundness.known = max(logs[index].last, unkept)
+  }
+
+  /// The last change of a log on which others build; 0 for none. Of a log that forked, or is a branch, a name alone does not tell which
+  /// branch is meant: of it that is the change from which branches go on, where there are any, and what others build on behind that is
+  /// not counted.
+  private func lastBuiltOn(_ log: LogID) -> UInt32 {
+    let following = branches.branches(after: log)
+    guard following.isEmpty, branches.root(of: log) == log else {
+      return following.map { branches.offset(of: $0) - min(branches.offset(of: log), branches.offset(of: $0)) }.max()
+        ?? 0
+    }
+    return needed[log] ?? 0
   }
 
   /// That changes of a log are not there.

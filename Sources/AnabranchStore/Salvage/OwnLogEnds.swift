@@ -25,19 +25,9 @@ struct OwnLogEnds {
     let open = try? ChangeKey(rawValue: Int64.fetchOne(db, sql: "SELECT max(id) FROM open_change") ?? 0)
     // An open change is the next one.
     let sealed = open.map { $0.ordinal == ordinal && $0.sequence > 0 ? $0.sequence - 1 : 0 }
-    let ends = vectors?.map { Self.end(of: ordinal, in: $0) } ?? [nil]
+    let ends = vectors?.map { StoredVector($0)?[ordinal] } ?? [nil]
     noted = max(saved ?? 0, sealed ?? 0)
     told = ends.compactMap(\.self).max() ?? 0
     isCertain = saved != nil && sealed != nil && !ends.contains(nil)
-  }
-
-  /// The last change of log number `ordinal` in a vector as it lies in a row; 0 where that has none, nil where it is no vector.
-  private static func end(of ordinal: Int, in vector: Data) -> UInt32? {
-    let words = KeyList.keys(vector)
-    let places = stride(from: 0, to: words.count - 1, by: 2)
-    guard vector.count.isMultiple(of: 16),
-      places.allSatisfy({ (0..<Int64(Limits.logsMax)).contains(words[$0]) && UInt32(exactly: words[$0 + 1]) != nil })
-    else { return nil }
-    return places.first { words[$0] == ordinal }.map { UInt32(clamping: words[$0 + 1]) } ?? 0
   }
 }

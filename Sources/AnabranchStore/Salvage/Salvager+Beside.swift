@@ -34,9 +34,9 @@ extension Salvager {
     let others = before.membership.roster.members.filter { $0.device != device }
     try add(others.filter { $0.role != .outsider }.map(\.device), to: .formerMembers, db)
     try add(others.filter { $0.role == .outsider }.map(\.device), to: .formerOutsiders, db)
-    var awaited = state.vector(in: KeyList.keys(try Setting.awaitedChanges.get(Data.self, in: db) ?? Data()))
+    var awaited = state.vector(stored: try Setting.awaitedChanges.get(Data.self, in: db))
     awaited.merge(VersionVector(result.losses.map { ($0.log, $0.changes.upperBound) }))
-    try Setting.awaitedChanges.set(Data(KeyList.bytes(state.words(of: awaited))), in: db)
+    try Setting.awaitedChanges.set(state.stored(awaited), in: db)
   }
 
   private func add(_ devices: [Digest], to setting: Setting, _ db: Database) throws {

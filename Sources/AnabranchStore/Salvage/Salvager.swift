@@ -92,8 +92,8 @@ struct Salvager {
     result.isOwnLogWhole =
       survey.isOwnEndCertain && state.own != nil && fileFaults.isEmpty && survey.isWhole && result.hasAllChanges
     let noted = result.losses.filter { isRepair || $0.isEarlier }
-    let lost = VersionVector(noted.map { ($0.log, $0.changes.upperBound) })
-    if !noted.isEmpty { try Setting.lostChanges.set(Data(KeyList.bytes(state.words(of: lost))), in: db) }
+    let unkept = VersionVector(noted.map { ($0.log, $0.changes.upperBound) })
+    if !noted.isEmpty { try Setting.unkeptChanges.set(state.stored(unkept), in: db) }
     try noteMembers(db, from: old)
   }
 

@@ -29,11 +29,12 @@ extension Store {
     }
   }
 
-  /// Whether there is nothing in a damaged database that is not held, as far as it can be read. Words that were not sealed there yet may be.
+  /// Whether all is held that can be read in a damaged database, and all that is known to have been in it. Where its list of logs is damaged, it
+  /// has to be known of each change which log it is of. Words that were not sealed there yet are not held.
   private static func isHeld(_ survey: LogSurvey, in old: Database, by state: LogState) throws -> Bool {
     let words = try? Int.fetchOne(old, sql: "SELECT count(*) FROM open_operation")
-    return survey.tableFaults.isEmpty && words == 0
-      && survey.logs.allSatisfy { state[$0.header.log]?.head.sequence ?? 0 >= $0.soundness.last }
+    return survey.knowsAllLogs && words == 0
+      && survey.logs.allSatisfy { state[$0.header.log]?.head.sequence ?? 0 >= $0.soundness.known }
   }
 
   private func takeOver(
@@ -50,7 +51,7 @@ extension Store {
     guard taking.count > 0 else { return 0 }
     state = taking.state
     try state.saveFrontier(db)
-    try state.forgetFoundLosses(db)
+    try state.forgetUnkeptThatCame(db)
     try rebuild(db, &state)
     return taking.count
   }

@@ -174,7 +174,9 @@ import Testing
     #expect(Self.joined(found.output).contains("are not there, and"), "\(found)")
   }
 
-  @Test("Where nothing of the history is lost, but a note of this device, the file is kept for that, and nothing is to be brought", .needsPython)
+  @Test(
+    "Where nothing of the history is lost, but a note of this device, the file is kept for that, and nothing is to be brought",
+    .needsPython)
   func lostNote() async throws {
     let (place, _) = try await Workplace.merged()
     try await place.alter("UPDATE setting SET value = 7 WHERE name = 'inviters'")
@@ -183,7 +185,8 @@ import Testing
     #expect(repaired.hasSuffix("purges wait until you remove it.\n"), "\(repaired)")
     let status = Self.joined(try await place.run("status").output)
     #expect(status.contains("kept by a repair") && !status.contains("may not be here"), "\(status)")
-    #expect(status.replacing("\n", with: " ").contains("Nothing that these are known to have had is lacking"), "\(status)")
+    #expect(
+      status.replacing("\n", with: " ").contains("Nothing that these are known to have had is lacking"), "\(status)")
   }
 
   @Test("A block of an attached file that is lost: which file, and what can be done where nobody else has it")
@@ -258,6 +261,9 @@ import Testing
       try place.contents(of: "laptop").keys.filter { !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }.sorted()
     }
     let before = try names()
+    let told = try await place.run("inspect", "check")
+    #expect(told.status == 1 && told.output.contains("Set the device's key right first"), "\(told)")
+    #expect(!told.output.contains("keeps this file"), "\(told)")
     let both = try await place.run("inspect", "check", "--repair")
     #expect(both.status == 1 && both.output.contains("✗  log"), "\(both)")
     #expect(both.errors.contains("nothing was repaired"), "\(both)")

@@ -157,7 +157,8 @@ import Testing
     #expect(change["action"].text == title["action"].text && change["isIntact"].bool == true)
     #expect(change["sequence"].count == 4 && change["signedAt"].count == 4 && change["bytes"].count > 0)
     #expect(change["operations"].array.map { $0["kind"].text } == ["writeRegister"])
-    #expect(change["operations"][0]["target"].text == id && change["heldBy"].array.map { $0["device"].text } == ["phone"])
+    #expect(
+      change["operations"][0]["target"].text == id && change["heldBy"].array.map { $0["device"].text } == ["phone"])
     #expect(change["notKnownAt"].array.isEmpty)
     // What was not passed on yet, and builds on what came.
     try await place.json("say", id, "Left at the square.")

@@ -98,7 +98,7 @@ struct ReadingDamagedTests {
     let store = try folder.store(access: .read)
     let error = #expect(throws: StoreError.self) { try store.conversation(conversation) }
     #expect(error?.code == .damaged)
-    let lost = LostChanges()
+    let lost = UnreadableChanges()
     try store.passOver(lost)
     let messages = try #require(try store.conversation(conversation)).messages
     #expect(messages.count == 10 && lost.changes.count == 2 && lost.changes.allSatisfy { $0.log == own })
@@ -220,7 +220,7 @@ struct ReadingDamagedTests {
     for (change, shows, weighs) in readings {
       try sound.write(to: URL(filePath: folder.file("history.sqlite")))
       try damage(folder, change: change, of: own)
-      let (store, lost) = (try folder.store(access: .read), LostChanges())
+      let (store, lost) = (try folder.store(access: .read), UnreadableChanges())
       try store.passOver(lost)
       try shows(store)
       var position: VersionVector?
@@ -243,9 +243,9 @@ struct ReadingDamagedTests {
     var state = store.state
     let key = ChangeKey(ordinal: 0, sequence: 1)
     func passesOver(_ error: any Error) -> Bool {
-      state.lost = LostChanges()
+      state.unreadable = UnreadableChanges()
       let read: Void? = try? state.passingOver(key) { throw error }
-      return read == nil && state.lost?.changes.count == 1
+      return read == nil && state.unreadable?.changes.count == 1
     }
     let corrupt = DatabaseError(resultCode: .SQLITE_CORRUPT)
     for error: any Error in [corrupt, StoreError(unpackable: key)] { #expect(passesOver(error)) }

@@ -168,6 +168,49 @@ struct SalvageBesideTests {
     #expect(try survey().messages.contains { $0.contains(words) })
   }
 
+  @Test("How far the own log is known to have gone: by what others build on")
+  func builtEnd() throws {
+    let folder = try TemporaryFolder()
+    var (author, phone) = (try Author(folder.store(), seed: 1), try Author(folder.store("phone"), seed: 2))
+    let conversation = try author.start("title")
+    for turn in 0..<3 { try author.say("mine \(turn)", in: conversation) }
+    try phone.store.pull(from: author.store)
+    try phone.say("theirs", in: conversation)
+    try author.store.pull(from: phone.store)
+    let own = try #require(author.store.ownLog)
+    let last = author.store.vector[own]
+    try author.store.close()
+    try folder.sqlite { db in
+      // Else that would say so, too.
+      try db.execute(
+        sql: """
+          DELETE FROM setting WHERE name = 'frontier';
+          DELETE FROM change WHERE id = (SELECT ordinal << 32 | \(last) FROM log WHERE id = x'\(own)')
+          """)
+    }
+    let found = try Store.survey(
+      damaged: folder.file("history.sqlite"), isSigned: { checkpoint, _ in checkpoint.signature == noSignature })
+    let log = try #require(found.logs.first { $0.log == own })
+    #expect(log.known == last && log.sound == last - 1)
+    #expect(found.messages == ["change \(last) of log \(own) is not there, and others build on that"])
+  }
+
+  @Test("A note of the space that is malformed is damage, and a repair has the roster tell it again")
+  func malformedSpace() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let space = try author.found()
+    try author.say("before", in: author.start())
+    try author.store.close()
+    try folder.sqlite { try $0.execute(sql: "UPDATE setting SET value = x'0011' WHERE name = 'roster space'") }
+    let reading = try Store(at: folder.file("history.sqlite"), access: .read)
+    let messages = try reading.verify(scratch: folder.file("scratch")).messages
+    #expect(messages.contains { $0.contains("is not the space that it belonged to") }, "\(messages)")
+    try reading.close()
+    let store = try salvage(folder).store
+    #expect(try store.space == space && store.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
   @Test(
     "Where it cannot be read how far the own log went, it does not go on",
     arguments: [

@@ -135,12 +135,19 @@ struct SalvageTests {
       try folder.sqlite { try $0.execute(sql: damage) }
     }
     #expect(other.vector == vector)
-    #expect(try other.takeOver(from: folder.file("history.sqlite")) == 1)
+    let kept = folder.file("2" + Store.keptMark + "1")
+    try FileManager.default.copyItem(atPath: folder.file("history.sqlite"), toPath: kept)
+    #expect(try other.untakenFiles() == [kept])
+    #expect(try other.takeOver(from: kept) == 1)
+    #expect(try other.untakenFiles() == [], "all that can be read there is here, and known to be")
     #expect(try other.vector[own] == vector[own] + 1 && other.stateHash() == hash)
     #expect(try other.verify(scratch: folder.file("scratch")).faults == [])
     // Of a device whose log is not known there nothing is taken.
     let stranger = try Author(folder.store("3"), seed: 3).store
-    #expect(try stranger.takeOver(from: folder.file("history.sqlite")) == 0)
+    let unknown = folder.file("3" + Store.keptMark + "1")
+    try FileManager.default.copyItem(atPath: kept, toPath: unknown)
+    #expect(try stranger.takeOver(from: unknown) == 0)
+    #expect(try stranger.untakenFiles() == [unknown])
   }
 
   @Test("Words that were still being written stay, unless they do not follow what is there")
@@ -319,6 +326,57 @@ struct SalvageTests {
     #expect(try store.verify(scratch: fleet.folder.file("scratch")).faults == [])
   }
 
+  @Test("How far a log went is told by what others build on, also where another log has forked")
+  func knownBesideAFork() throws {
+    var fleet = try Fleet(seed: 4)
+    try fleet.add()
+    try fleet.add()
+    let conversation = try fleet.authors[0].start("common")
+    try fleet.authors[0].say("common", in: conversation)
+    try fleet.copy(0)
+    for number in 0..<3 { try fleet.authors[number].say("of \(number)", in: fleet.authors[number].start("own")) }
+    for number in [2, 1] { try fleet.pull(0, from: number) }
+    try fleet.authors[0].say("on all of that", in: conversation)
+    let (store, other) = (fleet.authors[0].store, try #require(fleet.authors[1].store.ownLog))
+    let root = try #require(store.heads.first { !store.branches.branches(after: $0.log).isEmpty }?.log)
+    let vector = store.vector
+    #expect(vector[root] > 1 && vector[other] > 1)
+    let (name, isSigned) = (URL(filePath: store.path).lastPathComponent, store.isSigned)
+    try store.checkpoint()
+    try store.close()
+    try fleet.folder.sqlite(name) { db in
+      for log in [root, other] {
+        try db.execute(
+          sql: "DELETE FROM change WHERE id = (SELECT ordinal FROM log WHERE id = ?) << 32 | ?",
+          arguments: [Data(log.bytes.bytes), vector[log]])
+      }
+    }
+    let found = try Store.survey(damaged: fleet.folder.file(name), isSigned: isSigned)
+    for log in [root, other] {
+      let soundness = try #require(found.logs.first { $0.log == log })
+      #expect(soundness.sound == vector[log] - 1 && soundness.known == vector[log])
+      #expect(soundness.fault == "change \(vector[log]) of log \(log) is not there, and others build on that")
+    }
+  }
+
+  @Test("What a repair could not keep is of the branch that was held, once the log forks")
+  func unkeptAtAFork() throws {
+    var fleet = try Fleet(seed: 4)
+    try fleet.add()
+    let conversation = try fleet.authors[0].start("common")
+    try fleet.copy(0)
+    for number in 0..<2 { try fleet.authors[number].say("of \(number)", in: conversation) }
+    let (store, log) = (fleet.authors[0].store, try #require(fleet.authors[0].store.ownLog))
+    let (common, hash) = (store.vector[log] - 1, try #require(store.head(of: log)?.hash))
+    try store.transaction { db, state in
+      try Setting.unkeptChanges.set(state.stored(VersionVector([(log, common + 9)])), in: db)
+    }
+    #expect(try store.unkeptChanges() == [UnkeptStretch(log: log, changes: common + 2...common + 9)])
+    try fleet.pull(0, from: 1)
+    let branch = try #require(store.branches.branches(after: log).first { store.head(of: $0)?.hash == hash })
+    #expect(try store.unkeptChanges() == [UnkeptStretch(log: branch, changes: 2...9)])
+  }
+
   @Test("A file that is none, or of which nothing can be read, is said to be so, and nothing is left behind")
   func nothing() throws {
     let folder = try TemporaryFolder()
@@ -330,6 +388,10 @@ struct SalvageTests {
       try Store.salvage(folder.file("history.sqlite"), into: folder.file("new"))
     }
     #expect(error?.code == .damaged && error?.message.contains("no change of any log can be read") == true)
+    let read = #expect(throws: StoreError.self) {
+      try Store.remains(of: folder.file("history.sqlite"), scratch: folder.file("remains"))
+    }
+    #expect(error?.remedy == StoreError.replacing && read?.remedy == StoreError.replacing)
     #expect(try folder.names.contains { $0.hasPrefix("new") } == false)
   }
 }

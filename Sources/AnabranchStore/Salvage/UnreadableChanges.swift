@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// Changes of a damaged database that cannot be read, or are not what they were, and are passed over where contents are shown: as if what
 /// they say were not on this device.
-public final class LostChanges: Sendable {
+public final class UnreadableChanges: Sendable {
   private let met = Mutex<Set<ChangeID>>([])
 
   /// None yet.
@@ -31,8 +31,8 @@ extension LogState {
     do {
       return try body()
     } catch {
-      guard let lost, Self.isOfDamage(error) else { throw error }
-      lost.insert(try change(of: key))
+      guard let unreadable, Self.isOfDamage(error) else { throw error }
+      unreadable.insert(try change(of: key))
       return nil
     }
   }
@@ -47,9 +47,9 @@ extension LogState {
   }
 
   /// Throws where a held change, whose bytes are `bytes`, is not what it was; nobody can tell where the one before it cannot be read.
-  func checkHash(of change: ChangeID, at key: ChangeKey, held bytes: [UInt8], in db: Database) throws {
-    guard let context = (try? contextIfKnown(of: change, in: db)) ?? nil else { return }
-    guard try SealedChange(held: bytes, context: context).hash == db.changeHash(key) else {
+  func checkHash(of change: ChangeID, held bytes: [UInt8], in db: Database) throws {
+    guard (try? contextIfKnown(of: change, in: db)) ?? nil != nil else { return }
+    guard try isIntact(change, held: bytes, in: db) else {
       throw StoreError(
         .damaged, "change \(change.sequence) of log \(change.log) does not have the hash that is kept of it",
         remedy: "see `anabranch inspect check`")
@@ -58,15 +58,15 @@ extension LogState {
 }
 
 extension Store {
-  /// Passes over changes that cannot be read, or are not what they were, from now on, and notes them in `lost`. Only of a store that was
+  /// Passes over changes that cannot be read, or are not what they were, from now on, and notes them in `unreadable`. Only of a store that was
   /// opened for reading.
   ///
   /// Where contents are shown, what such a change wrote has none then, and what it did counts as the views have it. What weighs
   /// operations, such as why something is as it is, or lists what was done, goes on to throw: it would be wrong without one of them.
-  public func passOver(_ lost: LostChanges) throws(StoreError) {
+  public func passOver(_ unreadable: UnreadableChanges) throws(StoreError) {
     guard access == .read else {
       throw StoreError(.io, "\(path) is open for writing, and nothing of it is passed over")
     }
-    state.lost = lost
+    state.unreadable = unreadable
   }
 }

@@ -1,0 +1,50 @@
+internal import AnabranchCore
+internal import AnabranchWire
+internal import GRDB
+
+internal import struct Foundation.Data
+
+/// A version vector as it lies in a row: of each log the number that it has in the database, and its last change, eight bytes each. That
+/// there are such logs is not asked.
+struct StoredVector {
+  private(set) var entries: [(ordinal: Int, sequence: UInt32)] = []
+
+  /// Reads one; nil where the bytes can be none, since they were altered.
+  init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count.isMultiple(of: 16) else { return nil }
+    let words = KeyList.keys(bytes)
+    for place in stride(from: 0, to: words.count, by: 2) {
+      guard (0..<Int64(Limits.logsMax)).contains(words[place]), let sequence = UInt32(exactly: words[place + 1]) else {
+        return nil
+      }
+      entries.append((ordinal: Int(words[place]), sequence: sequence))
+    }
+  }
+
+  /// The last change of a log; 0 where it has none. O(logs).
+  subscript(ordinal: Int) -> UInt32 {
+    entries.first { $0.ordinal == ordinal }?.sequence ?? 0
+  }
+}
+
+extension LogState {
+  /// Whether a value can be a vector that was kept in a row.
+  func isVector(_ value: DatabaseValue) -> Bool {
+    guard let stored = Data.fromDatabaseValue(value).flatMap({ StoredVector($0) }) else { return false }
+    return stored.entries.allSatisfy { records.indices.contains($0.ordinal) }
+  }
+
+  /// A vector as it lies in a row. Logs that are not known are left out.
+  func stored(_ vector: VersionVector) -> Data {
+    Data(
+      KeyList.bytes(
+        vector.entries.flatMap { entry in ordinal(of: entry.log).map { [Int64($0), Int64(entry.sequence)] } ?? [] }))
+  }
+
+  /// The vector in a row, without logs that are not known; one of nothing where there is none, or its bytes can be none.
+  func vector(stored bytes: Data?) -> VersionVector {
+    let entries = StoredVector(bytes ?? Data())?.entries ?? []
+    return VersionVector(
+      entries.compactMap { records.indices.contains($0.ordinal) ? (records[$0.ordinal].id, $0.sequence) : nil })
+  }
+}
