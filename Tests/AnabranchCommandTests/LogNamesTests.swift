@@ -17,7 +17,7 @@ import Testing
   @Test func aLogIsCalledByAnIdentifierTooWhereAnotherHasItsName() {
     var (names, table): ([LogID: String], LogNames) = ([:], [:])
     for step in 0..<400 {
-      let (log, name) = (Self.logs[step * 7 % 5], ["laptop", "phone", "tablet", nil][step * step % 11 % 4])
+      let (log, name) = (Self.logs[step * 7 % 5], ["laptop", "phone", "tablet", nil][step % 11 % 4])
       names[log] = name
       table[log] = name
       for log in Self.logs {

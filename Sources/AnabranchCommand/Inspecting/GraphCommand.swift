@@ -14,7 +14,7 @@ struct GraphCommand: ReadingCommand {
   @Flag(help: "Draw what builds on what.")
   var graph = false
 
-  @Option(name: .long, help: ArgumentHelp("At most so many, up to 10000.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("At most so many; up to 10000.", valueName: "n"))
   var limit = 20
 
   @Option(
@@ -35,9 +35,7 @@ struct GraphCommand: ReadingCommand {
   var dot: String?
 
   func validate() throws {
-    guard (1...Self.limitMax).contains(limit) else {
-      throw ValidationError("expected --limit of 1 to \(Self.limitMax), got \(limit)")
-    }
+    try checkLimit(limit, most: Self.limitMax)
     try Self.refuseBlank(svg, expected: "a file after --svg")
     try Self.refuseBlank(dot, expected: "a file after --dot")
     guard svg == nil || svg != dot else {

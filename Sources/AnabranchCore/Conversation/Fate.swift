@@ -12,7 +12,7 @@ public enum Fate: Hashable, Sendable {
   case overtaken(by: OperationID)
   /// It took back only the imports that it names, and `beside`, another one of the same thing, nobody took back.
   case incomplete(beside: OperationID)
-  /// A source says it, and what people write themselves, as `by` is, goes before that.
+  /// A source says it, and what people do themselves, as `to` is, goes before that.
   case yields(to: OperationID)
   /// Of several imports of one thing one shows, whole, and that is `for`.
   case passedOver(for: OperationID, Tiebreak)
@@ -128,10 +128,12 @@ extension Fate {
   /// A deletion stands where it hides the conversation, as ``Deletion/hides(_:activity:)`` decides it. Else, unless it was undone, it
   /// is replaced by the last thing that was done in the knowledge of it, or overtaken by the last thing that its writer had not
   /// seen. What was done stands where the conversation is shown for it: where it is one of the things that some deletion had not
-  /// seen, and no other deletion had seen more of these. O(deletions² × activity).
+  /// seen, and no other deletion had seen more of these. Of `imports` those yield which such a deletion had not seen; to the others
+  /// nothing happened. O(deletions² × activity + deletions × imports).
   public static func ofDeletions(
     _ deletions: [Deletion], restored: [OperationID: OperationID] = [:],
-    answers: [OperationID: Set<OperationID>] = [:], activity: [(operation: OperationID, time: HybridTime)]
+    answers: [OperationID: Set<OperationID>] = [:], activity: [(operation: OperationID, time: HybridTime)],
+    imports: [OperationID] = []
   ) -> [OperationID: Fate] {
     var fates: [OperationID: Fate] = [:]
     let ahead = deletions.map { deletion in Set(activity.map(\.operation).filter { !deletion.covers($0) }) }
@@ -141,6 +143,11 @@ extension Fate {
     for done in activity {
       let isKeeping = keeping.contains(done.operation)
       fates[done.operation] = isKeeping ? .stands : deciding.first.map { .replaced(by: deletions[$0].operation) }
+    }
+    for done in imports {
+      if let index = deciding.first(where: { !deletions[$0].covers(done) }) {
+        fates[done] = .yields(to: deletions[index].operation)
+      }
     }
     func last(of operations: Set<OperationID>) -> OperationID? {
       activity.filter { operations.contains($0.operation) }

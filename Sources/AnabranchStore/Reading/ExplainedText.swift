@@ -14,7 +14,7 @@ public struct ExplainedText: Hashable, Sendable {
   /// How many of these there are in all.
   public var stepCount: Int
   /// Where one of ``steps`` met another operation on it, in the order of the text: the first such places.
-  public var meetings: [TextExplanation.Meeting]
+  public var meetings: [Meeting]
   /// How many such places there are.
   public var meetingCount: Int
   /// The last operations on it that have no effect, since their devices might not write.
@@ -35,6 +35,23 @@ public struct ExplainedText: Hashable, Sendable {
     public var undoes: [ChangeID]
     /// The action by which that is undone, as far as it stood, by its first change; nil as long as it is not.
     public var undoneBy: ChangeID?
+  }
+
+  /// Where operations met.
+  public struct Meeting: Hashable, Sendable {
+    /// What met there.
+    public var meeting: TextExplanation.Meeting
+    /// Why words that several deleted are not there though all of these deletions were undone; nil where that is not so.
+    public var crossing: Crossing?
+  }
+
+  /// Deletions of the same words that were undone by people of whom none had heard of another one's undo: each of these left the
+  /// words to the other deletions. The undo undone, and then the deletion, bring them back.
+  public struct Crossing: Hashable, Sendable {
+    /// The undo of one of these deletions, by its first change.
+    public var undo: ChangeID
+    /// The action of that deletion, by its first change.
+    public var deletion: ChangeID
   }
 
   /// An operation on a text that has no effect.

@@ -1,55 +1,96 @@
 internal import AnabranchCore
 internal import GRDB
 
-/// Finds whether the writer of a change had seen a deletion.
+/// Finds which deletions of a conversation the writers of other operations had seen.
 ///
-/// Looks through what that change builds on, and not at what the deletion covers, which comes before it. Of each log the first
-/// changes come first: who goes on with a conversation mostly heard of its deletion soon. O(changes since the deletion).
+/// Looks through the changes once for all deletions, each log from the first change on that some deletion had not seen, and no further
+/// than it is asked: who goes on with a conversation mostly heard of its deletion soon. So all questions together cost
+/// O(changes that some deletion had not seen × logs with deletions), at most.
 struct SightWalk {
   private let state: LogState
-  private let deletion: Deletion
+  private let deletions: [Deletion]
   private var reading: ReadAhead
-  /// Up to which change of each log its past goes, as far as that was found, and how far each was looked through.
-  private var ends: [LogID: UInt32] = [:]
+  /// How far each log was looked through.
   private var walked: [LogID: UInt32] = [:]
+  /// By log, and log with deletions, ascending: the first change by which the one had each deletion of the other, as far as it was
+  /// looked through. Who has a deletion has those before it in its log.
+  private var heard: [LogID: [LogID: [UInt32]]] = [:]
 
-  init(_ state: LogState, _ db: Database, of deletion: Deletion) {
-    (self.state, self.deletion, reading) = (state, deletion, ReadAhead(db, state))
-  }
-
-  /// Whether it was seen by who wrote `operation`. To be asked once.
-  mutating func isSeen(by operation: OperationID) throws -> Bool {
-    guard operation.log != deletion.operation.log else { return operation > deletion.operation }
-    if reach(operation.change) { return true }
-    while let log = ends.first(where: { walked[$0.key] ?? 0 < $0.value })?.key {
-      if try walk(log) { return true }
+  /// A walk that tells of these deletions.
+  init(_ state: LogState, _ db: Database, of deletions: [Deletion]) {
+    (self.state, self.deletions, reading) = (state, deletions, ReadAhead(db, state))
+    for (log, own) in Dictionary(grouping: deletions.map(\.operation), by: \.log) {
+      heard[log] = [log: Set(own.map(\.sequence)).sorted()]
     }
-    return false
   }
 
-  /// Goes up to a change of the past; true where that has the deletion.
-  private mutating func reach(_ change: ChangeID) -> Bool {
-    if change.log == deletion.operation.log { return change.sequence >= deletion.operation.sequence }
-    guard let head = state[change.log]?.head.sequence else { return false }
-    let covered = min(deletion.seen[change.log], head)
-    if walked[change.log] == nil { walked[change.log] = covered }
-    ends[change.log] = max(ends[change.log] ?? covered, min(change.sequence, head))
-    return false
-  }
-
-  private mutating func walk(_ log: LogID) throws -> Bool {
-    let (before, last) = (walked[log] ?? 0, ends[log] ?? 0)
-    walked[log] = last
-    if before == 0, let parent = state.branches.parent(of: log), let end = state[parent]?.head.sequence,
-      reach(ChangeID(log: parent, sequence: end))
-    {
-      return true
+  /// Whether a deletion, one of those that it was made with, was seen by who wrote `operation`.
+  mutating func isSeen(_ deletion: Deletion, by operation: OperationID) throws -> Bool {
+    let (log, other) = (operation.log, deletion.operation.log)
+    guard log != other else { return operation > deletion.operation }
+    guard let place = heard[other]?[other]?.firstIndex(of: deletion.operation.sequence),
+      let head = state[log]?.head.sequence
+    else { return false }
+    while true {
+      if let heard = heard[log]?[other], place < heard.count { return heard[place] <= operation.sequence }
+      let next = walked(log) + 1
+      guard next <= min(operation.sequence, head) else { return false }
+      try walk(log, to: next)
     }
-    for sequence in (before + 1)...last {
-      for dependency in try reading.dependencies(of: ChangeID(log: log, sequence: sequence)) where reach(dependency) {
-        return true
+  }
+
+  /// How far a log was looked through; first, up to where all deletions had seen it.
+  private mutating func walked(_ log: LogID) -> UInt32 {
+    if let known = walked[log] { return known }
+    let covered = deletions.map { deletion in
+      deletion.operation.log == log ? max(deletion.operation.sequence, 1) - 1 : deletion.seen[log]
+    }
+    let start = min(covered.min() ?? 0, state[log]?.head.sequence ?? 0)
+    walked[log] = start
+    return start
+  }
+
+  /// Looks through a log up to a change that is held, and first through what its changes build on.
+  private mutating func walk(_ log: LogID, to last: UInt32) throws {
+    var waiting = [(log: log, last: last)]
+    while let (log, last) = waiting.last {
+      let sequence = walked(log) + 1
+      guard sequence <= last else {
+        waiting.removeLast()
+        continue
       }
+      let dependencies = try dependencies(of: ChangeID(log: log, sequence: sequence))
+      // A damaged history might go in a circle, and is not followed there.
+      let next = dependencies.first { dependency in
+        walked(dependency.log) < dependency.sequence && !waiting.contains { $0.log == dependency.log }
+      }
+      if let next {
+        waiting.append((next.log, next.sequence))
+        continue
+      }
+      for dependency in dependencies { hear(dependency, by: sequence, in: log) }
+      walked[log] = sequence
     }
-    return false
+  }
+
+  /// What a change builds on in other logs, as far as it is held.
+  private mutating func dependencies(of change: ChangeID) throws -> [ChangeID] {
+    var dependencies = try reading.dependencies(of: change)
+    if change.sequence == 1, let parent = state.branches.parent(of: change.log), let end = state[parent]?.head.sequence {
+      dependencies.append(ChangeID(log: parent, sequence: end))
+    }
+    return dependencies.compactMap { dependency in
+      state[dependency.log].map { ChangeID(log: dependency.log, sequence: min(dependency.sequence, $0.head.sequence)) }
+    }
+  }
+
+  /// Takes in what a change of another log had, for a change that builds on it.
+  private mutating func hear(_ dependency: ChangeID, by sequence: UInt32, in log: LogID) {
+    for (other, theirs) in heard[dependency.log] ?? [:] where other != log {
+      let known = heard[log]?[other]?.count ?? 0
+      let new = theirs.dropFirst(known).prefix { $0 <= dependency.sequence }.count
+      guard new > 0 else { continue }
+      heard[log, default: [:]][other, default: []] += [UInt32](repeating: sequence, count: new)
+    }
   }
 }

@@ -6,7 +6,8 @@ extension Store {
   /// All that was done to a facet of a conversation or a message, what shows first, then the last thing first.
   ///
   /// Empty where nobody did anything to it, where there is no such object, and where it was purged, unless that is asked, or
-  /// whether a message shows: then the purge is among it. O(what was done to the object).
+  /// whether a message shows: then the purge is among it. O(what was done to the object); of the trash also, for each log that
+  /// deleted it, the changes that some deletion of it had not seen, and deletions² × what undid them.
   public func contenders(for facet: Facet, of id: ObjectID) throws(StoreError) -> [Contender] {
     try reading { db in
       let reader = ContentReader(db, state)

@@ -23,27 +23,62 @@ extension ContentReader {
     let steps = max(0, told.count - limit)..<told.count
     let meetings = told.meetings(of: steps)
     let uncounted = try uncounted(on: key)
-    let actions = Set(try told.names.map { try action(of: $0.change) })
+    // What explains the steps that are told may lie before them.
+    let deeds = Deeds(told, try told.names.map { try action(of: $0.change) })
     var explained = ExplainedText(
       text: TextExcerpt(of: held.document), bases: try bases(of: key, held), baseShown: told.baseShown,
-      steps: try steps.map { try step(told.step($0), of: actions) }, stepCount: told.count,
-      meetings: Array(meetings.prefix(limit)), meetingCount: meetings.count,
+      steps: try steps.map { try step(told.step($0), of: deeds) }, stepCount: told.count,
+      meetings: try meetings.prefix(limit).map { .init(meeting: $0, crossing: try crossing(in: $0, of: deeds)) },
+      meetingCount: meetings.count,
       uncounted: Array(uncounted.suffix(limit)), uncountedCount: uncounted.count, actions: [:])
     let withdrawals = explained.bases.compactMap { if case .withdrawn(let by) = $0.standing { by } else { nil } }
     let names =
-      explained.meetings.flatMap { $0.operations + $0.deleters } + explained.steps.flatMap(\.step.concurrent)
+      explained.meetings.flatMap { $0.meeting.operations + $0.meeting.deleters } + explained.steps.flatMap(\.step.concurrent)
       + withdrawals
     for name in names where explained.actions[name] == nil { explained.actions[name] = try action(of: name.change) }
     return explained
   }
 
-  /// A step, and of `actions`, all that did something to the text, those which its own one undoes.
-  private func step(_ step: TextExplanation.Step, of actions: Set<ChangeID>) throws -> ExplainedText.Step {
+  /// A step, and of all actions that did something to the text those which its own one undoes.
+  private func step(_ step: TextExplanation.Step, of deeds: Deeds) throws -> ExplainedText.Step {
     let first = try action(of: step.operation.change)
-    let undo = try logs.key(of: first).flatMap { try db.standingUndo(of: $0, logs) }
     return ExplainedText.Step(
-      step: step, action: first, undoes: try self.actions(undoneIn: first).map(\.change).filter(actions.contains),
-      undoneBy: try undo.map { try logs.change(of: $0) })
+      step: step, action: first,
+      undoes: try actions(undoneIn: first).map(\.change).filter { deeds.first[$0] != nil },
+      undoneBy: try standingUndo(of: first))
+  }
+
+  private func standingUndo(of action: ChangeID) throws -> ChangeID? {
+    let undo = try logs.key(of: action).flatMap { try db.standingUndo(of: $0, logs) }
+    return try undo.map { try logs.change(of: $0) }
+  }
+
+  /// Whether what several deleted is not there for their undos.
+  private func crossing(
+    in meeting: TextExplanation.Meeting, of deeds: Deeds
+  ) throws -> ExplainedText.Crossing? {
+    guard case .deletions(_, let deleters) = meeting else { return nil }
+    var (crossing, undos): (ExplainedText.Crossing?, [Int]) = (nil, [])
+    for deleter in deleters {
+      let deletion = try action(of: deleter.change)
+      guard let undo = try standingUndo(of: deletion), let place = deeds.first[undo] else { return nil }
+      guard undos.allSatisfy({ deeds.told.areConcurrent(place, $0) }) else { return nil }
+      undos.append(place)
+      crossing = crossing ?? .init(undo: undo, deletion: deletion)
+    }
+    return crossing
+  }
+
+  /// All that was done to a text, and where in that each action first did something.
+  private struct Deeds {
+    let told: TextExplanation
+    let first: [ChangeID: Int]
+
+    /// `actions` are those of the operations, one by one.
+    init(_ told: TextExplanation, _ actions: [ChangeID]) {
+      self.told = told
+      first = Dictionary(zip(actions, actions.indices)) { first, _ in first }
+    }
   }
 
   /// When a change was made, be it sealed or not.

@@ -185,6 +185,51 @@ import Testing
     #expect(words.contains("\n    It hides only what its writer had seen, and that was not bbbbbbbb on phone.\n"))
   }
 
+  /// What ChatGPT exports of one conversation with a message, as of some second.
+  private func export(_ words: String, second: Int) -> String {
+    """
+    [{"id": "lisbon", "title": "Lisbon", "create_time": 1718000000.0, "update_time": \(second).0, "current_node": "a",
+      "mapping": {"a": {"id": "a", "parent": null, "children": [], "message": {
+        "id": "a", "author": {"role": "user"}, "create_time": 1718000000.0, "update_time": \(second).0,
+        "content": {"content_type": "text", "parts": ["\(words)"]}}}}}]
+    """
+  }
+
+  @Test func tellsThatAnImportBringsNothingBack() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let (old, new) = (export("In May?", second: 1_718_000_300), export("In May, or June?", second: 1_718_000_400))
+    try await place.json("import", place.write(old, to: "old.json"))
+    let id = try await place.json("list").array[0]["id"].text
+    try await place.json("delete", id)
+    // What the deletion had seen is not told of.
+    #expect(try await place.json("inspect", "why", id, "trash")["contenders"].array.count == 1)
+    try await place.json("import", place.write(new, to: "new.json"))
+    let told = try await place.golden("inspect", "why", id, "trash")
+    #expect(
+      told == """
+        aaaaaaaa lies in the trash.
+
+        ✓  bbbbbbbb  <minute>  laptop        deleted it
+            It hides it: its writer had seen all that was done to it, imports apart.
+            It builds on change 2 of laptop.
+
+        ·  cccccccc  <minute>  laptop        imported a message of it
+            Whoever deleted it by bbbbbbbb on laptop had not seen this; but an import
+            brings nothing back from the trash.
+            It builds on change 3 of laptop.
+
+        """, "\(told)")
+    let contenders = try await place.json("inspect", "why", id, "trash")["contenders"].array
+    try #require(contenders.map { $0["fate"].text } == ["stands", "yields"])
+    #expect(contenders[1]["by"].text == contenders[0]["operation"].text)
+    // Whoever deletes it now has seen that, too.
+    try await place.json("restore", id)
+    try await place.json("delete", id)
+    let after = try await place.json("inspect", "why", id, "trash")["contenders"].array
+    #expect(after.map { $0["fate"].text } == ["stands", "replaced", "replaced"])
+  }
+
   /// Of what one deletion had not seen, a later one had: it does not count for anything any more.
   @Test func ticksOnlyWhatTheLastDeletionHadNotSeen() async throws {
     let (place, id) = try await deleted(knowing: false) { place, id in

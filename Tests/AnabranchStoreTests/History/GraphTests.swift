@@ -62,6 +62,35 @@ import Testing
     }
   }
 
+  /// Whichever deletion is asked about, and in whatever order.
+  @Test(arguments: 0..<30) func tellsWhoHadSeenADeletion(seed: UInt64) throws {
+    var random = RandomStream(seed: seed)
+    for store in try history(seed: seed).authors.map(\.store) {
+      let nodes = try store.graph(limit: 10_000).nodes
+      let pasts = try pasts(nodes) { try parents(of: $0, in: store) }
+      let changes = try nodes.compactMap { try store.changeRecord($0.id)?.change }
+      var (deletions, done): ([Deletion], [OperationID]) = ([], [])
+      for change in changes {
+        for operation in change.operations {
+          let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
+          done.append(id)
+          if operation.mutation == .trash { deletions.append(Deletion(operation: id, seen: change.seen)) }
+        }
+      }
+      for deletions in [deletions] + deletions.map({ [$0] }) {
+        try store.reading { db in
+          var walk = SightWalk(store.state, db, of: deletions)
+          for (deletion, one) in random.shuffled(deletions.flatMap { deletion in done.map { (deletion, $0) } }) {
+            let isOwn = deletion.operation.log == one.log
+            let isLater = isOwn ? one > deletion.operation : pasts[one.change]?.contains(deletion.operation.change)
+            let isSeen = try walk.isSeen(deletion, by: one)
+            #expect(isSeen == isLater, "\(deletion.operation) by \(one)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func isReadFromTheEnd() throws {
     let store = try history(seed: 7).authors[0].store
     let all = try store.graph(limit: 10_000).nodes

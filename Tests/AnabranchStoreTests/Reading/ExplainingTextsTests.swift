@@ -62,7 +62,7 @@ import Testing
       #expect(Set(concurrent) == Set(named), "\(step.step.operation)")
     }
     for meeting in told.meetings {
-      let operations = meeting.operations
+      let operations = meeting.meeting.operations
       for (index, one) in operations.enumerated() {
         #expect(operations[..<index].allSatisfy { isConcurrent($0, one) } && counted.contains(one))
       }

@@ -88,6 +88,9 @@ struct TextWhyReport: Encodable {
     var isShown: [Bool]
     /// Of insertions at one place, what put the first one first: `neighbour`, `log` or `place`.
     @Nullable var rule: String?
+    /// Of deletions that were all undone by people who had not heard of each other, the actions to undo one after the other for
+    /// the words to be there again; else empty.
+    var undo: [String]
   }
 
   struct Uncounted: Encodable {
@@ -163,8 +166,10 @@ extension TextWhyReport.Step {
 }
 
 extension TextWhyReport.Meeting {
-  fileprivate init(_ meeting: TextExplanation.Meeting) {
+  fileprivate init(_ told: ExplainedText.Meeting) {
+    let meeting = told.meeting
     operations = meeting.operations.map(TextWhyReport.name)
+    undo = told.crossing.map { [$0.undo, $0.deletion].map(\.actionName.description) } ?? []
     rule = nil
     switch meeting {
     case .insertions(let first, let second, let decided):

@@ -5,10 +5,10 @@ extension TextWhyView {
   var meetings: [String] {
     guard !told.meetings.isEmpty else { return [] }
     var lines = ["", "Where they met:"]
-    for meeting in told.meetings {
+    for told in told.meetings {
       lines.append("")
-      lines += TextWidth.wrap(title(meeting), style.columns).map { style.cyan(String($0)) }
-      lines += indented([reason(meeting)])
+      lines += TextWidth.wrap(title(told.meeting), style.columns).map { style.cyan(String($0)) }
+      lines += indented([told.crossing.map(reason) ?? reason(told.meeting)])
     }
     let more = told.meetingCount - told.meetings.count
     return more > 0 ? lines + ["", style.dim("… and \(more) more; --limit")] : lines
@@ -45,8 +45,7 @@ extension TextWhyView {
         return place + "On all devices the one of the lesser log goes first: \(logs[0]) before \(logs[1])."
       case .place: return place + "They are of one log: the one that was written first goes first."
       }
-    case .deletions(_, let deleters):
-      return crossing(deleters) ?? "It disappeared once: nothing else went for it."
+    case .deletions: return "It disappeared once: nothing else went for it."
     case .insertion(let words, _):
       let beginning = "A deletion takes what its writer saw, and nobody showed them this"
       guard !words.isShown else { return beginning + ": it stays." }
@@ -55,23 +54,10 @@ extension TextWhyView {
     }
   }
 
-  /// Why what several deleted is not there though all of these deletions were undone, and what brings it back; nil where not all were,
-  /// or who undid one had heard of another one's undo.
-  private func crossing(_ deleters: [OperationID]) -> String? {
-    let undone = deleters.compactMap { deleter in
-      told.steps.first { $0.step.operation == deleter }.flatMap { deletion in
-        told.steps.first { $0.action == deletion.undoneBy }.map { (deletion: deletion, undo: $0) }
-      }
-    }
-    let undos = undone.map(\.undo)
-    let isCrossing = undos.indices.allSatisfy { place in
-      undos.indices.allSatisfy { place == $0 || undos[place].step.concurrent.contains(undos[$0].step.operation) }
-    }
-    guard let (deletion, undo) = undone.first, undone.count == deleters.count, isCrossing else { return nil }
-    return
-      "These deletions were undone, by people who had not heard of each other's undo: each left these words to the "
-      + "other deletion, and so they are not there. `anabranch undo \(undo.action.actionName.short)` and then `anabranch undo "
-      + "\(deletion.action.actionName.short)` bring them back."
+  private func reason(_ crossing: ExplainedText.Crossing) -> String {
+    "These deletions were undone, by people who had not heard of each other's undo: each left these words to the other deletion, "
+      + "and so they are not there. `anabranch undo \(crossing.undo.actionName.short)` and then `anabranch undo "
+      + "\(crossing.deletion.actionName.short)` bring them back."
   }
 
   /// Which of two does not show any more, to be said of both; empty where both do.

@@ -21,7 +21,7 @@ struct WhyCommand: ReadingCommand {
   @Argument(help: "What of it.")
   var what: String?
 
-  @Option(name: .long, help: ArgumentHelp("Of a text at most so many edits, the last ones.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Of a text at most so many edits, the last ones; up to 1000.", valueName: "n"))
   var limit = 20
 
   /// What of it; nil for what a message is asked about by itself.
@@ -46,12 +46,10 @@ struct WhyCommand: ReadingCommand {
   /// The text that is asked about; nil for anything else.
   private var text: WhyText? { id == Self.settings ? nil : what.flatMap(WhyText.init) }
 
-  private static let limits = 1...1_000
+  private static let limitMax = 1_000
 
   func validate() throws {
-    guard Self.limits ~= limit else {
-      throw ValidationError("expected --limit of 1 to \(Self.limits.upperBound), got \(limit)")
-    }
+    try checkLimit(limit, most: Self.limitMax)
     if id == Self.settings { try Self.refuseBlank(what ?? "", expected: "the name of a setting after settings") }
     _ = try facet
   }

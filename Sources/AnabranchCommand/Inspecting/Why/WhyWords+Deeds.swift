@@ -33,12 +33,13 @@ extension WhyWords {
     }
   }
 
-  /// What somebody did to a conversation last that could keep it out of the trash.
+  /// What somebody did to a conversation last that could keep it out of the trash, or imported into it.
   private static let lastDeeds: [OperationKind: String] = [
     .createConversation: "began it", .createMessage: "said something in it",
     .appendText: "went on with a message of it",
     .editText: "edited a text of it", .writeRegister: "changed a value of it", .addElement: "added something to it",
     .removeElement: "took something away from it", .reinstate: "brought something of it back",
+    .importConversation: "imported it", .importMessage: "imported a message of it",
   ]
 
   private func deedToMessage(_ contender: Contender) -> String {

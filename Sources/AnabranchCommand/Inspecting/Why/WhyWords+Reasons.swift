@@ -30,6 +30,8 @@ extension WhyWords {
       return "It took away what its writer had seen, and that was not \(other)."
     case (.incomplete, let other?):
       return "It takes back the imports that it names, and not \(other), which imported it too."
+    case (.yields, let other?) where facet == .trash:
+      return "Whoever deleted it by \(other) had not seen this; but an import brings nothing back from the trash."
     case (.yields, let other?): return "What people write themselves, as \(other), goes before what an import says."
     case (.passedOver(let by, let tiebreak), let other?): return passing(tiebreak, contender, by, other)
     case (.purged, let other?): return "It is gone for good: \(other) purged it."
