@@ -28,6 +28,28 @@ import Testing
     }
   }
 
+  /// Whoever says it again has said it after all.
+  @Test func aTagThatIsAddedAgainOutlivesARemovalThatDidNotKnow() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Lisbon")
+      for word in ["kept", "lost"] { try await laptop.addTag(word, to: chat) }
+      try await syncAll(laptop, phone)
+      try await laptop.addTag("kept", to: chat)
+      for word in ["kept", "lost"] { try await phone.removeTag(word, from: chat) }
+      try await syncAll(laptop, phone)
+      for device in [laptop, phone] { #expect(try await device.summary(of: chat).tags == ["kept"]) }
+      // It is one tag, however often it was added, and an undo takes back one time.
+      try await phone.addTag("kept", to: chat)
+      try await phone.undoLast()
+      #expect(try await phone.summary(of: chat).tags == ["kept"])
+      for _ in 0..<2 * Replica.additionsMax { try await phone.addTag("kept", to: chat) }
+      #expect(try await phone.contenders(for: .tag("kept"), of: chat).count { $0.fate == .stands } == Replica.additionsMax)
+      try await phone.removeTag("kept", from: chat)
+      try await syncAll(laptop, phone)
+      for device in [laptop, phone] { #expect(try await device.summary(of: chat).tags.isEmpty) }
+    }
+  }
+
   @Test func fieldsAreOneRegisterEach() async throws {
     try await withDevices { laptop, phone, _ in
       let chat = try await laptop.newConversation("Lisbon")

@@ -3,7 +3,8 @@ internal import AnabranchStore
 
 /// What a person sorts conversations by.
 extension Replica {
-  /// Gives a conversation a tag; no change where it has it.
+  /// Gives a conversation a tag. Where it has it that is said again, so that nobody takes it away who has not heard of this; at
+  /// most eight times.
   public func addTag(_ tag: String, to conversation: ObjectID) throws(AnabranchError) {
     try add(tag, to: .tags, of: conversation)
   }
@@ -14,8 +15,8 @@ extension Replica {
     try remove(tag, called: "tag", from: .tags, of: conversation)
   }
 
-  /// Puts a conversation into a folder, beside those it lies in; no change where it lies there. A folder is a name, and
-  /// exists as long as something lies in it.
+  /// Puts a conversation into a folder, beside those it lies in; where it lies there, as ``addTag(_:to:)`` does. A folder is a name,
+  /// and exists as long as something lies in it.
   public func addFolder(_ folder: String, to conversation: ObjectID) throws(AnabranchError) {
     try add(folder, to: .folders, of: conversation)
   }
@@ -26,12 +27,15 @@ extension Replica {
     try remove(folder, called: "folder", from: .folders, of: conversation)
   }
 
+  /// So often a word is added to a conversation at most until it is taken away: a program that says it every hour fills no log.
+  package static let additionsMax = 8
+
   private func add(_ word: String, to set: SetKind, of conversation: ObjectID) throws(AnabranchError) {
     try checkExists(conversation)
     try checkLength(Array(word.utf8))
     try write { (writer, store) throws(StoreError) in
-      let present = try store.elements(of: set, on: conversation).elements
-      guard !present.contains(Array(word.utf8)) else { return }
+      let standing = try store.elements(of: set, on: conversation).additions(of: Array(word.utf8))
+      guard standing.count < Self.additionsMax else { return }
       try writer.add(word, to: set, of: conversation)
       _ = try writer.flush()
     }

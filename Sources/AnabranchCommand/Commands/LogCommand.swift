@@ -47,7 +47,7 @@ struct LogCommand: ReadingCommand {
       .init(text: action.id.short, paint: style.yellow),
       .init(text: Moment.short(action.time.milliseconds), paint: style.dim),
       .init(text: TextWidth.pad(name, nameColumns), paint: style.cyan),
-      .init(text: TextWidth.fit(text, style.columns), paint: { mark == nil ? $0 : style.dim($0) }),
+      .init(text: TextWidth.fit(text, .max), paint: { mark == nil ? $0 : style.dim($0) }, cut: TextWidth.fitQuotes),
       .init(text: mark ?? "", paint: style.magenta),
     ])
     row.fit(style.columns, cutting: [(textPlace, 1)])

@@ -137,9 +137,9 @@ struct UndoReport: Codable, Sendable {
 
   /// What was done, a line an action; of one alone, which the line above has named, without its name.
   private func doings(_ style: Style) -> [String] {
-    if let text { return ["  " + TextWidth.fit(text, style.columns - 2)] }
+    if let text { return ["  " + TextWidth.fitQuotes(text, style.columns - 2)] }
     let lines = told.map { told in
-      var row = FieldRow([.init(text: String(told.id.prefix(8)), paint: style.yellow), .init(text: told.text)])
+      var row = FieldRow([.init(text: String(told.id.prefix(8)), paint: style.yellow), .init(text: TextWidth.fit(told.text, .max), cut: TextWidth.fitQuotes)])
       row.fit(style.columns - 2, cutting: [(1, 1)])
       return "  " + row.text
     }

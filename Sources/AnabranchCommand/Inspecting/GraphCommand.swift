@@ -177,7 +177,7 @@ struct GraphEntry: Encodable {
       .init(text: "\(node.log.description.prefix(8))/\(node.id.sequence)", paint: style.yellow),
       .init(text: Moment.short(node.time.milliseconds), paint: style.dim),
       .init(text: TextWidth.pad(device ?? "unknown", Self.nameColumns), paint: style.cyan),
-      .init(text: TextWidth.fit(text, columns), paint: { mark == nil ? $0 : style.dim($0) }),
+      .init(text: TextWidth.fit(text, .max), paint: { mark == nil ? $0 : style.dim($0) }, cut: TextWidth.fitQuotes),
       .init(text: mark ?? "", paint: style.magenta),
     ])
     row.fit(columns, cutting: [(3, 8), (2, 4), (1, 0)])

@@ -129,7 +129,7 @@ extension GraphEntry {
   fileprivate func shortLine(within columns: Int, _ style: Style) -> String {
     var row = FieldRow([
       .init(text: TextWidth.pad(device ?? "unknown", Self.shortNameColumns), paint: style.cyan),
-      .init(text: TextWidth.fit(text, max(columns, 1)), paint: { mark == nil ? $0 : style.dim($0) }),
+      .init(text: TextWidth.fit(text, .max), paint: { mark == nil ? $0 : style.dim($0) }, cut: TextWidth.fitQuotes),
     ])
     row.fit(columns, cutting: [(1, 8), (0, 3)])
     return row.text

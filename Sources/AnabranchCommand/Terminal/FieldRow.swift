@@ -6,6 +6,8 @@ struct FieldRow {
     var text: String
     /// Colours it.
     var paint: (String) -> String = { $0 }
+    /// Makes it fit a number of columns.
+    var cut: (String, Int) -> String = { TextWidth.fit($0, $1) }
   }
 
   private var fields: [Field]
@@ -14,7 +16,7 @@ struct FieldRow {
   /// A line of those fields; empty ones take no room.
   init(_ fields: [Field]) {
     // Names come from elsewhere.
-    self.fields = fields.map { Field(text: TextWidth.printable($0.text), paint: $0.paint) }
+    self.fields = fields.map { Field(text: TextWidth.printable($0.text), paint: $0.paint, cut: $0.cut) }
   }
 
   /// Columns of the whole line.
@@ -31,7 +33,7 @@ struct FieldRow {
       guard excess > 0 else { return }
       let width = TextWidth.columns(fields[index].text)
       let target = max(width - excess, min(least, width))
-      fields[index].text = target < Self.lettersMin && least == 0 ? "" : TextWidth.fit(fields[index].text, target)
+      fields[index].text = target < Self.lettersMin && least == 0 ? "" : fields[index].cut(fields[index].text, target)
     }
   }
 
