@@ -43,7 +43,8 @@ import Testing
       try await phone.undoLast()
       #expect(try await phone.summary(of: chat).tags == ["kept"])
       for _ in 0..<2 * Replica.additionsMax { try await phone.addTag("kept", to: chat) }
-      #expect(try await phone.contenders(for: .tag("kept"), of: chat).count { $0.fate == .stands } == Replica.additionsMax)
+      #expect(
+        try await phone.contenders(for: .tag("kept"), of: chat).count { $0.fate == .stands } == Replica.additionsMax)
       try await phone.removeTag("kept", from: chat)
       try await syncAll(laptop, phone)
       for device in [laptop, phone] { #expect(try await device.summary(of: chat).tags.isEmpty) }

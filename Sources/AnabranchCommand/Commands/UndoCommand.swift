@@ -139,7 +139,10 @@ struct UndoReport: Codable, Sendable {
   private func doings(_ style: Style) -> [String] {
     if let text { return ["  " + TextWidth.fitQuotes(text, style.columns - 2)] }
     let lines = told.map { told in
-      var row = FieldRow([.init(text: String(told.id.prefix(8)), paint: style.yellow), .init(text: TextWidth.fit(told.text, .max), cut: TextWidth.fitQuotes)])
+      var row = FieldRow([
+        .init(text: String(told.id.prefix(8)), paint: style.yellow),
+        .init(text: TextWidth.fit(told.text, .max), cut: TextWidth.fitQuotes),
+      ])
       row.fit(style.columns - 2, cutting: [(1, 1)])
       return "  " + row.text
     }

@@ -76,7 +76,8 @@ struct SightWalk {
   /// What a change builds on in other logs, as far as it is held.
   private mutating func dependencies(of change: ChangeID) throws -> [ChangeID] {
     var dependencies = try reading.dependencies(of: change)
-    if change.sequence == 1, let parent = state.branches.parent(of: change.log), let end = state[parent]?.head.sequence {
+    if change.sequence == 1, let parent = state.branches.parent(of: change.log), let end = state[parent]?.head.sequence
+    {
       dependencies.append(ChangeID(log: parent, sequence: end))
     }
     return dependencies.compactMap { dependency in

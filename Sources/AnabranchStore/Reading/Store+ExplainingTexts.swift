@@ -33,7 +33,8 @@ extension ContentReader {
       uncounted: Array(uncounted.suffix(limit)), uncountedCount: uncounted.count, actions: [:])
     let withdrawals = explained.bases.compactMap { if case .withdrawn(let by) = $0.standing { by } else { nil } }
     let names =
-      explained.meetings.flatMap { $0.meeting.operations + $0.meeting.deleters } + explained.steps.flatMap(\.step.concurrent)
+      explained.meetings.flatMap { $0.meeting.operations + $0.meeting.deleters }
+      + explained.steps.flatMap(\.step.concurrent)
       + withdrawals
     for name in names where explained.actions[name] == nil { explained.actions[name] = try action(of: name.change) }
     return explained

@@ -40,7 +40,9 @@ extension ContentReader {
   /// Of each log the last import of a conversation, or of a message into it. O(messages).
   private func lastImports(into conversation: ObjectKey) throws -> [HeldOperation] {
     guard let shown = try ConversationRow.fetch(db, key: conversation)?.source else { return [] }
-    let replaced = try db.ofMessages(in: conversation) { "SELECT operation FROM unshown WHERE object IN \($0)" } _: {
+    let replaced = try db.ofMessages(in: conversation) {
+      "SELECT operation FROM unshown WHERE object IN \($0)"
+    } _: {
       OperationKey(rawValue: try $0.integer(0))
     }
     let messages = try MessageRow.fetchAll(db, conversation: conversation).compactMap(\.origin)

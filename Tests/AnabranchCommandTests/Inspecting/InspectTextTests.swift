@@ -383,7 +383,9 @@ import Testing
         """), "\(told)")
     // The same where what explains it is not listed.
     let last = try await place.golden("inspect", "why", message, "text", "--limit", "3")
-    #expect(last.contains("\n… 1 more before; --limit\n") && last.contains("\n    These deletions were undone, by"), "\(last)")
+    #expect(
+      last.contains("\n… 1 more before; --limit\n") && last.contains("\n    These deletions were undone, by"), "\(last)"
+    )
     let meetings = try await place.json("inspect", "why", message, "text", "--limit", "3")["meetings"].array
     #expect(meetings.first { $0["kind"].text == "deletions" }?["undo"].texts.count == 2)
     let words = try await place.run("inspect", "why", message, "text").output

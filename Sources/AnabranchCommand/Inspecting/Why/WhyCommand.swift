@@ -21,7 +21,8 @@ struct WhyCommand: ReadingCommand {
   @Argument(help: "What of it.")
   var what: String?
 
-  @Option(name: .long, help: ArgumentHelp("Of a text at most so many edits, the last ones; up to 1000.", valueName: "n"))
+  @Option(
+    name: .long, help: ArgumentHelp("Of a text at most so many edits, the last ones; up to 1000.", valueName: "n"))
   var limit = 20
 
   /// What of it; nil for what a message is asked about by itself.
