@@ -57,6 +57,18 @@ extension Database {
     try step(kept.prepared(by: self), kept.sql, bind) { _ in false }
   }
 
+  /// The same with `bytes` as the last value, which SQLite reads where they are.
+  func run(_ kept: KeptStatement, last bytes: [UInt8], _ bind: (inout Values) -> Void) throws {
+    try bytes.withUnsafeBytes { bytes in
+      try step(kept.prepared(by: self), kept.sql) { values in
+        bind(&values)
+        values.add(bytes, Values.lent)
+      } _: { _ in
+        false
+      }
+    }
+  }
+
   /// Runs a statement until it ends, or `take` wants no more rows.
   private func step(_ sql: String, _ bind: (inout Values) -> Void, _ take: (Columns) throws -> Bool) throws {
     var prepared = try cachedStatement(sql: sql)
@@ -142,12 +154,14 @@ extension Database {
       digest.withUnsafeBytes { add($0) }
     }
 
-    private mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    fileprivate mutating func add(
+      _ bytes: UnsafeRawBufferPointer, _ keeping: sqlite3_destructor_type? = Self.copied
+    ) {
       count += 1
       note(
         bytes.isEmpty
           ? sqlite3_bind_zeroblob(statement, count, 0)
-          : sqlite3_bind_blob64(statement, count, bytes.baseAddress, UInt64(bytes.count), Self.copied))
+          : sqlite3_bind_blob64(statement, count, bytes.baseAddress, UInt64(bytes.count), keeping))
     }
 
     /// Adds text, which has no U+0000.
@@ -169,6 +183,8 @@ extension Database {
 
     /// Has SQLite take a copy of what is bound.
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    /// Has it read what is bound where that is, as long as the statement runs.
+    fileprivate static let lent: sqlite3_destructor_type? = nil
   }
 
   /// The columns of the row that a statement is at. Throws ``StoreError/Code/damaged`` where one holds what no version

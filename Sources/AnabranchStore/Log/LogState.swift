@@ -40,20 +40,22 @@ struct LogState {
 
   /// The logs by ordinal.
   private(set) var records: [Record] = []
-  /// How those are found by what they are called.
-  @Shared private var names = Names()
-  /// How those hang together that forked.
-  @Shared var branches = Branches()
+  @Shared private var seldom = Seldom()
   /// The heads that no held change depends on.
   var frontier = Frontier()
   /// Follows every timestamp held, as far as it can be believed.
   var clock = HybridClock()
   /// The log this replica writes.
   var own: LogID?
-  /// The change that is still being written.
-  var open: OpenChange?
-  /// Who belongs to the replica's space, and what counts by that.
-  @Shared var membership = Membership()
+
+  /// What most changes leave as it is: a copy of the state is made for each of them.
+  private struct Seldom {
+    var names = Names()
+    var branches = Branches()
+    var membership = Membership()
+    var open: OpenChange?
+    var unreadable: UnreadableChanges?
+  }
 
   /// The ordinals of logs.
   private struct Names {
@@ -72,11 +74,32 @@ struct LogState {
     }
   }
 
+  /// How those hang together that forked.
+  var branches: Branches {
+    _read { yield seldom.branches }
+    _modify { yield &seldom.branches }
+  }
+
+  /// Who belongs to the replica's space, and what counts by that.
+  var membership: Membership {
+    _read { yield seldom.membership }
+    _modify { yield &seldom.membership }
+  }
+
+  /// The change that is still being written.
+  var open: OpenChange? {
+    _read { yield seldom.open }
+    _modify { yield &seldom.open }
+  }
+
   /// Notes changes that cannot be read, which are passed over where contents are shown; nil where these are an error.
-  var unreadable: UnreadableChanges?
+  var unreadable: UnreadableChanges? {
+    get { seldom.unreadable }
+    set { seldom.unreadable = newValue }
+  }
 
   func ordinal(of log: LogID) -> Int? {
-    names[log]
+    seldom.names[log]
   }
 
   subscript(log: LogID) -> Record? {
@@ -85,7 +108,7 @@ struct LogState {
 
   /// Gives `log` the next ordinal.
   mutating func add(_ record: Record) -> Int {
-    names.add(record.id)
+    seldom.names.add(record.id)
     records.append(record)
     if case .branch(let root, let first, _) = record.header { branches.add(record.id, of: root, first: first) }
     membership.rights.append(rights(in: record.id))

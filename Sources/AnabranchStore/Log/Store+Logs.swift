@@ -125,10 +125,9 @@ extension LogState {
     guard let key = key(of: sealed.change.id) else {
       throw StoreError(.damaged, "log \(sealed.change.id.log) is not registered")
     }
-    try db.run(insertion) { values in
+    try db.run(insertion, last: PackedChange.row(of: sealed)) { values in
       values.add(key.rawValue)
       values.add(sealed.hash)
-      values.add(PackedChange.row(of: sealed))
     }
     advance(to: sealed, wall: wall)
     return try db.noteRosterOperations(of: sealed.change, at: key)
