@@ -53,6 +53,8 @@ import Testing
           builds on     change 2 of its log
           effect        none: its device was removed
           known on      desk
+          not known     whether on phone (wrote it, and does not belong to this history
+                        any more)
           0  adds to a set of  cccccccc  6 B
 
         """)
@@ -62,6 +64,8 @@ import Testing
         """
           effect        in part: its device was removed
           known on      desk
+          not known     whether on phone (wrote it, and does not belong to this history
+                        any more)
           0  begins a conversation
           1  writes a value of  bbbbbbbb  4 B  without effect
 
