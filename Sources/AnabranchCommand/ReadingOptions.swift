@@ -73,7 +73,8 @@ struct PastOptions: ParsableArguments {
   /// So many hexadecimal digits are an action's identifier, also where they might be a time.
   private static let identifierDigits = 8
 
-  private static func point(_ text: String, in replica: Replica) async throws -> PastPoint {
+  /// The point in the past of `replica` that was asked for.
+  static func point(_ text: String, in replica: Replica) async throws -> PastPoint {
     let isIdentifier = text.count >= identifierDigits && text.allSatisfy(\.isHexDigit)
     if !isIdentifier, let time = Moment.parsed(text) { return .moment(time) }
     guard text.contains("/") || text.allSatisfy(\.isHexDigit) && !text.isEmpty else {

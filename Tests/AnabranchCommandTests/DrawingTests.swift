@@ -47,12 +47,13 @@ import Testing
 
   @Test(arguments: [
     ("renamed “Trip” to “Lisbon”", 30, "renamed “Trip” to “Lisbon”"),
-    ("renamed “Trip to Lisbon” to “Lisbon in May”", 36, "renamed “Trip to L…” to “Lisbon in…”"),
+    ("renamed “Trip to Lisbon” to “Lisbon in May”", 35, "renamed “Trip to L…” to “Lisbon in…"),
     // An odd column is the last one's; what is short leaves its room to the others.
-    ("renamed “Trip to Lisbon” to “Lisbon in May”", 35, "renamed “Trip to …” to “Lisbon in…”"),
-    ("renamed “Trip to Lisbon and Porto” to “Lisbon in May”", 35, "renamed “Trip to …” to “Lisbon in…”"),
-    ("renamed “Trip” to “Lisbon in May, or June”", 33, "renamed “Trip” to “Lisbon in Ma…”"),
-    ("renamed “東京の秋の旅” to “京都の冬の旅”", 31, "renamed “東京の…” to “京都の…”"),
+    ("renamed “Trip to Lisbon” to “Lisbon in May”", 36, "renamed “Trip to L…” to “Lisbon in …"),
+    ("renamed “Trip to Lisbon and Porto” to “Lisbon in May”", 35, "renamed “Trip to L…” to “Lisbon in…"),
+    ("renamed “Trip” to “Lisbon in May, or June”", 33, "renamed “Trip” to “Lisbon in May…"),
+    ("tagged “Lisbon in May” “travel”", 28, "tagged “Lisbon in…” “travel”"),
+    ("renamed “東京の秋の旅” to “京都の冬の旅”", 31, "renamed “東京の…” to “京都の…"),
     ("put “A trip to Lisbon” into “Trips”, and 2 more", 40, "put “A trip t…” into “Trips”, and 2 more"),
     // Where nobody would know any of them, the end goes.
     ("renamed “Trip to Lisbon” to “Lisbon in May”", 22, "renamed “Trip to Lisb…"),

@@ -41,6 +41,57 @@ import Testing
     }
   }
 
+  @Test(
+    "Two points in the past differ as two replicas do that show them, also where rights were lost",
+    arguments: UInt64(0)..<3)
+  func pastsDiffer(seed: UInt64) async throws {
+    try await withDevices { laptop, phone, _ in
+      var acting = RandomActs(random: RandomStream(seed: seed))
+      var points: [PastPoint] = []
+      for round in 0..<4 {
+        for _ in 0..<6 {
+          for device in [laptop, phone] { _ = try await acting.act(on: device) }
+        }
+        // What the phone wrote lately counts no more, and was here or comes yet.
+        if round == 2 { try await laptop.restrict(phone.device(), to: .reader) }
+        if round == 1 || round == 3 { try await syncAll(laptop, phone) }
+        _ = try await laptop.lastAction()
+        points.append(
+          .changes(try await laptop.status().vector.entries.map { ChangeID(log: $0.log, sequence: $0.sequence) }))
+      }
+      for before in points {
+        for after in points {
+          var shown: [Replica] = []
+          for point in [before, after] {
+            let reader = try await Replica.read(at: laptop.home)
+            try await reader.rewind(to: point)
+            shown.append(reader)
+          }
+          let reader = try await Replica.read(at: laptop.home)
+          let difference = try await reader.difference(from: before, to: after, limit: 5)
+          #expect(try await difference == Replica.difference(from: shown[0], to: shown[1], limit: 5))
+          for reader in shown + [reader] { try await reader.close() }
+        }
+      }
+    }
+  }
+
+  @Test("Of points of which neither has all of the other nothing is told in one go")
+  func pastsThatAreConcurrent() async throws {
+    try await withDevices { laptop, phone, _ in
+      let chat = try await laptop.newConversation("Trip")
+      try await syncAll(laptop, phone)
+      try await laptop.say("one", in: chat)
+      let here = try await laptop.changes(of: laptop.last())
+      try await phone.say("two", in: chat)
+      let there = try await phone.changes(of: phone.last())
+      try await syncAll(laptop, phone)
+      let reader = try await Replica.read(at: laptop.home)
+      #expect(try await reader.difference(from: .changes(here), to: .changes(there), limit: 5) == nil)
+      try await reader.close()
+    }
+  }
+
   @Test("It says what of a conversation changed, and which messages")
   func saysWhat() async throws {
     try await withDevices { laptop, phone, _ in

@@ -31,47 +31,117 @@ extension Replica {
   public static func difference(
     from before: Replica, to after: Replica, limit: Int
   ) async throws(AnabranchError) -> HistoryDifference {
-    var difference = HistoryDifference()
-    let (old, new) = (try await before.outline(), try await after.outline())
-    for log in Set(old.logs.keys).union(new.logs.keys).sorted() where old.logs[log] != new.logs[log] {
-      difference.logs.append(
-        .init(
-          log: log, device: new.names[log] ?? old.names[log], before: old.logs[log] ?? 0, after: new.logs[log] ?? 0))
-    }
-    let (was, isNow) = (Dictionary(old.conversations) { $1 }, Dictionary(new.conversations) { $1 })
-    let differing =
-      new.conversations.map(\.0).filter { was[$0] != isNow[$0] }
-      + old.conversations.map(\.0).filter { isNow[$0] == nil }
-    difference.count = differing.count
-    for id in differing.prefix(limit) {
-      difference.conversations.append(
-        ConversationDifference(
-          id, from: was[id] == nil ? nil : try await before.present(id),
-          to: isNow[id] == nil ? nil : try await after.present(id)))
-    }
-    return difference
+    let comparison = HistoryComparison(
+      from: try await before.outline(), to: try await after.outline(), limit: limit)
+    return comparison.difference(
+      from: try await before.present(comparison.told), to: try await after.present(comparison.told))
   }
 
-  /// What is compared without reading any conversation.
-  private struct Outline {
+  /// How a point in the past of this history differs from another one; nil where neither has all of the other, or a log forked in
+  /// between: then rewind two replicas to them, and compare these.
+  ///
+  /// Only of a replica that is open for reading; close it then. O(changes of the one that has more); see
+  /// ``difference(from:to:limit:)`` for the rest.
+  public func difference(
+    from before: PastPoint, to after: PastPoint, limit: Int,
+    progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+  ) throws(AnabranchError) -> HistoryDifference? {
+    try withStore { (store) throws(StoreError) in
+      let forward = try store.comparing(before, after, progress: progress) { (show) throws(StoreError) in
+        try Self.difference(from: .earlier, to: .later, limit: limit, in: store, show)
+      }
+      guard forward == nil else { return forward }
+      return try store.comparing(after, before, progress: progress) { (show) throws(StoreError) in
+        try Self.difference(from: .later, to: .earlier, limit: limit, in: store, show)
+      }
+    }
+  }
+
+  private static func difference(
+    from before: ComparedPast, to after: ComparedPast, limit: Int, in store: Store,
+    _ show: (ComparedPast) throws(StoreError) -> Void
+  ) throws(StoreError) -> HistoryDifference {
+    var outlines: [ComparedPast: HistoryComparison.Outline] = [:]
+    // The later one, which goes on from the earlier one, is shown only once.
+    for past in [ComparedPast.earlier, .later] {
+      try show(past)
+      outlines[past] = try outline(of: store)
+    }
+    guard let old = outlines[before], let new = outlines[after] else { return HistoryDifference() }
+    let comparison = HistoryComparison(from: old, to: new, limit: limit)
+    var present: [ComparedPast: [ObjectID: ConversationRecord]] = [
+      .later: try conversations(comparison.told, in: store)
+    ]
+    try show(.earlier)
+    present[.earlier] = try conversations(comparison.told, in: store)
+    return comparison.difference(from: present[before] ?? [:], to: present[after] ?? [:])
+  }
+
+  private func present(_ ids: [ObjectID]) throws(AnabranchError) -> [ObjectID: ConversationRecord] {
+    try withStore { (store) throws(StoreError) in try Self.conversations(ids, in: store) }
+  }
+
+  /// Those conversations, but for those that went since, as where somebody purges one meanwhile, or were never there.
+  private static func conversations(
+    _ ids: [ObjectID], in store: Store
+  ) throws(StoreError) -> [ObjectID: ConversationRecord] {
+    var records: [ObjectID: ConversationRecord] = [:]
+    for id in ids { records[id] = try store.conversation(id, isCompared: true) }
+    return records
+  }
+
+  private func outline() throws(AnabranchError) -> HistoryComparison.Outline {
+    try withStore { (store) throws(StoreError) in
+      try store.consistently { () throws(StoreError) in try Self.outline(of: store) }
+    }
+  }
+
+  private static func outline(of store: Store) throws(StoreError) -> HistoryComparison.Outline {
+    let conversations = try store.fingerprints().map { ($0.id, $0.fingerprint) }
+    let logs = store.vector.entries.map { ($0.log, $0.sequence) }
+    return .init(
+      logs: Dictionary(uniqueKeysWithValues: logs), names: try names(in: store), conversations: conversations)
+  }
+}
+
+/// What of two histories differs, as far as that is found without reading any conversation.
+private struct HistoryComparison {
+  /// What is compared.
+  struct Outline {
     var logs: [LogID: UInt32]
     var names: [LogID: String]
     var conversations: [(ObjectID, Digest)]
   }
 
-  /// A conversation; nil where it went since, as where somebody purges it meanwhile.
-  private func present(_ id: ObjectID) throws(AnabranchError) -> ConversationRecord? {
-    try withStore { (store) throws(StoreError) in try store.conversation(id, isCompared: true) }
+  private var difference = HistoryDifference()
+  /// The conversations of which it is told what differs.
+  let told: [ObjectID]
+  private let was: [ObjectID: Digest]
+  private let isNow: [ObjectID: Digest]
+
+  init(from old: Outline, to new: Outline, limit: Int) {
+    for log in Set(old.logs.keys).union(new.logs.keys).sorted() where old.logs[log] != new.logs[log] {
+      difference.logs.append(
+        .init(
+          log: log, device: new.names[log] ?? old.names[log], before: old.logs[log] ?? 0, after: new.logs[log] ?? 0))
+    }
+    (was, isNow) = (Dictionary(old.conversations) { $1 }, Dictionary(new.conversations) { $1 })
+    var differing: [ObjectID] = []
+    for (id, hash) in new.conversations where was[id] != hash { differing.append(id) }
+    for (id, _) in old.conversations where isNow[id] == nil { differing.append(id) }
+    difference.count = differing.count
+    told = Array(differing.prefix(limit))
   }
 
-  private func outline() throws(AnabranchError) -> Outline {
-    let names = try names()
-    return try withStore { (store) throws(StoreError) in
-      try store.consistently { () throws(StoreError) in
-        let conversations = try store.fingerprints().map { ($0.id, $0.fingerprint) }
-        let logs = store.vector.entries.map { ($0.log, $0.sequence) }
-        return Outline(logs: Dictionary(uniqueKeysWithValues: logs), names: names, conversations: conversations)
-      }
+  /// The difference, with the conversations told as they are in the one and in the other.
+  func difference(
+    from before: [ObjectID: ConversationRecord], to after: [ObjectID: ConversationRecord]
+  ) -> HistoryDifference {
+    var difference = difference
+    difference.conversations = told.map { id in
+      ConversationDifference(
+        id, from: was[id] == nil ? nil : before[id], to: isNow[id] == nil ? nil : after[id])
     }
+    return difference
   }
 }

@@ -8,7 +8,7 @@ extension Replica {
       let authors = Dictionary(
         store.heads.compactMap { log, _, _ in store.device(of: log).map { (log, $0) } }, uniquingKeysWith: { $1 })
       let several = Self.authorsOfSeveral(authors)
-      let (current, names) = (currentLogs(authors, several, store), try deviceNames(store))
+      let (current, names) = (currentLogs(authors, several, store), try Self.deviceNames(store))
       let said = Dictionary(try store.peers().map { ($0.device, $0.vector) }, uniquingKeysWith: { first, _ in first })
       var space = Set(store.roster.members.map(\.device) + (try store.formerRoster().members + store.inviters()))
       // Who was met where nobody was let in yet is one of those that share the history.
@@ -28,7 +28,7 @@ extension Replica {
   }
 
   /// What devices are called, by what was said of them, and else by what they have said of themselves.
-  func deviceNames(_ store: Store) throws(StoreError) -> [Digest: String] {
+  static func deviceNames(_ store: Store) throws(StoreError) -> [Digest: String] {
     var names: [Digest: String] = [:]
     for peer in try store.peers() { names[peer.device] = peer.name }
     for member in store.roster.members {

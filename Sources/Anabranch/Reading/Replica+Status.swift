@@ -117,13 +117,15 @@ extension Replica {
 
   /// What people call the devices that write the logs, as far as this replica has met them.
   public func names() throws(AnabranchError) -> [LogID: String] {
-    try withStore { (store) throws(StoreError) in
-      let byDevice = try deviceNames(store)
-      let named = store.heads.compactMap { log, _, _ in
-        store.device(of: log).flatMap { byDevice[$0] }.map { (log, $0) }
-      }
-      return Dictionary(named) { first, _ in first }
+    try withStore { (store) throws(StoreError) in try Self.names(in: store) }
+  }
+
+  static func names(in store: Store) throws(StoreError) -> [LogID: String] {
+    let byDevice = try deviceNames(store)
+    let named = store.heads.compactMap { log, _, _ in
+      store.device(of: log).flatMap { byDevice[$0] }.map { (log, $0) }
     }
+    return Dictionary(named) { first, _ in first }
   }
 
   /// Signs what this device has written in the last moment and not signed yet, and for two seconds whatever it writes at once, so that a

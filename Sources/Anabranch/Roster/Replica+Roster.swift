@@ -201,7 +201,7 @@ extension Replica {
   public func devices() throws(AnabranchError) -> [DeviceRecord] {
     try withStore { (store) throws(StoreError) in
       let own = store.ownLog.flatMap { store.device(of: $0) }
-      let names = try deviceNames(store)
+      let names = try Self.deviceNames(store)
       let outsiders = try store.formerRoster().outsiders
       var records: [DeviceRecord] = []
       for member in store.roster.members {

@@ -27,13 +27,35 @@ struct DiffCommand: RereadableCommand {
   }
 
   func run() async throws {
+    let difference = try await difference()
+    try options.output.print(HistoryDifferenceReport(difference)) {
+      HistoryDifferenceView(difference: difference, style: $0).text
+    }
+  }
+
+  private func difference() async throws -> HistoryDifference {
+    if let difference = try await differenceOfPasts() { return difference }
     let (before, after) = try await openBoth()
     let difference = try await Replica.difference(from: before, to: after, limit: limit)
     try await before.close()
     try await after.close()
-    try options.output.print(HistoryDifferenceReport(difference)) {
-      HistoryDifferenceView(difference: difference, style: $0).text
-    }
+    return difference
+  }
+
+  /// What differs between two points in the past of one history, where the later one goes on from the earlier one; nil where it does not, or
+  /// one of the two is something else.
+  private func differenceOfPasts() async throws -> HistoryDifference? {
+    guard let second, !Self.isPath(first), !Self.isPath(second) else { return nil }
+    let progress = PastOptions.progressLine()
+    defer { progress.clear() }
+    let replica = try await options.read()
+    let (before, after) = (
+      try await PastOptions.point(first, in: replica), try await PastOptions.point(second, in: replica)
+    )
+    let difference = try await replica.difference(
+      from: before, to: after, limit: limit, progress: progress.part("changes"))
+    try await replica.close()
+    return difference
   }
 
   /// Opens the two at the same time: each way back takes as long as its history.
@@ -47,8 +69,7 @@ struct DiffCommand: RereadableCommand {
 
   private func open(_ side: String?, _ progress: ProgressLine) async throws -> Replica {
     guard let side else { return try await options.read() }
-    // As a shell does it: a word without a slash is no path.
-    guard side.contains("/"), side.wholeMatch(of: Self.change) == nil else {
+    guard Self.isPath(side) else {
       var past = PastOptions()
       (past.reading, past.asOf) = (options, side)
       return try await past.read(progress)
@@ -56,6 +77,11 @@ struct DiffCommand: RereadableCommand {
     let home = Home(side)
     // It may be somebody else's: nothing is left beside it.
     return try await options.global.read(database: home.exists ? home.database : side)
+  }
+
+  /// As a shell does it: a word without a slash is no path.
+  private static func isPath(_ side: String) -> Bool {
+    side.contains("/") && side.wholeMatch(of: change) == nil
   }
 
   /// The number of a change in a log, and of an operation in that.

@@ -4,23 +4,31 @@ extension TextWidth {
   static func fitQuotes(_ text: String, _ columns: Int) -> String {
     let line = fit(text, .max)
     let quoted = line.matches(of: quotation).map(\.output.1)
-    let excess = self.columns(line) - columns
-    guard excess > 0, quoted.count > 1 else { return fit(line, columns) }
     let widths = quoted.map { self.columns($0) }
-    var room = widths.reduce(0, +) - excess
-    guard room >= quotedMin * quoted.count else { return fit(line, columns) }
-    var (fitted, long) = (quoted.map(String.init), Array(quoted.indices))
-    // What needs less than its share leaves the rest to the longer ones.
-    while let short = long.firstIndex(where: { widths[$0] <= room / long.count }) {
-      room -= widths[long.remove(at: short)]
+    let room = widths.reduce(0, +) - (self.columns(line) - columns)
+    guard self.columns(line) > columns, quoted.count > 1, room >= quotedMin * quoted.count else {
+      return fit(line, columns)
     }
-    for (number, place) in long.enumerated() {
-      let share = room / (long.count - number)
-      fitted[place] = fit(quoted[place], share)
-      room -= share
+    // The mark behind the last one says no more than its ellipsis does.
+    var (shares, isOpen) = (shares(of: room + 1, among: widths), line.hasSuffix("”"))
+    if shares.last == widths.last { isOpen = false }
+    if !isOpen { shares = self.shares(of: room, among: widths) }
+    var fitted = zip(quoted, shares).map { fit($0, $1) }[...]
+    let result = line.replacing(quotation) { _ in "“\(fitted.popFirst() ?? "")”" }
+    return isOpen ? String(result.dropLast()) : result
+  }
+
+  /// How much of `room` each of those gets: what needs less than its share leaves the rest to the wider ones.
+  private static func shares(of room: Int, among widths: [Int]) -> [Int] {
+    var (room, shares, wide) = (room, widths, Array(widths.indices))
+    while let narrow = wide.firstIndex(where: { widths[$0] <= room / wide.count }) {
+      room -= widths[wide.remove(at: narrow)]
     }
-    var rest = fitted[...]
-    return line.replacing(quotation) { _ in "“\(rest.popFirst() ?? "")”" }
+    for (number, place) in wide.enumerated() {
+      shares[place] = room / (wide.count - number)
+      room -= shares[place]
+    }
+    return shares
   }
 
   private static var quotation: Regex<(Substring, Substring)> { /“([^“”]*)”/ }

@@ -17,6 +17,21 @@ struct PastWalk {
 
   init(_ state: LogState, _ db: Database, to point: PastPoint) throws {
     (self.state, self.db, reading) = (state, db, ReadAhead(db, state))
+    try walk(to: point)
+  }
+
+  /// The walk to a point that has all that this one has; nil where it has not. O(changes that it has in addition).
+  func goingOn(to point: PastPoint) throws -> PastWalk? {
+    var walk = self
+    // Who has its frontier has all of it, and who has less of it has not; so nothing of it needs to be looked through.
+    (walk.ends, walk.walked) = ([:], ends)
+    try walk.walk(to: point)
+    guard frontier.allSatisfy({ $0.sequence <= walk.ends[$0.log] ?? 0 }) else { return nil }
+    walk.ends.merge(ends) { max($0, $1) }
+    return walk
+  }
+
+  private mutating func walk(to point: PastPoint) throws {
     switch point {
     case .moment(let time):
       for record in state.records { reach(ChangeID(log: record.id, sequence: try end(of: record, at: time))) }

@@ -16,6 +16,17 @@ extension Store {
   public func rewind(
     to point: PastPoint, progress: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
   ) throws(StoreError) {
+    try prepareForPasts()
+    try reading { db in
+      let purges = try purges(db)
+      let walk = try PastWalk(state, db, to: point)
+      try build(walk, db) { try progress($0, walk.vector.changes) }
+      try hide(purges, db)
+    }
+  }
+
+  /// To be done before a past is built, outside of every transaction.
+  func prepareForPasts() throws(StoreError) {
     guard access == .read || isNameless else {
       throw StoreError(.io, "\(path) is open for writing, and only what is read can be shown as it was")
     }
@@ -24,20 +35,16 @@ extension Store {
       try db.execute(
         sql: "PRAGMA temp_store = FILE; PRAGMA main.cache_size = -2048; PRAGMA temp.cache_size = -16384")
     }
-    try reading { db in
-      let walk = try PastWalk(state, db, to: point)
-      let purges = try purges(db)
-      // From here on there is need of room.
-      isPast = true
-      try hideTables(db, behind: walk.vector)
-      try copyLocalTables(db, walk)
-      let unreadable = state.unreadable
-      state = try LogState(db, upTo: walk.vector)
-      state.unreadable = unreadable
-      let total = state.vector.changes
-      try rebuildViews(db, state) { try progress($0, total) }
-      try hide(purges, db)
-    }
+  }
+
+  /// Builds the views of a past in temporary tables, and shows it; what was purged since is not hidden yet.
+  func build(_ walk: PastWalk, _ db: Database, progress: (_ done: UInt64) throws -> Void) throws {
+    // From here on there is need of room.
+    isPast = true
+    try hideTables(db, behind: walk.vector)
+    try copyLocalTables(db)
+    state = try pastState(walk, db)
+    try rebuildViews(db, state, progress: progress)
   }
 
   /// Makes temporary tables of the same names: of the log up to `vector`, and empty ones of what is built or kept beside it.
@@ -67,44 +74,60 @@ extension Store {
     "log", "branch", "setting", "open_change", "open_operation", "erasure", "blob", "search_shard",
   ]
 
-  private func copyLocalTables(_ db: Database, _ walk: PastWalk) throws {
+  private func copyLocalTables(_ db: Database) throws {
     try db.execute(
       sql: """
         INSERT INTO temp.log(ordinal, id, header) SELECT ordinal, id, header FROM main.log;
         INSERT INTO temp.branch SELECT * FROM main.branch WHERE (SELECT last FROM past WHERE ordinal = log) > 0;
         INSERT INTO temp.setting SELECT * FROM main.setting;
         INSERT INTO temp.blob SELECT * FROM main.blob;
-        INSERT INTO temp.roster SELECT operation FROM main.roster
+        """)
+  }
+
+  /// The state of the logs where they end as a past does, and who belonged to the space by then.
+  func pastState(_ walk: PastWalk, _ db: Database) throws -> LogState {
+    try db.execute(
+      sql: """
+        INSERT OR IGNORE INTO temp.roster SELECT operation FROM main.roster
           WHERE (operation >> 19 & \(UInt32.max)) <= (SELECT last FROM past WHERE ordinal = operation >> 51);
         """)
     let heads = walk.frontier.compactMap { state.key(of: $0)?.rawValue }
     let own = state.own.map { Int64(walk.vector[$0]) } ?? 0
     try Setting.frontier.set(Data(KeyList.bytes([own] + heads)), in: db)
+    var past = try LogState(db, upTo: walk.vector)
+    past.unreadable = state.unreadable
+    return past
   }
 
-  /// Every purge that counts today: the operations, with their changes.
-  private func purges(_ db: Database) throws -> [(key: OperationKey, id: OperationID, change: Change)] {
+  /// A purge, with its change.
+  struct HeldPurge {
+    let (key, id): (OperationKey, OperationID)
+    let change: Change
+  }
+
+  /// Every purge that counts today. To be asked before a past is built.
+  func purges(_ db: Database) throws -> [HeldPurge] {
     let keys = try Int64.fetchAll(db, sql: "SELECT operation FROM purge UNION SELECT purge FROM redaction ORDER BY 1")
     return try keys.map(OperationKey.init(rawValue:)).compactMap { key in
       guard let change = try db.change(key.change, state) else { return nil }
-      return (key, try state.operation(of: key), change)
+      return HeldPurge(key: key, id: try state.operation(of: key), change: change)
     }
   }
 
   /// Hides what purges take that had not come by then, or did not count: that is hidden for good, and its bytes may still be there.
   /// What a purge of the past leaves stands in its own change, which is shown for that.
-  private func hide(_ purges: [(key: OperationKey, id: OperationID, change: Change)], _ db: Database) throws {
+  func hide(_ purges: [HeldPurge], _ db: Database) throws {
     let applied = try Set(
       Int64.fetchAll(db, sql: "SELECT operation FROM temp.purge UNION SELECT purge FROM temp.redaction"))
     let views = ViewWriter(db, tailBytesMax: tailBytesMax)
-    for (key, id, change) in purges where !applied.contains(key.rawValue) {
-      for operation in change.operations where operation.index == id.index {
+    for purge in purges where !applied.contains(purge.key.rawValue) {
+      for operation in purge.change.operations where operation.index == purge.id.index {
         // With the pieces of its content, which stand in changes before it.
-        let parts = [key] + operation.mutation.chunks.compactMap { state.key(of: $0) }
+        let parts = [purge.key] + operation.mutation.chunks.compactMap { state.key(of: $0) }
         for part in Set(parts.map(\.change)) {
           try db.execute(sql: "INSERT OR IGNORE INTO purging VALUES(?)", arguments: [part.rawValue])
         }
-        try views.apply(operation, id: id, of: change, logs: state)
+        try views.apply(operation, id: purge.id, of: purge.change, logs: state)
       }
     }
     try views.finish(logs: state)

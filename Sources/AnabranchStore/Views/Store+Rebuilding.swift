@@ -33,8 +33,16 @@ extension Store {
     for table in Schema.viewTables where table != "roster" { try db.execute(sql: "DELETE FROM \(table)") }
     forgetViews()
     erasure = nil
+    try buildViews(db, state, after: VersionVector(), progress: progress)
+  }
+
+  /// Builds the views on, which are those of `known`, to those of all that `state` has. `progress` is told now and then how many changes
+  /// were applied. O(changes beyond `known`).
+  func buildViews(
+    _ db: Database, _ state: LogState, after known: VersionVector, progress: (_ done: UInt64) throws -> Void = { _ in }
+  ) throws {
     var views = ViewWriter(db, tailBytesMax: tailBytesMax)
-    var order = CausalOrder(held: state.vector, known: VersionVector())
+    var order = CausalOrder(held: state.vector, known: known)
     var reading = ReadAhead(db, state)
     var applied: UInt64 = 0
     while let change = try order.next(&reading) {

@@ -102,6 +102,23 @@ import Testing
     let action = try #require(tagged)["id"].text
     let since = try await place.json("inspect", "diff", action, home: "phone")
     #expect(since["count"].count == 0 && since["logs"].array.isEmpty)
+    // Two points in the past: one after the other, and such as had not heard of each other.
+    let log = try await place.json("log", "--limit", "100", home: "phone").array
+    func named(_ words: String) throws -> String {
+      try #require(log.first { $0["text"].text.contains(words) })["id"].text
+    }
+    let said = try named("said “By the")
+    for (first, second, isAfter) in [(said, action, true), (action, said, false)] {
+      let told = try await place.json("inspect", "diff", first, second, home: "phone")["conversations"][0]
+      #expect(told["messages"].array.isEmpty && told["values"].array.count == 1, "\(told)")
+      let tags = [told["values"][0]["before"].texts, told["values"][0]["after"].texts]
+      #expect(tags.map { $0.contains("river") } == [!isAfter, isAfter])
+    }
+    let (laptop, phone) = (try named("to “Lisbon”"), try named("to “Lisbon in May”"))
+    let concurrent = try await place.json("inspect", "diff", laptop, phone, home: "phone")
+    let title = concurrent["conversations"][0]["values"].array.first { $0["what"].text == "title" }
+    #expect(title?["before"].texts == ["Lisbon"] && title?["after"].texts == ["Lisbon in May"])
+    #expect(concurrent["logs"].array.count == 2)
     try await place.run("inspect", "diff", "/nowhere", "--json").failure("not-found")
     try await place.run("inspect", "diff", "nowhen", "--json").failure("invalid")
   }

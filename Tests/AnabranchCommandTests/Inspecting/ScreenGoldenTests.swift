@@ -38,7 +38,7 @@ import Testing
          ● phone    tagged “Lisbon in May” “travel”│   hash          xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
          │ ● laptop   deleted “Lisbon in May”      │                 xxxxxxxxxxxxxxxxxxxxxxxxx
          │ ● laptop   took the tag “travel” from “…│   bytes         00
-         │ ● laptop   tagged “Lisbon in May” “trav…│   signed        at change 4 of its log
+         │ ● laptop   tagged “Lisbon in …” “travel”│   signed        at change 4 of its log
          │ ● laptop   renamed “Trip” to “Lisbon”   │   builds on     change 3 of its log, 3 of laptop
          ├─╯                                       │   known on      phone
          ●   laptop   began “Trip”                 │   0  writes a value of  xxxxxxxx  13 B
@@ -79,8 +79,8 @@ import Testing
          ● │ │ xxxxxxxx/2  0000-00-00 00:00  desk        said “Not before June”
          │ ● │ xxxxxxxx/3  0000-00-00 00:00  phone       said “By train”
          │ ● │ xxxxxxxx/2  0000-00-00 00:00  phone       said “In May, the jacarandas b…
-         │ │ ● xxxxxxxx/6  0000-00-00 00:00  laptop      tagged “Trip to Lisbon in May”…
-         │ │ ● xxxxxxxx/5  0000-00-00 00:00  laptop      renamed “Trip to Lisbon” to “T…
+         │ │ ● xxxxxxxx/6  0000-00-00 00:00  laptop      tagged “Trip to Lisb…” “travel”
+         │ │ ● xxxxxxxx/5  0000-00-00 00:00  laptop      renamed “Trip to…” to “Trip to…
          ├─┴─╯
          ●     xxxxxxxx/4  0000-00-00 00:00  laptop      began “Trip to Lisbon”
          ├─╮

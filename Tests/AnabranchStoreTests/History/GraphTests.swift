@@ -91,6 +91,27 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<10) func aPastGoesOnToWhatHasAllOfIt(seed: UInt64) throws {
+    for store in try history(seed: seed).authors.map(\.store) {
+      let nodes = try store.graph(limit: 10_000).nodes
+      let pasts = try pasts(nodes) { try parents(of: $0, in: store) }
+      let points = nodes.enumerated().filter { $0.offset.isMultiple(of: 5) }.map(\.element.id)
+      try store.reading { db in
+        for one in points {
+          let walk = try PastWalk(store.state, db, to: .changes([one]))
+          #expect(walk.vector.changes == pasts[one].map { UInt64($0.count) })
+          for other in points {
+            let later = try walk.goingOn(to: .changes([other]))
+            #expect((later != nil) == pasts[other]?.contains(one), "\(other) after \(one)")
+            guard let later else { continue }
+            let alone = try PastWalk(store.state, db, to: .changes([other]))
+            #expect(later.vector == alone.vector && later.frontier == alone.frontier)
+          }
+        }
+      }
+    }
+  }
+
   @Test func isReadFromTheEnd() throws {
     let store = try history(seed: 7).authors[0].store
     let all = try store.graph(limit: 10_000).nodes

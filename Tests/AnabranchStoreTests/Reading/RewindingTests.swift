@@ -13,7 +13,7 @@ import Testing
     let frontier: [ChangeID]
     let dumps: [ObjectID: ConversationDump]
     let state: Digest
-    let list: [ConversationSummary]
+    var list: [ConversationSummary]
     /// The first and the last change of each: an imported message that stands in several conversations is counted for either.
     let actions: [[ChangeID]]
 
@@ -23,6 +23,13 @@ import Testing
         try store.stateHash(), try store.conversations(), try store.allActions().map { [$0.first, $0.last] }
       )
     }
+  }
+
+  /// The same, whatever came first of imported conversations of one time.
+  private func byName(_ snapshot: Snapshot) -> Snapshot {
+    var snapshot = snapshot
+    snapshot.list.sort { $0.id < $1.id }
+    return snapshot
   }
 
   /// How much was purged that counts.
@@ -56,6 +63,43 @@ import Testing
     try reader.close()
     #expect(try Snapshot(store) == after, "nothing was changed in the file")
     #expect(try store.verify(scratch: folder.file("scratch")).faults == [])
+  }
+
+  @Test("Two points are shown by turns as each is by itself", arguments: UInt64(0)..<40)
+  func twoAreComparedByTurns(seed: UInt64) throws {
+    let history = HistoryGenerator.history(seed: seed)
+    let folder = try TemporaryFolder()
+    let store = try folder.store()
+    var random = RandomStream(seed: seed)
+    let all = history.delivery(using: &random)
+    let held = random.number(in: 0...all.count)
+    try store.receive(Array(all.prefix(held)), of: history, using: &random)
+    let earlier = PastPoint.changes(store.frontier)
+    let rest = Array(all.dropFirst(held))
+    try store.receive(Array(rest.prefix(random.number(in: 0...rest.count))), of: history, using: &random)
+    let later = PastPoint.changes(store.frontier)
+    try store.receive(rest, of: history, using: &random)
+
+    var alone: [ComparedPast: Snapshot] = [:]
+    for (past, point) in [(ComparedPast.earlier, earlier), (.later, later)] {
+      let reader = try folder.store(access: .read)
+      try reader.rewind(to: point)
+      alone[past] = try byName(Snapshot(reader))
+    }
+    let reader = try folder.store(access: .read)
+    let shown = try reader.comparing(earlier, later) { (show) throws(StoreError) in
+      var shown: [(ComparedPast, Result<Snapshot, any Error>)] = []
+      for past in [ComparedPast.earlier, .later, .earlier, .earlier, .later, .later] {
+        try show(past)
+        shown.append((past, Result { try Snapshot(reader) }))
+      }
+      return shown
+    }
+    for (past, snapshot) in try #require(shown) { #expect(try byName(snapshot.get()) == alone[past], "\(past)") }
+    // The earlier one goes on from nothing that has more than it has.
+    let isSame = alone[.earlier]?.vector == alone[.later]?.vector
+    let back = try folder.store(access: .read).comparing(later, earlier) { (_) throws(StoreError) in true }
+    #expect(back == (isSame ? true : nil))
   }
 
   @Test("Where there is no room for it the disk is full, and the file is not damaged", arguments: [20, 40])
