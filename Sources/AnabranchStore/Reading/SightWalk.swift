@@ -73,14 +73,9 @@ struct SightWalk {
     }
   }
 
-  /// What a change builds on in other logs, as far as it is held.
+  /// What a change builds on in other logs, as far as it is held; of a branch with the logs that it goes on from.
   private mutating func dependencies(of change: ChangeID) throws -> [ChangeID] {
-    var dependencies = try reading.dependencies(of: change)
-    if change.sequence == 1, let parent = state.branches.parent(of: change.log), let end = state[parent]?.head.sequence
-    {
-      dependencies.append(ChangeID(log: parent, sequence: end))
-    }
-    return dependencies.compactMap { dependency in
+    try reading.dependencies(of: change).compactMap { dependency in
       state[dependency.log].map { ChangeID(log: dependency.log, sequence: min(dependency.sequence, $0.head.sequence)) }
     }
   }

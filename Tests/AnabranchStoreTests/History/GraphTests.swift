@@ -63,32 +63,51 @@ import Testing
   }
 
   /// Whichever deletion is asked about, and in whatever order.
-  @Test(arguments: 0..<30) func tellsWhoHadSeenADeletion(seed: UInt64) throws {
+  private func expectSight(in store: Store, seed: UInt64) throws {
     var random = RandomStream(seed: seed)
-    for store in try history(seed: seed).authors.map(\.store) {
-      let nodes = try store.graph(limit: 10_000).nodes
-      let pasts = try pasts(nodes) { try parents(of: $0, in: store) }
-      let changes = try nodes.compactMap { try store.changeRecord($0.id)?.change }
-      var (deletions, done): ([Deletion], [OperationID]) = ([], [])
-      for change in changes {
-        for operation in change.operations {
-          let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
-          done.append(id)
-          if operation.mutation == .trash { deletions.append(Deletion(operation: id, seen: change.seen)) }
-        }
+    let nodes = try store.graph(limit: 10_000).nodes
+    let pasts = try pasts(nodes) { try parents(of: $0, in: store) }
+    var (deletions, done): ([Deletion], [OperationID]) = ([], [])
+    for change in try nodes.compactMap({ try store.changeRecord($0.id)?.change }) {
+      for operation in change.operations {
+        let id = OperationID(log: change.id.log, sequence: change.id.sequence, index: operation.index)
+        done.append(id)
+        if operation.mutation == .trash { deletions.append(Deletion(operation: id, seen: change.seen)) }
       }
-      for deletions in [deletions] + deletions.map({ [$0] }) {
-        try store.reading { db in
-          var walk = SightWalk(store.state, db, of: deletions)
-          for (deletion, one) in random.shuffled(deletions.flatMap { deletion in done.map { (deletion, $0) } }) {
-            let isOwn = deletion.operation.log == one.log
-            let isLater = isOwn ? one > deletion.operation : pasts[one.change]?.contains(deletion.operation.change)
-            let isSeen = try walk.isSeen(deletion, by: one)
-            #expect(isSeen == isLater, "\(deletion.operation) by \(one)")
-          }
+    }
+    for deletions in [deletions] + deletions.map({ [$0] }) {
+      try store.reading { db in
+        var walk = SightWalk(store.state, db, of: deletions)
+        for (deletion, one) in random.shuffled(deletions.flatMap { deletion in done.map { (deletion, $0) } }) {
+          let isOwn = deletion.operation.log == one.log
+          let isLater = isOwn ? one > deletion.operation : pasts[one.change]?.contains(deletion.operation.change)
+          let isSeen = try walk.isSeen(deletion, by: one)
+          #expect(isSeen == isLater, "\(deletion.operation) by \(one)")
         }
       }
     }
+  }
+
+  @Test(arguments: 0..<30) func tellsWhoHadSeenADeletion(seed: UInt64) throws {
+    for author in try history(seed: seed).authors { try expectSight(in: author.store, seed: seed) }
+  }
+
+  /// What was seen before a log forked was seen by all that its branches did.
+  @Test func branchesHadSeenWhatTheirLogHad() throws {
+    var fleet = try Fleet(seed: 1)
+    for _ in 0..<3 { try fleet.add() }
+    let conversation = try fleet.authors[0].start("title")
+    for other in [1, 2] { try fleet.pull(other, from: 0) }
+    // Nobody has seen both deletions, which nothing else of their logs tells of, but who hears of both.
+    for other in [1, 2] { try fleet.authors[other].trash(conversation) }
+    try fleet.pull(0, from: 1)
+    try fleet.authors[0].say("heard of one", in: conversation)
+    try fleet.copy(0)
+    for copy in [0, 3] { try fleet.authors[copy].say("of \(copy)", in: conversation) }
+    for copy in [0, 3] { try fleet.pull(2, from: copy) }
+    let store = fleet.authors[2].store
+    #expect(store.heads.contains { $0.header.isBranch && $0.head.sequence > 0 })
+    try expectSight(in: store, seed: 1)
   }
 
   @Test(arguments: 0..<10) func aPastGoesOnToWhatHasAllOfIt(seed: UInt64) throws {
