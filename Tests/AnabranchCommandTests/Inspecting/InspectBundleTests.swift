@@ -29,7 +29,8 @@ import Testing
     let report = place.path("report.bundle")
     let said = try await place.golden("inspect", "bundle", report)
     #expect(
-      said.replacing(place.folder, with: "…").replacing(/[0-9.]+ kB/, with: "N kB").replacing(
+      // Not by the folder's own name, which may look like a hash.
+      said.replacing(/\S+\/report/, with: "…/report").replacing(/[0-9.]+ kB/, with: "N kB").replacing(
         /\d+ (changes|contents)/, with: { "N \($0.output.1)" })
           == """
           ✓ …/report.bundle, N kB
