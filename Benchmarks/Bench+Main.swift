@@ -1,3 +1,4 @@
+internal import Anabranch
 internal import ArgumentParser
 
 @main
@@ -11,4 +12,10 @@ struct Bench: AsyncParsableCommand {
       StreamCommand.self, AppendCommand.self, PeerCommand.self, WordsCommand.self, HandshakeCommand.self,
       CrowdCommand.self, HubCommand.self, StrangersCommand.self,
     ])
+
+  static func main() async {
+    // As the program does.
+    SQLiteMemory.stopCounting()
+    await main(nil)
+  }
 }

@@ -22,6 +22,7 @@
 @_exported public import struct AnabranchStore.PurgePreview
 @_exported public import struct AnabranchStore.PurgeRecord
 @_exported public import struct AnabranchStore.RegisterValue
+@_exported public import enum AnabranchStore.SQLiteMemory
 @_exported public import struct AnabranchStore.Salvage
 @_exported public import struct AnabranchStore.SearchHit
 @_exported public import struct AnabranchStore.StorageUse

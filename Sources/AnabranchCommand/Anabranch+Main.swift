@@ -50,6 +50,7 @@ struct AnabranchCommand: AsyncParsableCommand {
   /// Parses, runs, and turns whatever goes wrong into one message and an exit status.
   static func main() async {
     Signals.prepare()
+    SQLiteMemory.stopCounting()
     // What is written here is its owner's alone.
     umask(0o077)
     let given = Array(CommandLine.arguments.dropFirst())

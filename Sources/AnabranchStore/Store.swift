@@ -90,7 +90,6 @@ public final class Store {
   init(at path: String, access: Access, durability: Durability, isTrusted: Bool) throws(StoreError) {
     self.path = path
     self.access = access
-    SQLiteMemory.uncounted
     do {
       let configuration = Self.configuration(access, durability, path: path, isTrusted: isTrusted)
       queue = try DatabaseQueue(path: path, configuration: configuration)

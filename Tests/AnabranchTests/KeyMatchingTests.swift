@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// What the error says is to be done where the right key is gone.
+  /// As any copy does, and with any key.
   @Test func withoutWhatMarksItTheHistoryGoesOnInALogOfThatDevice() async throws {
     try await withHomes(2) { homes in
       _ = try await Self.exchangeKeys(homes)

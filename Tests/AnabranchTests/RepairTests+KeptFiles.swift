@@ -41,7 +41,7 @@ extension RepairTests {
     try await withHomes(2) { homes in
       let chat = try await Self.talk(homes)
       let repair = try await Replica.repair(at: homes[0])
-      #expect(repair.salvage.isWhole)
+      #expect(repair.salvage.isTakenOver)
       let laptop = try await Replica.open(at: homes[0])
       #expect(try await laptop.untakenFiles().isEmpty)
       let known = try #require(try await laptop.messages(of: chat).first?.id)

@@ -70,10 +70,7 @@ extension Replica {
       if !isNewLog { try markOrigin() }
       try goOn(asCopy: isNewLog)
       try recallItself(as: key.publicKey)
-      try withStore { (store) throws(StoreError) in
-        if salvage.isTakenOver { try store.noteTaken(kept) }
-        try store.noteRepair(wall: surroundings.wall())
-      }
+      if salvage.isTakenOver { try withStore { (store) throws(StoreError) in try store.noteTaken(kept) } }
     } catch {
       try? close()
       throw AnabranchError(

@@ -23,8 +23,8 @@ extension Replica {
     throw AnabranchError(
       .wrongKey, "expected the key of \(expected) at \(home.key), found that of \(found)",
       remedy: """
-        put the right key back from a copy of yours; where there is none, remove \(home.origin): then the history goes on \
-        as that of the device whose key is there
+        put the right key back from a copy of yours; where there is none, make a new replica in another folder: this history can \
+        still be read, so `anabranch backup` it
         """)
   }
 

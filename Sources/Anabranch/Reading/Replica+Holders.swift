@@ -31,10 +31,10 @@ extension Replica {
   static func deviceNames(_ store: Store) throws(StoreError) -> [Digest: String] {
     var names: [Digest: String] = [:]
     for peer in try store.peers() { names[peer.device] = peer.name }
+    if let own = store.ownLog.flatMap({ store.device(of: $0) }) { names[own] = try store.name() }
     for member in store.roster.members {
       if let name = try store.deviceName(member.device) { names[member.device] = name }
     }
-    if let own = store.ownLog.flatMap({ store.device(of: $0) }) { names[own] = try store.name() }
     return names.filter { !$0.value.isEmpty }
   }
 

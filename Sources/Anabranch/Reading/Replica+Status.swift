@@ -86,24 +86,7 @@ extension Replica {
           record: peer, lacks: vector.changes(missingFrom: peer.vector), isKeptOut: keptOut.contains(peer.device))
       }, onlyHere: try store.changesOnlyHere(), unindexed: try store.unindexed(),
       uncounted: try store.uncounted().values.reduce(0, +),
-      unproved: store.unproved, forks: forks(in: store), unkept: try awaited(store))
-  }
-
-  private func awaited(_ store: Store) throws(StoreError) -> [UnkeptStretch] {
-    let unkept = try store.unkeptChanges()
-    guard !unkept.isEmpty, try store.untakenFiles().isEmpty, let repaired = try store.repairTime() else {
-      return unkept
-    }
-    let met = Dictionary(try store.peers().map { ($0.device, $0) }, uniquingKeysWith: { first, _ in first })
-    let own = store.ownLog.flatMap { store.device(of: $0) }
-    let devices = Set(store.roster.members.map(\.device) + (try store.formerRoster().members) + met.keys)
-    let others = devices.subtracting(try store.keptOut()).filter { $0 != own }
-    return unkept.filter { stretch in
-      others.contains { device in
-        guard let peer = met[device], peer.contact > repaired else { return true }
-        return peer.vector[stretch.log] >= stretch.changes.lowerBound
-      }
-    }
+      unproved: store.unproved, forks: forks(in: store), unkept: try store.unkeptChanges())
   }
 
   private func forks(in store: Store) -> [ForkStatus] {

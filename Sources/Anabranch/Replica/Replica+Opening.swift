@@ -39,7 +39,8 @@ extension Replica {
   /// ``AnabranchError/Code/notFound`` where there is none and ``AnabranchError/Code/locked`` where another process
   /// writes it; otherwise, where the key has a passphrase, ``AnabranchError/Code/passphraseNeeded`` and
   /// ``AnabranchError/Code/wrongPassphrase``: ask for it then, and try again. The replica is not held meanwhile. Throws
-  /// ``AnabranchError/Code/wrongKey`` where the key is another device's than the one that wrote here last.
+  /// ``AnabranchError/Code/wrongKey`` where the key is another device's than the one that wrote here last; what an older version left is
+  /// brought up to date by then.
   public static func open(
     at home: Home, holder: String = "an app", access: KeyAccess = .system, surroundings: Surroundings = .system
   ) async throws(AnabranchError) -> Replica {

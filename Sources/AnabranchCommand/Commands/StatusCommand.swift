@@ -78,8 +78,9 @@ struct StatusCommand: RereadableCommand {
       isLacking
       ? "What these have may not be here, and purges wait for it. Once this device has synced, `anabranch inspect check --repair "
         + "--from FILE` takes over what fits. Where nothing more does, remove the file."
-      : "Nothing that these are known to have had is lacking, and purges wait for them all the same: until you remove them, or "
-        + "`anabranch inspect check --repair --from FILE` finds that all that can be read there is here."
+      : "No change and no file that these are known to have had is lacking, though words that were not sealed there may be: "
+        + "`anabranch export --database FILE` writes out what can be read. Purges wait until you remove them, or `anabranch inspect "
+        + "check --repair --from FILE` finds that all of it is here."
     let lines =
       ["", "", style.dim("kept by a repair")] + files.map { style.yellow(TextWidth.printable($0)) }
       + TextWidth.wrap(note, style.columns).map(String.init)

@@ -15,7 +15,7 @@ struct DamageNote: Encodable {
   /// that write the logs.
   init(_ damage: Damage, met: String, names: LogNames) {
     let salvage = damage.salvage
-    isWhole = salvage.isWhole
+    isWhole = salvage.isTakenOver
     // A log says most of what is lost.
     let worst = damage.faults.first { $0.part == .log } ?? damage.faults.first
     let fault = damage.isPageByPage ? met : worst?.message ?? met

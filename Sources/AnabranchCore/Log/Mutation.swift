@@ -1,5 +1,5 @@
 /// What an operation means: its structure, decoded. Its content is apart, since it may be absent.
-public enum Mutation: Hashable, Sendable {
+public indirect enum Mutation: Hashable, Sendable {
   /// A conversation starts; it is named by the operation.
   case createConversation(CreateConversation)
   /// A message is written; it is named by the operation.

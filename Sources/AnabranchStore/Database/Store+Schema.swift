@@ -101,10 +101,8 @@ enum Setting: String {
   case formerOutsiders = "former outsiders"
   /// How far logs have to be held again for the roster to tell that itself.
   case awaitedChanges = "awaited changes"
-  /// How far logs went that repairs could not keep whole.
+  /// How far logs went that repairs could not keep whole. Called so since the first version that noted it.
   case unkeptChanges = "lost changes"
-  /// When the last repair was made, milliseconds since 1970.
-  case repairTime = "repair time"
   /// What the file beside the database has, too, as long as neither was put back from a copy.
   case originMark = "origin mark"
   /// How far logs were written into this database that it writes no more.
@@ -120,8 +118,8 @@ enum Setting: String {
   func isSound(_ value: DatabaseValue) -> Bool {
     switch (self, value.storage) {
     case (.originMark, .string): true
-    case (.clock, .int64), (.semanticsLevel, .int64), (.leftoversInLog, .int64), (.repairTime, .int64): true
-    case (.originMark, _), (.clock, _), (.semanticsLevel, _), (.leftoversInLog, _), (.repairTime, _): false
+    case (.clock, .int64), (.semanticsLevel, .int64), (.leftoversInLog, .int64): true
+    case (.originMark, _), (.clock, _), (.semanticsLevel, _), (.leftoversInLog, _): false
     case (_, .blob): true
     default: false
     }

@@ -53,8 +53,11 @@ extension Store {
   /// What a repair could not keep of the roster; nothing where all of that is held again.
   public func formerRoster() throws(StoreError) -> FormerRoster {
     try reading(onlyRows: true) { db in
-      let awaited = state.vector(stored: try Setting.awaitedChanges.get(Data.self, in: db))
-      guard !state.vector.includes(awaited) else { return FormerRoster() }
+      let noted = try Setting.awaitedChanges.get(Data.self, in: db) ?? Data()
+      // Where nobody can tell what is awaited, it is: else a device that was removed were let in.
+      guard StoredVector(noted) == nil || !state.vector.includes(state.vector(stored: noted)) else {
+        return FormerRoster()
+      }
       func devices(_ setting: Setting) throws -> [Digest] {
         Self.devices(in: Array(try setting.get(Data.self, in: db) ?? Data()))
       }

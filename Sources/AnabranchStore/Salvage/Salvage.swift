@@ -27,17 +27,15 @@ public struct Salvage: Hashable, Sendable {
   /// Whether the log that this device writes is there to its end, as far as anything tells, so that it can go on.
   public var isOwnLogWhole = true
 
-  /// Whether it is everything that the damaged one had, as far as that tells.
-  public var isWhole: Bool { hasAllChanges && faults.isEmpty && lostBlocks == 0 }
-
-  /// Whether there was something that could not be read beside the changes, whatever it was: pages that lead to rows do not count.
-  var hasUnreadRest = false
+  /// Whether words that were not sealed yet could not be read, or do not follow what is here.
+  public var lacksOpenWords = false
 
   /// Whether nothing that was written is known to be lacking, but for what earlier repairs could not keep.
-  public var lacksNothing: Bool { hasAllChanges && lostBlocks == 0 }
+  public var lacksNothing: Bool { hasAllChanges && lostBlocks == 0 && !lacksOpenWords }
 
-  /// Whether all that could be read of the damaged one is in it, and nothing else was there, as far as that tells: nobody needs that any more.
-  public var isTakenOver: Bool { lacksNothing && !hasUnreadRest }
+  /// Whether all of the damaged one could be read, and is in it, as far as that tells: nobody needs that any more. A page that is gone may
+  /// have had what nobody knows of.
+  public var isTakenOver: Bool { lacksNothing && faults.isEmpty }
 
   /// Whether nothing of any log was lost but by earlier repairs.
   var hasAllChanges: Bool { losses.allSatisfy(\.isEarlier) }

@@ -12,6 +12,7 @@ extension Salvager {
     try db.execute(sql: "DELETE FROM open_operation; DELETE FROM open_change")
     let sql = "SELECT EXISTS(SELECT 1 FROM open_change) OR EXISTS(SELECT 1 FROM open_operation)"
     guard (try? Bool.fetchOne(old, sql: sql)) != false else { return }
+    result.lacksOpenWords = true
     result.faults.append("words that were not sealed yet cannot be read, or do not follow what is there")
   }
 

@@ -87,7 +87,6 @@ struct Salvager {
     result.lostBlocks = files.lostBlocks
     result.faults += files.faults
     noteLosses()
-    result.hasUnreadRest = result.faults.count > fileFaults.count
     // Numbers that may have been used must not be used again: a page that is gone may have had the last ones, and nothing would tell.
     result.isOwnLogWhole =
       survey.isOwnEndCertain && state.own != nil && fileFaults.isEmpty && survey.isWhole && result.hasAllChanges

@@ -22,16 +22,6 @@ extension Store {
     }
   }
 
-  /// When the last repair was made, milliseconds since 1970; nil where none was, or nobody noted it.
-  public func repairTime() throws(StoreError) -> Int64? {
-    try reading(onlyRows: true) { db in try Setting.repairTime.get(Int64.self, in: db) }
-  }
-
-  /// Notes that this database was made by a repair, at `wall`.
-  public func noteRepair(wall: Int64) throws(StoreError) {
-    try transaction { db, _ in try Setting.repairTime.set(wall, in: db) }
-  }
-
   /// Up to where repairs knew each log that they could not keep whole, by its number; nil where that cannot be read, or never was noted.
   static func unkeptChanges(_ db: Database) -> StoredVector? {
     (try? Setting.unkeptChanges.get(Data.self, in: db)).flatMap { StoredVector($0) }

@@ -28,7 +28,7 @@ struct MessageTail {
   /// What the next message goes by; nil as long as nobody looked.
   private var last: Last?
 
-  /// From so many bytes on the messages go to the table, which is sixty to a hundred of them. Twice as many save a fiftieth of
+  /// From so many bytes on the messages go to the table, which is sixty to a hundred of them, or thirty imported ones. Twice as many save a fiftieth of
   /// a batch, and make the list of conversations twice as long to read.
   static let bytesMax = 512
 

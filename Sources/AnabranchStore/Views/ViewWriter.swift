@@ -68,7 +68,8 @@ final class ViewWriter {
     conversations.count > Self.rememberedMax || importedKeys.count > Self.rememberedMax
   }
 
-  /// Conversations, and names of imported objects, that are remembered between transactions; some hundred bytes each.
+  /// Conversations, and names of imported objects, that are remembered between transactions; some hundred bytes each, and up to
+  /// half a thousand for the newest messages.
   private static let rememberedMax = 2_000
 
   /// Applies what counts of `change`, and what that brings along; see ``setAside(_:_:_:)``.

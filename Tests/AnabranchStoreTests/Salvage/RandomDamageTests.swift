@@ -106,7 +106,7 @@ struct RandomDamageTests {
       let remains = try Store.remains(
         of: folder.file("damaged"), scratch: folder.file("remains"), isSigned: Self.isSigned)
       #expect(vector.includes(remains.store.vector) && remains.store.vector.includes(store.vector))
-      if remains.store.vector == vector, remains.salvage.isWhole { #expect(try remains.store.stateHash() == hash) }
+      if remains.store.vector == vector, remains.salvage.isTakenOver { #expect(try remains.store.stateHash() == hash) }
       #expect(try remains.store.verify(scratch: folder.file("scratch")).messages == [])
       try remains.store.close()
       #expect(vector.includes(store.vector) && result.changes == store.vector.changes)
@@ -118,7 +118,7 @@ struct RandomDamageTests {
       if store.vector == vector { complete += 1 }
       let drafts = store.openChange?.drafts ?? []
       if !drafts.isEmpty { open += 1 }
-      #expect(drafts.count <= whole.open.count && (!result.isWhole || drafts.count == whole.open.count))
+      #expect(drafts.count <= whole.open.count && (!result.isTakenOver || drafts.count == whole.open.count))
       // What is not sealed has no hash: an altered letter shows by nothing.
       #expect(!isWholePages || drafts == Array(whole.open.prefix(drafts.count)))
       // What was not sealed is put away: sealed where something is lacking, it would be another change than elsewhere.

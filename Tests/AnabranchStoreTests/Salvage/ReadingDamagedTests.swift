@@ -55,7 +55,7 @@ struct ReadingDamagedTests {
     try folder.sqlite { try $0.execute(sql: damage) }
     let before = try folder.bytes(of: "history.sqlite")
     let remains = try remains(folder)
-    #expect(remains.salvage.isWhole && remains.store.vector == vector && !remains.isPageByPage)
+    #expect(remains.salvage.isTakenOver && remains.store.vector == vector && !remains.isPageByPage)
     #expect(try remains.store.stateHash() == hash && remains.store.ownLog == own)
     #expect(try remains.store.verify(scratch: folder.file("verification")).faults == [])
     #expect(try remains.store.conversation(conversation)?.messages.count == 10)
@@ -73,7 +73,7 @@ struct ReadingDamagedTests {
     let remains = try remains(folder, isSigned: false)
     let other = try #require(vector.entries.first { $0.log != own }?.log)
     #expect(remains.store.vector[own] == 3 && remains.store.vector[other] > 0)
-    #expect(!remains.salvage.isWhole && remains.salvage.losses.count == 2)
+    #expect(!remains.salvage.isTakenOver && remains.salvage.losses.count == 2)
     #expect(
       remains.faults.contains { $0.message.contains("change 4 of log \(own) cannot be read") }, "\(remains.faults)")
     #expect(try remains.store.verify(scratch: folder.file("verification")).faults.filter { $0.part != .log } == [])
