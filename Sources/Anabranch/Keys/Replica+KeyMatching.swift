@@ -30,15 +30,23 @@ extension Replica {
 
   /// What is wrong with the key in `home`; nil where nothing is, and where its passphrase is needed to tell.
   static func keyFault(of home: Home, _ surroundings: Surroundings) async -> AnabranchError? {
-    do throws(AnabranchError) {
-      guard let device = try KeyFile(at: home.key).device else { return nil }
-      // What is wrong with the database is for others to say.
-      guard let replica = try? await read(at: home, surroundings: surroundings) else { return nil }
-      try await replica.checkKey(of: device)
-      return nil
+    let device: Digest
+    do {
+      guard let named = try KeyFile(at: home.key).device else { return nil }
+      device = named
     } catch {
       return error
     }
+    // What is wrong with the database is for others to say.
+    guard let replica = try? await read(at: home, surroundings: surroundings) else { return nil }
+    var fault: AnabranchError?
+    do {
+      try await replica.checkKey(of: device)
+    } catch {
+      if error.code == .wrongKey { fault = error }
+    }
+    try? await replica.close()
+    return fault
   }
 
   private static func name(of device: Digest, in store: Store) throws(StoreError) -> String? {

@@ -1,5 +1,6 @@
 import AnabranchCore
 import AnabranchTestSupport
+import AnabranchWire
 import GRDB
 import SeededRandom
 import Testing
@@ -32,6 +33,16 @@ import Testing
     return snapshot
   }
 
+  /// Has a store receive a part of a history; returns the rest, in the order in which it comes.
+  private func receivePart(
+    of history: GeneratedHistory, in store: Store, using random: inout RandomStream
+  ) throws -> [SealedChange] {
+    let all = history.delivery(using: &random)
+    let held = random.number(in: 0...all.count)
+    try store.receive(Array(all.prefix(held)), of: history, using: &random)
+    return Array(all.dropFirst(held))
+  }
+
   /// How much was purged that counts.
   private func purges(_ store: Store) throws -> Int? {
     try store.reading {
@@ -45,11 +56,9 @@ import Testing
     let folder = try TemporaryFolder()
     let store = try folder.store()
     var random = RandomStream(seed: seed)
-    let all = history.delivery(using: &random)
-    let held = random.number(in: 0...all.count)
-    try store.receive(Array(all.prefix(held)), of: history, using: &random)
+    let rest = try receivePart(of: history, in: store, using: &random)
     let (before, purged) = (try Snapshot(store), try purges(store))
-    try store.receive(Array(all.dropFirst(held)), of: history, using: &random)
+    try store.receive(rest, of: history, using: &random)
     let after = try Snapshot(store)
 
     let reader = try folder.store(access: .read)
@@ -71,11 +80,8 @@ import Testing
     let folder = try TemporaryFolder()
     let store = try folder.store()
     var random = RandomStream(seed: seed)
-    let all = history.delivery(using: &random)
-    let held = random.number(in: 0...all.count)
-    try store.receive(Array(all.prefix(held)), of: history, using: &random)
+    let rest = try receivePart(of: history, in: store, using: &random)
     let earlier = PastPoint.changes(store.frontier)
-    let rest = Array(all.dropFirst(held))
     try store.receive(Array(rest.prefix(random.number(in: 0...rest.count))), of: history, using: &random)
     let later = PastPoint.changes(store.frontier)
     try store.receive(rest, of: history, using: &random)
