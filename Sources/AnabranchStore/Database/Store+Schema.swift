@@ -114,9 +114,13 @@ enum Setting: String {
   /// Whether bytes of files that were given up may lie in the write-ahead log.
   case leftoversInLog = "leftovers in log"
 
+  /// Those that say how far logs go, which they name by their numbers: see ``StoredVector``.
+  static let vectors: [Setting] = [.formerWork, .awaitedChanges, .unkeptChanges]
+
   /// Whether a value is of the kind that it is kept as.
   func isSound(_ value: DatabaseValue) -> Bool {
     switch (self, value.storage) {
+    case (_, .blob(let bytes)) where Self.vectors.contains(self): StoredVector(bytes) != nil
     case (.originMark, .string): true
     case (.clock, .int64), (.semanticsLevel, .int64), (.leftoversInLog, .int64): true
     case (.originMark, _), (.clock, _), (.semanticsLevel, _), (.leftoversInLog, _): false

@@ -21,6 +21,24 @@ struct StoredVector {
     }
   }
 
+  /// Its bytes in a row.
+  var bytes: Data {
+    Data(KeyList.bytes(entries.flatMap { [Int64($0.ordinal), Int64($0.sequence)] }))
+  }
+
+  /// The same once a log was cut: its changes from `cut` on are the first ones of the log with the number `ordinal`.
+  func moved(from cut: ChangeKey, to ordinal: Int) -> StoredVector {
+    var moved = self
+    moved.entries = entries.flatMap { entry in
+      guard entry.ordinal == cut.ordinal, entry.sequence >= cut.sequence, cut.sequence > 0 else { return [entry] }
+      return [
+        (ordinal: entry.ordinal, sequence: cut.sequence - 1),
+        (ordinal: ordinal, sequence: entry.sequence - cut.sequence + 1),
+      ]
+    }
+    return moved
+  }
+
   /// The last change of a log; 0 where it has none. O(logs).
   subscript(ordinal: Int) -> UInt32 {
     entries.first { $0.ordinal == ordinal }?.sequence ?? 0

@@ -95,18 +95,9 @@ private struct Move {
     return (first...OperationKey.range(ofOrdinal: cut.ordinal).upperBound, target - first)
   }
 
-  /// A vector, as ordinals and sequences, of somebody who holds the same changes.
-  func moved(_ words: [Int64]) -> [Int64] {
-    var moved: [Int64] = []
-    for index in stride(from: 0, to: words.count - 1, by: 2) {
-      let (log, last) = (words[index], words[index + 1])
-      guard log == Int64(cut.ordinal), last >= Int64(cut.sequence) else {
-        moved += [log, last]
-        continue
-      }
-      moved += [log, Int64(cut.sequence) - 1, Int64(ordinal), last - Int64(cut.sequence) + 1]
-    }
-    return moved
+  /// A vector, as it lies in a row, of somebody who holds the same changes; nil where that was altered, and is none.
+  func moved(_ stored: Data) -> Data? {
+    StoredVector(stored)?.moved(from: cut, to: ordinal).bytes
   }
 }
 
@@ -121,15 +112,16 @@ extension Database {
     try add(move.changes, to: "id", of: "change")
     try add(move.operations, to: "purge", of: "erasure")
     try add(move.operations, to: "conversation", of: "announced_expiry")
-    for setting in [Setting.formerWork, .awaitedChanges, .unkeptChanges] {
-      guard let words = try setting.get(Data.self, in: self) else { continue }
-      try setting.set(Data(KeyList.bytes(move.moved(KeyList.keys(words)))), in: self)
+    // What was altered stays as it is: nobody can tell what it said.
+    for setting in Setting.vectors {
+      guard let moved = try setting.get(Data.self, in: self).flatMap(move.moved) else { continue }
+      try setting.set(moved, in: self)
     }
     for row in try Row.fetchAll(self, sql: "SELECT device, vector FROM peer") {
-      let words = KeyList.keys(try row.decode(Data.self, forColumn: "vector"))
+      guard let moved = move.moved(try row.decode(Data.self, forColumn: "vector")) else { continue }
       try execute(
         sql: "UPDATE peer SET vector = ? WHERE device = ?",
-        arguments: [Data(KeyList.bytes(move.moved(words))), try row.decode(Data.self, forColumn: "device")])
+        arguments: [moved, try row.decode(Data.self, forColumn: "device")])
     }
   }
 }

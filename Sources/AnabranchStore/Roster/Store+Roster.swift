@@ -53,9 +53,9 @@ extension Store {
   /// What a repair could not keep of the roster; nothing where all of that is held again.
   public func formerRoster() throws(StoreError) -> FormerRoster {
     try reading(onlyRows: true) { db in
-      let noted = try Setting.awaitedChanges.get(Data.self, in: db) ?? Data()
+      let noted = try Setting.awaitedChanges.get(Data.self, in: db)
       // Where nobody can tell what is awaited, it is: else a device that was removed were let in.
-      guard StoredVector(noted) == nil || !state.vector.includes(state.vector(stored: noted)) else {
+      if let noted, StoredVector(noted) != nil, state.vector.includes(state.vector(stored: noted)) {
         return FormerRoster()
       }
       func devices(_ setting: Setting) throws -> [Digest] {

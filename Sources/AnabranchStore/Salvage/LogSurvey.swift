@@ -15,6 +15,8 @@ struct LogSurvey {
     var end: Digest
     /// The last change that it is known to have had in this database: see ``LogSoundness/known``.
     var last: UInt32 = 0
+    /// Whether its last row could be looked for: else there may be some behind those that are known.
+    var isEndRead = true
     /// The changes up to there at which its author's signature is kept.
     var signed: Set<UInt32> = []
 
@@ -70,6 +72,11 @@ struct LogSurvey {
 
   /// Whether nothing is wrong with anything that was read.
   var isWhole: Bool { tableFaults.isEmpty && logs.allSatisfy(\.isWhole) }
+
+  /// Whether every change that the rows had, or are known to have had, is one of those up to `last`, of each log. O(logs).
+  func isCovered(by last: (LogID) -> UInt32) -> Bool {
+    knowsAllLogs && logs.allSatisfy { $0.isEndRead && last($0.header.log) >= $0.soundness.known }
+  }
 
   /// How many changes are sound, in all logs.
   var soundChanges: UInt64 { logs.reduce(0) { $0 + UInt64($1.soundness.sound) } }
@@ -189,7 +196,7 @@ struct LogSurvey {
   private mutating func read(_ index: Int, _ db: Database, _ advanced: () throws -> Void) throws {
     let (ordinal, log) = (logs[index].ordinal, logs[index].header.log)
     let bounds = ChangeKey.range(ofOrdinal: ordinal)
-    defer { logs[index].soundness.last = max(last(in: bounds, db), logs[index].soundness.sound) }
+    defer { noteLastRow(of: index, in: bounds, db) }
     if logs[index].header.isBranch {
       // A log that is only the name of a branch has nothing.
       guard let parent = branches.parent(of: log) else { return }
@@ -293,14 +300,20 @@ struct LogSurvey {
       : "changes \(changes.lowerBound) to \(changes.upperBound) of log \(log) are not there"
   }
 
-  private func last(in bounds: ClosedRange<Int64>, _ db: Database) -> UInt32 {
-    let key = try? db.first("SELECT id FROM change WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1") { values in
-      values.add(bounds.lowerBound)
-      values.add(bounds.upperBound)
-    } _: {
-      ChangeKey(rawValue: try $0.integer(0))
+  private mutating func noteLastRow(of index: Int, in bounds: ClosedRange<Int64>, _ db: Database) {
+    var last: UInt32 = 0
+    do {
+      let key = try db.first("SELECT id FROM change WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1") { values in
+        values.add(bounds.lowerBound)
+        values.add(bounds.upperBound)
+      } _: {
+        ChangeKey(rawValue: try $0.integer(0))
+      }
+      last = key?.sequence ?? 0
+    } catch {
+      logs[index].isEndRead = false
     }
-    return key?.sequence ?? 0
+    logs[index].soundness.last = max(last, logs[index].soundness.sound)
   }
 
   private static func said(_ error: any Error) -> String {

@@ -25,7 +25,7 @@ extension Salvager {
 
   /// The devices that belong to the space, or were removed from it, by all that stands in the old database, also behind what could not
   /// be read: until that is here again, nothing else says so. None where that is not certain. What an earlier repair noted, and was
-  /// copied, stays until what that awaits is here.
+  /// copied, stays until what that awaits is here; and for good where it cannot be told any more what that is.
   func noteMembers(_ db: Database, from old: Database) throws {
     guard !result.hasAllChanges, survey.branches.isEmpty, let before = try? LogState(old), let own = before.own,
       (try? before.isRosterIntact(old)) == true
@@ -33,9 +33,12 @@ extension Salvager {
     let state = try LogState(db)
     let device = before.device(of: own)
     let others = before.membership.roster.members.filter { $0.device != device }
+    let noted = try Setting.awaitedChanges.get(Data.self, in: db)
+    let isFirst = try [Setting.formerMembers, .formerOutsiders].allSatisfy { try $0.get(Data.self, in: db) == nil }
     try add(others.filter { $0.role != .outsider }.map(\.device), to: .formerMembers, db)
     try add(others.filter { $0.role == .outsider }.map(\.device), to: .formerOutsiders, db)
-    var awaited = state.vector(stored: try Setting.awaitedChanges.get(Data.self, in: db))
+    guard isFirst || noted != nil else { return }
+    var awaited = state.vector(stored: noted)
     awaited.merge(VersionVector(result.losses.map { ($0.log, $0.changes.upperBound) }))
     try Setting.awaitedChanges.set(state.stored(awaited), in: db)
   }

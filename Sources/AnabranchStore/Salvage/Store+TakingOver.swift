@@ -20,7 +20,7 @@ extension Store {
       let count = try transaction { db, state in
         try damaged.reading { old in
           let count = try takeOver(from: old, survey, db, &state)
-          if try Self.isHeld(survey, in: old, by: state) { try noteTaken(path, db) }
+          if !damaged.isFound, Self.isHeld(survey, in: old, by: state) { try noteTaken(path, db) }
           return count
         }
       }
@@ -29,12 +29,12 @@ extension Store {
     }
   }
 
-  /// Whether all is held that can be read in a damaged database, and all that is known to have been in it. Where its list of logs is damaged, it
-  /// has to be known of each change which log it is of. Words that were not sealed there yet are not held.
-  private static func isHeld(_ survey: LogSurvey, in old: Database, by state: LogState) throws -> Bool {
+  /// Whether all is held that can be read in a damaged database, and all that is known to have been in it: where the end of a log cannot be
+  /// looked for, more may have been. Where its list of logs is damaged, it has to be known of each change which log it is of. Words that were not sealed there yet are
+  /// not held.
+  private static func isHeld(_ survey: LogSurvey, in old: Database, by state: LogState) -> Bool {
     let words = try? Int.fetchOne(old, sql: "SELECT count(*) FROM open_operation")
-    return survey.knowsAllLogs && words == 0
-      && survey.logs.allSatisfy { state[$0.header.log]?.head.sequence ?? 0 >= $0.soundness.known }
+    return words == 0 && survey.isCovered { state[$0]?.head.sequence ?? 0 }
   }
 
   private func takeOver(

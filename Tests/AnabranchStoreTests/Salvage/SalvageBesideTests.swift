@@ -56,6 +56,62 @@ struct SalvageBesideTests {
   }
 
   @Test(
+    "Where it cannot be told what a note of the roster waits for, it holds, also after another repair",
+    arguments: ["UPDATE setting SET value = x'0011'", "DELETE FROM setting"])
+  func unknownWait(damage: String) throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store())
+    let (own, phone) = (try #require(author.store.ownLog), author.random.digest())
+    let space = try author.found()
+    try author.enrol(phone, into: space)
+    try author.remove(phone, from: space)
+    let conversation = try author.start()
+    for turn in 0..<3 { try author.say("turn \(turn)", in: conversation) }
+    let last = author.store.vector[own]
+    try author.store.close()
+    try folder.sqlite { db in
+      try db.execute(sql: "DELETE FROM change WHERE id = ?", arguments: [last - 1])
+      try Setting.formerOutsiders.set(Data(phone.bytes), in: db)
+      try Setting.awaitedChanges.set(Data(KeyList.bytes([0, Int64(last)])), in: db)
+    }
+    let store = try salvage(folder).store
+    #expect(try store.formerRoster().outsiders == [phone])
+    try store.close()
+
+    try folder.sqlite { try $0.execute(sql: damage + " WHERE name = 'awaited changes'") }
+    let reading = try Store(at: folder.file("history.sqlite"), access: .read)
+    #expect(try reading.formerRoster().outsiders == [phone])
+    #expect(try reading.settingFaults().count == (damage.hasPrefix("UPDATE") ? 1 : 0))
+    try reading.close()
+    let (result, repaired) = try salvage(folder)
+    #expect(result.losses.map(\.changes) == [last - 1...last])
+    #expect(try repaired.formerRoster().outsiders == [phone])
+    #expect(try repaired.reading { db in try Setting.awaitedChanges.get(Data.self, in: db) } == nil)
+  }
+
+  @Test("What a repair could not keep is of the branch that was held, once the log forks")
+  func unkeptAtAFork() throws {
+    var fleet = try Fleet(seed: 4)
+    try fleet.add()
+    let conversation = try fleet.authors[0].start("common")
+    try fleet.copy(0)
+    for number in 0..<2 { try fleet.authors[number].say("of \(number)", in: conversation) }
+    let (store, log) = (fleet.authors[0].store, try #require(fleet.authors[0].store.ownLog))
+    let (common, hash) = (store.vector[log] - 1, try #require(store.head(of: log)?.hash))
+    // A note that was altered says nothing, and is not made to.
+    let altered = Data(KeyList.bytes([0, Int64(common) + 9, 0]))
+    try store.transaction { db, state in
+      try Setting.unkeptChanges.set(state.stored(VersionVector([(log, common + 9)])), in: db)
+      try Setting.awaitedChanges.set(altered, in: db)
+    }
+    #expect(try store.unkeptChanges() == [UnkeptStretch(log: log, changes: common + 2...common + 9)])
+    try fleet.pull(0, from: 1)
+    let branch = try #require(store.branches.branches(after: log).first { store.head(of: $0)?.hash == hash })
+    #expect(try store.unkeptChanges() == [UnkeptStretch(log: branch, changes: 2...9)])
+    #expect(try store.reading { db in try Setting.awaitedChanges.get(Data.self, in: db) } == altered)
+  }
+
+  @Test(
     "Words that were not sealed and cannot be read are lost alone",
     arguments: [
       "UPDATE open_operation SET draft = x'ffff'", "UPDATE open_operation SET draft = x''",

@@ -359,24 +359,6 @@ struct SalvageTests {
     }
   }
 
-  @Test("What a repair could not keep is of the branch that was held, once the log forks")
-  func unkeptAtAFork() throws {
-    var fleet = try Fleet(seed: 4)
-    try fleet.add()
-    let conversation = try fleet.authors[0].start("common")
-    try fleet.copy(0)
-    for number in 0..<2 { try fleet.authors[number].say("of \(number)", in: conversation) }
-    let (store, log) = (fleet.authors[0].store, try #require(fleet.authors[0].store.ownLog))
-    let (common, hash) = (store.vector[log] - 1, try #require(store.head(of: log)?.hash))
-    try store.transaction { db, state in
-      try Setting.unkeptChanges.set(state.stored(VersionVector([(log, common + 9)])), in: db)
-    }
-    #expect(try store.unkeptChanges() == [UnkeptStretch(log: log, changes: common + 2...common + 9)])
-    try fleet.pull(0, from: 1)
-    let branch = try #require(store.branches.branches(after: log).first { store.head(of: $0)?.hash == hash })
-    #expect(try store.unkeptChanges() == [UnkeptStretch(log: branch, changes: 2...9)])
-  }
-
   @Test("A file that is none, or of which nothing can be read, is said to be so, and nothing is left behind")
   func nothing() throws {
     let folder = try TemporaryFolder()
