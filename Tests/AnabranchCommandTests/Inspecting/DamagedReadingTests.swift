@@ -30,7 +30,7 @@ import Testing
       ["inspect", "log", "--graph"], ["inspect", "show", String(id.prefix(8))], ["inspect", "why", id, "title"],
       ["inspect", "why", message, "text"], ["inspect", "why", message, "place"], ["inspect", "blame", message],
       ["inspect", "conflicts"], ["inspect", "diverged"], ["inspect", "vector"], ["inspect", "frontier"],
-      ["inspect", "peers"], ["inspect", "at", "1m", "list"], ["inspect", "diff", "2020-01-01"],
+      ["inspect", "peers"], ["inspect", "at", String(message.prefix(8)), "list"], ["inspect", "diff", "2020-01-01"],
       ["inspect", "diff", sound], ["inspect", "tui", "--svg", "/dev/stdout"],
     ]
   }
