@@ -26,22 +26,27 @@ public struct HistoryDifference: Hashable, Sendable {
 extension Replica {
   /// How the history that `after` reads differs from that which `before` reads; of at most `limit` conversations it is told what.
   ///
-  /// Conversations are compared by the hashes that the views keep, so that only those that differ are read. O(conversations + logs +
-  /// messages of the conversations told).
+  /// Conversations are compared by the hashes that the views keep, so that only those that differ are read, one after the other.
+  /// O(conversations + logs + messages of the conversations told); in memory are, beside what differs, both sides of one conversation.
   public static func difference(
     from before: Replica, to after: Replica, limit: Int
   ) async throws(AnabranchError) -> HistoryDifference {
     let comparison = HistoryComparison(
       from: try await before.outline(), to: try await after.outline(), limit: limit)
-    return comparison.difference(
-      from: try await before.present(comparison.told), to: try await after.present(comparison.told))
+    var difference = comparison.difference
+    for id in comparison.told {
+      let (old, new) = (try await before.present(id), try await after.present(id))
+      difference.conversations.append(comparison.difference(of: id, from: old, to: new))
+    }
+    return difference
   }
 
   /// How a point in the past of this history differs from another one; nil where neither has all of the other, or a log forked in
   /// between: then rewind two replicas to them, and compare these.
   ///
   /// Only of a replica that is open for reading; close it then. O(changes of the one that has more); see
-  /// ``difference(from:to:limit:)`` for the rest.
+  /// ``difference(from:to:limit:)`` for the rest, but that one side of all conversations told is in memory: the two points are not shown
+  /// in turn for each.
   public func difference(
     from before: PastPoint, to after: PastPoint, limit: Int,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
@@ -69,25 +74,23 @@ extension Replica {
     }
     guard let old = outlines[before], let new = outlines[after] else { return HistoryDifference() }
     let comparison = HistoryComparison(from: old, to: new, limit: limit)
-    var present: [ComparedPast: [ObjectID: ConversationRecord]] = [
-      .later: try conversations(comparison.told, in: store)
-    ]
+    var later: [ObjectID: ConversationRecord] = [:]
+    for id in comparison.told { later[id] = try store.conversation(id, isCompared: true) }
     try show(.earlier)
-    present[.earlier] = try conversations(comparison.told, in: store)
-    return comparison.difference(from: present[before] ?? [:], to: present[after] ?? [:])
+    var difference = comparison.difference
+    for id in comparison.told {
+      let (earlier, later) = (try store.conversation(id, isCompared: true), later.removeValue(forKey: id))
+      difference.conversations.append(
+        before == .earlier
+          ? comparison.difference(of: id, from: earlier, to: later)
+          : comparison.difference(of: id, from: later, to: earlier))
+    }
+    return difference
   }
 
-  private func present(_ ids: [ObjectID]) throws(AnabranchError) -> [ObjectID: ConversationRecord] {
-    try withStore { (store) throws(StoreError) in try Self.conversations(ids, in: store) }
-  }
-
-  /// Those conversations, but for those that went since, as where somebody purges one meanwhile, or were never there.
-  private static func conversations(
-    _ ids: [ObjectID], in store: Store
-  ) throws(StoreError) -> [ObjectID: ConversationRecord] {
-    var records: [ObjectID: ConversationRecord] = [:]
-    for id in ids { records[id] = try store.conversation(id, isCompared: true) }
-    return records
+  /// That conversation; nil where it went since, as where somebody purges it meanwhile, or was never there.
+  private func present(_ id: ObjectID) throws(AnabranchError) -> ConversationRecord? {
+    try withStore { (store) throws(StoreError) in try store.conversation(id, isCompared: true) }
   }
 
   private func outline() throws(AnabranchError) -> HistoryComparison.Outline {
@@ -113,7 +116,8 @@ private struct HistoryComparison {
     var conversations: [(ObjectID, Digest)]
   }
 
-  private var difference = HistoryDifference()
+  /// The difference without any conversation.
+  private(set) var difference = HistoryDifference()
   /// The conversations of which it is told what differs.
   let told: [ObjectID]
   private let was: [ObjectID: Digest]
@@ -133,15 +137,10 @@ private struct HistoryComparison {
     told = Array(differing.prefix(limit))
   }
 
-  /// The difference, with the conversations told as they are in the one and in the other.
+  /// What differs of a conversation, as it is in the one and in the other.
   func difference(
-    from before: [ObjectID: ConversationRecord], to after: [ObjectID: ConversationRecord]
-  ) -> HistoryDifference {
-    var difference = difference
-    difference.conversations = told.map { id in
-      ConversationDifference(
-        id, from: was[id] == nil ? nil : before[id], to: isNow[id] == nil ? nil : after[id])
-    }
-    return difference
+    of id: ObjectID, from before: ConversationRecord?, to after: ConversationRecord?
+  ) -> ConversationDifference {
+    ConversationDifference(id, from: was[id] == nil ? nil : before, to: isNow[id] == nil ? nil : after)
   }
 }

@@ -59,6 +59,7 @@ struct HistoryDifferenceView {
       values.isEmpty ? "none" : values.map { "“\(Self.oneLine($0))”" }.joined(separator: " ")
     }
     let change: String
+    var cut: (String, Int) -> String = { TextWidth.fit($0, $1) }
     switch value.name {
     case "archived", "pinned": change = value.after.isEmpty ? "no more" : "now"
     case "trash": change = value.after.isEmpty ? "out of it" : "in it now"
@@ -66,10 +67,15 @@ struct HistoryDifferenceView {
       let gone = value.before.filter { !value.after.contains($0) }.map { "- “\($0)”" }
       let new = value.after.filter { !value.before.contains($0) }.map { "+ “\($0)”" }
       change = Self.oneLine((gone + new).joined(separator: "  "))
-    default: change = "\(words(value.before)) → \(words(value.after))"
+    default:
+      change = "\(words(value.before)) → \(words(value.after))"
+      if let before = value.before.first, let after = value.after.first {
+        let both = ChangedWords(before, after)
+        if !both.isSame { cut = { both.fit($1) } }
+      }
     }
     var row = FieldRow([
-      .init(text: "   "), .init(text: TextWidth.pad(value.name, 9), paint: style.bold), .init(text: change),
+      .init(text: "   "), .init(text: TextWidth.pad(value.name, 9), paint: style.bold), .init(text: change, cut: cut),
     ])
     row.fit(style.columns, cutting: [(2, 16), (1, 6)])
     return row.text
@@ -78,20 +84,35 @@ struct HistoryDifferenceView {
   private func line(_ message: ConversationDifference.Message) -> String {
     guard let shown = message.after ?? message.before else { return "" }
     let sign = Self.sign(message.before, message.after)
+    let both = Self.changedWords(message)
+    let words = FieldRow.Field(
+      text: both?.text ?? Self.words(shown), cut: both.map { both in { both.fit($1) } } ?? { TextWidth.fit($0, $1) })
     var row = FieldRow([
       .init(text: "  "), .init(text: sign, paint: paint(sign)), .init(text: shown.id.short, paint: style.yellow),
       .init(text: Moment.short(shown.created), paint: style.dim),
-      .init(text: TextWidth.pad(shown.role.name, 9), paint: style.bold), .init(text: Self.words(shown)),
+      .init(text: TextWidth.pad(shown.role.name, 9), paint: style.bold), words,
       .init(text: Self.remark(message), paint: style.dim),
     ])
     row.fit(style.columns, cutting: [(5, 8), (4, 4)])
     return row.text
   }
 
+  /// What a message said and says, where that differs and both are here.
+  private static func changedWords(_ message: ConversationDifference.Message) -> ChangedWords? {
+    guard let before = message.before, let after = message.after, before.content != nil, after.content != nil else {
+      return nil
+    }
+    let words = ChangedWords(before.text, after.text)
+    return words.isSame ? nil : words
+  }
+
   /// What else than its words differs.
   private static func remark(_ message: ConversationDifference.Message) -> String {
     guard let before = message.before, let after = message.after else { return "" }
     var remarks: [String] = []
+    if before.content != nil, after.content != nil, before.text != after.text, changedWords(message) == nil {
+      remarks.append("other line breaks or spaces")
+    }
     if before.isPurged != after.isPurged { remarks.append("purged") }
     if before.isPinned != after.isPinned { remarks.append(after.isPinned ? "pinned" : "not pinned any more") }
     if before.attachments.map(\.id) != after.attachments.map(\.id) { remarks.append("other files") }

@@ -123,6 +123,20 @@ import Testing
     try await place.run("inspect", "diff", "nowhen", "--json").failure("invalid")
   }
 
+  @Test("Of a message that was edited both are quoted, around the first place where they differ")
+  func editedMessage() async throws {
+    let place = try Workplace()
+    try await place.replica()
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let beginning = "We could take the slow train along the coast, with a stop for lunch, and "
+    let message = try await place.json("say", id, beginning + "be in Lagos by the evening.")["message"].text
+    let said = try await place.json("log")[0]["id"].text
+    try await place.json("edit", message, beginning + "stay in Lisbon.")
+    let text = try await place.golden("inspect", "diff", said)
+    let line = try #require(text.split(separator: "\n").last { $0.contains("→") })
+    #expect(line.contains("“…") && line.contains("be in") && line.contains("stay in"), "\(text)")
+  }
+
   @Test("A folder that is compared stays as it is, whether somebody has it open, has left it, or was killed there")
   func foldersStayAsTheyAre() async throws {
     let (place, id) = try await Workplace.merged()
