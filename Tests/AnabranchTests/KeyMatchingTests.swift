@@ -85,6 +85,36 @@ import Testing
     }
   }
 
+  @Test func whoseKeyIsInACopyIsTold() async throws {
+    try await withHomes(3) { homes in
+      let right = try await Self.exchangeKeys(homes)
+      try FileManager.default.removeItem(atPath: homes[0].origin)
+      let copy = try #require(await Replica.check(at: homes[0]).key)
+      #expect(copy.name == "Phone" && copy.writerName == "Laptop" && copy.isOfAnother && copy.place == .within)
+      // One that nobody has let in.
+      try await Replica.create(at: homes[2], name: "Tablet").close()
+      try Self.put(Data(homes[2].keyBytes), in: homes[0])
+      let check = try await Replica.check(at: homes[0])
+      let key = try #require(check.key)
+      #expect(key.isOfAnother && key.place == .unknown && key.name == nil && check.isSound)
+      let reader = try await Replica.read(at: homes[0])
+      #expect(try await reader.keyStanding() == key)
+      try await reader.close()
+
+      try Self.put(right, in: homes[0])
+      let own = try #require(await Replica.check(at: homes[0]).key)
+      #expect(!own.isOfAnother && own.place == .within && own.name == "Laptop")
+    }
+  }
+
+  @Test func ofOneThatIsAloneNothingIsToBeSaid() async throws {
+    try await withHomes(1) { homes in
+      try await Replica.create(at: homes[0], name: "Laptop").close()
+      let key = try #require(await Replica.check(at: homes[0]).key)
+      #expect(!key.isOfAnother && key.place == .within)
+    }
+  }
+
   @Test func whoseKeyItIsUnderAPassphraseIsToldOnceThatIsKnown() async throws {
     try await withHomes(2) { homes in
       _ = try await Self.exchangeKeys(homes)

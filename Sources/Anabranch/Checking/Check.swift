@@ -10,6 +10,9 @@ public struct Check: Sendable {
   /// Why the device's key cannot be used; nil where it can, and of a file that somebody handed over. Whether its passphrase is known
   /// is not asked, and whose key it is then neither.
   public var keyFault: AnabranchError?
+  /// Whose key that is, and what follows for what is written here. Nil where only its passphrase tells, where it cannot be used, where the database cannot be opened,
+  /// and of a file that somebody handed over.
+  public var key: KeyStanding?
   /// Whether the file could be opened, so that more was read of it than its logs.
   public var isReadable: Bool
 

@@ -15,12 +15,12 @@ extension Replica {
     progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async throws(AnabranchError) -> Check {
     try home.check()
-    var check = try await check(progress) { () async throws(AnabranchError) in
+    var check = try await check(home.database, progress) { () async throws(AnabranchError) in
       try await read(at: home, surroundings: surroundings)
     } survey: { (reason) throws(StoreError) in
       try Store.survey(damaged: home.database, unopened: reason)
     }
-    check.keyFault = await keyFault(of: home, surroundings)
+    (check.keyFault, check.key) = await keyStanding(of: home, surroundings)
     return check
   }
 
@@ -29,7 +29,7 @@ extension Replica {
     database file: String, surroundings: Surroundings = .system,
     progress: @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) async throws(AnabranchError) -> Check {
-    try await check(progress) { () async throws(AnabranchError) in
+    try await check(file, progress) { () async throws(AnabranchError) in
       try await read(database: file, surroundings: surroundings)
     } survey: { (reason) throws(StoreError) in
       // What somebody writes is read beside it, as any reader does.
@@ -39,7 +39,7 @@ extension Replica {
   }
 
   private static func check(
-    _ progress: @Sendable (UInt64, UInt64) -> Void, open: () async throws(AnabranchError) -> Replica,
+    _ file: String, _ progress: @Sendable (UInt64, UInt64) -> Void, open: () async throws(AnabranchError) -> Replica,
     survey: (_ unopened: String) throws(StoreError) -> Verification
   ) async throws(AnabranchError) -> Check {
     let replica: Replica
@@ -47,7 +47,7 @@ extension Replica {
       replica = try await open()
     } catch {
       guard [.damaged, .format, .foreign].contains(error.code) else { throw error }
-      return try surveyed(survey, unreadable: error)
+      return try surveyed(file, survey, unreadable: error)
     }
     let found: Verification
     do {
@@ -55,7 +55,7 @@ extension Replica {
     } catch {
       guard error.code == .damaged else { throw error }
       try? await replica.close()
-      return try surveyed(survey, unreadable: error)
+      return try surveyed(file, survey, unreadable: error)
     }
     let names = (try? await replica.names()) ?? [:]
     try await replica.close()
@@ -64,8 +64,9 @@ extension Replica {
 
   /// What can be said of a file that could not be opened, for the reason `error`.
   private static func surveyed(
-    _ survey: (_ unopened: String) throws(StoreError) -> Verification, unreadable error: AnabranchError
+    _ file: String, _ survey: (_ unopened: String) throws(StoreError) -> Verification, unreadable error: AnabranchError
   ) throws(AnabranchError) -> Check {
+    guard (try? Store.checkFile(file)) != nil else { throw error }
     guard let found = try? survey(error.message), !found.logs.isEmpty else {
       throw AnabranchError(
         error.code, error.message + "; nothing of it can be read", remedy: StoreError.replacing)

@@ -36,6 +36,16 @@ extension Replica {
     try withStore { (store) throws(StoreError) in try store.untakenFiles() }
   }
 
+  /// Whether the damaged database at `file` may go, once something was taken over from it; nil where it is none that a repair kept beside this replica.
+  public func mayGo(_ file: String) throws(AnabranchError) -> Bool? {
+    let (kept, own) = (
+      URL(filePath: file).resolvingSymlinksInPath(), URL(filePath: home.database).resolvingSymlinksInPath()
+    )
+    guard Store.isKept(kept.lastPathComponent), kept.deletingLastPathComponent() == own.deletingLastPathComponent()
+    else { return nil }
+    return try !untakenFiles().contains { URL(filePath: $0).lastPathComponent == kept.lastPathComponent }
+  }
+
   /// Where the new database is made.
   private var rebuilt: String { home.database + ".partial-repair" }
 

@@ -28,25 +28,44 @@ extension Replica {
         """)
   }
 
-  /// What is wrong with the key in `home`; nil where nothing is, and where its passphrase is needed to tell.
-  static func keyFault(of home: Home, _ surroundings: Surroundings) async -> AnabranchError? {
+  /// What is wrong with the key in `home`, and whose it is; neither where its passphrase is needed to tell.
+  static func keyStanding(of home: Home, _ surroundings: Surroundings) async -> (AnabranchError?, KeyStanding?) {
     let device: Digest
     do {
-      guard let named = try KeyFile(at: home.key).device else { return nil }
+      guard let named = try KeyFile(at: home.key).device else { return (nil, nil) }
       device = named
     } catch {
-      return error
+      return (error, nil)
     }
     // What is wrong with the database is for others to say.
-    guard let replica = try? await read(at: home, surroundings: surroundings) else { return nil }
+    guard let replica = try? await read(at: home, surroundings: surroundings) else { return (nil, nil) }
     var fault: AnabranchError?
     do {
       try await replica.checkKey(of: device)
     } catch {
       if error.code == .wrongKey { fault = error }
     }
+    let standing = fault == nil ? try? await replica.standing(of: device) : nil
     try? await replica.close()
-    return fault
+    return (fault, standing)
+  }
+
+  /// Whose key lies in the home, and what follows for what is written here. Nil where only its passphrase tells, where it cannot be used, and
+  /// of a file that somebody handed over.
+  public func keyStanding() throws(AnabranchError) -> KeyStanding? {
+    guard !isHandedOver, let device = try? KeyFile(at: home.key).device else { return nil }
+    return try standing(of: device)
+  }
+
+  private func standing(of device: Digest) throws(AnabranchError) -> KeyStanding {
+    try withStore { (store) throws(StoreError) in
+      let writer = store.ownLog.flatMap { store.device(of: $0) }
+      return KeyStanding(
+        device: device, name: try Self.name(of: device, in: store), writer: writer,
+        writerName: writer == nil ? nil : try store.name(),
+        place: store.space == nil || store.roster.role(of: device) != .outsider
+          ? .within : store.roster.knows(device) ? .removed : .unknown)
+    }
   }
 
   private static func name(of device: Digest, in store: Store) throws(StoreError) -> String? {

@@ -40,6 +40,9 @@ public struct ReplicaStatus: Hashable, Sendable {
   public var unproved: UInt64
   /// Where logs have forked, by where the branches go on from, in ascending order.
   public var forks: [ForkStatus]
+  /// Whether no device writes this database: it is a backup.
+  public var isNobodys: Bool { log == Self.noLog }
+  static let noLog = LogID(Bytes16(high: 0, low: 0))
   /// What repairs could not keep, is not here, and may come: from a kept file, or from another device that may have it. What nobody has any
   /// more, as far as all have said since, is counted by ``Replica/check(at:surroundings:progress:)`` alone.
   public var unkept: [UnkeptStretch]
@@ -75,7 +78,7 @@ extension Replica {
   private func status(_ store: Store) throws(StoreError) -> ReplicaStatus {
     let (totals, keptOut) = (try store.totals(), try store.keptOut())
     let vector = store.vector
-    let log = store.ownLog ?? LogID(Bytes16(high: 0, low: 0))
+    let log = store.ownLog ?? ReplicaStatus.noLog
     return ReplicaStatus(
       log: log, device: store.device(of: log) ?? .zero, name: try store.name(), stateHash: try store.stateHash(),
       logHash: store.logHash,

@@ -142,13 +142,10 @@ extension Replica {
 
   /// The devices that write a log here, or were met, this one included; in ascending order of their keys.
   private static func devices(of store: Store) throws(StoreError) -> [PurgeStatus.Device] {
-    var names: [Digest: String?] = [:]
-    for (log, _, _) in store.heads {
-      if let device = store.device(of: log) { names[device] = .some(nil) }
-    }
-    for peer in try store.peers() { names[peer.device] = peer.name }
-    if let own = store.ownLog.flatMap({ store.device(of: $0) }) { names[own] = try store.name() }
-    return names.sorted { $0.key < $1.key }.map { PurgeStatus.Device(key: $0.key, name: $0.value) }
+    let names = try deviceNames(store)
+    var devices = Set(store.heads.compactMap { log, _, _ in store.device(of: log) })
+    devices.formUnion(try store.peers().map(\.device))
+    return devices.sorted().map { PurgeStatus.Device(key: $0, name: names[$0]) }
   }
 }
 

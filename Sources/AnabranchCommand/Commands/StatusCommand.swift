@@ -13,15 +13,17 @@ struct StatusCommand: RereadableCommand {
     let names = try await replica.logNames()
     let purges = try await replica.purges()
     let (files, kept) = (try await replica.attachmentTotals(), try await replica.untakenFiles())
+    let key = try await replica.keyStanding()
     try await replica.close()
-    try options.output.print(StatusReport(status, files, purges, kept: kept)) {
-      Self.text(status, files, names, options.place, $0) + Self.text(purges, $0)
+    try options.output.print(StatusReport(status, files, purges, kept: kept, key)) {
+      Self.text(status, files, names, key, options.place, $0) + Self.text(purges, $0)
         + Self.text(kept: kept, isLacking: !status.unkept.isEmpty || files.lacking > 0, $0)
     }
   }
 
   private static func text(
-    _ status: ReplicaStatus, _ files: AttachmentTotals, _ names: LogNames, _ home: Home, _ style: Style
+    _ status: ReplicaStatus, _ files: AttachmentTotals, _ names: LogNames, _ key: KeyStanding?, _ home: Home,
+    _ style: Style
   ) -> String {
     func fact(_ label: String, _ value: String) -> String { style.dim(TextWidth.pad(label, labelColumns)) + value }
     let path = TextWidth.wrap(home.path, style.columns - labelColumns)
@@ -43,6 +45,9 @@ struct StatusCommand: RereadableCommand {
         status.onlyHere == 0
           ? style.green("nothing: every change is on another device too")
           : style.yellow("\(Count.changes(status.onlyHere)), which no other device is known to have")))
+    if let notes = key?.notes, !notes.isEmpty {
+      lines += warning("key", TextWidth.printable(notes.joined(separator: " ")), style)
+    }
     if status.uncounted > 0 {
       let count = Count.text(status.uncounted, "operation")
       lines += warning("left out", "\(count) by devices that may not do that, or not any more", style)
@@ -62,7 +67,7 @@ struct StatusCommand: RereadableCommand {
     if !status.unkept.isEmpty {
       let lost = status.unkept.map { names.called($0.changes, of: $0.log) }.joined(separator: ", ")
       lines += warning(
-        "lost", TextWidth.printable("\(lost), which a repair could not keep and no sync has brought"), style)
+        "not here", TextWidth.printable("\(lost), which a repair could not keep and no sync has brought"), style)
     }
     lines += ["", style.dim("logs held")]
     lines += status.vector.entries.map { self.log($0.log, upTo: $0.sequence, called: names[$0.log] ?? "", style) }

@@ -71,7 +71,27 @@ struct CheckCommand: AsyncParsableCommand {
   private struct TakenOver: Encodable {
     /// Changes that came.
     var changes: UInt64
+    /// Whether all that can be read of the file is here, so that it may go; null where it is none that a repair kept beside the replica.
+    @Nullable var mayGo: Bool?
+
+    func text(_ style: Style) -> String {
+      var lines: [String] = []
+      if changes > 0 {
+        lines.append("\(style.green("✓")) \(Count.changes(changes)) taken over")
+      } else if mayGo == true {
+        lines.append("\(style.green("✓")) Nothing was to be taken over.")
+      } else {
+        lines += TextWidth.wrap(nothingFits, style.columns).map(String.init)
+      }
+      if let mayGo { lines += TextWidth.wrap(mayGo ? isTaken : isNeeded, style.columns).map(String.init) }
+      return lines.joined(separator: "\n")
+    }
   }
+
+  private static let isTaken =
+    "All that can be read of that file is here, and so is all that it is known to have had: the next purge takes it, or remove it."
+  private static let isNeeded =
+    "Not all that it is known to have had is here, or not all of it can be read: purges wait for that, or until you remove the file."
 
   private static let nothingFits =
     "Nothing in it fits: either all of it is here, or what it builds on is not. What it has beside that, "
@@ -85,17 +105,14 @@ struct CheckCommand: AsyncParsableCommand {
         .damaged, "the replica in \(place.path) is itself damaged: \(fault)",
         remedy: "repair it first, by `anabranch inspect check --repair`, then do this again")
     }
-    let count = try await options.global.unlocking.opening { access throws(AnabranchError) in
+    let taken = try await options.global.unlocking.opening { access throws(AnabranchError) in
       let replica = try await Replica.open(at: place, holder: "anabranch inspect check --repair", access: access)
       let count = try await replica.takeOver(from: file)
+      let taken = TakenOver(changes: count, mayGo: try await replica.mayGo(file))
       try await replica.close()
-      return count
+      return taken
     }
-    try options.output.print(TakenOver(changes: count)) { style in
-      count > 0
-        ? "\(style.green("✓")) \(Count.changes(count)) taken over"
-        : TextWidth.wrap(Self.nothingFits, style.columns).joined(separator: "\n")
-    }
+    try options.output.print(taken) { taken.text($0) }
   }
 
   private func repaired() async throws -> Repair {

@@ -35,7 +35,22 @@ struct CheckReport: Encodable {
     var known: UInt32
     /// The last one that a repair could not keep and that is not here; null where there is none.
     @Nullable var lost: UInt32?
+    /// Those behind `sound` that are damaged, and those that read well and cannot be proved; of each the first stretches.
+    var damaged: [Stretch]
+    var readable: [Stretch]
     var bytes: UInt64
+  }
+
+  struct Stretch: Encodable {
+    var first: UInt32
+    var last: UInt32
+
+    /// So many are listed.
+    static let max = 64
+
+    static func list(_ ranges: [ClosedRange<UInt32>]) -> [Stretch] {
+      ranges.prefix(max).map { Stretch(first: $0.lowerBound, last: $0.upperBound) }
+    }
   }
 
   var ok: Bool
@@ -44,6 +59,8 @@ struct CheckReport: Encodable {
   var logs: [Log]
   /// Null where the file cannot be opened, or what is attached cannot be read.
   @Nullable var files: Files?
+  /// Null where it is not known whose it is, and of a file that somebody handed over.
+  @Nullable var key: KeyStandingReport?
   var faults: [Fault]
 
   init(_ check: Check) {
@@ -52,11 +69,13 @@ struct CheckReport: Encodable {
     logs = check.found.logs.filter { $0.known > 0 }.map {
       Log(
         log: $0.log.description, device: check.names[$0.log], sound: $0.sound, last: $0.last, known: $0.known,
-        lost: $0.unkept > 0 ? $0.unkept : nil, bytes: $0.bytes)
+        lost: $0.unkept > 0 ? $0.unkept : nil, damaged: Stretch.list($0.damaged), readable: Stretch.list($0.readable),
+        bytes: $0.bytes)
     }
     files = check.found.attachments.map {
       Files(whole: $0.whole, lacking: $0.lacking, damaged: check.found.damagedAttachments)
     }
+    key = check.key.map { KeyStandingReport($0) }
     faults = check.found.faults.map { fault in
       Fault(
         part: fault.part.rawValue, message: fault.message,
@@ -116,13 +135,14 @@ struct CheckReport: Encodable {
 
   func text(_ style: Style, _ check: Check, _ advice: Advice) -> String {
     var lines: [String] = []
+    let names = LogNames(check.names)
     for part in Verification.Part.allCases {
-      let faults = faults.filter { $0.part == part.rawValue }.map(\.words)
+      let faults = faults.filter { $0.part == part.rawValue }.map { Self.named($0.words, names) }
       let (mark, words): (String, String)
       if part == .log, !check.isReadable, logs.allSatisfy({ $0.sound == 0 }) {
         (mark, words) = (style.red("✗"), "not one change is sound")
       } else if !faults.isEmpty {
-        (mark, words) = (style.red("✗"), part == .log ? soundLogs : "damaged")
+        (mark, words) = (style.red("✗"), part == .log ? soundLogs(check) : "damaged")
       } else if let sound = soundness(of: part, check) {
         (mark, words) = (style.green("✓"), sound)
       } else {
@@ -139,18 +159,27 @@ struct CheckReport: Encodable {
     if let stateHash {
       lines.append("   " + style.dim(TextWidth.pad("state", Self.nameColumns)) + style.cyan(stateHash))
     }
-    let names = LogNames(check.names)
     for log in check.found.logs where log.unkept > log.sound {
       let words = "Not here since a repair: \(names.called(log.sound + 1...log.unkept, of: log.log))."
       lines += TextWidth.wrap(TextWidth.printable(words), style.columns - 3).map { "   " + style.yellow(String($0)) }
+    }
+    for note in check.key?.notes ?? [] {
+      lines += TextWidth.wrap(TextWidth.printable(note), style.columns - 3).map { "   " + style.yellow(String($0)) }
     }
     if let words = advice.words { lines += [""] + TextWidth.wrap(words, style.columns).map { String($0) } }
     return lines.joined(separator: "\n")
   }
 
-  private var soundLogs: String {
+  /// A sentence with what people call the logs that it names.
+  private static func named(_ words: String, _ names: LogNames) -> String {
+    names.logs.reduce(words) { $0.replacing("log \($1)", with: names.called($1)) }
+  }
+
+  private func soundLogs(_ check: Check) -> String {
     let (sound, known) = (logs.reduce(0) { $0 + UInt64($1.sound) }, logs.reduce(0) { $0 + UInt64($1.known) })
+    let more = check.found.logs.reduce(0) { $1.readable.reduce($0) { $0 + UInt64($1.count) } }
     return "\(sound) of \(Count.changes(known)) are sound by themselves"
+      + (more > 0 ? ", \(Count.text(more, "other")) \(more == 1 ? "reads" : "read") well" : "")
   }
 
   /// What is said of a part where nothing is wrong; nil where it was not looked at.

@@ -220,9 +220,14 @@ struct StatusReport: Codable {
   var purges: [PurgeReport]
   /// The damaged databases that repairs kept and that may have what is not here: purges wait for them.
   var kept: [String]
+  /// Whose key is here; null where only its passphrase tells, or it cannot be used.
+  @Nullable var key: KeyStandingReport?
 
-  init(_ status: ReplicaStatus, _ files: AttachmentTotals, _ purges: [PurgeStatus], kept: [String]) {
+  init(
+    _ status: ReplicaStatus, _ files: AttachmentTotals, _ purges: [PurgeStatus], kept: [String], _ key: KeyStanding?
+  ) {
     self.kept = kept
+    self.key = key.map { KeyStandingReport($0) }
     self.files = files.whole
     filesLacking = files.lacking
     self.purges = purges.map(PurgeReport.init)

@@ -6,7 +6,7 @@ struct HandedOverFile {
   let path: String
 
   /// The file called `name`, or the one that a link of that name leads to. Throws ``StoreError/Code/notFound`` where there is none, and
-  /// ``StoreError/Code/format`` where that is no file.
+  /// ``StoreError/Code/format`` where that is no file, or an empty one.
   init(_ name: String) throws(StoreError) {
     // What lies beside a file lies beside it where it is, and not where a link to it is.
     path = URL(fileURLWithPath: name).resolvingSymlinksInPath().path
@@ -22,6 +22,12 @@ struct HandedOverFile {
         remedy: "give the file in it, or the folder of a replica with --home")
     }
     guard FileManager.default.isReadableFile(atPath: path) else { throw StoreError(system: EACCES, path: name) }
+    // All that was written may be in the write-ahead log yet.
+    guard facts.st_size > 0 || stat(path + "-wal", &facts) == 0 && facts.st_size > 0 else {
+      throw StoreError(
+        .format, "expected \(name) to be a database file, but it is empty",
+        remedy: "give a backup, or a copy of a replica's history.sqlite with the -wal that lay beside it")
+    }
   }
 
   /// What SQLite keeps beside a database that belongs to its contents.

@@ -36,6 +36,12 @@ extension Store {
     }
   }
 
+  /// Throws ``StoreError/Code/notFound`` where there is no file called `name`, and ``StoreError/Code/format`` where that is no file, or an
+  /// empty one: there is nothing to read, however damaged. O(1).
+  public static func checkFile(_ name: String) throws(StoreError) {
+    _ = try HandedOverFile(name)
+  }
+
   /// Whether a file is, or was before damage, one of SQLite's, as far as its beginning tells, or that of the write-ahead log beside it; see
   /// <https://sqlite.org/fileformat2.html>.
   package static func looksLikeDatabase(_ path: String) -> Bool {

@@ -58,7 +58,7 @@ extension Store {
     var result = Verification()
     result.add(try naming { () throws(StoreError) in try fileFaults() } + cut, of: .file)
     result.add(try naming { () throws(StoreError) in try compareDefinitions(with: copy) }, of: .file)
-    result.add(try reading(onlyRows: true) { db in try LogSurvey(db, isSigned: isSigned) })
+    result.add(try reading(onlyRows: true) { db in try LogSurvey(db, isSigned: isSigned).readingRest(db) })
     let blobFaults = try naming { () throws(StoreError) in
       let (blocks, faults, damaged) = try checkBlobs()
       result.blocks = blocks

@@ -193,6 +193,22 @@ struct LogSurvey {
 
   // MARK: One log
 
+  /// The same, with what lies behind the first change of each log that is not sound. O(what is not sound).
+  func readingRest(_ db: Database) -> LogSurvey {
+    var survey = self
+    for index in logs.indices {
+      let log = logs[index]
+      guard let fault = log.soundness.fault else { continue }
+      // While the log that a branch goes on from is not sound, it is not known what the branch is founded on.
+      let parent = log.header.isBranch ? branches.parent(of: log.header.log).flatMap { self[$0] } : nil
+      let isFounded = log.soundness.sound > 0 || parent?.isWhole ?? !log.header.isBranch
+      let rest = LogRest(of: log, end: isFounded ? log.end : nil, branches, db)
+      survey.logs[index].soundness.fault = fault + rest.words(behind: isFounded ? log.soundness.sound + 1 : nil)
+      (survey.logs[index].soundness.damaged, survey.logs[index].soundness.readable) = (rest.damaged, rest.readable)
+    }
+    return survey
+  }
+
   private mutating func read(_ index: Int, _ db: Database, _ advanced: () throws -> Void) throws {
     let (ordinal, log) = (logs[index].ordinal, logs[index].header.log)
     let bounds = ChangeKey.range(ofOrdinal: ordinal)

@@ -65,7 +65,7 @@ extension Store {
     let faults = try damaged.fileFaults()
     if let unopened, !faults.contains(unopened) { result.add([unopened], of: .file) }
     result.add(faults, of: .file)
-    result.add(survey)
+    result.add(try damaged.reading { db in survey.readingRest(db) })
     try damaged.close()
     return result
   }

@@ -153,6 +153,26 @@ import Testing
     #expect(words.contains(expected) && !words.contains("To be had from phone"), "\(words)")
   }
 
+  @Test("What stands behind a damaged change is told apart from it", .needsPython)
+  func behindDamage() async throws {
+    let (place, _) = try await Workplace.merged()
+    let logs = try await place.json("inspect", "check")["logs"].array
+    let own = try #require(logs.first { $0["device"].text == "laptop" })
+    let (log, last) = (own["log"].text, own["sound"].count)
+    try await place.alter(
+      "UPDATE change SET hash = zeroblob(32) WHERE id = (SELECT ordinal FROM log WHERE id = x'\(log)') << 32 | 2")
+    let told = try await place.run("inspect", "check")
+    let expected =
+      "change 2 of laptop does not have the hash that is kept of it; changes 3 to \(last) behind that read well, and cannot be proved "
+      + "before it is here"
+    #expect(Self.joined(told.output).contains(expected), "\(told.output)")
+    #expect(told.output.contains("changes are sound by themselves, \(last - 2) others read well\n"), "\(told.output)")
+    let report = try await place.run("inspect", "check", "--json").json()
+    let found = try #require(report["logs"].array.first { $0["log"].text == log })
+    #expect(found["damaged"].array.map { [$0["first"].count, $0["last"].count] } == [[2, 2]])
+    #expect(found["readable"].array.map { [$0["first"].count, $0["last"].count] } == [[3, last]])
+  }
+
   @Test("Of how many changes some are sound is said by all that tells how many there were", .needsPython)
   func lostEnd() async throws {
     let (place, _) = try await Workplace.merged()
