@@ -72,6 +72,12 @@ struct AnabranchCommand: AsyncParsableCommand {
     return try parseAsRoot(arguments)
   }
 
+  /// Whether that is the name of a command of `inspect`, and of no other one.
+  static func isOnlyInspecting(_ name: String) -> Bool {
+    let commands = order.commands
+    return commands["inspect"]?.contains(name) == true && commands[name] == nil
+  }
+
   private static var order: ArgumentOrder {
     func names(_ commands: [any ParsableCommand.Type]) -> Set<String> {
       Set(commands.compactMap { $0.configuration.commandName })

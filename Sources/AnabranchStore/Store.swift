@@ -301,7 +301,7 @@ public final class Store {
     if (error as? DatabaseError)?.resultCode.primaryResultCode == .SQLITE_IOERR {
       failure = StoreError(
         .io, "the disk failed while \(path) was in use (\(result.message))",
-        remedy: "check the disk, start the program again, then run `anabranch verify`", cause: error)
+        remedy: "check the disk, start the program again, then see `anabranch inspect check`", cause: error)
       try? queue.unsafeReentrantWrite { try $0.keepLogOnClose(true) }
     }
     return result

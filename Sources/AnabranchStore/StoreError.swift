@@ -92,7 +92,7 @@ extension StoreError {
     default:
       self =
         StoreError(foundation: error, path: path)
-        ?? StoreError(.io, "\(path) could not be used: \(error)", remedy: "run `anabranch verify`", cause: error)
+        ?? StoreError(.io, "\(path) could not be used: \(error)", remedy: "see `anabranch inspect check`", cause: error)
     }
   }
 
@@ -128,7 +128,7 @@ extension StoreError {
     default:
       self.init(
         .io, "\(path) could not be read or written (\(said))",
-        remedy: "check the disk, then run `anabranch verify`", cause: error)
+        remedy: "check the disk, then see `anabranch inspect check`", cause: error)
     }
   }
 }

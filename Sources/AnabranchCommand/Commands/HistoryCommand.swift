@@ -59,7 +59,7 @@ struct HistoryCommand: ReadingCommand {
     let authors = blame ? try await replica.authors(of: kind, of: object) : []
     try await replica.close()
     if blame {
-      try options.output.print(authors.map { AuthorReport($0, names) }) { authors.text(names, $0) }
+      try authors.print(to: options.output, names)
     } else if let at {
       let text = revisions.document(after: try check(at, in: revisions)).text
       try options.output.print(VersionReport(version: at, text: text)) { style in

@@ -21,7 +21,10 @@ struct AtCommand: RereadableCommand {
     guard arguments.count >= options + 2 else {
       throw ValidationError("expected a time or a change, and then a command, such as `inspect at 12h list`")
     }
-    let (when, command) = (arguments[options], arguments[(options + 1)...])
+    let when = arguments[options]
+    var command = arguments[(options + 1)...]
+    // `inspect at 12h why ID`: what is none by itself is one of this command's neighbours.
+    if let name = command.first, AnabranchCommand.isOnlyInspecting(name) { command = ["inspect"] + command }
     var parsed = try parsed(command, with: arguments[..<options])
     if command.contains(where: Self.help.contains), !(parsed is any ReadingCommand) { return try parsed.run() }
     guard var reading = parsed as? any ReadingCommand else {

@@ -22,6 +22,6 @@ struct BlameCommand: ReadingCommand {
     let names = try await replica.logNames()
     let authors = try await replica.authors(of: text?.kind ?? .body, of: object)
     try await replica.close()
-    try options.output.print(authors.map { AuthorReport($0, names) }) { authors.text(names, $0) }
+    try authors.print(to: options.output, names)
   }
 }

@@ -76,7 +76,7 @@ struct GraphCommand: ReadingCommand {
     var diagram = CausalDiagram(entries).folded()
     diagram.hasMore = hasMore
     for (file, picture) in [(svg, diagram.svg), (dot, diagram.dot)] {
-      if let file { try ExportTarget.write(picture(), toPicture: file) }
+      if let file { try ExportTarget.write(picture(), toPicture: file, isQuiet: options.output.json) }
     }
   }
 

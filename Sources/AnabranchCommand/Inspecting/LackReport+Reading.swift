@@ -24,7 +24,10 @@ extension LackReport {
         let since = times[ChangeID(log: log, sequence: sequences.lowerBound)] ?? 0
         return LackReport.Gap(log, sequences, since: since, names)
       }
-      return LackReport(device, met[device.device], gaps, source)
+      var report = LackReport(device, met[device.device], gaps, source)
+      // A backup is nobody's; it still says what the device was called that made it.
+      report.isMaker = status.isNobodys && met[device.device] == nil && device.name == status.name
+      return report
     }
   }
 }

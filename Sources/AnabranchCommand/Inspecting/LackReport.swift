@@ -36,6 +36,8 @@ struct LackReport: Encodable {
   var gaps: [Gap]
   /// Whether it is connected now, and why not.
   var connection: ConnectionReport
+  /// Whether it made the file that is read, by its name.
+  var isMaker = false
   private let milliseconds: Int64?
   private let isKeptOut: Bool
   private let source: ConnectionSource
@@ -69,6 +71,7 @@ extension LackReport {
     let state: (text: String, paint: (String) -> String) =
       switch (isKeptOut, lacks) {
       case (true, _): ("was removed, and gets nothing", style.dim)
+      case (_, nil) where isMaker: ("made this backup, by its name; what it has since is not known here", style.dim)
       case (_, nil): ("never met, so what it has is not known here", style.dim)
       case (_, 0?): ("has everything", style.green)
       case (_, let count?): ("lacks \(Count.changes(count))", style.yellow)

@@ -52,6 +52,8 @@ struct ChangeReport: Encodable {
   struct Operation: Encodable {
     var index: UInt32
     var kind: String
+    /// Which value, set or text of its target it changes; null where it changes none.
+    @Nullable var what: String?
     /// Null where it makes what it is about.
     @Nullable var target: String?
     /// Of what it says; null where it says nothing, or that is not here.
@@ -62,7 +64,7 @@ struct ChangeReport: Encodable {
     var isUncounted: Bool
     fileprivate var deed: String
 
-    private enum CodingKeys: String, CodingKey { case index, kind, target, contentBytes, isAbsent, isUncounted }
+    private enum CodingKeys: String, CodingKey { case index, kind, what, target, contentBytes, isAbsent, isUncounted }
   }
 
   var log: String
@@ -108,9 +110,9 @@ struct ChangeReport: Encodable {
       let content = operation.envelope.content
       let isAbsent = if case .absent = content { true } else { false }
       return Operation(
-        index: operation.index, kind: operation.envelope.kind.name,
+        index: operation.index, kind: operation.envelope.kind.name, what: operation.mutation.what,
         target: operation.envelope.target?.description, contentBytes: content.bytes?.count, isAbsent: isAbsent,
-        isUncounted: idle.contains(operation.index), deed: operation.envelope.kind.deed)
+        isUncounted: idle.contains(operation.index), deed: operation.mutation.deed ?? operation.envelope.kind.deed)
     }
     let holdings = holders.holdings(of: change.id)
     heldBy = holdings.filter(\.holding.isHeld).map { HoldingReport($0.device, $0.holding) }
@@ -119,9 +121,10 @@ struct ChangeReport: Encodable {
 
   // MARK: Text
 
-  private static let altered = "its bytes do not have this hash after the change before it: run `anabranch verify`"
+  private static let altered =
+    "its bytes do not have this hash after the change before it: see `anabranch inspect check`"
   private static let untold =
-    "whether its bytes have this hash cannot be told, for the change before it is not there: run `anabranch verify`"
+    "whether its bytes have this hash cannot be told, for the change before it is not there: see `anabranch inspect check`"
   private static let labelColumns = 14
 
   func text(_ style: Style) -> String {

@@ -48,6 +48,6 @@ struct TuiCommand: ReadingCommand {
     screen.begin(with: try await reader.newest(Screen.pageEntries))
     screen = try await reader.settled(screen, pressing: KeyParser.keys(of: keys))
     try await reader.close()
-    try ExportTarget.write(screen.frame.svg(title: "anabranch inspect tui"), toPicture: file)
+    try ExportTarget.write(screen.frame.svg(title: "anabranch inspect tui"), toPicture: file, isQuiet: false)
   }
 }

@@ -25,6 +25,12 @@ struct AuthorReport: Codable {
 }
 
 extension [TextAuthorship] {
+  /// Prints who wrote what. Of a text in which nothing stands a note says so, for people.
+  func print(to output: Output, _ names: LogNames) throws {
+    try output.print(map { AuthorReport($0, names) }) { text(names, $0) }
+    if isEmpty, !output.json { Output.note("anabranch: nothing is written there") }
+  }
+
   /// Each stretch below who wrote it and when, in lines that fit.
   func text(_ names: LogNames, _ style: Style) -> String {
     flatMap { author in

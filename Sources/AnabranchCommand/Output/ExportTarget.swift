@@ -32,8 +32,9 @@ final class ExportTarget: @unchecked Sendable {
   }
 
   /// Writes a picture to the file that people call `path`. It takes the place of another picture, of one that begins in the same way, and of
-  /// nothing else: throws ``AnabranchError/Code/exists`` where some other file is there, and leaves that.
-  static func write(_ picture: String, toPicture path: String) throws(AnabranchError) {
+  /// nothing else: throws ``AnabranchError/Code/exists`` where some other file is there, and leaves that. Unless `isQuiet`, a note on standard error
+  /// says that the file is written.
+  static func write(_ picture: String, toPicture path: String, isQuiet: Bool) throws(AnabranchError) {
     let (bytes, kindBytes) = (Array(picture.utf8), 5)
     // To open a pipe would wait for who writes to it.
     if try !isSpecial(path), let there = try FileHandle(forReadingAtPath: followed(path)) {
@@ -53,6 +54,8 @@ final class ExportTarget: @unchecked Sendable {
       target.abandon()
       throw error
     }
+    guard !isQuiet, target.file != nil else { return }
+    Output.note(TextWidth.printable("anabranch: the picture is in \(path)"))
   }
 
   func write(_ bytes: [UInt8]) throws(AnabranchError) {

@@ -52,7 +52,7 @@ extension Database {
       let id = try logs.operation(of: key)
       throw StoreError(
         .damaged, "operation \(id.index) of change \(id.sequence) of log \(id.log) is missing",
-        remedy: "run `anabranch verify`")
+        remedy: "see `anabranch inspect check`")
     }
     return held
   }
@@ -80,7 +80,7 @@ extension LogState {
   /// The key of a held change.
   func keyOfHeld(_ id: ChangeID) throws(StoreError) -> ChangeKey {
     guard let key = key(of: id) else {
-      throw StoreError(.damaged, "log \(id.log) is missing", remedy: "run `anabranch verify`")
+      throw StoreError(.damaged, "log \(id.log) is missing", remedy: "see `anabranch inspect check`")
     }
     return key
   }
@@ -91,13 +91,13 @@ extension StoreError {
   init(unpackable key: ChangeKey) {
     self.init(
       .damaged, "change \(key.sequence) of log number \(key.ordinal) cannot be unpacked",
-      remedy: "run `anabranch verify`")
+      remedy: "see `anabranch inspect check`")
   }
 
   /// There is no row of a held change.
   init(missing id: ChangeID) {
     self.init(
-      .damaged, "change \(id.sequence) of log \(id.log) is missing", remedy: "run `anabranch verify`")
+      .damaged, "change \(id.sequence) of log \(id.log) is missing", remedy: "see `anabranch inspect check`")
   }
 }
 

@@ -30,7 +30,7 @@ extension LogState {
         guard let hash = try Digest(last.decode(Data.self, forColumn: "hash")) else {
           throw StoreError(
             .damaged, "change \(key.sequence) of log \(LogID(id)) has no hash",
-            remedy: "run `anabranch verify`")
+            remedy: "see `anabranch inspect check`")
         }
         head = LogHead(sequence: key.sequence, hash: hash)
       }

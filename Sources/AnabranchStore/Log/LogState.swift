@@ -225,7 +225,8 @@ struct LogState {
       guard last.sequence > 0 else { return nil }
       guard let hash = try hash(of: last, in: db) else {
         throw StoreError(
-          .damaged, "change \(last.sequence) of log \(log) is held without a hash", remedy: "run `anabranch verify`")
+          .damaged, "change \(last.sequence) of log \(log) is held without a hash",
+          remedy: "see `anabranch inspect check`")
       }
       return Dependency(change: last, hash: hash.head)
     }
@@ -257,7 +258,7 @@ extension LogState {
     guard let key = key(of: operation) else {
       throw StoreError(
         .damaged, "an operation refers to log \(operation.log), which is not held",
-        remedy: "run `anabranch verify`")
+        remedy: "see `anabranch inspect check`")
     }
     return key
   }
@@ -280,7 +281,7 @@ extension LogState {
     guard records.indices.contains(ordinal) else {
       throw StoreError(
         .damaged, "a row names log number \(ordinal), and there are \(records.count)",
-        remedy: "run `anabranch verify`")
+        remedy: "see `anabranch inspect check`")
     }
     return records[ordinal].id
   }

@@ -68,7 +68,8 @@ extension Store {
     let change = ChangeID(log: record.id, sequence: sequence)
     guard let hash = try state.hash(of: change, in: db), let key = state.key(of: change) else {
       throw StoreError(
-        .damaged, "change \(sequence) of log \(record.id) is held without a hash", remedy: "run `anabranch verify`")
+        .damaged, "change \(sequence) of log \(record.id) is held without a hash",
+        remedy: "see `anabranch inspect check`")
     }
     if state.signs(signer, record), let signer {
       return try Checkpoint(of: state.branches.original(change), hash: hash, by: signer).named(change)
@@ -76,7 +77,7 @@ extension Store {
     guard let signature = try db.checkpoint(at: key) else {
       throw StoreError(
         .damaged, "log \(record.id) is to be signed at change \(sequence), and is not",
-        remedy: "run `anabranch verify`")
+        remedy: "see `anabranch inspect check`")
     }
     return Checkpoint(change: change, hash: hash, signature: signature)
   }

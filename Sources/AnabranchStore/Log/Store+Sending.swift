@@ -117,7 +117,7 @@ private struct LogReading {
     guard let key = state.key(of: change), let bytes = try db.changeBytes(key) else {
       throw StoreError(
         .damaged, "change \(change.sequence) of log \(change.log) is missing from \(path)",
-        remedy: "run `anabranch verify`")
+        remedy: "see `anabranch inspect check`")
     }
     let dependencies = try state.changeHeader(change, held: bytes, in: db).dependencies.map(\.change)
     let found = (SignedOrder.Facts(dependencies: dependencies, bytes: bytes.count), bytes)

@@ -154,7 +154,7 @@ extension ContentReader {
     let (held, name) = (try operation(row.definition), try logs.operation(of: row.definition))
     guard held != nil || logs.unreadable?.contains(name.change) == true else {
       throw StoreError(
-        .damaged, "the operation of a message is missing", remedy: "run `anabranch verify`")
+        .damaged, "the operation of a message is missing", remedy: "see `anabranch inspect check`")
     }
     let words = try held.map { try self.words(of: row.key, held: $0) } ?? (content: nil, isEdited: false)
     let isPurged =

@@ -22,7 +22,7 @@ extension ContentReader {
       try openChange.get().operations[key] == nil
       ? PagedText.bytes(db, of: key) : merger.wholeBytes()
     guard let text = String(utf8: bytes), text.scalarCount <= merger.row.count else {
-      throw StoreError(.damaged, "a text in the views cannot be read", remedy: "run `anabranch verify`")
+      throw StoreError(.damaged, "a text in the views cannot be read", remedy: "see `anabranch inspect check`")
     }
     return CurrentText(
       text: text, count: merger.row.count, heads: try heads(of: merger.row), isEdited: merger.row.isEdited)

@@ -58,7 +58,7 @@ extension Store {
       while let bytes = try rows.next() {
         guard let digest = Digest(bytes) else {
           throw StoreError(
-            .damaged, "a conversation's fingerprint is damaged", remedy: "run `anabranch verify`")
+            .damaged, "a conversation's fingerprint is damaged", remedy: "see `anabranch inspect check`")
         }
         sum.add(StateHash(digest))
       }

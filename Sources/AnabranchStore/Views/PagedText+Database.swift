@@ -29,7 +29,7 @@ extension PagedText {
 
   private static func checked(_ count: Int64) throws -> Int {
     guard 1...TextRow.countMax ~= count else {
-      throw StoreError(.damaged, "a page of a text has \(count) scalars", remedy: "run `anabranch verify`")
+      throw StoreError(.damaged, "a page of a text has \(count) scalars", remedy: "see `anabranch inspect check`")
     }
     return Int(count)
   }
@@ -103,7 +103,7 @@ extension Database {
       try $0.bytes(0)
     }
     guard let bytes else {
-      throw StoreError(.damaged, "page \(name) of a text is missing", remedy: "run `anabranch verify`")
+      throw StoreError(.damaged, "page \(name) of a text is missing", remedy: "see `anabranch inspect check`")
     }
     return bytes
   }

@@ -51,7 +51,7 @@ final class TextMerger {
     guard pages.count == row.count else {
       throw StoreError(
         .damaged, "a text has \(pages.count) scalars in its pages, and is said to have \(row.count)",
-        remedy: "run `anabranch verify`")
+        remedy: "see `anabranch inspect check`")
     }
     readPages = pages
     return pages
@@ -210,7 +210,7 @@ extension TextMerger {
   }
 
   private static let damaged = StoreError(
-    .damaged, "what is kept of a text contradicts the log", remedy: "run `anabranch verify`")
+    .damaged, "what is kept of a text contradicts the log", remedy: "see `anabranch inspect check`")
 }
 
 extension Database {

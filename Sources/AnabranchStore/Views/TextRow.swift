@@ -31,7 +31,7 @@ struct TextRow {
       let (count, operations) = (try columns.integer(2), try columns.integer(3))
       guard 0...Self.countMax ~= count, 0...Self.countMax ~= operations else {
         throw StoreError(
-          .damaged, "a text has \(count) scalars by \(operations) operations", remedy: "run `anabranch verify`")
+          .damaged, "a text has \(count) scalars by \(operations) operations", remedy: "see `anabranch inspect check`")
       }
       (row.count, row.operations) = (Int(count), Int(operations))
       row.isEdited = try columns.integer(4) != 0

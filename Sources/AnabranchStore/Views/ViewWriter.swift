@@ -215,7 +215,7 @@ extension ObjectID {
       try $0.bytes(0)
     }
     guard let id = bytes.flatMap({ Bytes16($0) }) else {
-      throw StoreError(.damaged, "imported object \(-key) has no name", remedy: "run `anabranch verify`")
+      throw StoreError(.damaged, "imported object \(-key) has no name", remedy: "see `anabranch inspect check`")
     }
     self = .imported(id)
   }

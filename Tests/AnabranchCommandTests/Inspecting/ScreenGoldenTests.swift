@@ -41,7 +41,7 @@ import Testing
          │ ● laptop   tagged “Lisbon in …” “travel”│   signed        at change 4 of its log
          │ ● laptop   renamed “Trip” to “Lisbon”   │   builds on     change 3 of its log, 3 of laptop
          ├─╯                                       │   known on      phone
-         ●   laptop   began “Trip”                 │   0  writes a value of  xxxxxxxx  13 B
+         ●   laptop   began “Trip”                 │   0  writes the title of  xxxxxxxx  13 B
          ├─╮                                       │
          ● │ laptop   let “phone” in, as owner     │
          │ ● phone    let “phone” in, as owner     │
@@ -268,7 +268,7 @@ import Testing
     let (place, _) = try await Workplace.merged()
     let file = place.path("screen.svg")
     let drawn = try await place.run("inspect", "tui", "--svg", file, "--keys", "jj\t")
-    #expect(drawn.status == 0 && drawn.output.isEmpty && drawn.errors.isEmpty)
+    #expect(drawn.status == 0 && drawn.output.isEmpty && drawn.errors == "anabranch: the picture is in \(file)\n")
     let svg = try String(contentsOfFile: file, encoding: .utf8)
     #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n") && svg.contains(">[Why]</text>"))
     #expect(svg.contains("  added it</text>"))
