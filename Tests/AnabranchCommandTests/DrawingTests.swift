@@ -88,7 +88,7 @@ import Testing
     #expect(drawing([[], [0], [1]]) == ["●", "●", "●"])
     #expect(drawing([[], [0], [0], [1, 2]]) == ["●", "├─╮", "● │", "│ ●", "├─╯", "●"])
     #expect(drawing([[], [0], [0], [0]]) == ["●", "├─┬─╮", "● │ │", "  ● │", "    ●"])
-    #expect(drawing([[], []]) == ["●", "●"])
+    #expect(drawing([[], []]) == ["●", "", "●"])
   }
 
   @Test func drawsInTheLanesThatAreFree() {
@@ -99,6 +99,24 @@ import Testing
         "●", "├─┬─╮", "● │ │", "╭─╯ │", "●   │", "│ ╭─╯", "│ ●", "├─╯", "●", "●",
       ])
     #expect(drawing([[], [0], [0], [0], [3]]) == ["●", "├─┬─╮", "● │ │", "  ● │", "╭───╯", "●", "●"])
+  }
+
+  /// Right below a node that ends, one that nothing leads to would seem to follow it.
+  @Test func partsWhatDoesNotFollow() {
+    #expect(drawing([[], []]) == ["●", "", "●"])
+    #expect(drawing([[], [0], []]) == ["●", "●", "", "●"])
+    #expect(drawing([[], [], [0]]) == ["●", "│ ●", "●"])
+    #expect(drawing([[], [0], [0], [], [2]]) == ["●", "├─╮", "● │", "  │", "● │", "╭─╯", "●", "●"])
+  }
+
+  /// Lanes that nobody sees are not drawn: their number is that of the answers to one message.
+  @Test func drawsNoMoreLanesThanThereIsRoomFor() {
+    var graph = GraphDrawing(parents: [[]] + Array(repeating: [0], count: 3_000), shownMax: 4)
+    for node in 0...3_000 {
+      let step = graph.step(node)
+      for line in [step.joining, step.node, step.beside, step.parting] { #expect(line?.count ?? 0 <= 10) }
+      #expect(step.node.contains("●"))
+    }
   }
 
   /// Of any graph: a node that goes on has no free lane left of it, and nothing is wider than edges ran side by side so far.

@@ -49,7 +49,7 @@ import Testing
         │   dddddddd  2023-11-15 03:14  user       “it will be warm”
         ╰─hers, 1 message since
             eeeeeeee  2023-11-14 22:14  user       “to the mountains”
-        It reads in this order. What somebody says next follows all of them.
+        It reads in this order. What a person says next follows all of them.
 
         """)
     #expect(
@@ -82,7 +82,7 @@ import Testing
         │   cccccccc  2023-11-15 22:13  user       “tuesday”
         ╰─laptop, 1 message since
             dddddddd  2023-11-15 22:13  user       “another tuesday”
-        It reads in this order. What somebody says next follows all of them.
+        It reads in this order. What a person says next follows all of them.
         laptop writes several logs: it was set back, copied or repaired in the meantime.
 
         """)
@@ -104,9 +104,9 @@ import Testing
         """)
     #expect(
       try await story.told("inspect", "vector") == """
-        laptop            aaaaaaaa  2 changes      last 2023-11-15 22:13
-        phone             bbbbbbbb  3 changes      last 2023-11-15 22:13
-        laptop            cccccccc  4 changes      last 2023-11-15 22:13
+        laptop            aaaaaaaa  2 changes      bbbbbbbb  2023-11-15 22:13
+        phone             cccccccc  3 changes      dddddddd  2023-11-15 22:13
+        laptop            eeeeeeee  4 changes      ffffffff  2023-11-15 22:13
 
         """)
   }
@@ -123,7 +123,7 @@ import Testing
         │   cccccccc  2023-11-14 22:17  user       “on the laptop”
         ╰─laptop, 1 message since
             dddddddd  2023-11-14 22:18  user       “on its twin”
-        It reads in this order. What somebody says next follows all of them.
+        It reads in this order. What a person says next follows all of them.
         laptop writes several logs: it was set back, copied or repaired in the meantime.
 
         """)
@@ -144,15 +144,15 @@ import Testing
         """)
     #expect(
       try await story.told("inspect", "vector") == """
-        phone             aaaaaaaa  3 changes      last 2023-11-14 22:12
-        laptop            bbbbbbbb  1 change       last 2023-11-14 22:14
-            a branch: it begins with change 3 of cccccccc of laptop, which forked
-        twin              dddddddd  1 change       last 2023-11-14 22:13
-        laptop            eeeeeeee  1 change       last 2023-11-14 22:17
-        laptop            cccccccc  2 changes      last 2023-11-14 22:13
-        laptop            ffffffff  1 change       last 2023-11-14 22:13
-            a branch: it begins with change 3 of cccccccc of laptop, which forked
-        laptop            gggggggg  1 change       last 2023-11-14 22:18
+        phone             aaaaaaaa  3 changes      bbbbbbbb  2023-11-14 22:12
+        laptop            cccccccc  1 change       dddddddd  2023-11-14 22:14
+            a branch: it begins with change 3 of eeeeeeee of laptop, which forked
+        twin              ffffffff  1 change       gggggggg  2023-11-14 22:13
+        laptop            hhhhhhhh  1 change       iiiiiiii  2023-11-14 22:17
+        laptop            eeeeeeee  2 changes      jjjjjjjj  2023-11-14 22:13
+        laptop            kkkkkkkk  1 change       llllllll  2023-11-14 22:13
+            a branch: it begins with change 3 of eeeeeeee of laptop, which forked
+        laptop            mmmmmmmm  1 change       nnnnnnnn  2023-11-14 22:18
 
         """)
   }
@@ -357,7 +357,7 @@ import Testing
         ╰─Phone, 2 messages since
             eeeeeeee  <minute>  user       “Is October rainy there?”
             ffffffff  <minute>  assistant  “Some showers. Bring a light jacket.”
-        It reads in this order. What somebody says next follows all of them.
+        It reads in this order. What a person says next follows all of them.
 
         """)
   }

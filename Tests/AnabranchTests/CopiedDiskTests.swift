@@ -27,6 +27,30 @@ import Testing
     try await replica.messages(of: chat).map(\.text)
   }
 
+  /// Both hold as many changes, and not the same: before they meet only their hashes tell.
+  @Test func aForkIsSeenBeforeTheBranchesMeet() async throws {
+    try await withHomes(3) { homes in
+      let phone = try await Replica.create(at: homes[0], name: "Phone")
+      let (laptop, twin, _) = try await Self.twins(homes, known: phone)
+      let same = try await Replica.difference(from: laptop, to: twin, limit: 10)
+      #expect(same.logs.isEmpty && same.count == 0)
+      let log = try #require(try await laptop.causalState().logs.first { $0.isOwn })
+      for (turn, more) in [(1, 1), (2, 3)] {
+        for number in 0..<turn { try await laptop.setSetting("greeting", to: "hello \(number)") }
+        for number in 0..<more { try await twin.setSetting("greeting", to: "bye \(number)") }
+        for (one, other) in [(laptop, twin), (twin, laptop)] {
+          let told = try await Replica.difference(from: one, to: other, limit: 10)
+          #expect(told.logs.map(\.log) == [log.log] && told.logs.map(\.forkedAt) == [log.count + 1], "\(told)")
+          #expect((told.logs[0].before == told.logs[0].after) == (turn == 1))
+        }
+      }
+      // Who holds less of the same log holds no other one.
+      let behind = try await Replica.difference(from: phone, to: laptop, limit: 10)
+      #expect(behind.logs.count == 1 && behind.logs[0].forkedAt == nil)
+      for replica in [phone, laptop, twin] { try await replica.close() }
+    }
+  }
+
   @Test func bothBranchesAreKeptAndEverybodyGoesOn() async throws {
     try await withHomes(4) { homes in
       let phone = try await Replica.create(at: homes[0], name: "Phone")

@@ -3,7 +3,7 @@ internal import AnabranchStore
 
 /// How one history differs from another one: two replicas, two files, or the same one at two times.
 public struct HistoryDifference: Hashable, Sendable {
-  /// A log of which the two hold different numbers of changes.
+  /// A log of which the two do not hold the same changes.
   public struct Log: Hashable, Sendable {
     /// The log.
     public var log: LogID
@@ -13,6 +13,9 @@ public struct HistoryDifference: Hashable, Sendable {
     public var before: UInt32
     /// How many the other one holds.
     public var after: UInt32
+    /// The first change under whose number the two hold different ones: a database was set back or copied, and both were written on, and
+    /// they have not met since. Nil where what both hold is the same.
+    public var forkedAt: UInt32?
   }
 
   /// Those logs, in ascending order.
@@ -26,14 +29,16 @@ public struct HistoryDifference: Hashable, Sendable {
 extension Replica {
   /// How the history that `after` reads differs from that which `before` reads; of at most `limit` conversations it is told what.
   ///
-  /// Conversations are compared by the hashes that the views keep, so that only those that differ are read, one after the other.
+  /// Conversations are compared by the hashes that the views keep, so that only those that differ are read, one after the other; logs by the
+  /// hashes of their changes.
   /// O(conversations + logs + messages of the conversations told); in memory are, beside what differs, both sides of one conversation.
   public static func difference(
     from before: Replica, to after: Replica, limit: Int
   ) async throws(AnabranchError) -> HistoryDifference {
-    let comparison = HistoryComparison(
-      from: try await before.outline(), to: try await after.outline(), limit: limit)
+    let (old, new) = (try await before.outline(), try await after.outline())
+    let comparison = HistoryComparison(from: old, to: new, limit: limit)
     var difference = comparison.difference
+    difference.logs = try await logs(from: old, to: new, of: before, after)
     for id in comparison.told {
       let (old, new) = (try await before.present(id), try await after.present(id))
       difference.conversations.append(comparison.difference(of: id, from: old, to: new))
@@ -88,6 +93,38 @@ extension Replica {
     return difference
   }
 
+  /// The logs that differ, those too of which both hold as many changes, but not the same. O(logs), and of one that forked O(log changes).
+  private static func logs(
+    from old: HistoryComparison.Outline, to new: HistoryComparison.Outline, of before: Replica, _ after: Replica
+  ) async throws(AnabranchError) -> [HistoryDifference.Log] {
+    var logs: [HistoryDifference.Log] = []
+    for var log in HistoryComparison.logs(from: old, to: new) {
+      func isSame(upTo sequence: UInt32) async throws(AnabranchError) -> Bool {
+        let change = ChangeID(log: log.log, sequence: sequence)
+        let (one, other) = (try await before.hash(of: change), try await after.hash(of: change))
+        // Of a damaged file it may not be known.
+        return one == nil || other == nil || one == other
+      }
+      let common = min(log.before, log.after)
+      if common > 0, try await !isSame(upTo: common) {
+        // Each hash is of all up to there.
+        var (same, other): (UInt32, UInt32) = (0, common)
+        while same + 1 < other {
+          let middle = same + (other - same) / 2
+          if try await isSame(upTo: middle) { same = middle } else { other = middle }
+        }
+        log.forkedAt = other
+      }
+      if log.before != log.after || log.forkedAt != nil { logs.append(log) }
+    }
+    return logs
+  }
+
+  /// The hash of a change; nil where it is not held, or cannot be read.
+  private func hash(of change: ChangeID) throws(AnabranchError) -> Digest? {
+    try withStore { (store) throws(StoreError) in try? store.hash(of: change) }
+  }
+
   /// That conversation; nil where it went since, as where somebody purges it meanwhile, or was never there.
   private func present(_ id: ObjectID) throws(AnabranchError) -> ConversationRecord? {
     try withStore { (store) throws(StoreError) in try store.conversation(id, isCompared: true) }
@@ -124,17 +161,21 @@ private struct HistoryComparison {
   private let isNow: [ObjectID: Digest]
 
   init(from old: Outline, to new: Outline, limit: Int) {
-    for log in Set(old.logs.keys).union(new.logs.keys).sorted() where old.logs[log] != new.logs[log] {
-      difference.logs.append(
-        .init(
-          log: log, device: new.names[log] ?? old.names[log], before: old.logs[log] ?? 0, after: new.logs[log] ?? 0))
-    }
+    difference.logs = Self.logs(from: old, to: new).filter { $0.before != $0.after }
     (was, isNow) = (Dictionary(old.conversations) { $1 }, Dictionary(new.conversations) { $1 })
     var differing: [ObjectID] = []
     for (id, hash) in new.conversations where was[id] != hash { differing.append(id) }
     for (id, _) in old.conversations where isNow[id] == nil { differing.append(id) }
     difference.count = differing.count
     told = Array(differing.prefix(limit))
+  }
+
+  /// All logs that either has, in ascending order, as if what both hold were the same.
+  static func logs(from old: Outline, to new: Outline) -> [HistoryDifference.Log] {
+    Set(old.logs.keys).union(new.logs.keys).sorted().map { log in
+      .init(
+        log: log, device: new.names[log] ?? old.names[log], before: old.logs[log] ?? 0, after: new.logs[log] ?? 0)
+    }
   }
 
   /// What differs of a conversation, as it is in the one and in the other.

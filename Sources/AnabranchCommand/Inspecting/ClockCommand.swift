@@ -6,7 +6,8 @@ struct ClockCommand: RereadableCommand {
     commandName: "clock", abstract: "Where this device's clock stands, and whose clock is off.",
     discussion: """
       By the last change of each log. Of titles and the like that were written concurrently the later one shows, by \
-      the writers' hybrid clocks: so a clock that is ahead wins. It is not followed, but for five minutes.
+      the writers' hybrid clocks: so a clock that is ahead wins. It is followed where it was ahead by no more than five \
+      minutes when its words came.
       """)
 
   @OptionGroup var options: ReadingOptions
@@ -45,7 +46,8 @@ struct LogClockReport: Encodable {
     case inStep = "in-step"
     /// It is ahead of this device's, and what this device writes next is later all the same.
     case ahead
-    /// It is ahead by more than this device follows: what it says wins over what is written here.
+    /// It is ahead, and this device does not follow it, since it was so by more than five minutes when that came: what it says wins over
+    /// what is written here.
     case beyond
     /// The writer's own clock was behind what it had seen by more than a minute.
     case behind
@@ -79,7 +81,7 @@ struct LogClockReport: Encodable {
     let behind = log.time.milliseconds.subtractingReportingOverflow(log.clock)
     switch (ahead.overflow ? .max : ahead.partialValue, behind.overflow ? .max : behind.partialValue) {
     // What this device wrote itself it follows, and also what it had followed before its clock was put back.
-    case (let ahead, _) where ahead > HybridClock.driftMsMax && log.time > latest: (state, offMs) = (.beyond, ahead)
+    case (let ahead, _) where ahead > 0 && log.time > latest: (state, offMs) = (.beyond, ahead)
     case (let ahead, _) where ahead > 0: (state, offMs) = (.ahead, ahead)
     case (_, let behind) where behind >= Self.behindMsMin: (state, offMs) = (.behind, behind)
     default: (state, offMs) = (.inStep, 0)

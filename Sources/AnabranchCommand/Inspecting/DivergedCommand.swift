@@ -6,8 +6,8 @@ struct DivergedCommand: ReadingCommand {
     commandName: "diverged",
     abstract: "Where a conversation went on at several places, by people who did not know of each other's.",
     discussion: """
-      Says what each device did since the last message that all had, in the order in which it reads. The next message that \
-      somebody says there follows all of them.
+      Says what each device did since the last message that all had. The next message that a person says there follows \
+      all of them, unless another branch was written later.
       """)
 
   @OptionGroup var options: PastOptions
@@ -56,6 +56,8 @@ struct DivergenceReport: Encodable {
   struct Branch: Encodable {
     /// The names of the devices on which it was written; the identifiers of logs where those are not known.
     var devices: [String]
+    /// The last message before them, where it stands in another branch; null where all have that in common, or there is none.
+    @Nullable var after: String?
     /// Its messages, the last of which is the tip.
     var messages: [String]
   }
@@ -64,17 +66,23 @@ struct DivergenceReport: Encodable {
   @Nullable var title: String?
   /// The last message that all have in common; null where there is none.
   @Nullable var ancestor: String?
-  /// In the order in which they read.
+  /// In the order in which their tips read.
   var branches: [Branch]
+  /// Whether all of a branch reads before the next one.
+  var readsInOrder: Bool
+  /// Whether what a person says next follows all tips.
+  var isGoneOnWith: Bool
 
   init(_ divergence: Divergence, in record: ConversationRecord, _ names: LogNames) {
     conversation = record.summary.id.description
     title = record.summary.title
     ancestor = divergence.ancestor?.id.description
-    branches = divergence.branches.map { messages in
+    branches = divergence.branches.map { branch in
       Branch(
-        devices: messages.writers(names) { $0.description }, messages: messages.map(\.id.description))
+        devices: branch.messages.writers(names) { $0.description }, after: branch.after?.id.description,
+        messages: branch.messages.map(\.id.description))
     }
+    (readsInOrder, isGoneOnWith) = (divergence.readsInOrder, divergence.isGoneOnWith)
   }
 }
 

@@ -32,18 +32,25 @@ struct DivergedView {
     let beginning =
       divergence.ancestor.map { ["All had", line($0, beside: "│ ")] } ?? ["They began without knowing of each other's."]
     let last = divergence.branches.count - 1
-    let branches = divergence.branches.enumerated().flatMap { index, messages in
+    let branches = divergence.branches.enumerated().flatMap { index, branch in
       let (joint, lane) = index < last ? ("├─", "│ ") : ("╰─", "  ")
-      return [joint + style.cyan(heading(messages))] + excerpt(messages, beside: lane)
+      return [joint + style.cyan(heading(branch))] + excerpt(branch.messages, beside: lane)
     }
-    let notes = ["It reads in this order. What somebody says next follows all of them."] + resumedNotes(divergence)
+    let order =
+      divergence.readsInOrder
+      ? "It reads in this order." : "It reads in another order: see `anabranch show \(record.summary.id.short)`."
+    let next =
+      divergence.isGoneOnWith
+      ? "What a person says next follows all of them."
+      : "Another branch was written later: what is said next goes on there."
+    let notes = ["\(order) \(next)"] + resumedNotes(divergence)
     return beginning + branches + notes.flatMap { TextWidth.wrap($0, style.columns) }.map { style.dim(String($0)) }
   }
 
   /// Of each device that wrote at several places, which one that knows what it says itself does not do: how that can be.
   private func resumedNotes(_ divergence: Divergence) -> [String] {
-    let logs = divergence.branches.map { Set($0.map(\.log)) }
-    let writers = divergence.branches.map { $0.writers(names) { String($0.description.prefix(8)) } }
+    let logs = divergence.branches.map { Set($0.messages.map(\.log)) }
+    let writers = divergence.branches.map { $0.messages.writers(names) { String($0.description.prefix(8)) } }
     let all = logs.reduce(into: Set()) { $0.formUnion($1) }
     let resumed = Set(writers.flatMap(\.self)).sorted().filter { name in
       writers.count { $0.contains(name) } > 1 && all.count { names[$0] == name } > 1
@@ -53,9 +60,9 @@ struct DivergedView {
     }
   }
 
-  private func heading(_ messages: [MessageRecord]) -> String {
-    let writers = messages.writers(names) { String($0.description.prefix(8)) }.joined(separator: " and ")
-    let count = "\(Count.messages(messages.count)) since"
+  private func heading(_ branch: Divergence.Branch) -> String {
+    let writers = branch.messages.writers(names) { String($0.description.prefix(8)) }.joined(separator: " and ")
+    let count = Count.messages(branch.messages.count) + (branch.after.map { " after \($0.id.short)" } ?? " since")
     return TextWidth.fit(TextWidth.printable(writers), style.columns - 4 - count.count) + ", " + count
   }
 

@@ -7,6 +7,7 @@ struct GraphCommand: ReadingCommand {
     discussion: """
       The newest first: each change stands before all that it builds on. Where no line leads from one down to another, neither \
       writer had seen the other one's. `inspect show LOG/N` tells more of one. The pictures have one lane a log, and time runs down.
+      With --device lines through what others did are not drawn; what builds on that alone has `~` below it.
       """)
 
   @OptionGroup var options: PastOptions
@@ -100,7 +101,7 @@ struct GraphCommand: ReadingCommand {
     return entries.map { entry in
       var node = entry.node
       node.parents.removeAll { !logs.contains($0.log) }
-      return GraphEntry(node, entry.device, entry.text)
+      return GraphEntry(node, entry.device, entry.text, isCutOff: node.parents.isEmpty && !entry.node.parents.isEmpty)
     }
   }
 }
@@ -131,9 +132,11 @@ struct GraphEntry: Encodable {
   let device: String?
   /// What it did.
   let text: String
+  /// Whether it builds on others, of which none is shown.
+  let isCutOff: Bool
 
-  init(_ node: GraphNode, _ device: String?, _ text: String) {
-    (self.node, self.device, self.text) = (node, device, text)
+  init(_ node: GraphNode, _ device: String?, _ text: String, isCutOff: Bool = false) {
+    (self.node, self.device, self.text, self.isCutOff) = (node, device, text, isCutOff)
   }
 
   /// What is said behind it of what has no effect; nil where all of it counts.

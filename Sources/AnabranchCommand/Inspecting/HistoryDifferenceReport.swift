@@ -8,6 +8,8 @@ struct HistoryDifferenceReport: Encodable {
     /// How many changes of it the two hold.
     var before: UInt32
     var after: UInt32
+    /// The first change under whose number the two hold different ones; null where what both hold is the same.
+    @Nullable var forkedAt: UInt32?
   }
 
   struct Value: Encodable {
@@ -40,7 +42,7 @@ struct HistoryDifferenceReport: Encodable {
 
   init(_ difference: HistoryDifference) {
     logs = difference.logs.map {
-      Log(log: $0.log.description, device: $0.device, before: $0.before, after: $0.after)
+      Log(log: $0.log.description, device: $0.device, before: $0.before, after: $0.after, forkedAt: $0.forkedAt)
     }
     conversations = difference.conversations.map { conversation in
       Conversation(

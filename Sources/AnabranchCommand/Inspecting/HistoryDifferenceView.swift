@@ -18,12 +18,13 @@ struct HistoryDifferenceView {
   private func line(_ log: HistoryDifference.Log) -> String {
     let (low, high) = (min(log.before, log.after), max(log.before, log.after))
     let numbers = high - low == 1 ? "\(high)" : "\(low + 1) to \(high)"
-    let more = log.after > log.before
+    let sign = log.forkedAt != nil ? "~" : log.after > log.before ? "+" : "-"
+    let words = log.forkedAt.map { "forked: from change \($0) on the two hold different ones" }
     var row = FieldRow([
-      .init(text: more ? "+" : "-", paint: paint(more ? "+" : "-")),
+      .init(text: sign, paint: paint(sign)),
       .init(text: String(log.log.description.prefix(8)), paint: style.yellow),
       .init(text: TextWidth.pad(log.device ?? "unknown", 12), paint: style.cyan),
-      .init(text: "\(Count.changes(Int(high - low))), \(numbers)"),
+      .init(text: words ?? "\(Count.changes(Int(high - low))), \(numbers)"),
     ])
     row.fit(style.columns, cutting: [(2, 4)])
     return row.text

@@ -4,8 +4,11 @@ internal import ArgumentParser
 struct VectorCommand: ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "vector",
-    abstract: "How far each log is held: two replicas with the same vector hold the same changes.",
-    discussion: "A device has several logs where it was restored from a backup, or its log has forked.")
+    abstract: "How far each log is held: two replicas with the same vector and hashes hold the same changes.",
+    discussion: """
+      The hash is of all changes of the log up to the last one, begun with 8 of its 64 digits. A device has several logs where it was \
+      restored from a backup, or its log has forked.
+      """)
 
   @OptionGroup var options: PastOptions
 
@@ -28,10 +31,11 @@ struct VectorCommand: ReadingCommand {
         text: TextWidth.pad(TextWidth.fit(names[log.log] ?? "unknown", nameColumns), nameColumns), paint: style.cyan),
       .init(text: String(log.log.description.prefix(8)), paint: style.yellow),
       .init(text: TextWidth.pad(Count.changes(log.count), 13)),
-      .init(text: "last \(Moment.short(log.time.milliseconds))", paint: style.dim),
-      .init(text: log.isOwn ? "written here" : "", paint: style.green),
+      .init(text: String(log.hash.description.prefix(8)), paint: style.dim),
+      .init(text: Moment.short(log.time.milliseconds), paint: style.dim),
+      .init(text: log.isOwn ? "own log" : "", paint: style.green),
     ])
-    row.fit(style.columns, cutting: [(4, 0), (3, 0)])
+    row.fit(style.columns, cutting: [(5, 0), (4, 0)])
     var notes: [String] = []
     if let first = log.branchedFrom {
       let root = names[first.log].map { " of \($0)" } ?? ""

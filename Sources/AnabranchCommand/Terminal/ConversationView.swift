@@ -58,7 +58,8 @@ struct ConversationView {
 
   private var messages: [String] {
     let positions = Dictionary(uniqueKeysWithValues: record.messages.enumerated().map { ($1.id, $0) })
-    var graph = GraphDrawing(parents: record.messages.map { $0.parents.compactMap { positions[$0] } })
+    var graph = GraphDrawing(
+      parents: record.messages.map { $0.parents.compactMap { positions[$0] } }, shownMax: lanesColumns / 2 + 1)
     var lines: [String] = []
     for (index, message) in record.messages.enumerated() {
       let step = graph.step(index)
@@ -74,11 +75,13 @@ struct ConversationView {
   /// Columns that words have at least, however many lanes stand beside them.
   private static let wordsColumns = 40
 
+  /// Columns that lanes have at most.
+  private var lanesColumns: Int { max(8, (style.columns - Self.wordsColumns) / 2 * 2) }
+
   /// Lanes as far as there is room for them; beyond it, an ellipsis, and the node if it is there.
   private func clipped(_ lanes: String) -> String {
-    let columns = max(8, (style.columns - Self.wordsColumns) / 2 * 2)
-    guard lanes.count > columns else { return lanes }
-    let kept = lanes.prefix(columns - 2)
+    guard lanes.count > lanesColumns else { return lanes }
+    let kept = lanes.prefix(lanesColumns - 2)
     return kept + "…" + (lanes.contains("●") && !kept.contains("●") ? "●" : " ")
   }
 

@@ -25,19 +25,24 @@ struct GraphDrawing {
 
   private let children: [[Int]]
   private var lanes: [Edge?] = []
+  /// So many lanes are drawn.
+  private let shownMax: Int
+  /// Where the node before ended, if no edge goes on from it.
+  private var ended: Int?
 
-  /// The graph whose node `i` follows `parents[i]`, all of them smaller than `i`.
-  init(parents: [[Int]]) {
+  /// The graph whose node `i` follows `parents[i]`, all of them smaller than `i`. Of lanes beyond the first `shownMax` only a node's own
+  /// mark is drawn, behind these.
+  init(parents: [[Int]], shownMax: Int = .max) {
     var children = [[Int]](repeating: [], count: parents.count)
     for (index, list) in parents.enumerated() {
       for parent in list where parent < index { children[parent].append(index) }
     }
-    self.children = children
+    (self.children, self.shownMax) = (children, shownMax)
   }
 
   /// A graph of which each step says where the edges of its node lead.
   init() {
-    children = []
+    (children, shownMax) = ([], .max)
   }
 
   /// The lanes around `node`, to be asked for in order.
@@ -50,6 +55,9 @@ struct GraphDrawing {
     var step = Step(node: "", beside: "")
     let incoming = lanes.indices.filter { lanes[$0]?.child == node }
     let column = column(of: incoming, isGoingOn: !outgoing.isEmpty)
+    // Right below a node that ends, one that nothing leads to would seem to follow it.
+    if incoming.isEmpty, column == ended { step.joining = row(marking: nil) }
+    ended = outgoing.isEmpty ? column : nil
     if let last = incoming.last, last != column {
       step.joining = joint(from: column, to: Set(incoming).subtracting([column]), last: last, closing: true)
     }
@@ -57,7 +65,7 @@ struct GraphDrawing {
     step.node = row(marking: column)
 
     if let first = outgoing.first { lanes[column] = Edge(child: first) }
-    step.beside = lanes.map { $0 == nil ? "  " : "│ " }.joined()
+    step.beside = row(marking: nil)
     var opened: Set<Int> = []
     for child in outgoing.dropFirst() {
       let lane = freeLane(after: column)
@@ -84,17 +92,18 @@ struct GraphDrawing {
     return lanes.count - 1
   }
 
-  private func row(marking column: Int) -> String {
-    let count = max(lanes.count, column + 1)
-    return (0..<count).map { lane in
+  private func row(marking column: Int?) -> String {
+    let count = max(lanes.count, column.map { $0 + 1 } ?? 0)
+    let shown = (0..<min(count, shownMax)).map { lane in
       lane == column ? "● " : lane < lanes.count && lanes[lane] != nil ? "│ " : "  "
     }.joined()
+    return column ?? 0 < shownMax ? shown : shown + "● "
   }
 
   /// A line that joins `ends` with `column`, or parts them from it.
   private func joint(from column: Int, to ends: Set<Int>, last: Int, closing: Bool) -> String {
     let start = min(column, ends.min() ?? column)
-    return lanes.indices.map { lane in
+    return lanes.indices.prefix(shownMax).map { lane in
       let isOpen = lanes[lane] != nil
       let isBetween = lane > start && lane < last
       switch lane {

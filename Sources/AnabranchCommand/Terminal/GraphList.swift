@@ -51,6 +51,7 @@ struct GraphList {
       places.append(lines.count)
       lines.append(Line(lanes: step.node, entry: entries.count))
       if let parting = step.parting { lines.append(Line(lanes: parting, entry: nil)) }
+      if entry.isCutOff { lines.append(Line(lanes: step.node.replacing("●", with: "~"), entry: nil)) }
       entries.append(entry)
     }
     // A page of nothing new ends it whatever it says, or it would be asked for again and again.

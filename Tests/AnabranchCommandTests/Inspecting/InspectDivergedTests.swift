@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `inspect diverged` and `inspect blame`.
@@ -25,7 +26,7 @@ import Testing
             … 3 more messages
             <message>  <minute>  user       “Or by tram 6.”
             <message>  <minute>  assistant  “Tram 28.”
-        It reads in this order. What somebody says next follows all of them.
+        It reads in this order. What a person says next follows all of them.
 
         """)
     let conversation = try await place.json("show", id)
@@ -58,6 +59,56 @@ import Testing
       try await place.golden("inspect", "diverged").contains(
         "They began without knowing of each other's.\n├─"))
     #expect(try await place.json("inspect", "diverged")["divergences"][0]["ancestor"].isNull)
+  }
+
+  /// Who knew of a part of another branch did not write beside that.
+  @Test func tellsWhatABranchGoesOnFrom() async throws {
+    let place = try Workplace()
+    for name in ["laptop", "phone", "desk"] { try await place.replica(name) }
+    let id = try await place.json("new", "Trip")["conversation"].text
+    let first = try await place.json("say", id, "Where to?")["message"].text
+    func sync(_ home: String) async throws {
+      let daemon = try await Daemon(place, home: home)
+      try await place.json("sync", daemon.address)
+      try await daemon.end(by: SIGTERM)
+    }
+    for name in ["phone", "desk"] { try await sync(name) }
+    let sea = try await place.json("say", id, "To the sea", home: "phone")["message"].text
+    try await sync("phone")
+    try await place.json("say", id, "To the mountains", home: "desk")
+    try await place.json("say", id, "By train", home: "phone")
+    try await place.json("say", id, "Which sea?")
+    for name in ["phone", "desk"] { try await sync(name) }
+    let text = try await place.golden("inspect", "diverged")
+    #expect(
+      text.replacing(/\b(?!aaaaaaaa)[0-9a-f]{8}\b/, with: "<message>") == """
+        aaaaaaaa  Trip
+        All had
+        │ <message>  <minute>  user       “Where to?”
+        ├─desk, 1 message since
+        │   <message>  <minute>  user       “To the mountains”
+        ├─phone, 2 messages since
+        │   <message>  <minute>  user       “To the sea”
+        │   <message>  <minute>  user       “By train”
+        ╰─laptop, 1 message after <message>
+            <message>  <minute>  user       “Which sea?”
+        It reads in another order: see `anabranch show aaaaaaaa`. What a person says
+        next follows all of them.
+
+        """)
+    let report = try await place.json("inspect", "diverged")["divergences"][0]
+    #expect(report["branches"].array.map { $0["after"].isNull ? "" : $0["after"].text } == ["", "", sea])
+    #expect(report["readsInOrder"].bool == false && report["isGoneOnWith"].bool == true)
+    let read = try await place.json("show", id)["messages"].array.map { $0["text"].text }
+    #expect(read.prefix(3) == ["Where to?", "To the sea", "To the mountains"])
+
+    // A branch that was written later is gone on with.
+    try await place.json("branch", first, "Or stay?")
+    #expect(
+      try await place.golden("inspect", "diverged").hasSuffix("written later: what is said next\ngoes on there.\n"))
+    #expect(try await place.json("inspect", "diverged")["divergences"][0]["isGoneOnWith"].bool == false)
+    try await place.json("say", id, "What next?")
+    #expect(try await place.json("inspect", "diverged")["count"].count == 1)
   }
 
   @Test func tellsThatThereAreMoreThanItShows() async throws {

@@ -191,8 +191,8 @@ import Testing
     let (place, id) = try await Workplace.merged()
     #expect(
       try await sorted(place.golden("inspect", "vector")) == [
-        "laptop            aaaaaaaa  7 changes      last <minute>  written here",
-        "phone             aaaaaaaa  4 changes      last <minute>",
+        "laptop            aaaaaaaa  7 changes      aaaaaaaa  <minute>  own log",
+        "phone             aaaaaaaa  4 changes      aaaaaaaa  <minute>",
       ])
     let frontier = try await sorted(place.golden("inspect", "frontier"))
     #expect(frontier == ["aaaaaaaa/4  <minute>  phone", "aaaaaaaa/7  <minute>  laptop"])
@@ -317,7 +317,7 @@ import Testing
     let style = Style(policy: .never)
     let cases: [(Int64, Int64, LogClockReport.State, String)] = [
       (100 * minute, 100 * minute, .inStep, "in step"),
-      (103 * minute, 103 * minute, .ahead, "3 minutes ahead of this device's clock"),
+      (103 * minute, 103 * minute, .beyond, "3 minutes ahead: not followed, and it wins"),
       (700 * minute, 700 * minute, .beyond, "10 hours ahead: not followed, and it wins"),
       (90 * minute, 30 * minute, .behind, "1 hour behind what it had seen"),
       (90 * minute, .min, .behind, "years behind what it had seen"),
