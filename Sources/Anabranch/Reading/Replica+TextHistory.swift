@@ -9,10 +9,14 @@ public struct TextAuthorship: Hashable, Sendable {
   public var position: Int
   /// How many scalars it has.
   public var count: Int
-  /// The operation that inserted it; nil where the text is the body of an imported message, or what it says is not here.
+  /// The operation that wrote it first; nil where the text is the body of an imported message, or what it says is not here.
   public var operation: OperationID?
   /// When, on its writer's hybrid clock.
   public var time: HybridTime?
+  /// Of words that an undo put back, what inserted them anew, the last time; nil where they never went.
+  public var putBackBy: OperationID?
+  /// When that was.
+  public var putBackTime: HybridTime?
 }
 
 /// A part of a text, as it stands in two versions of it.
@@ -62,19 +66,27 @@ extension Replica {
     return found
   }
 
-  /// A text as it is now, in stretches, each by one writer at one time.
+  /// A text as it is now, in stretches, each by one writer at one time. Words that an undo put back are those of who wrote them first.
   public func authors(of text: TextKind, of object: ObjectID) throws(AnabranchError) -> [TextAuthorship] {
     let revisions = try revisions(of: text, of: object)
     let message = text == .body ? try message(object).message : nil
     let times = Dictionary(revisions.revisions.map { ($0.change, $0.time) }) { first, _ in first }
+    let regained = try withStore { (store) throws(StoreError) in
+      try store.lineage(of: revisions.operationNames, on: object)
+    }
     var position = 0
-    return revisions.document(after: .max).spans.map { span in
+    return revisions.document(after: .max).authorship(regained: regained).map { span, first in
       defer { position += span.count }
+      // What a forged history says that it was before is not believed where that is no operation on the text.
+      let writer = first.map { times[$0.change] == nil } == true ? span.operation : first
       let beginning = span.text.isEmpty ? nil : message?.operation
-      let operation = span.operation ?? beginning
+      let operation = writer ?? beginning
+      let isBack = writer != span.operation
       return TextAuthorship(
         text: span.text, position: position, count: span.count, operation: operation,
-        time: span.operation.flatMap { times[$0.change] } ?? (operation == nil ? nil : message?.time))
+        time: writer.flatMap { times[$0.change] } ?? (operation == nil ? nil : message?.time),
+        putBackBy: isBack ? span.operation : nil,
+        putBackTime: isBack ? span.operation.flatMap { times[$0.change] } : nil)
     }
   }
 }

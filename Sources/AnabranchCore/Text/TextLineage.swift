@@ -1,6 +1,6 @@
 /// Which scalars of a text are the same, though several operations inserted them one after the other: each undo that brings
 /// something again inserts it anew.
-struct TextLineage {
+struct TextLineage: Sendable {
   /// By operation, where what it inserted was before, with how many scalars lie before each stretch.
   private let regained: [OperationID: [(start: Int, origin: TextOrigin)]]
 

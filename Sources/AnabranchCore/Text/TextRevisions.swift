@@ -41,6 +41,11 @@ public struct TextRevisions: Sendable {
     self.operations = groups
   }
 
+  /// All operations that changed it, in the order of the revisions.
+  public var operationNames: [OperationID] {
+    operations.joined().map(\.id)
+  }
+
   /// The text after the first `count` of ``revisions``: the beginning for 0, what it says now for all. More than there
   /// are count as all. O(history up to there).
   public func document(after count: Int) -> TextDocument {

@@ -40,6 +40,32 @@ extension TextDocument {
   }
 }
 
+extension TextDocument {
+  /// The whole text as stretches, each with what wrote it first: of words that undos put back, cut where that differs, what inserted
+  /// them before all of these, nil where the text began with them. `regained` tells where what operations inserted was before.
+  /// O(text), beside ``spans``.
+  public func authorship(
+    regained: [OperationID: [TextOrigin]]
+  ) -> [(span: TextSpan, writer: OperationID?)] {
+    let lineage = TextLineage(regained)
+    return spans.flatMap { span -> [(span: TextSpan, writer: OperationID?)] in
+      guard let operation = span.operation, lineage.came(operation), !span.text.isEmpty else {
+        return [(span, span.operation)]
+      }
+      var parts: [(span: TextSpan, writer: OperationID?)] = []
+      for (place, scalar) in span.text.unicodeScalars.enumerated() {
+        let writer = lineage.root(of: .init(operation: operation, offset: span.offset + place)).operation
+        if parts.isEmpty || parts[parts.count - 1].writer != writer {
+          parts.append((TextSpan(operation: operation, offset: span.offset + place, count: 0, text: ""), writer))
+        }
+        parts[parts.count - 1].span.count += 1
+        parts[parts.count - 1].span.text.unicodeScalars.append(scalar)
+      }
+      return parts
+    }
+  }
+}
+
 /// How far the text's beginning was counted. Its scalars keep their order, so it only ever moves on.
 private struct BaseCursor {
   var place = 0

@@ -57,6 +57,14 @@ extension Store {
     }
   }
 
+  /// Where what operations on a text of an object inserted was before, as far as undos brought it again: these, and those that
+  /// inserted it before them. O(operations).
+  public func lineage(
+    of operations: [OperationID], on object: ObjectID
+  ) throws(StoreError) -> [OperationID: [TextOrigin]] {
+    try reading { db in try ContentReader(db, state).lineage(of: operations, on: object) }
+  }
+
   /// Edits a text, of which the writer saw `version`, durable when this returns; in the open change, which it opens if
   /// there is none. Returns the version that holds these edits and what they were made on.
   ///

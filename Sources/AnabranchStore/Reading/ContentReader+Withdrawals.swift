@@ -101,6 +101,21 @@ extension ContentReader {
     return regained
   }
 
+  /// Where what operations on a text of `object` inserted was before, as far as undos brought it again, and where that was before, and
+  /// so on. O(operations).
+  func lineage(of operations: [OperationID], on object: ObjectID) throws -> [OperationID: [TextOrigin]] {
+    guard try db.hasRegained() else { return [:] }
+    var lineage: [OperationID: [TextOrigin]] = [:]
+    var (waiting, asked) = (operations, Set(operations))
+    while !waiting.isEmpty {
+      let found = try regained(by: waiting, on: object)
+      lineage.merge(found) { first, _ in first }
+      waiting = Set(found.values.joined().compactMap(\.operation)).subtracting(asked).sorted()
+      asked.formUnion(waiting)
+    }
+    return lineage
+  }
+
   /// All removals from a set.
   func removals(from set: SetKind, of object: ObjectKey) throws -> [HeldOperation] {
     try db.unshown(of: object).compactMap { try operation($0) }.filter { held in

@@ -19,6 +19,14 @@ extension Database {
     } ?? false
   }
 
+  /// Whether an undo ever brought words of a text again.
+  func hasRegained() throws -> Bool {
+    try first("SELECT 1 FROM regained LIMIT 1") { _ in
+    } _: { _ in
+      true
+    } ?? false
+  }
+
   /// The withdrawals that stand of what was done to an object, in the order of their keys.
   func withdrawals(of object: ObjectKey) throws -> [OperationKey] {
     try keys("SELECT operation FROM withdrawal WHERE object = ? ORDER BY operation", object)
