@@ -16,6 +16,7 @@
 @_exported public import struct AnabranchStore.GraphNode
 @_exported public import struct AnabranchStore.LogSoundness
 @_exported public import struct AnabranchStore.MessageRecord
+@_exported public import struct AnabranchStore.Need
 @_exported public import enum AnabranchStore.ObjectKind
 @_exported public import enum AnabranchStore.PastPoint
 @_exported public import struct AnabranchStore.PeerRecord

@@ -9,7 +9,7 @@ import Testing
       try await story.told("inspect", "why", story.conversation(), "trash") == """
         aaaaaaaa does not lie in the trash.
 
-        ✓  bbbbbbbb  2023-11-15 03:14  hers          changed a value of it
+        ✓  bbbbbbbb  2023-11-15 03:14  hers          renamed “Trip” to “Summer”
             It keeps it out of the trash: whoever deleted it had not seen this.
             It builds on change 2 of hers, change 5 of home.
 
@@ -17,11 +17,11 @@ import Testing
             It hides only what its writer had seen, and that was not bbbbbbbb on hers.
             It builds on change 1 of hers, change 3 of his, change 5 of home.
 
-        ·  dddddddd  2023-11-15 03:14  his           said something in it
+        ·  dddddddd  2023-11-15 03:14  his           said “it will be warm”
             Whoever deleted it by cccccccc on his had seen it.
             It builds on change 2 of his, change 5 of home.
 
-        ·  eeeeeeee  2023-11-14 22:13  home          said something in it
+        ·  eeeeeeee  2023-11-14 22:13  home          said “where do we go?”
             Whoever deleted it by cccccccc on his had seen it.
             It builds on change 4 of home.
 
@@ -221,15 +221,15 @@ import Testing
       try await story.told("inspect", "why", story.conversation(), "trash") == """
         aaaaaaaa does not lie in the trash.
 
-        ✓  bbbbbbbb  2024-10-10 09:24  laptop        changed a value of it
+        ✓  bbbbbbbb  2024-10-10 09:24  laptop        renamed “Shared, month 11” to “Sha…
             It keeps it out of the trash: it came after the deletion.
             It builds on change 19 of laptop.
 
-        ✓  cccccccc  2024-09-10 08:23  phone         said something in it
+        ✓  cccccccc  2024-09-10 08:23  phone         said “month 11”
             It keeps it out of the trash: it came after the deletion.
             It builds on change 17 of laptop, change 9 of phone.
 
-        ✓  dddddddd  2023-11-14 22:13  old           said something in it
+        ✓  dddddddd  2023-11-14 22:13  old           said “before the drawer”
             It keeps it out of the trash: whoever deleted it had not seen this.
             It builds on change 2 of laptop, change 1 of old.
 
@@ -324,11 +324,11 @@ import Testing
       try await story.toldWithoutTimes("inspect", "why", id, "trash") == """
         aaaaaaaa does not lie in the trash.
 
-        ✓  bbbbbbbb  <minute>  Phone         added something to it
+        ✓  bbbbbbbb  <minute>  Phone         tagged it “travel”
             It keeps it out of the trash: whoever deleted it had not seen this.
             It builds on change 4 of Phone.
 
-        ✓  cccccccc  <minute>  Laptop        changed a value of it
+        ✓  cccccccc  <minute>  Laptop        named it “Lisbon by tram”
             It keeps it out of the trash: whoever deleted it had not seen this.
             It builds on change 6 of Laptop.
 

@@ -47,7 +47,8 @@ import Testing
         #expect(writes.past(of: by).contains(write.operation) && writes.withdrawals[by] == nil)
         #expect(writes.withdrawals[write.operation] == nil)
       case .withdrawn(let by): #expect(writes.withdrawals[write.operation] == by)
-      case .overtaken, .incomplete, .yields, .passedOver, .purged, .uncounted: Issue.record("a write is \(fate)")
+      case .overtaken, .incomplete, .yields, .passedOver, .purged, .neutral, .uncounted:
+        Issue.record("a write is \(fate)")
       }
       if case .replaced = fate { #expect(!register.live.contains(write)) }
     }
@@ -56,11 +57,11 @@ import Testing
   @Test(arguments: 0..<400) func deletionsFareAsTheySay(seed: UInt64) throws {
     var random = RandomStream(seed: seed)
     let logs = (1...random.number(in: 1...4)).map { UInt64($0) }
-    let activity = logs.map { log in
-      (
-        operation: operation(log, UInt32(random.number(in: 1...6))),
-        time: HybridTime(rawValue: UInt64(random.number(in: 1...3)))
-      )
+    // The last thing that each log did, and something before it, as a restore.
+    let activity = logs.flatMap { log in
+      Set((1...random.number(in: 1...2)).map { _ in UInt32(random.number(in: 1...6)) }).sorted().map { number in
+        (operation: operation(log, number), time: HybridTime(rawValue: UInt64(random.number(in: 1...3))))
+      }
     }
     let deletions = (1...random.number(in: 1...4)).map { number in
       Deletion(
@@ -94,6 +95,13 @@ import Testing
     let answered = Fate.ofDeletions(deletions, answers: [deletions[0].operation: [undo]], activity: activity)
     #expect(answered[deletions[0].operation] == (isUndone ? .replaced(by: undo) : fates[deletions[0].operation]))
     #expect(answered.filter { $0.key != deletions[0].operation } == fates.filter { $0.key != deletions[0].operation })
+    // And of these the first restore, whatever was done after it.
+    let all = Set(activity.map(\.operation))
+    let named = Fate.ofDeletions(
+      deletions, answers: [deletions[0].operation: all], activity: activity, restores: [undo])
+    let last = activity.filter { !deletions[0].covers($0.operation) }
+      .max { ($0.time, $0.operation) < ($1.time, $1.operation) }?.operation
+    #expect(named[deletions[0].operation] == (isUndone ? undo : last).map { .replaced(by: $0) } ?? .stands)
   }
 
   /// Whether there is a part of what was done that brings the conversation back, and without `one` does not: tries all parts.

@@ -67,8 +67,7 @@ import Testing
           #expect(explanation.object == object)
           facets.append(explanation.facet)
           #expect(try await explanation.contenders == laptop.contenders(for: explanation.facet, of: object))
-          // Of the trash, only the last thing that each log did is listed.
-          #expect(explanation.facet == .trash || explanation.contenders.contains { $0.operation.change == change })
+          #expect(explanation.contenders.contains { $0.operation.change == change })
         }
         #expect(try await laptop.explanations(of: change, limit: 0).isEmpty)
       }

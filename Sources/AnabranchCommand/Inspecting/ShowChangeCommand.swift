@@ -62,9 +62,13 @@ struct ChangeReport: Encodable {
     var isAbsent: Bool
     /// Whether it has no effect, since its device might not do it.
     var isUncounted: Bool
+    /// Why it counts though its device might not do it.
+    @Nullable var need: NeedReport?
     fileprivate var deed: String
 
-    private enum CodingKeys: String, CodingKey { case index, kind, what, target, contentBytes, isAbsent, isUncounted }
+    private enum CodingKeys: String, CodingKey {
+      case index, kind, what, target, contentBytes, isAbsent, isUncounted, need
+    }
   }
 
   var log: String
@@ -87,8 +91,24 @@ struct ChangeReport: Encodable {
   var heldBy: [HoldingReport]
   var notKnownAt: [HoldingReport]
 
+  /// What is said of those of its operations that count though its device might not do them; nil where there are none.
+  private var needs: (reason: String, builders: [String])?
+
+  private enum CodingKeys: String, CodingKey {
+    case log, device, sequence, action, time, wall, hash, isIntact, bytes, signedAt, dependencies, operations,
+      uncounted, heldBy
+    case notKnownAt
+  }
+
   init(_ record: ChangeRecord, _ names: LogNames, _ holders: Holders) {
     let change = record.change
+    if let need = record.needs.min(by: { $0.key < $1.key })?.value {
+      var builders: [String] = []
+      for (_, need) in record.needs.sorted(by: { $0.key < $1.key }) where !builders.contains(need.builder(names)) {
+        builders.append(need.builder(names))
+      }
+      needs = (Uncounted.reason(need.role), builders)
+    }
     log = change.id.log.description
     device = names[change.id.log]
     sequence = change.id.sequence
@@ -112,7 +132,8 @@ struct ChangeReport: Encodable {
       return Operation(
         index: operation.index, kind: operation.envelope.kind.name, what: operation.mutation.what,
         target: operation.envelope.target?.description, contentBytes: content.bytes?.count, isAbsent: isAbsent,
-        isUncounted: idle.contains(operation.index), deed: operation.mutation.deed ?? operation.envelope.kind.deed)
+        isUncounted: idle.contains(operation.index),
+        need: record.needs[operation.index].map { NeedReport($0) }, deed: operation.mutation.deed ?? operation.envelope.kind.deed)
     }
     let holdings = holders.holdings(of: change.id)
     heldBy = holdings.filter(\.holding.isHeld).map { HoldingReport($0.device, $0.holding) }
@@ -126,6 +147,8 @@ struct ChangeReport: Encodable {
   private static let untold =
     "whether its bytes have this hash cannot be told, for the change before it is not there: see `anabranch inspect check`"
   private static let labelColumns = 14
+  /// So many actions that were built on it are named at most.
+  private static let buildersMax = 3
 
   func text(_ style: Style) -> String {
     var title = FieldRow([
@@ -150,6 +173,14 @@ struct ChangeReport: Encodable {
       (sequence > 1 ? ["\(sequence - 1) of its log"] : []) + dependencies.map { "\($0.sequence) of \($0.called)" }
     fact("builds on", basis.isEmpty ? "nothing" : "change " + basis.joined(separator: ", "))
     if let uncounted { fact("effect", uncounted.words, style.magenta) }
+    if let needs {
+      if uncounted == nil { fact("effect", "all of it, though \(needs.reason)") }
+      let (named, more) = (needs.builders.prefix(Self.buildersMax), needs.builders.count - Self.buildersMax)
+      fact(
+        "needed",
+        "by \(named.joined(separator: ", "))\(more > 0 ? " and \(more) more" : ""), which "
+          + "\(needs.builders.count > 1 ? "were" : "was") built on it")
+    }
     if !heldBy.isEmpty { fact("known on", heldBy.map(\.words).joined(separator: ", "), style.green) }
     if !notKnownAt.isEmpty {
       fact("not known", "whether on \(notKnownAt.map(\.words).joined(separator: ", "))", style.yellow)

@@ -6,6 +6,18 @@ struct ActionWords {
   private var titles: [ObjectID: String] = [:]
   /// What devices are called.
   private var names: [Digest: String] = [:]
+  /// What each conversation is called in place of its title; nil for that.
+  private var pronoun: String?
+
+  /// Calls the conversation that a step happened in “it”.
+  private init() {
+    pronoun = "it"
+  }
+
+  /// What was done in a conversation that was named before, which is called “it”; nil where that says nothing.
+  static func deed(_ step: ActionRecord.Step) -> String? {
+    ActionWords().words(step, among: [step])
+  }
 
   /// Looks up what the conversations are called that the actions touch; one that is gone has no title.
   init(for actions: [ActionRecord], from replica: Replica) async throws {
@@ -46,7 +58,7 @@ struct ActionWords {
   }
 
   private func words(_ step: ActionRecord.Step, among steps: [ActionRecord.Step]) -> String? {
-    let name = quoted(step.conversation.flatMap { titles[$0] }, else: "a conversation")
+    let name = pronoun ?? quoted(step.conversation.flatMap { titles[$0] }, else: "a conversation")
     switch step.kind {
     case .createConversation:
       let title = steps.first { $0.register == .title && $0.object == step.object }?.content
@@ -95,7 +107,8 @@ struct ActionWords {
     switch step.register {
     case .title:
       let title = quoted(step.content, else: "something")
-      return step.before.map { "renamed \(quoted($0, else: "")) to \(title)" } ?? "named a conversation \(title)"
+      return step.before.map { "renamed \(quoted($0, else: "")) to \(title)" }
+        ?? "named \(pronoun ?? "a conversation") \(title)"
     case .archived: return step.content == "1" ? "archived \(name)" : "took \(name) out of the archive"
     case .pinned:
       let what = step.object == step.conversation ? name : "a message of \(name)"

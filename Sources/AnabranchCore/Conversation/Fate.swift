@@ -18,6 +18,8 @@ public enum Fate: Hashable, Sendable {
   case passedOver(for: OperationID, Tiebreak)
   /// A purge took it for good, whatever else was done.
   case purged(by: OperationID)
+  /// An undo that took back `of`, which decides all the same: that it was done counts, and not whether it still stands.
+  case neutral(of: OperationID)
   /// Its device might not do it, but only what its role allows; nil where nobody ever let that device in.
   case uncounted(as: MemberRole?)
 
@@ -26,7 +28,7 @@ public enum Fate: Hashable, Sendable {
     switch self {
     case .stands, .uncounted: nil
     case .replaced(let by), .outranked(let by, _), .withdrawn(let by), .overtaken(let by), .yields(let by),
-      .incomplete(let by), .passedOver(let by, _), .purged(let by):
+      .incomplete(let by), .passedOver(let by, _), .purged(let by), .neutral(let by):
       by
     }
   }
@@ -35,7 +37,7 @@ public enum Fate: Hashable, Sendable {
   public var isLive: Bool {
     switch self {
     case .stands, .outranked: true
-    case .replaced, .withdrawn, .overtaken, .incomplete, .yields, .passedOver, .purged,
+    case .replaced, .withdrawn, .overtaken, .incomplete, .yields, .passedOver, .purged, .neutral,
       .uncounted:
       false
     }
@@ -121,19 +123,19 @@ extension Fate {
     return fates
   }
 
-  /// What became of the deletions of a conversation, of which those in `restored` were undone by what is given for them, and of the
-  /// last things that each log did to it, and what undid a deletion, each with its time; `answers` has by deletion those of them
-  /// of which the writers had seen it.
+  /// What became of the deletions of a conversation, of which those in `restored` were undone by what is given for them, and of
+  /// `activity`, the last things that each log did to it, and more that was done to it, each with its time: all its `restores` among
+  /// them. `answers` has by deletion those of the activity of which the writers had seen it.
   ///
   /// A deletion stands where it hides the conversation, as ``Deletion/hides(_:activity:)`` decides it. Else, unless it was undone, it
-  /// is replaced by the last thing that was done in the knowledge of it, or overtaken by the last thing that its writer had not
-  /// seen. What was done stands where the conversation is shown for it: where it is one of the things that some deletion had not
+  /// is replaced by what was done in the knowledge of it, the first restore or else the last thing, or overtaken by the last thing
+  /// that its writer had not seen. What was done stands where the conversation is shown for it: where it is one of the things that some deletion had not
   /// seen, and no other deletion had seen more of these. Of `imports` those yield which such a deletion had not seen; to the others
   /// nothing happened. O(deletions² × activity + deletions × imports).
   public static func ofDeletions(
     _ deletions: [Deletion], restored: [OperationID: OperationID] = [:],
     answers: [OperationID: Set<OperationID>] = [:], activity: [(operation: OperationID, time: HybridTime)],
-    imports: [OperationID] = []
+    restores: Set<OperationID> = [], imports: [OperationID] = []
   ) -> [OperationID: Fate] {
     var fates: [OperationID: Fate] = [:]
     let ahead = deletions.map { deletion in Set(activity.map(\.operation).filter { !deletion.covers($0) }) }
@@ -149,14 +151,13 @@ extension Fate {
         fates[done] = .yields(to: deletions[index].operation)
       }
     }
-    func last(of operations: Set<OperationID>) -> OperationID? {
-      activity.filter { operations.contains($0.operation) }
-        .max { ($0.time, $0.operation) < ($1.time, $1.operation) }?.operation
-    }
+    let inOrder = activity.sorted { ($0.time, $0.operation) < ($1.time, $1.operation) }.map(\.operation)
+    func last(of operations: Set<OperationID>) -> OperationID? { inOrder.last(where: operations.contains) }
     for (deletion, ahead) in zip(deletions, ahead) {
+      let answers = ahead.intersection(answers[deletion.operation] ?? [])
       if let undo = restored[deletion.operation], !deletion.covers(undo) {
         fates[deletion.operation] = .withdrawn(by: undo)
-      } else if let answer = last(of: ahead.intersection(answers[deletion.operation] ?? [])) {
+      } else if let answer = inOrder.first(where: answers.intersection(restores).contains) ?? last(of: answers) {
         fates[deletion.operation] = .replaced(by: answer)
       } else {
         let other = last(of: ahead.intersection(keeping)) ?? last(of: ahead)

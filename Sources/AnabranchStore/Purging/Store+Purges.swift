@@ -90,12 +90,10 @@ extension Store {
     let kind = try db.kind(of: object, state)
     var isPast = false
     if case .purgePast = held.operation.mutation { isPast = true }
-    let due = try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT due FROM erasure WHERE purge = ?"), arguments: [purge.rawValue])
     return PurgeRecord(
       id: try ObjectID(key: object, logs: state, db), kind: kind, isPast: isPast,
       operation: held.id,
-      time: held.change.time, due: due,
+      time: held.change.time, due: try db.due(purge),
       receipts: try Set(db.receipts(for: purge).map { try state.operation(of: $0).log }).sorted(),
       unseen: try kind == .conversation && !isPast ? ownMessages(in: object, unseenBy: held, db) : 0)
   }
@@ -141,6 +139,17 @@ extension Store {
         preview.filesStaying += 1
       }
       return preview
+    }
+  }
+}
+
+extension Database {
+  /// When the bytes go that a purge takes, milliseconds since 1970, 0 for at once; nil where they are gone.
+  func due(_ purge: OperationKey) throws -> Int64? {
+    try first("SELECT due FROM erasure WHERE purge = ?") {
+      $0.add(purge.rawValue)
+    } _: {
+      try $0.integer(0)
     }
   }
 }

@@ -47,6 +47,15 @@ public struct Contender: Hashable, Sendable {
   public var updated: Int64?
   /// Of the import of a message that shows, the other one that its text is from; nil where that is from itself.
   public var textFrom: OperationID?
+  /// What was done, as a list of actions tells it: of what is told of the trash, but for deletions; else nil.
+  public var step: ActionRecord.Step?
+  /// The action that took back since what keeps a conversation out of the trash all the same, by its first change; else nil.
+  public var undoneBy: ChangeID?
+  /// Of a purge, when the bytes go from this device, milliseconds since 1970, 0 for at once; nil of anything else, and where they
+  /// are gone.
+  public var due: Int64?
+  /// Why it counts though its device might not do it; nil where that might.
+  public var need: Need?
   /// What it builds on: the change before it in its own log, and what that change names of others. Its writer had seen
   /// those, and all that they build on in turn.
   public var builtOn: VersionVector

@@ -35,6 +35,8 @@ public struct ExplainedText: Hashable, Sendable {
     public var undoes: [ChangeID]
     /// The action by which that is undone, as far as it stood, by its first change; nil as long as it is not.
     public var undoneBy: ChangeID?
+    /// Why it counts though its device might not do it; nil where that might.
+    public var need: Need?
   }
 
   /// Where operations met.
@@ -68,6 +70,10 @@ public struct ExplainedText: Hashable, Sendable {
     public var inserted: TextExcerpt
     /// How many scalars it would have deleted.
     public var deleted: Int
+    /// What it would have inserted, place by place: at most ``TextExplanation/Step/editsMax`` of them.
+    public var insertions: [TextExcerpt]
+    /// How many edits it has.
+    public var editCount: Int
   }
 }
 

@@ -18,6 +18,8 @@ public struct ChangeRecord: Hashable, Sendable {
   public var signedAt: UInt32?
   /// What of it has no effect; nil where all of it counts.
   public var uncounted: Uncounted?
+  /// By the index of an operation that counts though its device might not do it, why.
+  public var needs: [UInt32: Need]
 }
 
 extension Store {
@@ -31,12 +33,16 @@ extension Store {
       let unknown = SealedChange.Context(id: state.branches.original(id), previous: .zero)
       let sealed = try SealedChange(held: bytes, context: context ?? unknown)
       let head = ChangeKey(ordinal: key.ordinal, sequence: record.head.sequence)
+      let (change, reader) = (try state.named(sealed.change, id, in: db), ContentReader(db, state))
+      let needs = try reader.needs(
+        of: change.operations.map { OperationID(log: id.log, sequence: id.sequence, index: $0.index) })
       return ChangeRecord(
-        change: try state.named(sealed.change, id, in: db), device: state.device(of: id.log), hash: hash,
+        change: change, device: state.device(of: id.log), hash: hash,
         isIntact: context == nil ? nil : sealed.hash == hash,
         bytes: bytes.count,
         signedAt: try db.firstCheckpoint(in: key.rawValue...max(key.rawValue, head.rawValue))?.sequence,
-        uncounted: try ContentReader(db, state).uncounted(at: key))
+        uncounted: try reader.uncounted(at: key),
+        needs: Dictionary(needs.map { ($0.key.index, $0.value) }) { first, _ in first })
     }
   }
 

@@ -22,7 +22,13 @@ extension Store {
         case .message: try reader.contendersForMessage(key)
         case .purge: try reader.purges(of: key).map { try reader.contender($0, value: nil, .stands) }
         }
-      return try (contenders + reader.contendersWithoutEffect(for: facet, of: key)).inOrder()
+      let counting = contenders.map(\.operation)
+      let needs = try reader.needs(of: counting)
+      return try (contenders + reader.contendersWithoutEffect(for: facet, of: key)).map { contender in
+        var contender = contender
+        contender.need = needs[contender.operation]
+        return contender
+      }.inOrder()
     }
   }
 }
@@ -104,9 +110,14 @@ extension ContentReader {
       operation: held.id, action: first, kind: kind,
       isUndo: [.withdraw, .reinstate].contains(kind) || !undoes.isEmpty, undoes: undoes, time: held.change.time,
       other: other, value: value,
-      updated: ImportPrecedence(held)?.updated,
+      updated: ImportPrecedence(held)?.updated, due: try kind == .purge ? due(held.id) : nil,
       builtOn: builtOn, fate: fate,
       decidedBy: try fate.decidedBy.map { try action($0.change) })
+  }
+
+  /// When the bytes go that a purge takes; nil where they are gone.
+  private func due(_ purge: OperationID) throws -> Int64? {
+    try logs.key(of: purge).flatMap { try db.due($0) }
   }
 
   /// What an undo can do.

@@ -18,22 +18,25 @@ extension Store {
 extension ContentReader {
   fileprivate func explanation(of key: TextKey, limit: Int) throws -> ExplainedText? {
     guard let held = try text(key.text, ofHeld: key.object) else { return nil }
+    let regained = try lineage(of: held.operations.map(\.id), on: ObjectID(key: key.object, logs: logs, db))
     let told = TextExplanation(
-      base: held.base, try held.operations.map { (operation: $0, time: try time(of: $0.id.change)) })
+      base: held.base, try held.operations.map { (operation: $0, time: try time(of: $0.id.change)) }, regained: regained
+    )
     let steps = max(0, told.count - limit)..<told.count
     let meetings = told.meetings(of: steps)
     let uncounted = try uncounted(on: key)
     // What explains the steps that are told may lie before them.
     let deeds = Deeds(told, try told.names.map { try action(of: $0.change) })
+    let needs = try needs(of: steps.map { told.names[$0] })
     var explained = ExplainedText(
       text: TextExcerpt(of: held.document), bases: try bases(of: key, held), baseShown: told.baseShown,
-      steps: try steps.map { try step(told.step($0), of: deeds) }, stepCount: told.count,
+      steps: try steps.map { try step(told.step($0), of: deeds, needs) }, stepCount: told.count,
       meetings: try meetings.prefix(limit).map { .init(meeting: $0, crossing: try crossing(in: $0, of: deeds)) },
       meetingCount: meetings.count,
       uncounted: Array(uncounted.suffix(limit)), uncountedCount: uncounted.count, actions: [:])
     let withdrawals = explained.bases.compactMap { if case .withdrawn(let by) = $0.standing { by } else { nil } }
     let names =
-      explained.meetings.flatMap { $0.meeting.operations + $0.meeting.deleters }
+      explained.meetings.flatMap { $0.meeting.operations + $0.meeting.deleters + $0.meeting.restorers }
       + explained.steps.flatMap(\.step.concurrent)
       + withdrawals
     for name in names where explained.actions[name] == nil { explained.actions[name] = try action(of: name.change) }
@@ -41,12 +44,14 @@ extension ContentReader {
   }
 
   /// A step, and of all actions that did something to the text those which its own one undoes.
-  private func step(_ step: TextExplanation.Step, of deeds: Deeds) throws -> ExplainedText.Step {
+  private func step(
+    _ step: TextExplanation.Step, of deeds: Deeds, _ needs: [OperationID: Need]
+  ) throws -> ExplainedText.Step {
     let first = try action(of: step.operation.change)
     return ExplainedText.Step(
       step: step, action: first,
       undoes: try actions(undoneIn: first).map(\.change).filter { deeds.first[$0] != nil },
-      undoneBy: try standingUndo(of: first))
+      undoneBy: try standingUndo(of: first), need: needs[step.operation])
   }
 
   private func standingUndo(of action: ChangeID) throws -> ChangeID? {
@@ -58,7 +63,7 @@ extension ContentReader {
   private func crossing(
     in meeting: TextExplanation.Meeting, of deeds: Deeds
   ) throws -> ExplainedText.Crossing? {
-    guard case .deletions(_, let deleters) = meeting else { return nil }
+    guard case .deletions(_, let deleters, nil) = meeting else { return nil }
     var (crossing, undos): (ExplainedText.Crossing?, [Int]) = (nil, [])
     for deleter in deleters {
       let deletion = try action(of: deleter.change)
@@ -112,7 +117,9 @@ extension ContentReader {
       return ExplainedText.Uncounted(
         operation: held.id, action: ChangeID(log: held.id.log, sequence: held.change.action), time: held.change.time,
         role: logs.role(of: held.id.change), inserted: TextExcerpt(insertedBy: edit),
-        deleted: edit.edits.reduce(0) { $0 + ($1.isDeletion ? $1.count : 0) })
+        deleted: edit.edits.reduce(0) { $0 + ($1.isDeletion ? $1.count : 0) },
+        insertions: TextExcerpt.insertions(by: edit, atMost: TextExplanation.Step.editsMax), editCount: edit.edits.count
+      )
     }
     return found.sorted { ($0.time, $0.operation) < ($1.time, $1.operation) }
   }

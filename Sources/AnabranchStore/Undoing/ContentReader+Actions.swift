@@ -66,7 +66,8 @@ extension ContentReader {
   /// Scalars of what an operation says that a list tells.
   private static let contentMax = 200
 
-  private func step(_ held: HeldOperation) throws -> ActionRecord.Step {
+  /// What an operation did, as far as that fits a list.
+  func step(_ held: HeldOperation) throws -> ActionRecord.Step {
     var step = ActionRecord.Step(kind: held.operation.envelope.kind, object: held.operation.envelope.target)
     step.conversation = try conversation(of: step.object)
     let isHidden = try step.object.flatMap { try db.key(of: $0, logs) }.map { try isPurged(textsOf: $0) } ?? false

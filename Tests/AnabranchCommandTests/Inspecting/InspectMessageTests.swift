@@ -88,14 +88,15 @@ import Testing
     try await place.json("purge", message, "--yes")
     #expect(
       try await place.golden("inspect", "why", message) == """
-        The message aaaaaaaa was purged: what it said is gone for good.
+        The message aaaaaaaa was purged: it is hidden for good, its bytes go later.
 
         ✓  bbbbbbbb  <minute>  laptop        purged it
-            It takes it from every device, whatever else was done to it or will be.
+            It takes it from every device, whatever else was done to it or will be. Its
+            bytes go from this device after <minute>.
             It builds on change 7 of laptop.
 
         ·  aaaaaaaa  <minute>  laptop        said it
-            It is gone for good: bbbbbbbb on laptop purged it.
+            It is hidden for good: bbbbbbbb on laptop purged it.
             It builds on change 2 of laptop.
 
         """)
@@ -166,10 +167,11 @@ import Testing
     #expect(try await place.golden("inspect", "why", id, "purge") == "Nobody ever purged aaaaaaaa.\n")
     try await place.json("purge", id, "--yes")
     let purged = """
-      The conversation aaaaaaaa was purged: what it said is gone for good.
+      The conversation aaaaaaaa was purged: it is hidden for good, its bytes go later.
 
       ✓  bbbbbbbb  <minute>  laptop        purged it
-          It takes it from every device, whatever else was done to it or will be.
+          It takes it from every device, whatever else was done to it or will be. Its
+          bytes go from this device after <minute>.
           It builds on change 2 of laptop.
 
       """

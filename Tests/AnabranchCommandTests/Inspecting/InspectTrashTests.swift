@@ -11,7 +11,7 @@ import Testing
       alive == """
         aaaaaaaa does not lie in the trash.
 
-        ✓  bbbbbbbb  <minute>  phone         changed a value of it
+        ✓  bbbbbbbb  <minute>  phone         renamed “Trip” to “Lisbon in May”
             It keeps it out of the trash: whoever deleted it had not seen this.
             It builds on change 3 of laptop, change 3 of phone.
 
@@ -19,7 +19,7 @@ import Testing
             It hides only what its writer had seen, and that was not bbbbbbbb on phone.
             It builds on change 6 of laptop, change 1 of phone.
 
-        ·  dddddddd  <minute>  laptop        took something away from it
+        ·  dddddddd  <minute>  laptop        took the tag “travel” from it
             Whoever deleted it by cccccccc on laptop had seen it.
             It builds on change 5 of laptop.
 
@@ -35,7 +35,7 @@ import Testing
             It hides it: its writer had seen all that was done to it, imports apart.
             It builds on change 8 of laptop, change 4 of phone.
 
-        ·  cccccccc  <minute>  phone         changed a value of it
+        ·  cccccccc  <minute>  phone         renamed “Trip” to “Lisbon in May”
             Whoever deleted it by bbbbbbbb on laptop had seen it.
             It builds on change 3 of laptop, change 3 of phone.
 
@@ -43,7 +43,7 @@ import Testing
             It hides only what its writer had seen, and that was not cccccccc on phone.
             It builds on change 6 of laptop, change 1 of phone.
 
-        ·  eeeeeeee  <minute>  laptop        took something away from it
+        ·  eeeeeeee  <minute>  laptop        took the tag “travel” from it
             Whoever deleted it by bbbbbbbb on laptop had seen it.
             It builds on change 5 of laptop.
 
@@ -78,7 +78,7 @@ import Testing
       try await place.golden("inspect", "why", id, "trash") == """
         aaaaaaaa does not lie in the trash.
 
-        ✓  bbbbbbbb  <minute>  laptop        added something to it
+        ✓  bbbbbbbb  <minute>  laptop        tagged it “travel”
             It keeps it out of the trash: it came after the deletion.
             It builds on change 4 of laptop.
 
@@ -117,25 +117,8 @@ import Testing
     #expect(told.contains("  laptop        undid \(notes.prefix(8))\n"), "\(told)")
   }
 
-  /// Two devices; the phone does `act` about a conversation of its own that the laptop has deleted, and the laptop hears of it.
-  private func deleted(
-    knowing: Bool, _ act: (Workplace, _ conversation: String) async throws -> Void
-  ) async throws -> (place: Workplace, conversation: String) {
-    let place = try Workplace()
-    try await place.replica()
-    try await place.replica("phone")
-    let id = try await place.json("new", "Trip", home: "phone")["conversation"].text
-    let daemon = try await Daemon(place, home: "phone")
-    try await place.json("sync", daemon.address)
-    try await place.json("delete", id)
-    if knowing { try await place.json("sync", daemon.address) }
-    try await act(place, id)
-    try await place.json("sync", daemon.address)
-    return (place, id)
-  }
-
   @Test func tellsARestoreThatKnewOfTheDeletion() async throws {
-    let (place, id) = try await deleted(knowing: true) { place, id in
+    let (place, id) = try await Workplace.deleted(knowing: true) { place, id in
       // By this it is known what the restore itself does not name: that the phone had heard of the laptop.
       try await place.json("new", "Other", home: "phone")
       try await place.json("restore", id, home: "phone")
@@ -160,21 +143,21 @@ import Testing
   }
 
   @Test func tellsWhatWasDoneInTheTrash() async throws {
-    let (place, id) = try await deleted(knowing: true) { place, id in
+    let (place, id) = try await Workplace.deleted(knowing: true) { place, id in
       try await place.json("tag", id, "travel", home: "phone")
     }
     let told = try await place.golden("inspect", "why", id, "trash")
     #expect(
       told.contains(
         """
-        ✓  bbbbbbbb  <minute>  phone         added something to it
+        ✓  bbbbbbbb  <minute>  phone         tagged it “travel”
             It keeps it out of the trash: it came after the deletion.
         """), "\(told)")
     #expect(told.contains("\n    It hides what was done before it, and bbbbbbbb on phone came after it.\n"), "\(told)")
   }
 
   @Test func tellsARestoreThatDidNotKnowOfTheDeletion() async throws {
-    let (place, id) = try await deleted(knowing: false) { place, id in
+    let (place, id) = try await Workplace.deleted(knowing: false) { place, id in
       try await place.json("delete", id, home: "phone")
       try await place.json("restore", id, home: "phone")
     }
@@ -232,7 +215,7 @@ import Testing
 
   /// Of what one deletion had not seen, a later one had: it does not count for anything any more.
   @Test func ticksOnlyWhatTheLastDeletionHadNotSeen() async throws {
-    let (place, id) = try await deleted(knowing: false) { place, id in
+    let (place, id) = try await Workplace.deleted(knowing: false) { place, id in
       try await place.json("tag", id, "travel", home: "phone")
     }
     // The laptop, which knows of the tag now, deletes it again.

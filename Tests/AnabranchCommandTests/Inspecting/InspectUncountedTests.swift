@@ -64,6 +64,7 @@ import Testing
       try await place.golden("inspect", "show", actions[2]).hasSuffix(
         """
           effect        in part: its device was removed
+          needed        by cccccccc on desk, which was built on it
           known on      desk
           not known     whether on phone (wrote it, and does not belong to this history
                         any more)

@@ -238,11 +238,12 @@ import Testing
     try await place.json("tag", id, "travel")
     try await place.json("purge", id, "--yes")
     let told = """
-      The conversation xxxxxxxx was purged: what it said is …
+      The conversation xxxxxxxx was purged: it is hidden for…
 
       ✓  xxxxxxxx  laptop   purged it
           It takes it from every device, whatever else was
-          done to it or will be.
+          done to it or will be. Its bytes go from this
+          device after 0000-00-00 00:00.
           It builds on change 3 of laptop.
       """
     for keys in ["2", "2j", "2jj"] {

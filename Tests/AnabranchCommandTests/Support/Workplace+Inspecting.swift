@@ -28,6 +28,23 @@ extension Workplace {
     return (place, id)
   }
 
+  /// Two devices; the phone does `act` about a conversation of its own that the laptop has deleted, and the laptop hears of it.
+  static func deleted(
+    knowing: Bool, _ act: (Workplace, _ conversation: String) async throws -> Void
+  ) async throws -> (place: Workplace, conversation: String) {
+    let place = try Workplace()
+    try await place.replica()
+    try await place.replica("phone")
+    let id = try await place.json("new", "Trip", home: "phone")["conversation"].text
+    let daemon = try await Daemon(place, home: "phone")
+    try await place.json("sync", daemon.address)
+    try await place.json("delete", id)
+    if knowing { try await place.json("sync", daemon.address) }
+    try await act(place, id)
+    try await place.json("sync", daemon.address)
+    return (place, id)
+  }
+
   /// Has the database do what SQL says, and moves all of its write-ahead log into the file.
   func alter(_ sql: String, of home: String = "laptop") async throws {
     let script = """

@@ -128,7 +128,8 @@ struct TextExplanationTests {
       case .insertions(let first, let second, let rule):
         try expectConcurrent(first.operation, second.operation)
         #expect(rule != .place && (rule != .log || first.operation.log < second.operation.log))
-      case .deletions(let words, let deleters):
+      case .deletions(let words, let deleters, let again):
+        #expect(again == nil)
         #expect(words.count > 0 && deleters.count > 1)
         for (index, one) in deleters.enumerated() {
           for other in deleters[..<index] { try expectConcurrent(one, other) }
@@ -144,7 +145,7 @@ struct TextExplanationTests {
     #expect(enclosed == self.enclosed(stretches, edited))
     // All that two deleted is told, once.
     let twice = stretches.filter { $0.deletedBy.count > 1 }.reduce(0) { $0 + $1.count }
-    #expect(meetings.reduce(0) { if case .deletions(let words, _) = $1 { $0 + words.count } else { $0 } } == twice)
+    #expect(meetings.reduce(0) { if case .deletions(let words, _, _) = $1 { $0 + words.count } else { $0 } } == twice)
     // A page has those in which one of it took part.
     let page = explanation.names.indices.suffix(3)
     let names = Set(page.map { explanation.names[$0] })
@@ -222,9 +223,9 @@ struct TextExplanationTests {
       operation: operation(3, 1), text: TextExcerpt(of: PartialText("+")), isShown: true)
     #expect(
       told.meetings(of: 0..<3) == [
-        .deletions(of: TextExcerpt(of: PartialText("t")), by: [operation(1, 1), operation(2, 1)]),
+        .deletions(of: TextExcerpt(of: PartialText("t")), by: [operation(1, 1), operation(2, 1)], again: nil),
         .insertion(words, within: operation(1, 1)), .insertion(words, within: operation(2, 1)),
-        .deletions(of: TextExcerpt(of: PartialText("wo")), by: [operation(1, 1), operation(2, 1)]),
+        .deletions(of: TextExcerpt(of: PartialText("wo")), by: [operation(1, 1), operation(2, 1)], again: nil),
       ])
     #expect(told.step(1).edits.map(\.words.text) == ["two three"])
     // Beside what is deleted, and not within it.

@@ -77,6 +77,8 @@ struct TextWhyReport: Encodable {
     var concurrentCount: Int
     var undoes: [String]
     @Nullable var undoneBy: String?
+    /// Of what counts though its device might not do it, why.
+    @Nullable var need: NeedReport?
   }
 
   struct Meeting: Encodable {
@@ -91,10 +93,15 @@ struct TextWhyReport: Encodable {
     /// Of deletions that were all undone by people who had not heard of each other, the actions to undo one after the other for
     /// the words to be there again; else empty.
     var undo: [String]
+    /// Of deletions, the operations by which undos put words back that show.
+    var putBackBy: [String]
   }
 
   struct Uncounted: Encodable {
     var inserted: Words
+    /// The same place by place, and how many edits there are.
+    var insertions: [Words]
+    var editCount: Int
     var deleted: Int
     /// What its device may do: `removed` or `reader`.
     var role: String
@@ -133,7 +140,9 @@ extension TextWhyReport {
     uncounted = told.uncounted.map { one in
       Done(
         deed: Deed(one.operation, one.action, one.time, names),
-        account: Uncounted(inserted: Words(one.inserted), deleted: one.deleted, role: one.role.name))
+        account: Uncounted(
+          inserted: Words(one.inserted), insertions: one.insertions.map { Words($0) }, editCount: one.editCount,
+          deleted: one.deleted, role: one.role.name))
     }
     (baseShown, stepCount) = (told.baseShown, told.stepCount)
     (meetingCount, uncountedCount) = (told.meetingCount, told.uncountedCount)
@@ -162,6 +171,7 @@ extension TextWhyReport.Step {
     (editCount, inserted, shown, deleted) = (step.editCount, step.inserted, step.shown, step.deleted)
     (concurrent, concurrentCount) = (step.concurrent.map(TextWhyReport.name), step.concurrentCount)
     (undoes, undoneBy) = (told.undoes.map(\.actionName.description), told.undoneBy?.actionName.description)
+    need = told.need.map { NeedReport($0) }
   }
 }
 
@@ -169,13 +179,15 @@ extension TextWhyReport.Meeting {
   fileprivate init(_ told: ExplainedText.Meeting) {
     let meeting = told.meeting
     operations = meeting.operations.map(TextWhyReport.name)
+    putBackBy = meeting.restorers.map(TextWhyReport.name)
     undo = told.crossing.map { [$0.undo, $0.deletion].map(\.actionName.description) } ?? []
     rule = nil
     switch meeting {
     case .insertions(let first, let second, let decided):
       (kind, words, rule) = ("insertions", [.init(first.text), .init(second.text)], decided.rawValue)
       isShown = [first.isShown, second.isShown]
-    case .deletions(let deleted, _): (kind, words, isShown) = ("deletions", [.init(deleted)], [false])
+    case .deletions(let deleted, _, let again):
+      (kind, words, isShown) = ("deletions", [.init(deleted)], [again != nil])
     case .insertion(let inserted, _):
       (kind, words, isShown) = ("insertion-within", [.init(inserted.text)], [inserted.isShown])
     }

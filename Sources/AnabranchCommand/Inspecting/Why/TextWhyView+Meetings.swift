@@ -20,7 +20,7 @@ extension TextWhyView {
       return
         "\(quoted(first.text)) of \(who(first.operation)) \(stands(first, first.isShown && second.isShown)) before "
         + "\(quoted(second.text)) of \(who(second.operation))"
-    case .deletions(let words, let deleters):
+    case .deletions(let words, let deleters, _):
       return "\(quoted(words)) \(isPlural(words) ? "were" : "was") deleted by \(list(deleters.map { who($0) }))"
     case .insertion(let words, let deleter):
       return "\(quoted(words.text)) of \(who(words.operation)) \(stands(words, words.isShown)) within what "
@@ -45,7 +45,13 @@ extension TextWhyView {
         return place + "On all devices the one of the lesser log goes first: \(logs[0]) before \(logs[1])."
       case .place: return place + "They are of one log: the one that was written first goes first."
       }
-    case .deletions: return "It disappeared once: nothing else went for it."
+    case .deletions(_, _, nil): return "It disappeared once: nothing else went for it."
+    case .deletions(let words, _, let again?):
+      let named = again.operations.prefix(Self.othersMax).map { who($0) }
+      let undos = "put back by \(list(named, more: again.operations.count - named.count))."
+      return again.count < words.count
+        ? "It disappeared once. \(again.count) of its \(Count.text(words.count, "character")) stand again: \(undos)"
+        : "It disappeared once, and stands again: \(undos)"
     case .insertion(let words, _):
       let beginning = "A deletion takes what its writer saw, and nobody showed them this"
       guard !words.isShown else { return beginning + ": it stays." }

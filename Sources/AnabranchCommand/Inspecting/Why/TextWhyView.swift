@@ -109,6 +109,7 @@ struct TextWhyView {
       reasons.append("It is an undo: it took back \(list(named, more: told.undoes.count - named.count)).")
     }
     if let undo = told.undoneBy { reasons.append("Taken back by the undo \(who(undo)), as far as it stood.") }
+    if let need = told.need { reasons.append(need.words(names)) }
     let deed = isLong ? "made \(Count.text(step.editCount, "edit"))" : deeds(of: step)
     return [""] + entry(isEffective, step.operation, told.action, step.time, deed, reasons)
   }
@@ -143,13 +144,28 @@ struct TextWhyView {
     let before = told.uncountedCount - told.uncounted.count
     if before > 0 { lines += ["", style.dim("… \(before) before; \(more)")] }
     for one in told.uncounted {
-      var deeds: [String] = []
-      if one.inserted.count > 0 { deeds.append("inserted \(quoted(one.inserted))") }
-      if one.deleted > 0 { deeds.append("deleted \(Count.text(one.deleted, "character"))") }
+      let deeds = deeds(of: one)
       let reason = "It does not count: \(Uncounted.reason(one.role))."
-      lines += [""] + entry(false, one.operation, one.action, one.time, deeds.joined(separator: ", "), [reason])
+      let isLong = one.insertions.count > 1
+      lines += [""]
+      lines += entry(
+        false, one.operation, one.action, one.time, isLong ? "made \(Count.text(one.editCount, "edit"))" : deeds,
+        (isLong ? ["It \(deeds)."] : []) + [reason])
     }
     return lines
+  }
+
+  /// What would have been inserted, place by place, and how much deleted.
+  private func deeds(of one: ExplainedText.Uncounted) -> String {
+    let shown = one.insertions.prefix(Self.editsMax)
+    let rest = one.inserted.count - shown.reduce(0) { $0 + $1.count }
+    var deeds: [String] = []
+    if !shown.isEmpty {
+      let more = rest > 0 ? [Count.text(rest, "more character")] : []
+      deeds.append("inserted \(list(shown.map { quoted($0) } + more))")
+    }
+    if one.deleted > 0 { deeds.append("deleted \(Count.text(one.deleted, "character"))") }
+    return deeds.joined(separator: ", ")
   }
 
   // MARK: Words

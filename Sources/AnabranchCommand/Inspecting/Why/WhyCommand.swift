@@ -183,7 +183,8 @@ struct ContenderReport: Encodable {
   @Nullable var value: String?
   /// By log the last change that it builds on.
   var builtOn: [String: UInt32]
-  /// `stands`, `replaced`, `outranked`, `withdrawn`, `overtaken`, `incomplete`, `yields`, `passed-over`, `purged` or `uncounted`.
+  /// `stands`, `replaced`, `outranked`, `withdrawn`, `overtaken`, `incomplete`, `yields`, `passed-over`, `purged`, `neutral` or
+  /// `uncounted`.
   var fate: String
   /// The operation that decided it; null for what stands.
   @Nullable var by: String?
@@ -193,6 +194,16 @@ struct ContenderReport: Encodable {
   @Nullable var tiebreak: String?
   /// Of what has no effect, what its device might do: `removed`, `reader` or `writer`; null where nobody ever let it in.
   @Nullable var role: String?
+  /// Of what is told of the trash, what was done, in words.
+  @Nullable var text: String?
+  /// The action that took back since what keeps a conversation out of the trash all the same.
+  @Nullable var undoneBy: String?
+  /// Of a purge, whether the bytes that it takes are gone from this device.
+  @Nullable var erased: Bool?
+  /// Of a purge, when they go; null where they are gone, or go now.
+  @Nullable var due: String?
+  /// Of what counts though its device might not do it, why.
+  @Nullable var need: NeedReport?
 
   init(_ contender: Contender, _ names: LogNames) {
     func name(_ operation: OperationID) -> String { "\(operation.log)/\(operation.sequence)/\(operation.index)" }
@@ -210,6 +221,11 @@ struct ContenderReport: Encodable {
     builtOn = Dictionary(contender.builtOn.entries.map { ($0.log.description, $0.sequence) }) { first, _ in first }
     by = contender.fate.decidedBy.map(name)
     byAction = contender.decidedBy?.actionName.description
+    text = contender.step.flatMap(ActionWords.deed)
+    undoneBy = contender.undoneBy?.actionName.description
+    need = contender.need.map { NeedReport($0) }
+    erased = contender.kind == .purge ? contender.due == nil : nil
+    due = contender.due.flatMap { $0 > 0 ? Moment.text($0) : nil }
     (tiebreak, role) = (nil, nil)
     switch contender.fate {
     case .stands: fate = "stands"
@@ -221,6 +237,7 @@ struct ContenderReport: Encodable {
     case .yields: fate = "yields"
     case .passedOver(_, let rule): (fate, tiebreak) = ("passed-over", rule.rawValue)
     case .purged: fate = "purged"
+    case .neutral: fate = "neutral"
     case .uncounted(let role): (fate, self.role) = ("uncounted", role?.name)
     }
   }

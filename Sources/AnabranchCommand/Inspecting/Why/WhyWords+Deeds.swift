@@ -10,7 +10,8 @@ extension WhyWords {
     switch contender.kind {
     case .trash: return "deleted it"
     case .restore: return "restored it"
-    case _ where facet == .trash: return Self.lastDeeds[contender.kind] ?? "did something to it"
+    case _ where facet == .trash:
+      return Self.lastDeeds[contender.kind] ?? contender.step.flatMap(ActionWords.deed) ?? "did something to it"
     case .writeRegister:
       switch (facet, contender.value) {
       case (.archived, let value?): return value == "true" ? "archived it" : "brought it back from the archive"
@@ -33,12 +34,9 @@ extension WhyWords {
     }
   }
 
-  /// What somebody did to a conversation last that could keep it out of the trash, or imported into it.
+  /// What somebody did to a conversation last that could keep it out of the trash, or imported into it, as far as more need not be said.
   private static let lastDeeds: [OperationKind: String] = [
-    .createConversation: "began it", .createMessage: "said something in it",
-    .appendText: "went on with a message of it",
-    .editText: "edited a text of it", .writeRegister: "changed a value of it", .addElement: "added something to it",
-    .removeElement: "took something away from it", .reinstate: "brought something of it back",
+    .createConversation: "began it", .reinstate: "brought something of it back",
     .importConversation: "imported it", .importMessage: "imported a message of it",
   ]
 

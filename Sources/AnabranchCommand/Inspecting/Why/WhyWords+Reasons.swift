@@ -3,7 +3,7 @@ internal import Anabranch
 /// Why something that was done fared as it did, in words.
 extension WhyWords {
   func reason(_ contender: Contender) -> String {
-    reasonOfFate(contender) + textNote(contender)
+    reasonOfFate(contender) + textNote(contender) + (contender.need.map { " " + $0.words(names) } ?? "")
   }
 
   private func reasonOfFate(_ contender: Contender) -> String {
@@ -34,7 +34,12 @@ extension WhyWords {
       return "Whoever deleted it by \(other) had not seen this; but an import brings nothing back from the trash."
     case (.yields, let other?): return "What people write themselves, as \(other), goes before what an import says."
     case (.passedOver(let by, let tiebreak), let other?): return passing(tiebreak, contender, by, other)
-    case (.purged, let other?): return "It is gone for good: \(other) purged it."
+    case (.purged(let by), let other?):
+      let isHere = contenders.contains { $0.operation == by && $0.due != nil }
+      return !isHere ? "It is gone for good: \(other) purged it." : "It is hidden for good: \(other) purged it."
+    case (.neutral, let other?):
+      return "What \(other) did keeps it out of the trash all the same: an undo hides nothing that was deleted before. "
+        + "Whoever deletes it now hides it."
     case (.uncounted(let role), _): return "It has no effect: \(Uncounted.reason(role))."
     default: return standing(contender)
     }
@@ -75,7 +80,11 @@ extension WhyWords {
   private func isAfterDeletions(_ contender: Contender) -> Bool {
     contenders.filter { $0.kind == .trash }.allSatisfy { deletion in
       let isOwn = deletion.operation.log == contender.operation.log
-      return isOwn ? deletion.operation < contender.operation : deletion.fate == .replaced(by: contender.operation)
+      if isOwn { return deletion.operation < contender.operation }
+      switch deletion.fate {
+      case .replaced(let by), .withdrawn(let by): return by.log == contender.operation.log && by <= contender.operation
+      default: return false
+      }
     }
   }
 
@@ -133,15 +142,10 @@ extension WhyWords {
     case _ where contenders.contains { $0.fate == .withdrawn(by: contender.operation) },
       .restore where contenders.contains { $0.fate == .replaced(by: contender.operation) }:
       return "It took it out of the trash again."
-    case _ where facet == .trash && isAfterDeletions(contender):
-      return "It keeps it out of the trash: it came after the deletion."
-    case _ where facet == .trash:
-      return contenders.count { $0.kind == .trash } > 1
-        ? "It keeps it out of the trash: not all who deleted it had seen this."
-        : "It keeps it out of the trash: whoever deleted it had not seen this."
+    case _ where facet == .trash: return keepingOut(contender)
     case .addElement: return "It counts: no removal that counts had seen it."
     case .removeElement: return "It counts: its writer had seen all that added it, of what counts."
-    case .purge: return Self.purging
+    case .purge: return purging(contender)
     case .importConversation:
       return contenders.contains { $0.fate.isPassedOver(for: contender.operation) }
         ? "It shows: nobody has written another one here, and of several imports this one goes before the others; see below."
@@ -156,7 +160,26 @@ extension WhyWords {
       : "It shows: nothing that counts replaced it."
   }
 
-  private static let purging = "It takes it from every device, whatever else was done to it or will be."
+  private func keepingOut(_ contender: Contender) -> String {
+    let cause =
+      if isAfterDeletions(contender) {
+        "it came after the deletion."
+      } else if contenders.count(where: { $0.kind == .trash }) > 1 {
+        "not all who deleted it had seen this."
+      } else {
+        "whoever deleted it had not seen this."
+      }
+    guard let undo = contender.undoneBy else { return "It keeps it out of the trash: \(cause)" }
+    return
+      "Taken back by the undo \(undo.actionName.short) on \(names.called(undo.log)); but it keeps it out of the trash all the "
+      + "same: \(cause)"
+  }
+
+  private func purging(_ contender: Contender) -> String {
+    let taking = "It takes it from every device, whatever else was done to it or will be."
+    guard let due = contender.due else { return taking }
+    return taking + " Its bytes go from this device " + (due > 0 ? "after \(Moment.short(due))." : "now.")
+  }
 
   private func standingOfMessage(_ contender: Contender) -> String {
     switch (contender.kind, contender.other) {
@@ -175,7 +198,7 @@ extension WhyWords {
       return "It hides it: its writer had seen all that was done to it, and nothing follows it that shows."
     case (.reinstate, _) where contenders.contains { $0.fate == .withdrawn(by: contender.operation) }:
       return "It ended an undo: what that took back counts again."
-    case (.purge, _): return Self.purging
+    case (.purge, _): return purging(contender)
     case (.trash, let conversation):
       return "It hides the conversation, and the message with it: see `anabranch inspect why "
         + "\(conversation?.short ?? "") trash`."

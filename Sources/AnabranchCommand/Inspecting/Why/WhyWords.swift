@@ -58,7 +58,7 @@ struct WhyWords {
     case .purge:
       return shown == nil
         ? "Nobody who might do it purged \(name)."
-        : "The conversation \(name) was purged: what it said is gone for good."
+        : purged("The conversation \(name)")
     case .field(let setting) where object == .settings: return "The setting “\(setting)” is \(value ?? "not set")."
     case .title, .model, .field: return "The \(facet.noun) of \(name) is \(value ?? "not set")."
     case .archived, .pinned:
@@ -76,13 +76,23 @@ struct WhyWords {
       contenders.contains { kinds.contains($0.kind) && $0.fate == .stands }
     }
     let name = "The message \(object.short)"
-    if isSo([.purge]) { return "\(name) was purged: what it said is gone for good." }
+    if isSo([.purge]) { return purged(name) }
     let made = contenders.filter { [.createMessage, .importMessage].contains($0.kind) && $0.other == nil }
     if !made.isEmpty, made.allSatisfy(\.fate.isUncounted) {
       return "\(name) does not show: it has no effect."
     }
     if !isSo([.createMessage, .importMessage]) { return "\(name) does not show: it was taken back." }
     return isSo([.trash]) ? "\(name) lies in the trash, with its conversation." : "\(name) shows."
+  }
+
+  /// Says of something that was purged whether its bytes are here still: they go with the first purge that takes them.
+  private func purged(_ name: String) -> String {
+    let purges = contenders.filter { $0.kind == .purge && $0.fate == .stands }
+    let due = purges.compactMap(\.due)
+    guard due.count == purges.count, let first = due.min() else {
+      return "\(name) was purged: what it said is gone for good."
+    }
+    return "\(name) was purged: it is hidden for good, its bytes go \(first > 0 ? "later" : "now")."
   }
 
   private var isMember: Bool {

@@ -42,6 +42,30 @@ public struct TextExcerpt: Hashable, Sendable {
     purged = operation.gone.total
   }
 
+  /// The excerpts of what an operation inserts, place by place: at most `limit`, the first ones. O(edits + inserted).
+  public static func insertions(by operation: TextOperation, atMost limit: Int) -> [TextExcerpt] {
+    var history = TextHistory()
+    history.add(operation)
+    var (excerpts, next): ([TextExcerpt], Int) = ([], 0)
+    for edit in operation.edits where edit.count > 0 {
+      let own = next..<next + edit.count
+      next = own.upperBound
+      guard !edit.isDeletion, excerpts.count < limit else { continue }
+      var excerpt = TextExcerpt()
+      history.forEachStretch(of: own) { stretch in
+        excerpt.add(history.content[stretch.bytes], count: stretch.edit.count)
+        guard stretch.bytes.isEmpty else { return }
+        if operation.inserted == nil {
+          excerpt.absent += stretch.edit.count
+        } else {
+          excerpt.purged += stretch.edit.count
+        }
+      }
+      excerpts.append(excerpt)
+    }
+    return excerpts
+  }
+
   /// The excerpt of nothing.
   init() {}
 

@@ -3,8 +3,8 @@ extension TextExplanation {
   public enum Meeting: Hashable, Sendable {
     /// Both inserted at one place: `first` stands before `second`, by a rule.
     case insertions(first: Words, second: Words, Rule)
-    /// All of these deleted the same words, which disappeared once.
-    case deletions(of: TextExcerpt, by: [OperationID])
+    /// All of these deleted the same words, which disappeared once; `again` says what of them stands again.
+    case deletions(of: TextExcerpt, by: [OperationID], again: Return?)
     /// One inserted words in the midst of what the other deleted: they stay, without what stood around them.
     case insertion(Words, within: OperationID)
 
@@ -12,7 +12,7 @@ extension TextExplanation {
     public var operations: [OperationID] {
       switch self {
       case .insertions(let first, let second, _): [first.operation, second.operation]
-      case .deletions(_, let deleters): deleters
+      case .deletions(_, let deleters, _): deleters
       case .insertion(let words, let deleter): [words.operation, deleter]
       }
     }
@@ -21,9 +21,27 @@ extension TextExplanation {
     public var deleters: [OperationID] {
       switch self {
       case .insertions(let first, let second, _): first.deleters + second.deleters
-      case .deletions(_, let deleters): deleters
+      case .deletions(_, let deleters, _): deleters
       case .insertion(let words, _): words.deleters
       }
+    }
+
+    /// What put some of the words back.
+    public var restorers: [OperationID] {
+      if case .deletions(_, _, let again?) = self { again.operations } else { [] }
+    }
+  }
+
+  /// Words that were deleted and stand again, since undos put them back.
+  public struct Return: Hashable, Sendable {
+    /// How many scalars of them.
+    public var count: Int
+    /// What inserted them anew, in a causal order.
+    public var operations: [OperationID]
+
+    /// The return of `count` scalars, inserted by `operations`.
+    public init(count: Int, by operations: [OperationID]) {
+      (self.count, self.operations) = (count, operations)
     }
   }
 
@@ -62,17 +80,21 @@ extension TextExplanation {
     var meetings: [Meeting] = []
     let around = deletersAround(of: steps)
     var last: [TextLayout.Site: TextLayout.Piece] = [:]
-    var deleted: (by: [Int], names: [Range<Int>]) = ([], [])
+    var deleted: (by: [Int], pieces: [TextLayout.Piece]) = ([], [])
+    let returned = returned()
     func endDeletion() {
       if deleted.by.count > 1, deleted.by.contains(where: steps.contains) {
-        meetings.append(.deletions(of: excerpt(of: deleted.names), by: deleted.by.map { operations[$0].id }))
+        meetings.append(
+          .deletions(
+            of: excerpt(of: deleted.pieces.map(\.names)), by: deleted.by.map { operations[$0].id },
+            again: again(deleted.pieces, among: returned)))
       }
       deleted = ([], [])
     }
     for (index, piece) in layout.pieces.enumerated() {
       if piece.deleters != deleted.by { endDeletion() }
       deleted.by = piece.deleters
-      if piece.deleters.count > 1 { deleted.names.append(piece.names) }
+      if piece.deleters.count > 1 { deleted.pieces.append(piece) }
       guard let operation = piece.operation else { continue }
       let before = last.updateValue(piece, forKey: layout.site(of: piece))
       if let before, let other = before.operation, steps.contains(other) || steps.contains(operation) {
@@ -86,6 +108,29 @@ extension TextExplanation {
     }
     endDeletion()
     return meetings
+  }
+
+  /// By what a scalar was at first the operation that inserted it anew, of all that show. O(scalars that came again).
+  private func returned() -> [TextScalar.Name: Int] {
+    guard let lineage else { return [:] }
+    var returned: [TextScalar.Name: Int] = [:]
+    for piece in layout.pieces where piece.deleters.isEmpty {
+      guard let operation = piece.operation, lineage.came(operations[operation].id) else { continue }
+      for name in names(of: piece) { returned[lineage.root(of: name)] = operation }
+    }
+    return returned
+  }
+
+  /// What of deleted pieces stands again; nil where nothing does.
+  private func again(_ pieces: [TextLayout.Piece], among returned: [TextScalar.Name: Int]) -> Return? {
+    guard let lineage, !returned.isEmpty else { return nil }
+    let found = pieces.flatMap { piece in names(of: piece).compactMap { returned[lineage.root(of: $0)] } }
+    return found.isEmpty ? nil : Return(count: found.count, by: Set(found).sorted().map { operations[$0].id })
+  }
+
+  private func names(of piece: TextLayout.Piece) -> [TextScalar.Name] {
+    let (operation, start) = (piece.operation.map { operations[$0].id }, offset(of: piece))
+    return (start..<start + piece.names.count).map { TextScalar.Name(operation: operation, offset: $0) }
   }
 
   private func rule(_ first: TextLayout.Piece, _ second: TextLayout.Piece) -> Rule {

@@ -62,12 +62,19 @@ public struct TextExplanation: Sendable {
   let layout: TextLayout
   /// Of each operation how many of its scalars show.
   private let shown: [Int]
+  /// What came again; nil where nothing did.
+  let lineage: TextLineage?
   /// How many scalars of what the text began with show.
   public let baseShown: Int
 
   /// The explanation of the text that began as `base`, and to which `operations` were done, each at its change's time.
   /// O(n log n).
-  public init(base: PartialText, _ operations: [(operation: TextOperation, time: HybridTime)]) {
+  ///
+  /// `regained` tells where what an operation inserted was before, if an undo only brought it again.
+  public init(
+    base: PartialText, _ operations: [(operation: TextOperation, time: HybridTime)],
+    regained: [OperationID: [TextOrigin]] = [:]
+  ) {
     let times = Dictionary(operations.map { ($0.operation.id, $0.time) }) { first, _ in first }
     func key(_ operation: TextOperation) -> (HybridTime, OperationID) {
       (times[operation.id] ?? .zero, operation.id)
@@ -95,6 +102,7 @@ public struct TextExplanation: Sendable {
     self.operations = steps
     self.times = steps.map { key($0).0 }
     (self.events, self.history, self.layout, self.shown) = (events, history, layout, shown)
+    lineage = regained.isEmpty ? nil : TextLineage(regained)
   }
 
   /// How many operations did something.
@@ -126,7 +134,7 @@ public struct TextExplanation: Sendable {
     return stretches
   }
 
-  private func offset(of piece: TextLayout.Piece) -> Int {
+  func offset(of piece: TextLayout.Piece) -> Int {
     guard let operation = piece.operation else { return piece.names.lowerBound }
     let event = piece.names.lowerBound - layout.baseCount
     return history.insertedCount(of: events[operation].lowerBound..<event)
