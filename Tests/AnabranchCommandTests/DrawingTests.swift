@@ -106,7 +106,7 @@ import Testing
     #expect(drawing([[], []]) == ["●", "", "●"])
     #expect(drawing([[], [0], []]) == ["●", "●", "", "●"])
     #expect(drawing([[], [], [0]]) == ["●", "│ ●", "●"])
-    #expect(drawing([[], [0], [0], [], [2]]) == ["●", "├─╮", "● │", "  │", "● │", "╭─╯", "●", "●"])
+    #expect(drawing([[], [0], [], [0]]) == ["●", "├─╮", "● │", "  │", "● │", "  ●"])
   }
 
   /// Lanes that nobody sees are not drawn: their number is that of the answers to one message.

@@ -133,7 +133,8 @@ struct ChangeReport: Encodable {
         index: operation.index, kind: operation.envelope.kind.name, what: operation.mutation.what,
         target: operation.envelope.target?.description, contentBytes: content.bytes?.count, isAbsent: isAbsent,
         isUncounted: idle.contains(operation.index),
-        need: record.needs[operation.index].map { NeedReport($0) }, deed: operation.mutation.deed ?? operation.envelope.kind.deed)
+        need: record.needs[operation.index].map { NeedReport($0) },
+        deed: operation.mutation.deed ?? operation.envelope.kind.deed)
     }
     let holdings = holders.holdings(of: change.id)
     heldBy = holdings.filter(\.holding.isHeld).map { HoldingReport($0.device, $0.holding) }
