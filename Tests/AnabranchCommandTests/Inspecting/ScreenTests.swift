@@ -250,6 +250,22 @@ import Testing
     #expect(list.lines.map(\.lanes) == lines)
   }
 
+  /// What builds on others alone, of whom nothing is shown, seems neither to begin a history nor to follow what stands below it.
+  @Test func drawsWhatIsCutOffApart() async throws {
+    let node = try await MadeUpHistory.anyNode(in: Workplace())
+    func entry(_ log: UInt64, _ sequence: UInt32, on parents: [ChangeID] = [], isCutOff: Bool = false) -> GraphEntry {
+      var node = node
+      (node.id, node.parents) = (ChangeID(log: LogID(Bytes16(high: 0, low: log)), sequence: sequence), parents)
+      return GraphEntry(node, "phone", "did something", isCutOff: isCutOff)
+    }
+    let root = entry(2, 1)
+    let entries = [entry(1, 1, isCutOff: true), entry(2, 2, on: [root.node.id]), root]
+    var list = GraphList()
+    list.append(GraphPage(entries: entries, hasMore: false, held: VersionVector()))
+    #expect(list.lines.map(\.lanes) == ["● ", "~ ", "  ", "● ", "● "])
+    #expect(list.places == [0, 3, 4])
+  }
+
   @Test func colouredTextIsReadAsItWasPainted() {
     let style = Style(columns: 80, isColored: true)
     let line = StyledLine("a" + style.bold("b") + style.cyan("東\u{301}") + style.dim("\u{1B}[31mx"))
