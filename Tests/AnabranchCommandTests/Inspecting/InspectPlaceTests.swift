@@ -43,8 +43,8 @@ import Testing
       ↑ before it: 2 messages, phone
           cccccccc  <minute>  user       “To the sea.”
           cccccccc was written first, at <time>, and aaaaaaaa at
-          <time>: the earlier one goes first, with what goes on from
-          it.
+          <time>, by their writers' clocks: the earlier one goes
+          first, with what goes on from it.
 
       """
     #expect(try await place.golden("inspect", "why", names[3], "place") == last)
@@ -93,7 +93,7 @@ import Testing
   }
 
   /// Where the last of two answers to one message is read, each of that time, as ChatGPT exports them.
-  private func answers(_ times: [String]) async throws -> String {
+  private func answers(_ times: [String], to time: String = "null", reading index: Int = 2) async throws -> String {
     let place = try Workplace()
     try await place.replica()
     func node(_ id: String, after parent: String, _ time: String) -> String {
@@ -103,7 +103,7 @@ import Testing
       """
     }
     let nodes = [
-      node("a", after: "null", "null"), node("b", after: "\"a\"", times[0]), node("c", after: "\"a\"", times[1]),
+      node("a", after: "null", time), node("b", after: "\"a\"", times[0]), node("c", after: "\"a\"", times[1]),
     ]
     let file = try place.write(
       """
@@ -113,8 +113,19 @@ import Testing
     try await place.json("import", file)
     let messages = try await place.json("show", place.json("list").array[0]["id"].text)["messages"].array
     #expect(messages.count == 3)
-    return try await place.golden("inspect", "why", messages[2]["id"].text, "place")
+    return try await place.golden("inspect", "why", messages[index]["id"].text, "place")
       .replacingOccurrences(of: "\n    ", with: " ")
+  }
+
+  @Test func tellsThatATimeIsThatOfWhatAMessageFollows() async throws {
+    let told = try await answers(["1718000009.0", "null"], to: "1718000000.0")
+    #expect(
+      told.replacing("<time>", with: "").contains(
+        "as their sources date them: the earlier one goes first, with what goes on from it. The time of cccccccc is that of"
+      ),
+      "\(told)")
+    #expect(
+      try await answers(["1718000009.0", "1718000001.0"], to: "1718000005.0").contains("is before that of what it"))
   }
 
   @Test func tellsThatMessagesHaveNoTime() async throws {

@@ -6,6 +6,8 @@ struct PlaceView {
   let record: ConversationRecord
   let names: LogNames
   let style: Style
+  /// What the reader's clock says, milliseconds since 1970; nil where nothing is said of times that have not come yet.
+  var now: Int64?
 
   /// So many runs beside a message are shown; the rest are counted.
   private static let shownMax = 20
@@ -34,9 +36,7 @@ struct PlaceView {
 
   // MARK: What it follows
 
-  private var isImported: Bool {
-    if case .imported = place.message.id { true } else { false }
-  }
+  private var isImported: Bool { place.message.isImported }
 
   private var follows: String {
     let shown = isImported ? "its source has before it" : "its writer was shown"
@@ -82,8 +82,8 @@ struct PlaceView {
     let rule =
       switch (compared.rule, Moment.textIfKnown(first.created), Moment.textIfKnown(second.created)) {
       case (.time, let time?, let other?):
-        "\(first.id.short) was written first, at \(time), and \(second.id.short) at \(other): the earlier one goes first, "
-          + "with what goes on from it."
+        Self.order(first, time, second, other) + ": the earlier one goes first, with what goes on from it."
+          + note(first) + note(second)
       case (.time, let time, _):
         "\((time == nil ? first : second).id.short) has no time, and counts as written in 1970: the earlier one, "
           + "\(first.id.short), goes before \(second.id.short), with what goes on from it."
@@ -93,5 +93,38 @@ struct PlaceView {
       }
     guard let waiting, waiting.id != second.id else { return rule }
     return rule + " \(waiting.id.short) comes after \(second.id.short)."
+  }
+  /// Which of two was written first, and who says so.
+  private static func order(_ first: MessageRecord, _ time: String, _ second: MessageRecord, _ other: String) -> String
+  {
+    let beginning = "\(first.id.short) was written first, at \(time)"
+    switch (first.isImported, second.isImported) {
+    case (false, false): return beginning + ", and \(second.id.short) at \(other), by their writers' clocks"
+    case (true, true): return beginning + ", and \(second.id.short) at \(other), as their sources date them"
+    case (true, false):
+      return beginning + " as its source dates it, and \(second.id.short) at \(other) by its writer's clock"
+    case (false, true):
+      return beginning + " by its writer's clock, and \(second.id.short) at \(other) as its source dates it"
+    }
+  }
+
+  /// What to say of a time that cannot be when a message was written, or that is not its own.
+  private func note(_ message: MessageRecord) -> String {
+    let name = message.id.short
+    if let now, message.created > now {
+      return " The time of \(name) has not come yet, by this device's clock"
+        + (message.isImported ? "." : ": see `anabranch inspect clock`.")
+    }
+    let parents = record.messages.filter { message.parents.contains($0.id) && $0.created != 0 }
+    guard let last = parents.map(\.created).max() else { return "" }
+    if message.created < last { return " The time of \(name) is before that of what it follows." }
+    return message.isImported && message.created == last
+      ? " The time of \(name) is that of what it follows, as it is where a source gives none." : ""
+  }
+}
+
+extension MessageRecord {
+  fileprivate var isImported: Bool {
+    if case .imported = id { true } else { false }
   }
 }
