@@ -5,7 +5,8 @@ public import AnabranchStore
 public struct ConversationDifference: Hashable, Sendable {
   /// Something about the conversation of which the two show different values: of sets all elements, else one value or none.
   public struct Value: Hashable, Sendable {
-    /// Which: `title`, `model`, `archived`, `pinned`, `trash`, `tags`, `folders`, `draft`, `notes`, or `field:NAME`.
+    /// Which: `title`, `model`, `archived`, `pinned`, `trash`, `tags`, `folders`, `draft`, `notes`, or `field:NAME`; where
+    /// nothing else differs, also `unread`, how many messages nobody has read, if anybody has marked how far.
     public var name: String
     /// In the one.
     public var before: [String]
@@ -47,6 +48,11 @@ public struct ConversationDifference: Hashable, Sendable {
     messages = after.messages.filter { message in old[message.id].map { !$0.shows(as: message) } ?? true }
       .map { Message(before: old[$0.id], after: $0) }
     messages += before.messages.filter { !new.contains($0.id) }.map { Message(before: $0, after: nil) }
+    let unread = [before, after].map { $0.summary.unread.map { ["\($0)"] } ?? [] }
+    // What is new is unread, which need not be said beside it.
+    if values.isEmpty, messages.isEmpty, unread[0] != unread[1] {
+      values = [Value(name: "unread", before: unread[0], after: unread[1])]
+    }
   }
 
   private static func values(of record: ConversationRecord) -> [(name: String, value: [String])] {

@@ -25,6 +25,9 @@ struct HistoryDifferenceReport: Encodable {
     /// What it says; null where it is not there.
     @Nullable var before: String?
     @Nullable var after: String?
+    /// The model that wrote it, there and here; null where none is named.
+    @Nullable var modelBefore: String?
+    @Nullable var modelAfter: String?
   }
 
   struct Conversation: Encodable {
@@ -53,7 +56,8 @@ struct HistoryDifferenceReport: Encodable {
           Message(
             message: (message.after ?? message.before)?.id.description ?? "",
             change: Self.change(message.before, message.after), before: message.before?.content?.text,
-            after: message.after?.content?.text)
+            after: message.after?.content?.text, modelBefore: message.before?.content?.model,
+            modelAfter: message.after?.content?.model)
         })
     }
     count = difference.count

@@ -63,6 +63,9 @@ struct HistoryDifferenceView {
     var cut: (String, Int) -> String = { TextWidth.fit($0, $1) }
     switch value.name {
     case "archived", "pinned": change = value.after.isEmpty ? "no more" : "now"
+    case "unread":
+      let counts = [value.before, value.after].map { $0.first ?? "not marked" }
+      change = counts.joined(separator: " → ")
     case "trash": change = value.after.isEmpty ? "out of it" : "in it now"
     case "tags", "folders":
       let gone = value.before.filter { !value.after.contains($0) }.map { "- “\($0)”" }
@@ -118,6 +121,14 @@ struct HistoryDifferenceView {
     if before.isPinned != after.isPinned { remarks.append(after.isPinned ? "pinned" : "not pinned any more") }
     if before.attachments.map(\.id) != after.attachments.map(\.id) { remarks.append("other files") }
     if before.parents != after.parents { remarks.append("elsewhere") }
+    if before.role != after.role { remarks.append("another role") }
+    if let old = before.content, let new = after.content {
+      if old.model != new.model { remarks.append("another model") }
+      if old.author != new.author { remarks.append("another author") }
+      if remarks.isEmpty, old.text == new.text, old.verbatim != new.verbatim {
+        remarks.append("other things its source says")
+      }
+    }
     return remarks.joined(separator: ", ")
   }
 
