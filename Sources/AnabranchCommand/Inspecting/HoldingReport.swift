@@ -24,7 +24,7 @@ struct HoldingReport: Encodable {
     case .saidBefore: "\(device) (said so before it went on in another log)"
     case .wrote: "\(device) (wrote it)"
     case .wroteBefore: "\(device) (wrote it, in a log that it writes no more)"
-    case .wroteOutside: "\(device) (wrote it, and does not belong to this history any more)"
+    case .wroteOutside: "\(device) (wrote it, and does not belong to this history)"
     case .neverMet: "\(device) (never met)"
     }
   }

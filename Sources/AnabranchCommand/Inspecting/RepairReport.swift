@@ -124,7 +124,7 @@ struct RepairReport: Encodable {
       case (let name, .wroteBefore, _)?:
         "\(name) wrote that, in a log that it writes no more, and has not said since that it has it."
       case (let name, .wroteOutside, _)?:
-        "No other device is known to have that but \(name), which wrote it and does not belong to this history any more."
+        "No other device is known to have that but \(name), which wrote it and does not belong to this history."
       default: "No other device is known to have that."
       }
     guard let best = loss.heldBy.first else { return rest }

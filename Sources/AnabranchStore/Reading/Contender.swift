@@ -43,7 +43,7 @@ public struct Contender: Hashable, Sendable {
   public var other: ObjectID?
   /// What was written, `true` or `false` of what is either; nil where that is nothing, or not here any more.
   public var value: String?
-  /// Of an import, when the source changed the thing last, milliseconds since 1970, if it says so.
+  /// Of an import, when the source changed the conversation last, milliseconds since 1970, if it says so.
   public var updated: Int64?
   /// Of the import of a message that shows, the other one that its text is from; nil where that is from itself.
   public var textFrom: OperationID?
@@ -63,4 +63,6 @@ public struct Contender: Hashable, Sendable {
   public var fate: Fate
   /// The first change of the action that its fate names.
   public var decidedBy: ChangeID?
+  /// Of what an undo took back, how many more undos that stand did so too: of these its fate names the first.
+  public var moreUndos = 0
 }

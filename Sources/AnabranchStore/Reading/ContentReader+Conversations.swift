@@ -70,9 +70,17 @@ extension ContentReader {
     return elements
   }
 
-  /// Where a message stands: of several conversations the one held first in which it shows, and that was not purged.
+  /// The conversations that hold a message, in the order of their identifiers: on all replicas the same.
+  func conversationsInOrder(of message: ObjectKey) throws -> [ObjectKey] {
+    let conversations = try db.conversations(of: message, logs)
+    guard conversations.count > 1 else { return conversations }
+    return try conversations.map { (key: $0, id: try ObjectID(key: $0, logs: logs, db)) }.sorted { $0.id < $1.id }.map(
+      \.key)
+  }
+
+  /// Where a message stands: of several conversations the one of the least identifier in which it shows, and that was not purged.
   func place(ofMessage message: ObjectKey) throws -> (conversation: ObjectKey, row: MessageRow)? {
-    for conversation in try db.conversations(of: message, logs) where try !isPurged(conversation) {
+    for conversation in try conversationsInOrder(of: message) where try !isPurged(conversation) {
       guard let row = try MessageRow.fetch(db, conversation: conversation, key: message) else { continue }
       return (conversation, row)
     }

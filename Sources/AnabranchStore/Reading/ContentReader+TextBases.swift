@@ -27,12 +27,11 @@ extension ContentReader {
   }
 
   /// The import that the body of a message is from, where that says something else than `held`, which defines the message: edits
-  /// stay on the words that they were made on. O(edits).
+  /// stay on the words that they were made on. It is the one that ``bases(of:_:)`` names. O(edits).
   func otherBase(ofText message: ObjectKey, definedBy held: HeldOperation) throws -> OperationID? {
     let own = try base(of: held)?.text ?? PartialText("")
-    let operations = try operations(on: TextKey(object: message, text: .body)).all
-    let shown = try shownBase(of: message, held: held, text: own, operations)
-    return shown.flatMap { ExactText($0.text) == ExactText(own) ? nil : $0.source.id }
+    guard let text = try text(.body, ofHeld: message), ExactText(text.base) != ExactText(own) else { return nil }
+    return try bases(of: TextKey(object: message, text: .body), text).first?.operation
   }
 }
 
@@ -78,7 +77,9 @@ private struct BaseGroup {
   private func standing(beside shown: BaseGroup, _ withdrawals: [OperationID: OperationID]) -> TextBase.Standing {
     if source.id == shown.source.id { return .shown }
     let isEdited = shown.edits > 0
-    if isEdited, edits == 0 { return .unedited }
+    if isEdited, edits == 0 {
+      return (standing == 0 ? withdrawals[source.id] : nil).map { .withdrawn(by: $0) } ?? .unedited
+    }
     // Among what was edited, it does not matter whether somebody took it back.
     let (own, other) = isEdited ? (edited ?? source, shown.edited ?? shown.source) : (source, shown.source)
     let fates = Fate.ofImports(

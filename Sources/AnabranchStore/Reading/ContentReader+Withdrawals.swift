@@ -18,6 +18,11 @@ extension ContentReader {
     try db.withdrawals(of: object).compactMap { try operation($0).flatMap(Withdrawal.init) }
   }
 
+  /// The same in the order of their times, so that of several that take one thing back all replicas name the same.
+  func withdrawalsInOrder(of object: ObjectKey) throws -> [Withdrawal] {
+    try db.withdrawals(of: object).compactMap { try operation($0) }.inOrderOfTime.compactMap(Withdrawal.init)
+  }
+
   /// All that is taken back of what was done to an object.
   func taken(from object: ObjectKey) throws -> Set<OperationID> {
     Set(try withdrawals(of: object).flatMap(\.operations))
@@ -122,6 +127,13 @@ extension ContentReader {
       guard case .removeElement(let remove) = held.operation.mutation else { return false }
       return remove.set == set
     }
+  }
+}
+
+extension [HeldOperation] {
+  /// What was done first comes first, by the clocks of those who did it: on all replicas the same.
+  var inOrderOfTime: [HeldOperation] {
+    sorted { ($0.change.time, $0.id) < ($1.change.time, $1.id) }
   }
 }
 

@@ -35,6 +35,8 @@ public struct ExplainedText: Hashable, Sendable {
     public var undoes: [ChangeID]
     /// The action by which that is undone, as far as it stood, by its first change; nil as long as it is not.
     public var undoneBy: ChangeID?
+    /// How many more actions undo it and stand: of all these ``undoneBy`` is the first.
+    public var moreUndos: Int
     /// Why it counts though its device might not do it; nil where that might.
     public var need: Need?
   }
@@ -47,13 +49,12 @@ public struct ExplainedText: Hashable, Sendable {
     public var crossing: Crossing?
   }
 
-  /// Deletions of the same words that were undone by people of whom none had heard of another one's undo: each of these left the
-  /// words to the other deletions. The undo undone, and then the deletion, bring them back.
+  /// Deletions of the same words that were all undone, and of which nobody who undid one had heard of an undo of each of the others:
+  /// so each left the words to a deletion that stood as far as was known there.
   public struct Crossing: Hashable, Sendable {
-    /// The undo of one of these deletions, by its first change.
-    public var undo: ChangeID
-    /// The action of that deletion, by its first change.
-    public var deletion: ChangeID
+    /// The actions to undo, one after the other, for the words to come back: all undos of one of these deletions, and then the action of
+    /// that deletion, each by its first change. Empty where one undo took back several of these deletions, each of them.
+    public var remedy: [ChangeID]
   }
 
   /// An operation on a text that has no effect.
@@ -64,8 +65,8 @@ public struct ExplainedText: Hashable, Sendable {
     public var action: ChangeID
     /// When it was made, on its writer's hybrid clock.
     public var time: HybridTime
-    /// What its device may do.
-    public var role: MemberRole
+    /// What its device might do; nil for one that nobody ever let in.
+    public var role: MemberRole?
     /// What it would have inserted.
     public var inserted: TextExcerpt
     /// How many scalars it would have deleted.
@@ -99,7 +100,7 @@ public struct TextBase: Hashable, Sendable {
   public var kind: OperationKind
   /// When that was, on its writer's hybrid clock.
   public var time: HybridTime
-  /// When the source changed the message last, milliseconds since 1970, if it says so.
+  /// When the source changed the conversation last, milliseconds since 1970, if it says so.
   public var updated: Int64?
   /// What it says.
   public var words: TextExcerpt

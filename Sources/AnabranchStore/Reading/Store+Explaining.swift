@@ -23,10 +23,11 @@ extension Store {
         case .purge: try reader.purges(of: key).map { try reader.contender($0, value: nil, .stands) }
         }
       let counting = contenders.map(\.operation)
-      let needs = try reader.needs(of: counting)
+      let (needs, undos) = (try reader.needs(of: counting), try reader.undosByOperation(of: key))
       return try (contenders + reader.contendersWithoutEffect(for: facet, of: key)).map { contender in
         var contender = contender
         contender.need = needs[contender.operation]
+        if case .withdrawn = contender.fate { contender.moreUndos = max(0, (undos[contender.operation] ?? 0) - 1) }
         return contender
       }.inOrder()
     }
@@ -123,12 +124,25 @@ extension ContentReader {
   /// What an undo can do.
   private static let undoing: Set<OperationKind> = [.withdraw, .reinstate, .editText, .trash, .restore]
 
-  /// By operation on an object the first undo that took it back and stands.
+  /// By operation on an object the first undo that took it back and stands, by its time.
   func withdrawalsByOperation(of object: ObjectKey) throws -> [OperationID: OperationID] {
-    let pairs = try withdrawals(of: object).flatMap { withdrawal in
+    let pairs = try withdrawalsInOrder(of: object).flatMap { withdrawal in
       withdrawal.operations.map { ($0, withdrawal.operation) }
     }
     return Dictionary(pairs) { first, _ in first }
+  }
+
+  /// By operation on an object how many undos took it back and stand; of these undos how many ended them.
+  func undosByOperation(of object: ObjectKey) throws -> [OperationID: Int] {
+    var undos: [OperationID: Int] = [:]
+    for withdrawal in try withdrawals(of: object) {
+      for operation in Set(withdrawal.operations) { undos[operation, default: 0] += 1 }
+    }
+    for end in try db.reinstatements(of: object).compactMap({ try operation($0) }) {
+      guard case .reinstate(let reinstate) = end.operation.mutation else { continue }
+      for withdrawal in Set(reinstate.withdrawals) { undos[withdrawal, default: 0] += 1 }
+    }
+    return undos
   }
 
   /// All writes to the register that holds a facet, in no order, and the imports that say something of it.
@@ -172,7 +186,7 @@ extension ContentReader {
       default: break
       }
     }
-    additions.sort { ($0.change.time, $0.id) < ($1.change.time, $1.id) }
+    (additions, removals) = (additions.inOrderOfTime, removals.inOrderOfTime)
     let names = Set(additions.map(\.id))
     let taken = removals.compactMap { held -> (operation: OperationID, additions: [OperationID])? in
       guard case .removeElement(let remove) = held.operation.mutation else { return nil }

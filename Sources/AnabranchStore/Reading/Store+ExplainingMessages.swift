@@ -6,7 +6,7 @@ extension ContentReader {
   /// What made a message, or imported it into the conversation in which it is looked for first, and what takes it away or keeps
   /// it, in no order; nothing where there is no such message, or nothing that made it has an effect.
   func contendersForMessage(_ message: ObjectKey) throws -> [Contender] {
-    let conversations = try db.conversations(of: message, logs)
+    let conversations = try conversationsInOrder(of: message)
     guard let conversation = try place(ofMessage: message)?.conversation ?? conversations.first else { return [] }
     let name = try ObjectID(key: conversation, logs: logs, db)
     guard let row = try MessageRow.fetchAnywhere(db, conversation: conversation, key: message) else {
@@ -19,7 +19,7 @@ extension ContentReader {
     let ended = try endedWithdrawals(of: message, naming: Set(bases.map(\.id)))
     let activity = try lastActivity(of: row, and: ended.map(\.by))
     let fates = Fate.ofMessage(
-      bases.map { ImportPrecedence(makingMessage: $0) }, withdrawals: try withdrawals(of: message),
+      bases.map { ImportPrecedence(makingMessage: $0) }, withdrawals: try withdrawalsInOrder(of: message),
       ended: ended.map { ($0.held.id, $0.by) }, activity: activity.map { ($0.id, $0.change.time) },
       followers: followers.map(\.held.id))
 
@@ -46,7 +46,7 @@ extension ContentReader {
   ) throws -> [Contender]? {
     guard try hasPurges.get() else { return nil }
     let (own, whole) = (try purges(of: message), try purges(of: conversation))
-    guard let first = (own + whole).first else { return nil }
+    guard let first = (own + whole).inOrderOfTime.first else { return nil }
     return try bases.map { try contender($0, value: nil, .purged(by: first.id)) }
       + own.map { try contender($0, value: nil, .stands) }
       + whole.map { try contender($0, value: nil, other: name, .stands) }
@@ -84,7 +84,7 @@ extension ContentReader {
     of message: ObjectKey, naming bases: Set<OperationID>
   ) throws -> [(held: HeldOperation, by: OperationID)] {
     var ended: [(held: HeldOperation, by: OperationID)] = []
-    for end in try db.reinstatements(of: message).compactMap({ try operation($0) }) {
+    for end in try db.reinstatements(of: message).compactMap({ try operation($0) }).inOrderOfTime {
       guard case .reinstate(let reinstate) = end.operation.mutation else { continue }
       for held in try reinstate.withdrawals.compactMap({ try held($0) })
       where !ended.contains(where: { $0.held.id == held.id }) {

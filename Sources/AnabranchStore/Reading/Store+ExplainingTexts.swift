@@ -26,12 +26,12 @@ extension ContentReader {
     let meetings = told.meetings(of: steps)
     let uncounted = try uncounted(on: key)
     // What explains the steps that are told may lie before them.
-    let deeds = Deeds(told, try told.names.map { try action(of: $0.change) })
+    let actions = Set(try told.names.map { try action(of: $0.change) })
     let needs = try needs(of: steps.map { told.names[$0] })
     var explained = ExplainedText(
       text: TextExcerpt(of: held.document), bases: try bases(of: key, held), baseShown: told.baseShown,
-      steps: try steps.map { try step(told.step($0), of: deeds, needs) }, stepCount: told.count,
-      meetings: try meetings.prefix(limit).map { .init(meeting: $0, crossing: try crossing(in: $0, of: deeds)) },
+      steps: try steps.map { try step(told.step($0), of: actions, needs) }, stepCount: told.count,
+      meetings: try meetings.prefix(limit).map { .init(meeting: $0, crossing: try crossing(in: $0)) },
       meetingCount: meetings.count,
       uncounted: Array(uncounted.suffix(limit)), uncountedCount: uncounted.count, actions: [:])
     let withdrawals = explained.bases.compactMap { if case .withdrawn(let by) = $0.standing { by } else { nil } }
@@ -45,46 +45,46 @@ extension ContentReader {
 
   /// A step, and of all actions that did something to the text those which its own one undoes.
   private func step(
-    _ step: TextExplanation.Step, of deeds: Deeds, _ needs: [OperationID: Need]
+    _ step: TextExplanation.Step, of actions: Set<ChangeID>, _ needs: [OperationID: Need]
   ) throws -> ExplainedText.Step {
     let first = try action(of: step.operation.change)
+    let undos = try standingUndos(of: first)
     return ExplainedText.Step(
       step: step, action: first,
-      undoes: try actions(undoneIn: first).map(\.change).filter { deeds.first[$0] != nil },
-      undoneBy: try standingUndo(of: first), need: needs[step.operation])
+      undoes: try self.actions(undoneIn: first).map(\.change).filter(actions.contains),
+      undoneBy: undos.first, moreUndos: max(0, undos.count - 1), need: needs[step.operation])
   }
 
-  private func standingUndo(of action: ChangeID) throws -> ChangeID? {
-    let undo = try logs.key(of: action).flatMap { try db.standingUndo(of: $0, logs) }
-    return try undo.map { try logs.change(of: $0) }
+  /// What undoes an action and is not itself undone, by first changes, in the order of their times.
+  private func standingUndos(of action: ChangeID) throws -> [ChangeID] {
+    let undos = try logs.key(of: action).map { try db.standingUndos(of: $0, logs) }
+    return try (undos ?? []).map { try logs.change(of: $0) }
   }
 
-  /// Whether what several deleted is not there for their undos.
-  private func crossing(
-    in meeting: TextExplanation.Meeting, of deeds: Deeds
-  ) throws -> ExplainedText.Crossing? {
-    guard case .deletions(_, let deleters, nil) = meeting else { return nil }
-    var (crossing, undos): (ExplainedText.Crossing?, [Int]) = (nil, [])
+  /// Whether what several deleted is not there for the undos of that.
+  private func crossing(in meeting: TextExplanation.Meeting) throws -> ExplainedText.Crossing? {
+    guard case .deletions(let words, let deleters, nil) = meeting, words.purged + words.absent < words.count else {
+      return nil
+    }
+    var undone: [(deletion: ChangeID, undos: [ChangeID])] = []
     for deleter in deleters {
       let deletion = try action(of: deleter.change)
-      guard let undo = try standingUndo(of: deletion), let place = deeds.first[undo] else { return nil }
-      guard undos.allSatisfy({ deeds.told.areConcurrent(place, $0) }) else { return nil }
-      undos.append(place)
-      crossing = crossing ?? .init(undo: undo, deletion: deletion)
+      guard !undone.contains(where: { $0.deletion == deletion }) else { continue }
+      let undos = try standingUndos(of: deletion)
+      guard !undos.isEmpty else { return nil }
+      undone.append((deletion, undos))
     }
-    return crossing
-  }
-
-  /// All that was done to a text, and where in that each action first did something.
-  private struct Deeds {
-    let told: TextExplanation
-    let first: [ChangeID: Int]
-
-    /// `actions` are those of the operations, one by one.
-    init(_ told: TextExplanation, _ actions: [ChangeID]) {
-      self.told = told
-      first = Dictionary(zip(actions, actions.indices)) { first, _ in first }
+    // Who had heard of an undo of each of the others has put the words back, and they went again.
+    for undo in Set(undone.flatMap(\.undos)).sorted() {
+      guard let key = logs.key(of: undo), var seen = try change(key)?.seen else { return nil }
+      seen[undo.log] = undo.sequence
+      guard !undone.allSatisfy({ $0.undos.contains(where: seen.contains) }) else { return nil }
     }
+    // Undone once more, a deletion counts until it is undone by who has heard of all; but not those that go with it.
+    let alone = undone.first { one in
+      undone.allSatisfy { $0.deletion == one.deletion || Set($0.undos).isDisjoint(with: one.undos) }
+    }
+    return ExplainedText.Crossing(remedy: alone.map { $0.undos + [$0.deletion] } ?? [])
   }
 
   /// When a change was made, be it sealed or not.
@@ -116,7 +116,7 @@ extension ContentReader {
       else { return nil }
       return ExplainedText.Uncounted(
         operation: held.id, action: ChangeID(log: held.id.log, sequence: held.change.action), time: held.change.time,
-        role: logs.role(of: held.id.change), inserted: TextExcerpt(insertedBy: edit),
+        role: role(ofUncounted: held.id.change), inserted: TextExcerpt(insertedBy: edit),
         deleted: edit.edits.reduce(0) { $0 + ($1.isDeletion ? $1.count : 0) },
         insertions: TextExcerpt.insertions(by: edit, atMost: TextExplanation.Step.editsMax), editCount: edit.edits.count
       )

@@ -6,16 +6,16 @@ extension ContentReader {
   /// The deletions of a conversation, what took it out of the trash again, the last thing that each log did to it, what took that
   /// back, and its last import in each log where a deletion that counts had not seen that; nothing where nobody deleted it.
   func contendersForTrash(of conversation: ObjectKey) throws -> [Contender] {
-    let deletions = try db.deletions(of: conversation, logs)
-    guard !deletions.isEmpty else { return [] }
-    let made = try deletions.compactMap { try held($0.operation) }
+    let made = try db.deletions(of: conversation, logs).compactMap { try held($0.operation) }.inOrderOfTime
+    guard !made.isEmpty else { return [] }
+    let deletions = made.map { Deletion(operation: $0.id, seen: $0.change.seen) }
     var restored: [OperationID: OperationID] = [:]
     for held in made { restored[held.id] = try restoration(of: conversation, undoing: held) }
     // Messages and the rest are kept apart.
     let last = Dictionary(grouping: try db.activity(of: conversation, logs), by: \.log).compactMap { $0.value.max() }
     let restores = try Set(restores(of: conversation, after: deletions, upTo: last) + restored.values)
     var activity = try restores.union(last).sorted().compactMap { try held($0) }
-    let undos = try undos(of: activity, on: conversation)
+    let undos = try undos(of: activity)
     // What counts as done to it itself is weighed with the rest.
     let known = Set(activity.map(\.id)).union(made.map(\.id))
     let others = undos.values.map(\.operation).filter { !known.contains($0.id) }
@@ -50,7 +50,7 @@ extension ContentReader {
 
   /// By operation on a conversation the undo that took it back and stands, and of what that did the operation that says so best.
   private func undos(
-    of activity: [HeldOperation], on conversation: ObjectKey
+    of activity: [HeldOperation]
   ) throws -> [OperationID: (action: ChangeID, operation: HeldOperation)] {
     var undos: [OperationID: (action: ChangeID, operation: HeldOperation)] = [:]
     for done in activity {

@@ -6,6 +6,11 @@ extension Database {
   /// The action that undoes the one that begins with `action`, and is not undone itself; nil where there is none: then that
   /// action stands. Of several the one with the least key. O(those that undo it, directly or not).
   func standingUndo(of action: ChangeKey, _ logs: LogState) throws -> ChangeKey? {
+    try standingUndos(of: action, logs).first
+  }
+
+  /// All that undo it and are not themselves undone, by their first changes, in the order of their times: on all replicas the same.
+  func standingUndos(of action: ChangeKey, _ logs: LogState) throws -> [ChangeKey] {
     // An undo names what is in its past, so all that undo something are found before it is weighed.
     var undoings: [ChangeKey: [ChangeKey]] = [:]
     var waiting = [action]
@@ -28,7 +33,12 @@ extension Database {
         stack.removeLast()
       }
     }
-    return undoings[action]?.first { stands[$0] == true }
+    let standing = (undoings[action] ?? []).filter { stands[$0] == true }
+    guard standing.count > 1 else { return standing }
+    return try standing.map { key in
+      let change = try logs.change(of: key)
+      return (key: key, time: try logs.changeHeader(of: change, in: self).time, change: change)
+    }.sorted { ($0.time, $0.change) < ($1.time, $1.change) }.map(\.key)
   }
 
   /// The first changes of the actions that say they undo the one that begins with `action`, in the order of their keys.

@@ -97,16 +97,17 @@ import Testing
       told.hasSuffix(
         """
         “three ” was deleted by bbbbbbbb on laptop and cccccccc on phone
-            These deletions were undone, by people who had not heard of each other's
-            undo: each left these words to the other deletion, and so they are not
-            there. `anabranch undo dddddddd` and then `anabranch undo bbbbbbbb` bring
-            them back.
+            These deletions were all undone, and whoever undid one had not heard of
+            undos of all others: each left these words to a deletion that stood there
+            still, and so they are not there. `anabranch undo dddddddd` and then
+            `anabranch undo bbbbbbbb` bring them back.
 
         """), "\(told)")
     // The same where what explains it is not listed.
     let last = try await place.golden("inspect", "why", message, "text", "--limit", "3")
     #expect(
-      last.contains("\n… 1 more before; --limit\n") && last.contains("\n    These deletions were undone, by"), "\(last)"
+      last.contains("\n… 1 more before; --limit\n") && last.contains("\n    These deletions were all undone, and"),
+      "\(last)"
     )
     let meetings = try await place.json("inspect", "why", message, "text", "--limit", "3")["meetings"].array
     #expect(meetings.first { $0["kind"].text == "deletions" }?["undo"].texts.count == 2)

@@ -289,8 +289,8 @@ import Testing
 
         ·  cccccccc  <minute>  laptop        imported “In May?”
             Of several texts one shows, whole, and that is of bbbbbbbb on phone: its
-            source changed it last at <time>, and this one's at
-            <time>.
+            conversation was changed last, by its source, at <time>,
+            and that of this one at <time>.
 
         Nobody has edited it.
 
@@ -340,9 +340,10 @@ import Testing
           It builds on change 2 of laptop, change 1 of phone.
 
       ·  cccccccc  <minute>  laptop        imported “In May?”
-          Of several imports one shows, and that is bbbbbbbb on phone: its source
-          changed it last at <time>, and this one's at
-          <time>. But the text is from this one, which was edited.
+          Of several imports one shows, and that is bbbbbbbb on phone: its
+          conversation was changed last, by its source, at <time>,
+          and that of this one at <time>. But the text is from this
+          one, which was edited.
           It builds on change 2 of laptop, change 1 of phone.
 
       """

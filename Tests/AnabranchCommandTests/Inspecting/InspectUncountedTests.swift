@@ -54,8 +54,7 @@ import Testing
           builds on     change 2 of its log
           effect        none: its device was removed
           known on      desk
-          not known     whether on phone (wrote it, and does not belong to this history
-                        any more)
+          not known     whether on phone (wrote it, and does not belong to this history)
           0  adds a tag to  cccccccc  6 B
 
         """)
@@ -66,8 +65,7 @@ import Testing
           effect        in part: its device was removed
           needed        by cccccccc on desk, which was built on it
           known on      desk
-          not known     whether on phone (wrote it, and does not belong to this history
-                        any more)
+          not known     whether on phone (wrote it, and does not belong to this history)
           0  begins a conversation
           1  writes the title of  bbbbbbbb  4 B  without effect
 

@@ -30,7 +30,8 @@ import Testing
   }
 
   private func expectTruth(
-    _ told: ExplainedText, _ deeds: [Deed], reads text: TextRecord, _ pasts: [ChangeID: Set<ChangeID>]
+    _ told: ExplainedText, _ deeds: [Deed], reads text: TextRecord, _ pasts: [ChangeID: Set<ChangeID>],
+    _ withdrawals: [Withdrawal]
   ) {
     #expect(
       told.text.count == text.count && text.text.hasPrefix(told.text.text)
@@ -73,7 +74,13 @@ import Testing
       #expect(base.standing == .shown && base.edits == told.stepCount)
       for other in told.bases.dropFirst() {
         if case .passedOver(.source) = other.standing { #expect((other.updated ?? -1) < (base.updated ?? -1)) }
-        #expect((other.standing == .unedited) == (base.edits > 0 && other.edits == 0))
+        let isUnedited = base.edits > 0 && other.edits == 0
+        if case .withdrawn(let by) = other.standing {
+          #expect(isUnedited || base.edits == 0)
+          #expect(withdrawals.contains { $0.operation == by && $0.operations.contains(other.operation) })
+        } else {
+          #expect((other.standing == .unedited) == isUnedited)
+        }
       }
     }
   }
@@ -97,7 +104,9 @@ import Testing
           continue
         }
         let record = try #require(try store.text(text, of: object))
-        expectTruth(told, deeds(text, of: object, in: history.changes), reads: record, oracle.pasts)
+        expectTruth(
+          told, deeds(text, of: object, in: history.changes), reads: record, oracle.pasts,
+          oracle.withdrawals(of: object))
         for step in told.steps {
           // Where the generator says of an action that it began with a change of another one, that is none.
           guard let action = try store.action(step.action) else { continue }
@@ -126,8 +135,14 @@ import Testing
       for (object, text) in conversation.messages.map({ ($0.id, TextKind.body) }) + [(conversation.id, .notes)] {
         guard let told = try store.explanation(of: text, of: object, limit: .max) else { continue }
         let record = try #require(try store.text(text, of: object))
-        expectTruth(told, deeds(text, of: object, in: history.changes), reads: record, oracle.pasts)
-        for one in told.uncounted { #expect(one.role < .writer) }
+        expectTruth(
+          told, deeds(text, of: object, in: history.changes), reads: record, oracle.pasts,
+          oracle.withdrawals(of: object))
+        for one in told.uncounted {
+          let record = try #require(try store.changeRecord(one.operation.change))
+          #expect(one.role.map { $0 < .writer } ?? true)
+          #expect(one.role == record.uncounted?.role)
+        }
       }
     }
   }

@@ -50,7 +50,7 @@ struct TextWhyReport: Encodable {
   struct Base: Encodable {
     /// The number of the kind of operation.
     var kind: UInt32
-    /// Of an import, when the source changed the message last.
+    /// Of an import, when the source changed the conversation last.
     @Nullable var updated: String?
     var words: Words
     var imports: Int
@@ -77,6 +77,8 @@ struct TextWhyReport: Encodable {
     var concurrentCount: Int
     var undoes: [String]
     @Nullable var undoneBy: String?
+    /// How many more undos took it back and stand.
+    var moreUndos: Int
     /// Of what counts though its device might not do it, why.
     @Nullable var need: NeedReport?
   }
@@ -103,8 +105,8 @@ struct TextWhyReport: Encodable {
     var insertions: [Words]
     var editCount: Int
     var deleted: Int
-    /// What its device may do: `removed` or `reader`.
-    var role: String
+    /// What its device might do: `removed`, `reader` or `writer`; null where nobody ever let it in.
+    @Nullable var role: String?
   }
 
   var object: String
@@ -142,7 +144,7 @@ extension TextWhyReport {
         deed: Deed(one.operation, one.action, one.time, names),
         account: Uncounted(
           inserted: Words(one.inserted), insertions: one.insertions.map { Words($0) }, editCount: one.editCount,
-          deleted: one.deleted, role: one.role.name))
+          deleted: one.deleted, role: one.role?.name))
     }
     (baseShown, stepCount) = (told.baseShown, told.stepCount)
     (meetingCount, uncountedCount) = (told.meetingCount, told.uncountedCount)
@@ -171,6 +173,7 @@ extension TextWhyReport.Step {
     (editCount, inserted, shown, deleted) = (step.editCount, step.inserted, step.shown, step.deleted)
     (concurrent, concurrentCount) = (step.concurrent.map(TextWhyReport.name), step.concurrentCount)
     (undoes, undoneBy) = (told.undoes.map(\.actionName.description), told.undoneBy?.actionName.description)
+    moreUndos = told.moreUndos
     need = told.need.map { NeedReport($0) }
   }
 }
@@ -180,7 +183,7 @@ extension TextWhyReport.Meeting {
     let meeting = told.meeting
     operations = meeting.operations.map(TextWhyReport.name)
     putBackBy = meeting.restorers.map(TextWhyReport.name)
-    undo = told.crossing.map { [$0.undo, $0.deletion].map(\.actionName.description) } ?? []
+    undo = told.crossing?.remedy.map(\.actionName.description) ?? []
     rule = nil
     switch meeting {
     case .insertions(let first, let second, let decided):

@@ -50,7 +50,10 @@ extension TextWhyView {
       let named = again.operations.prefix(Self.othersMax).map { who($0) }
       let undos = "put back by \(list(named, more: again.operations.count - named.count))."
       return again.count < words.count
-        ? "It disappeared once. \(again.count) of its \(Count.text(words.count, "character")) stand again: \(undos)"
+        ? "It disappeared once. "
+          + (words.isCountable
+            ? "\(again.count) of its \(Count.text(words.count, "character")) stand again: "
+            : "Part of it stands again: ") + undos
         : "It disappeared once, and stands again: \(undos)"
     case .insertion(let words, _):
       let beginning = "A deletion takes what its writer saw, and nobody showed them this"
@@ -61,9 +64,14 @@ extension TextWhyView {
   }
 
   private func reason(_ crossing: ExplainedText.Crossing) -> String {
-    "These deletions were undone, by people who had not heard of each other's undo: each left these words to the other deletion, "
-      + "and so they are not there. `anabranch undo \(crossing.undo.actionName.short)` and then `anabranch undo "
-      + "\(crossing.deletion.actionName.short)` bring them back."
+    let undos = crossing.remedy.map { "`anabranch undo \($0.actionName.short)`" }
+    return
+      "These deletions were all undone, and whoever undid one had not heard of undos of all others: each left these words to a "
+      + "deletion that stood there still, and so they are not there. "
+      + (undos.isEmpty
+        ? "Nothing but writing them again brings them back."
+        : [undos.dropLast().joined(separator: ", "), undos.last ?? ""].joined(separator: " and then ")
+          + " bring them back.")
   }
 
   /// Which of two does not show any more, to be said of both; empty where both do.

@@ -63,6 +63,7 @@ struct TextWhyView {
     case _ where base.words.count == 0: break
     case base.words.count: reasons.append("All of it shows.")
     case 0: reasons.append("Nothing of it shows any more.")
+    case _ where !base.words.isCountable: reasons.append("Part of it shows.")
     default: reasons.append("\(told.baseShown) of its \(Count.text(base.words.count, "character")) show.")
     }
     return reasons
@@ -78,9 +79,12 @@ struct TextWhyView {
     case .withdrawn(let by): return "Taken back by the undo \(who(by))."
     case .passedOver(.source):
       return beginning
-        + "its source changed it last at \(time(shown.updated)), and this one's at \(time(other.updated))."
+        + "its conversation was changed last, by its source, at \(time(shown.updated)), and that of this one at "
+        + "\(time(other.updated))."
     case .passedOver(.content):
-      return beginning + "their sources changed it last at the same time, and its contents have the greater hash."
+      return beginning
+        + "their conversations were changed last, by their sources, at the same time, and its contents have the "
+        + "greater hash."
     case .passedOver: return beginning + "their sources and hashes tell nothing apart, and its name is the greater."
     }
   }
@@ -102,13 +106,19 @@ struct TextWhyView {
     if step.inserted > 0, step.shown == 0 {
       reasons.append("Nothing of what it inserted shows any more.")
     } else if step.shown < step.inserted {
-      reasons.append("\(step.shown) of the \(Count.text(step.inserted, "character")) that it inserted show.")
+      let isCountable = step.editCount == step.edits.count && step.edits.allSatisfy(\.words.isCountable)
+      reasons.append(
+        isCountable
+          ? "\(step.shown) of the \(Count.text(step.inserted, "character")) that it inserted show."
+          : "Part of what it inserted shows.")
     }
     if !told.undoes.isEmpty {
       let named = told.undoes.prefix(Self.othersMax).map { who($0) }
       reasons.append("It is an undo: it took back \(list(named, more: told.undoes.count - named.count)).")
     }
-    if let undo = told.undoneBy { reasons.append("Taken back by the undo \(who(undo)), as far as it stood.") }
+    if let undo = told.undoneBy {
+      reasons.append("Taken back by the undo \(list([who(undo)], more: told.moreUndos)), as far as it stood.")
+    }
     if let need = told.need { reasons.append(need.words(names)) }
     let deed = isLong ? "made \(Count.text(step.editCount, "edit"))" : deeds(of: step)
     return [""] + entry(isEffective, step.operation, told.action, step.time, deed, reasons)
@@ -126,7 +136,10 @@ struct TextWhyView {
 
   /// What its writer had seen.
   private func seen(by step: TextExplanation.Step) -> String {
-    guard step.concurrentCount > 0 else { return "Its writer had seen all before it; nobody else wrote meanwhile." }
+    guard step.concurrentCount > 0 else {
+      let others = told.uncountedCount == 0 ? "nobody else wrote" : "nobody whose edits count wrote"
+      return "Its writer had seen all before it; \(others) meanwhile."
+    }
     var others: [String] = []
     for name in step.concurrent.map({ who($0) }) where !others.contains(name) { others.append(name) }
     let named = Set(others.prefix(Self.othersMax))
@@ -161,10 +174,14 @@ struct TextWhyView {
     let rest = one.inserted.count - shown.reduce(0) { $0 + $1.count }
     var deeds: [String] = []
     if !shown.isEmpty {
-      let more = rest > 0 ? [Count.text(rest, "more character")] : []
+      let more = rest > 0 ? [one.inserted.isCountable ? Count.text(rest, "more character") : "more"] : []
       deeds.append("inserted \(list(shown.map { quoted($0) } + more))")
     }
-    if one.deleted > 0 { deeds.append("deleted \(Count.text(one.deleted, "character"))") }
+    if one.deleted > 0 {
+      // What it would have deleted may be of what is here, or of what was there at first.
+      let isCountable = told.text.isCountable && told.bases.allSatisfy(\.words.isCountable)
+      deeds.append("deleted \(isCountable ? Count.text(one.deleted, "character") : "something")")
+    }
     return deeds.joined(separator: ", ")
   }
 
@@ -250,4 +267,10 @@ struct TextWhyView {
 extension TextExcerpt {
   /// Whether some of it is not there.
   fileprivate var isIncomplete: Bool { purged + absent > 0 }
+
+  /// Whether each of its scalars is what people call a character, so that these can be counted for them; of words that are cut, as far as
+  /// their beginning tells.
+  var isCountable: Bool {
+    isCut ? text.utf8.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "\r") } : text.count == text.unicodeScalars.count
+  }
 }

@@ -82,7 +82,7 @@ struct WhyCommand: ReadingCommand {
       let names = try await replica.logNames()
       try await replica.close()
       return try options.output.print(PlaceReport(place, in: record, names)) { style in
-        PlaceView(place: place, record: record, names: names, style: style).text
+        PlaceView(place: place, record: record, names: names, style: style, now: Moment.nowMs).text
       }
     }
     if let text { return try await explain(text, in: replica) }
@@ -176,7 +176,7 @@ struct ContenderReport: Encodable {
   /// What else it was done to: the conversation that holds a message, or a message that follows it.
   @Nullable var other: String?
   var time: String
-  /// Of an import, when the source changed the thing last.
+  /// Of an import, when the source changed the conversation last.
   @Nullable var updated: String?
   /// Of the import of a message that shows, the other one that its text is from.
   @Nullable var textFrom: String?
@@ -190,6 +190,8 @@ struct ContenderReport: Encodable {
   @Nullable var by: String?
   /// The action which that belongs to.
   @Nullable var byAction: String?
+  /// Of what is withdrawn, how many more undos that stand took it back.
+  var moreUndos: Int
   /// Of what is outranked or passed over, what told them apart: `time`, `source`, `content`, `log` or `place`.
   @Nullable var tiebreak: String?
   /// Of what has no effect, what its device might do: `removed`, `reader` or `writer`; null where nobody ever let it in.
@@ -221,6 +223,7 @@ struct ContenderReport: Encodable {
     builtOn = Dictionary(contender.builtOn.entries.map { ($0.log.description, $0.sequence) }) { first, _ in first }
     by = contender.fate.decidedBy.map(name)
     byAction = contender.decidedBy?.actionName.description
+    moreUndos = contender.moreUndos
     text = contender.step.flatMap(ActionWords.deed)
     undoneBy = contender.undoneBy?.actionName.description
     need = contender.need.map { NeedReport($0) }

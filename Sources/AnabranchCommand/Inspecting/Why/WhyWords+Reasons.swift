@@ -19,10 +19,11 @@ extension WhyWords {
       return "\(verb) by \(other), whose writer had seen it." + clockNote(contender)
     case (.outranked(let by, let tiebreak), let other?):
       return "Its writer and that of \(other) had not seen each other's. \(rule(tiebreak, contender, by))"
-    case (.withdrawn, let other?) where contender.kind == .withdraw: return "Undone in turn by \(other)."
+    case (.withdrawn, let other?) where contender.kind == .withdraw:
+      return "Undone in turn by \(other)\(more(contender))."
     case (.withdrawn(let by), let other?) where facet == .trash:
       return "Taken back by the undo \(other)\(moment(of: by))."
-    case (.withdrawn, let other?): return "Taken back by the undo \(other)."
+    case (.withdrawn, let other?): return "Taken back by the undo \(other)\(more(contender))."
     case (.overtaken, let other?) where facet == .trash:
       return "It hides only what its writer had seen, and that was not \(other)."
     case (.overtaken(let by), let other?) where facet == .message: return overtakenUndo(by, other)
@@ -43,6 +44,11 @@ extension WhyWords {
     case (.uncounted(let role), _): return "It has no effect: \(Uncounted.reason(role))."
     default: return standing(contender)
     }
+  }
+
+  /// How many more undos say the same: to undo the one that is named changes nothing then.
+  private func more(_ contender: Contender) -> String {
+    contender.moreUndos > 0 ? " and \(contender.moreUndos) more" : ""
   }
 
   /// What to say of a clock that says that what was replaced came later.
@@ -128,9 +134,14 @@ extension WhyWords {
     case .source:
       func time(_ updated: Int64?) -> String { updated.map { Moment.text($0) } ?? "no time" }
       let newer = contenders.first { $0.operation == winner }?.updated
-      return beginning + "its source changed it last at \(time(newer)), and this one's at \(time(contender.updated))."
+      return beginning
+        + (facet == .message
+          ? "its conversation was changed last, by its source, at \(time(newer)), and that of this one at "
+          : "its source changed it last at \(time(newer)), and this one's at ") + "\(time(contender.updated))."
     case .content:
-      return beginning + "their sources changed it last at the same time, and its contents have the greater hash."
+      let thing =
+        facet == .message ? "their conversations were changed last, by their sources," : "their sources changed it last"
+      return beginning + "\(thing) at the same time, and its contents have the greater hash."
     case .log, .place, .time: return beginning + "they say the same, and its name is the greater."
     }
   }

@@ -169,11 +169,6 @@ extension TextExplanation {
     }
   }
 
-  /// Whether neither of the writers of two operations had seen the other one. O(what was done at the same time as the one).
-  public func areConcurrent(_ index: Int, _ other: Int) -> Bool {
-    concurrent(with: index).contains { $0.contains(other) }
-  }
-
   /// The operations of which the writers had not seen that one, nor its writer them, ascending.
   func concurrent(with index: Int) -> [Range<Int>] {
     history.graph.events(concurrentWith: events[index].upperBound - 1).map { found in
