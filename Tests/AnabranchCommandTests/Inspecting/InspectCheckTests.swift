@@ -149,7 +149,7 @@ import Testing
     try FileManager.default.moveItem(atPath: kept, toPath: place.path("laptop/history.sqlite"))
     let words = Self.joined(try await place.run("inspect", "check", "--repair").output)
     let expected =
-      isRemoved ? "belong to this history any more" : "phone wrote that, and gives it unless it was lost there, too."
+      isRemoved ? "belong to this history." : "phone wrote that, and gives it unless it was lost there, too."
     #expect(words.contains(expected) && !words.contains("To be had from phone"), "\(words)")
   }
 

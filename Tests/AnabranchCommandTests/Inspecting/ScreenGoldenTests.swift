@@ -174,8 +174,9 @@ import Testing
             xxxxxxxx  user       “Right.”
             xxxxxxxx was written first, at
             0000-00-00T00:00:00.000Z, and xxxxxxxx at
-            0000-00-00T00:00:00.000Z: the earlier one goes
-            first, with what goes on from it.
+            0000-00-00T00:00:00.000Z, by their writers' clocks:
+            the earlier one goes first, with what goes on from
+            it.
         """)
     try await place.json("undo")
     #expect(
