@@ -4,7 +4,7 @@ public import AnabranchCore
 public struct KeyStanding: Hashable, Sendable {
   /// Whether a device belongs to the history.
   public enum Place: String, Hashable, Sendable {
-    /// It does; or there is nobody else yet.
+    /// It does; or there is nobody else yet; or what let it in may be among what a repair could not keep, and a sync brings.
     case within
     /// It was removed.
     case removed

@@ -60,11 +60,21 @@ extension Replica {
   private func standing(of device: Digest) throws(AnabranchError) -> KeyStanding {
     try withStore { (store) throws(StoreError) in
       let writer = store.ownLog.flatMap { store.device(of: $0) }
+      let place: KeyStanding.Place
+      if store.space == nil || store.roster.role(of: device) != .outsider {
+        place = .within
+      } else if store.roster.knows(device) {
+        place = .removed
+      } else if try store.formerRoster().outsiders.contains(device) {
+        place = .removed
+      } else {
+        // What let it in may be among what a repair could not keep.
+        place = try store.unkeptChanges().isEmpty ? .unknown : .within
+      }
       return KeyStanding(
         device: device, name: try Self.name(of: device, in: store), writer: writer,
         writerName: writer == nil ? nil : try store.name(),
-        place: store.space == nil || store.roster.role(of: device) != .outsider
-          ? .within : store.roster.knows(device) ? .removed : .unknown)
+        place: place)
     }
   }
 

@@ -156,9 +156,9 @@ extension Store {
         ? ["this device's setting “\(Setting.space.rawValue)” is not the space that it belonged to"] : []
       return try contradiction
         + Row.fetchAll(db, sql: "SELECT name, value FROM setting ORDER BY name").compactMap { row in
-          guard let setting = String.fromDatabaseValue(row[0]).flatMap(Setting.init), !setting.isSound(row[1]) else {
-            return nil
-          }
+          guard let setting = String.fromDatabaseValue(row[0]).flatMap(Setting.init),
+            !setting.isSound(row[1]) || Setting.vectors.contains(setting) && !state.isVector(row[1])
+          else { return nil }
           return "this device's setting “\(setting.rawValue)” is not what it can be"
         }
     }

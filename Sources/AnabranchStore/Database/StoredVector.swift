@@ -52,6 +52,14 @@ extension LogState {
     return stored.entries.allSatisfy { records.indices.contains($0.ordinal) }
   }
 
+  /// The vector in a row; nil where that was altered: it is none, or of logs that are not known, or of nothing.
+  func vector(exactly stored: Data) -> VersionVector? {
+    guard let entries = StoredVector(stored)?.entries, !entries.isEmpty,
+      entries.allSatisfy({ records.indices.contains($0.ordinal) && $0.sequence > 0 })
+    else { return nil }
+    return VersionVector(entries.map { (records[$0.ordinal].id, $0.sequence) })
+  }
+
   /// A vector as it lies in a row. Logs that are not known are left out.
   func stored(_ vector: VersionVector) -> Data {
     Data(

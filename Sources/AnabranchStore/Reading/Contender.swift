@@ -49,6 +49,8 @@ public struct Contender: Hashable, Sendable {
   public var textFrom: OperationID?
   /// What was done, as a list of actions tells it: of what is told of the trash, but for deletions; else nil.
   public var step: ActionRecord.Step?
+  /// Of what is told of the trash, whether its writer had seen all deletions.
+  public var sawDeletions = false
   /// The action that took back since what keeps a conversation out of the trash all the same, by its first change; else nil.
   public var undoneBy: ChangeID?
   /// Of a purge, when the bytes go from this device, milliseconds since 1970, 0 for at once; nil of anything else, and where they

@@ -19,19 +19,20 @@ extension ContentReader {
   func needs(of operations: [OperationID]) throws -> [OperationID: Need] {
     let kept = try operations.filter { logs.role(of: $0.change) != .owner }.compactMap { try held($0) }.filter(isKept)
     guard !kept.isEmpty else { return [:] }
+    let names = Set(kept.map(\.id))
     var builders: [OperationID: (isByRight: Bool, held: HeldOperation)] = [:]
     for key in try done(toObjectsOf: kept) {
       guard let held = try operation(key), try !db.isUncounted(key) else { continue }
       var basis: Set<OperationID> = []
-      held.operation.forEachBasis { basis.insert($0) }
+      held.operation.forEachBasis { if $0 != held.id, names.contains($0) { basis.insert($0) } }
       let isByRight = isByRight(held)
-      for one in kept where one.id != held.id && basis.contains(one.id) {
-        guard let other = builders[one.id] else {
-          builders[one.id] = (isByRight, held)
+      for one in basis {
+        guard let other = builders[one] else {
+          builders[one] = (isByRight, held)
           continue
         }
         let isFirst = (held.change.time, held.id) < (other.held.change.time, other.held.id)
-        if isByRight == other.isByRight ? isFirst : isByRight { builders[one.id] = (isByRight, held) }
+        if isByRight == other.isByRight ? isFirst : isByRight { builders[one] = (isByRight, held) }
       }
     }
     let needs = kept.map { held in

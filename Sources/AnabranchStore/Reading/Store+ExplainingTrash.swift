@@ -21,8 +21,9 @@ extension ContentReader {
     let others = undos.values.map(\.operation).filter { !known.contains($0.id) }
     activity += Self.distinct(others.filter { $0.operation.mutation.text != nil })
     let imports = try lastImports(into: conversation)
+    let answers = try answers(to: deletions, among: activity.map(\.id))
     var fates = Fate.ofDeletions(
-      deletions, restored: restored, answers: try answers(to: deletions, among: activity.map(\.id)),
+      deletions, restored: restored, answers: answers,
       activity: activity.map { ($0.id, $0.change.time) }, restores: restores, imports: imports.map(\.id))
     let standing = activity.filter { fates[$0.id] == .stands && undos[$0.id] != nil }
     var taking: [HeldOperation] = []
@@ -38,6 +39,7 @@ extension ContentReader {
       let value = step?.content.map { isEither ? $0 == "1" ? "true" : "false" : $0 }
       var contender = try contender(held, value: value, fate)
       contender.step = step
+      contender.sawDeletions = deletions.allSatisfy { answers[$0.operation]?.contains(held.id) == true }
       if fate == .stands { contender.undoneBy = undos[held.id]?.action }
       return contender
     }

@@ -55,9 +55,7 @@ extension Store {
     try reading(onlyRows: true) { db in
       let noted = try Setting.awaitedChanges.get(Data.self, in: db)
       // Where nobody can tell what is awaited, it is: else a device that was removed were let in.
-      if let noted, StoredVector(noted) != nil, state.vector.includes(state.vector(stored: noted)) {
-        return FormerRoster()
-      }
+      if let awaited = noted.flatMap(state.vector(exactly:)), state.vector.includes(awaited) { return FormerRoster() }
       func devices(_ setting: Setting) throws -> [Digest] {
         Self.devices(in: Array(try setting.get(Data.self, in: db) ?? Data()))
       }

@@ -73,7 +73,7 @@ struct LogSurvey {
   /// Whether nothing is wrong with anything that was read.
   var isWhole: Bool { tableFaults.isEmpty && logs.allSatisfy(\.isWhole) }
 
-  /// Whether every change that the rows had, or are known to have had, is one of those up to `last`, of each log. O(logs).
+  /// Whether every change that the rows had, or are known to have had, has a number up to `last`, of each log. O(logs).
   func isCovered(by last: (LogID) -> UInt32) -> Bool {
     knowsAllLogs && logs.allSatisfy { $0.isEndRead && last($0.header.log) >= $0.soundness.known }
   }

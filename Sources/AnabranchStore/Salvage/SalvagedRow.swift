@@ -4,7 +4,8 @@ internal import GRDB
 
 /// A row of a log in a database that may be damaged: its author's word only if it has its hash.
 struct SalvagedRow {
-  private let hash: Digest?
+  /// The hash that is kept of it; nil where that is none.
+  let hash: Digest?
   private let bytes: [UInt8]?
   /// The signature that is kept with it, whoever's it is.
   let signature: [UInt8]?

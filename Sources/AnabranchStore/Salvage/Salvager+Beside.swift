@@ -37,8 +37,7 @@ extension Salvager {
     let isFirst = try [Setting.formerMembers, .formerOutsiders].allSatisfy { try $0.get(Data.self, in: db) == nil }
     try add(others.filter { $0.role != .outsider }.map(\.device), to: .formerMembers, db)
     try add(others.filter { $0.role == .outsider }.map(\.device), to: .formerOutsiders, db)
-    guard isFirst || noted != nil else { return }
-    var awaited = state.vector(stored: noted)
+    guard var awaited = isFirst ? VersionVector() : noted.flatMap(state.vector(exactly:)) else { return }
     awaited.merge(VersionVector(result.losses.map { ($0.log, $0.changes.upperBound) }))
     try Setting.awaitedChanges.set(state.stored(awaited), in: db)
   }

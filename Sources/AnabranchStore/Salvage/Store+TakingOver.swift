@@ -20,7 +20,7 @@ extension Store {
       let count = try transaction { db, state in
         try damaged.reading { old in
           let count = try takeOver(from: old, survey, db, &state)
-          if !damaged.isFound, Self.isHeld(survey, in: old, by: state) { try noteTaken(path, db) }
+          if try !damaged.isFound && Self.isHeld(survey, in: old, by: state, db) { try noteTaken(file.path, db) }
           return count
         }
       }
@@ -31,10 +31,24 @@ extension Store {
 
   /// Whether all is held that can be read in a damaged database, and all that is known to have been in it: where the end of a log cannot be
   /// looked for, more may have been. Where its list of logs is damaged, it has to be known of each change which log it is of. Words that were not sealed there yet are
-  /// not held.
-  private static func isHeld(_ survey: LogSurvey, in old: Database, by state: LogState) -> Bool {
+  /// not held; nor is what stands there under a number that another change has here, since a log has forked. O(changes that are not sound).
+  private static func isHeld(
+    _ survey: LogSurvey, in old: Database, by state: LogState, _ db: Database
+  ) throws -> Bool {
     let words = try? Int.fetchOne(old, sql: "SELECT count(*) FROM open_operation")
-    return words == 0 && survey.isCovered { state[$0]?.head.sequence ?? 0 }
+    guard words == 0, survey.isCovered(by: { state[$0]?.head.sequence ?? 0 }) else { return false }
+    return try survey.logs.allSatisfy { log in
+      let (name, sound) = (log.header.log, log.soundness.sound)
+      func isHere(_ sequence: UInt32, _ hash: Digest?) throws -> Bool {
+        try hash != nil && state.hash(of: ChangeID(log: name, sequence: sequence), in: db) == hash
+      }
+      // Each hash is of all up to there.
+      guard try sound == 0 || isHere(sound, log.end) else { return false }
+      return try (sound..<max(sound, log.soundness.last)).allSatisfy { before in
+        let row = SalvagedRow(ChangeKey(ordinal: log.ordinal, sequence: before + 1), in: old)
+        return try row.map { try isHere(before + 1, $0.hash) } ?? true
+      }
+    }
   }
 
   private func takeOver(

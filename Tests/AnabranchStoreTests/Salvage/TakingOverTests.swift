@@ -52,4 +52,49 @@ struct TakingOverTests {
     }
     #expect((1..<leaves.count).contains(gone))
   }
+
+  @Test("What stands in a file under a number that another change has here is there alone", arguments: [true, false])
+  func forkedMeanwhile(isDamaged: Bool) throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store(), seed: 1)
+    let conversation = try author.start("title")
+    try author.store.checkpoint()
+    let other = try folder.store("2")
+    // The device was set back with its whole disk, and wrote the same numbers again.
+    try FileManager.default.copyItem(atPath: folder.file("history.sqlite"), toPath: folder.file("twin"))
+    for turn in 0..<6 { try author.say("first life \(turn)", in: conversation) }
+    try other.pull(from: author.store)
+    var twin = Author(with: try folder.store("twin"), seed: 2)
+    for turn in 0..<6 { try twin.say("second life \(turn)", in: conversation) }
+    let own = try #require(twin.store.ownLog)
+    let last = twin.store.vector[own]
+    #expect(last == other.vector[own] && author.store.ownLog == own)
+    try twin.store.checkpoint()
+    try twin.store.close()
+    let kept = folder.file("2" + Store.keptMark + "1")
+    try FileManager.default.copyItem(atPath: folder.file("twin"), toPath: kept)
+    if isDamaged {
+      let database = try DatabaseQueue(path: kept)
+      try database.write {
+        try $0.execute(sql: "UPDATE change SET bytes = zeroblob(9) WHERE id & 4294967295 = ?", arguments: [last - 3])
+      }
+      try database.close()
+    }
+    #expect(try other.takeOver(from: kept) == 0)
+    #expect(try other.untakenFiles() == [kept], "words of a second life are nowhere else")
+  }
+
+  @Test("A link to a kept file leads to that file")
+  func link() throws {
+    let folder = try TemporaryFolder()
+    var author = try Author(folder.store(), seed: 1)
+    try author.say("words", in: author.start("title"))
+    try author.store.checkpoint()
+    let kept = folder.file("history.sqlite" + Store.keptMark + "1")
+    try FileManager.default.copyItem(atPath: folder.file("history.sqlite"), toPath: kept)
+    #expect(try author.store.untakenFiles() == [kept])
+    try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: kept)
+    #expect(try author.store.takeOver(from: folder.file("link")) == 0)
+    #expect(try author.store.untakenFiles() == [])
+  }
 }

@@ -227,7 +227,7 @@ struct ContenderReport: Encodable {
     text = contender.step.flatMap(ActionWords.deed)
     undoneBy = contender.undoneBy?.actionName.description
     need = contender.need.map { NeedReport($0) }
-    erased = contender.kind == .purge ? contender.due == nil : nil
+    erased = contender.kind == .purge && contender.fate == .stands ? contender.due == nil : nil
     due = contender.due.flatMap { $0 > 0 ? Moment.text($0) : nil }
     (tiebreak, role) = (nil, nil)
     switch contender.fate {

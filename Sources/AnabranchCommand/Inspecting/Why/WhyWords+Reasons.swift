@@ -82,18 +82,6 @@ extension WhyWords {
       : "It hides what was done before it, and \(other) came after it."
   }
 
-  /// Whether something was done after all deletions, as far as what is listed tells.
-  private func isAfterDeletions(_ contender: Contender) -> Bool {
-    contenders.filter { $0.kind == .trash }.allSatisfy { deletion in
-      let isOwn = deletion.operation.log == contender.operation.log
-      if isOwn { return deletion.operation < contender.operation }
-      switch deletion.fate {
-      case .replaced(let by), .withdrawn(let by): return by.log == contender.operation.log && by <= contender.operation
-      default: return false
-      }
-    }
-  }
-
   private func overtakenUndo(_ by: OperationID, _ other: String) -> String {
     let isFollower = contenders.contains { $0.operation == by && $0.other != nil }
     return isFollower
@@ -173,7 +161,7 @@ extension WhyWords {
 
   private func keepingOut(_ contender: Contender) -> String {
     let cause =
-      if isAfterDeletions(contender) {
+      if contender.sawDeletions {
         "it came after the deletion."
       } else if contenders.count(where: { $0.kind == .trash }) > 1 {
         "not all who deleted it had seen this."
