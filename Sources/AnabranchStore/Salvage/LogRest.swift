@@ -8,7 +8,7 @@ internal import GRDB
 /// after it can still be compared with its own. That proves nothing before the damaged one is here again: what is kept of that may be
 /// wrong, too.
 struct LogRest {
-  /// Changes of which something is there that cannot be read, or does not have its hash.
+  /// Changes that cannot be read, or do not have their hash, or are not there though others behind them are.
   private(set) var damaged: [ClosedRange<UInt32>] = []
   /// Changes that can be read and, where the one before them tells, have their hash.
   private(set) var readable: [ClosedRange<UInt32>] = []
@@ -31,15 +31,19 @@ struct LogRest {
   }
 
   /// Reads a log behind change `sound`, which has the hash `end`; nil where that is not known. Where a page cannot be read, what lies behind
-  /// it is read from the end of the log backwards. O(rest of the log).
+  /// it is read from the end of the log backwards, and what lies between two of these one by one, where that is not too much. O(rest of the log).
   init(of log: LogSurvey.Log, end: Digest?, _ branches: Branches, _ db: Database) {
     (self.log, ordinal, self.branches) = (log.header.log, log.ordinal, branches)
     let sound = log.soundness.sound
     var last = (sequence: sound, hashes: end.map { [$0] } ?? [])
     do {
       try read(db, behind: sound, isBackwards: false) { row in
-        let before = UInt64(last.sequence) + 1 == UInt64(row.sequence) ? last.hashes : []
-        last = (row.sequence, judge(row, after: before))
+        let isNext = UInt64(last.sequence) + 1 == UInt64(row.sequence)
+        // In a damaged tree rows may come in any order.
+        if !isNext, last.sequence < row.sequence {
+          damaged = Self.joined(damaged + [last.sequence + 1...row.sequence - 1])
+        }
+        last = (row.sequence, judge(row, after: isNext ? last.hashes : []))
       }
     } catch {
       readBackwards(to: last.sequence, last.hashes, upTo: log.soundness.last, db)
@@ -53,15 +57,39 @@ struct LogRest {
     (damaged, readable) = ([], [])
     var next: Row?
     try? read(db, behind: first, isBackwards: true) { row in
-      if let next { judge(next, after: row.sequence + 1 == next.sequence ? [row.hash].compactMap(\.self) : []) }
+      if let next { judge(next, after: row.sequence &+ 1 == next.sequence ? [row.hash].compactMap(\.self) : []) }
       next = row
     }
     if let next { judge(next, after: UInt64(first) + 1 == UInt64(next.sequence) ? hashes : []) }
-    // What neither way leads to lies in pages that cannot be read.
+    let behind = (damaged: damaged.reversed(), readable: readable.reversed())
+    (damaged, readable) = (damagedBefore, readableBefore)
+    // What neither way leads to lies in pages that cannot be read, or between two of them.
     let beyond = next?.sequence ?? (end < .max ? end + 1 : end)
-    let between = UInt64(first) + 1 < UInt64(beyond) ? [first + 1...beyond - 1] : []
-    damaged = Self.joined(damagedBefore + between + damaged.reversed())
-    readable = readableBefore + readable.reversed()
+    if UInt64(first) + 1 < UInt64(beyond) { readOneByOne(first + 1...beyond - 1, hashes, db) }
+    damaged = Self.joined(damaged + behind.damaged)
+    readable = Self.joined(readable + behind.readable)
+  }
+
+  /// So many changes are looked for one by one.
+  private static let lookupsMax = 65_536
+
+  private mutating func readOneByOne(_ changes: ClosedRange<UInt32>, _ hashes: [Digest], _ db: Database) {
+    var hashes = hashes
+    for sequence in changes.prefix(Self.lookupsMax) {
+      let row = try? db.first("SELECT id, hash, bytes FROM change WHERE id = ?") { values in
+        values.add(ChangeKey(ordinal: ordinal, sequence: sequence).rawValue)
+      } _: {
+        try Row($0)
+      }
+      if let row {
+        hashes = judge(row, after: hashes)
+      } else {
+        hashes = []
+        Self.add(sequence, to: &damaged)
+      }
+    }
+    let rest = changes.dropFirst(Self.lookupsMax)
+    if let first = rest.first, let last = rest.last { damaged = Self.joined(damaged + [first...last]) }
   }
 
   private func read(

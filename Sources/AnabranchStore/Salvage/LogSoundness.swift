@@ -19,8 +19,8 @@ public struct LogSoundness: Hashable, Sendable {
   public var bytes: UInt64
   /// Why the rest is not sound; nil where all is.
   public var fault: String?
-  /// Changes behind the sound ones of which something is there that cannot be read, or does not have its hash. Empty where it was not asked
-  /// for, as in a survey for a repair.
+  /// Changes behind the sound ones that cannot be read, or do not have their hash, or are not there though others behind them are. Empty
+  /// where it was not asked for, as in a survey for a repair.
   public var damaged: [ClosedRange<UInt32>] = []
   /// Changes behind the sound ones that can be read and, where what is kept of the one before tells, have their hash: nobody can prove them
   /// before all up to there is here. Empty where it was not asked for.

@@ -41,9 +41,9 @@ struct LogRestTests {
   func several() throws {
     let (soundness, log) = try found(
       after: Self.altered(5) + Self.altered(8) + Self.altered(9) + "DELETE FROM change WHERE id = 11")
-    #expect(soundness.damaged == [5...5, 8...9] && soundness.readable == [6...7, 10...10, 12...12])
+    #expect(soundness.damaged == [5...5, 8...9, 11...11] && soundness.readable == [6...7, 10...10, 12...12])
     let expected =
-      "change 5 of \(log) does not have the hash that is kept of it; changes 8 to 9 are damaged, too; changes 6 to 7, 10 and "
+      "change 5 of \(log) does not have the hash that is kept of it; changes 8 to 9 and 11 are damaged, too; changes 6 to 7, 10 and "
       + "12 behind that read well, and cannot be proved before it is here"
     #expect(soundness.fault == expected)
   }
@@ -53,7 +53,7 @@ struct LogRestTests {
     let kept = try found(after: "UPDATE change SET hash = zeroblob(32) WHERE id = 11").soundness
     #expect(kept.damaged == [11...11] && kept.readable == [12...12])
     let (lost, log) = try found(after: "DELETE FROM change WHERE id = 11")
-    #expect(lost.damaged.isEmpty && lost.readable == [12...12])
+    #expect(lost.damaged == [11...11] && lost.readable == [12...12])
     let expected =
       "change 11 of \(log) is missing; change 12 behind that reads well, and cannot be proved before it is here"
     #expect(lost.fault == expected)
@@ -68,8 +68,8 @@ struct LogRestTests {
     #expect(soundness.fault?.contains("; changes 3, 5, 7, 9 and 11 are damaged, too; changes 2, 4, 6, ") == true)
   }
 
-  @Test("A page that cannot be read: what lies behind it is read from the end")
-  func page() throws {
+  @Test("Pages that cannot be read: what lies behind and between them is read", arguments: [[1, 2], [1, 3], [1, 4]])
+  func pages(lost: [Int]) throws {
     let folder = try TemporaryFolder()
     var author = try Author(folder.store(), seed: 1)
     let conversation = try author.start("title")
@@ -78,21 +78,24 @@ struct LogRestTests {
     let leaves = try author.store.reading { db in
       try Int64.fetchAll(db, sql: "SELECT pageno FROM dbstat WHERE name = 'change' AND pagetype = 'leaf' ORDER BY path")
     }
-    try #require(leaves.count > 4)
+    try #require(leaves.count > 5)
     try author.store.checkpoint()
     try author.store.close()
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.file("history.sqlite")))
-    for leaf in leaves[1...2] {
+    for leaf in lost.map({ leaves[$0] }) {
       try file.seek(toOffset: UInt64(leaf - 1) * 4_096)
       try file.write(contentsOf: Data(repeating: 0xFF, count: 4_096))
     }
     try file.close()
     let found = try Store.survey(damaged: folder.file("history.sqlite")) { _, _ in true }
     let soundness = try #require(found.logs.first)
-    let (damaged, readable) = (try #require(soundness.damaged.first), try #require(soundness.readable.first))
-    #expect(damaged.lowerBound == soundness.sound + 1 && damaged.count > 2)
-    #expect(soundness.damaged.count == 1 && soundness.readable == [damaged.upperBound + 1...120], "\(soundness)")
-    #expect(readable.count > 10)
-    #expect(soundness.fault?.contains("\(damaged.lowerBound + 1) to \(damaged.upperBound) are damaged, too") == true)
+    let first = try #require(soundness.damaged.first)
+    #expect(first.lowerBound == soundness.sound + 1 && first.count > 2)
+    #expect(soundness.fault?.contains("\(first.lowerBound + 1) to \(first.upperBound)") == true)
+    #expect(soundness.damaged.count == (lost[1] == 2 ? 1 : 2) && soundness.readable.count == soundness.damaged.count)
+    #expect(soundness.readable.last?.upperBound == 120 && soundness.readable.allSatisfy { $0.count > 2 })
+    // Each change is one of these.
+    let all = (soundness.damaged + soundness.readable).sorted { $0.lowerBound < $1.lowerBound }
+    #expect(all.flatMap { $0 } == Array(soundness.sound + 1...120))
   }
 }
