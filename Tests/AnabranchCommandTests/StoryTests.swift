@@ -64,8 +64,8 @@ import Testing
         ↑ before it: 2 messages, his
             cccccccc  2023-11-14 22:13  user       “to the sea”
             cccccccc was written first, at 2023-11-14T22:13:04.101Z, and aaaaaaaa at
-            2023-11-14T22:14:41.271Z: the earlier one goes first, with what goes on from
-            it.
+            2023-11-14T22:14:41.271Z, by their writers' clocks: the earlier one goes
+            first, with what goes on from it.
 
         """)
   }
@@ -98,8 +98,8 @@ import Testing
         ↑ before it: 1 message, laptop
             cccccccc  2023-11-15 22:13  user       “tuesday”
             cccccccc was written first, at 2023-11-15T22:13:04.093Z, and aaaaaaaa at
-            2023-11-15T22:13:09.109Z: the earlier one goes first, with what goes on from
-            it.
+            2023-11-15T22:13:09.109Z, by their writers' clocks: the earlier one goes
+            first, with what goes on from it.
 
         """)
     #expect(
@@ -138,8 +138,8 @@ import Testing
         ↑ before it: 1 message, laptop
             bbbbbbbb  2023-11-14 22:13  user       “from the laptop”
             bbbbbbbb was written first, at 2023-11-14T22:13:34.088Z, and aaaaaaaa at
-            2023-11-14T22:14:11.258Z: the earlier one goes first, with what goes on from
-            it.
+            2023-11-14T22:14:11.258Z, by their writers' clocks: the earlier one goes
+            first, with what goes on from it.
 
         """)
     #expect(
@@ -249,8 +249,8 @@ import Testing
         ↑ before it: 12 messages, phone and laptop
             bbbbbbbb  2023-11-14 22:13  user       “month 1”
             bbbbbbbb was written first, at 2023-11-14T22:13:00.013Z, and aaaaaaaa at
-            2023-11-14T22:13:04.098Z: the earlier one goes first, with what goes on from
-            it.
+            2023-11-14T22:13:04.098Z, by their writers' clocks: the earlier one goes
+            first, with what goes on from it.
 
         """)
   }
