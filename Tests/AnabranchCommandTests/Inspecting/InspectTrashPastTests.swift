@@ -132,4 +132,26 @@ import Testing
     let gone = try await place.json("inspect", "why", message)["contenders"].array
     #expect(gone.allSatisfy { $0["due"].isNull } && gone.map { $0["erased"].bool } == [true, true, nil])
   }
+
+  @Test("What one did who had seen the deletion of another one and the restore of a third came after that")
+  func afterSomebodyRestoredIt() async throws {
+    let place = try Workplace()
+    for name in ["laptop", "phone", "desk"] { try await place.replica(name) }
+    let id = try await place.json("new", "Trip")["conversation"].text
+    func sync(_ home: String) async throws {
+      let daemon = try await Daemon(place, home: home)
+      try await place.json("sync", daemon.address)
+      try await daemon.end()
+    }
+    try await place.json("delete", id)
+    try await sync("phone")
+    try await place.json("restore", id, home: "phone")
+    for name in ["phone", "desk"] { try await sync(name) }
+    try await place.json("tag", id, "sea", home: "desk")
+    try await sync("desk")
+    let words = try await place.golden("inspect", "why", id, "trash").split(whereSeparator: \.isWhitespace)
+      .joined(separator: " ")
+    #expect(words.contains("tagged it “sea” It keeps it out of the trash: it came after the deletion."), "\(words)")
+    #expect(!words.contains("had not seen"), "\(words)")
+  }
 }
