@@ -40,9 +40,7 @@ struct LogRest {
       try read(db, behind: sound, isBackwards: false) { row in
         let isNext = UInt64(last.sequence) + 1 == UInt64(row.sequence)
         // In a damaged tree rows may come in any order.
-        if !isNext, last.sequence < row.sequence {
-          damaged = Self.joined(damaged + [last.sequence + 1...row.sequence - 1])
-        }
+        if !isNext, last.sequence < row.sequence { Self.add(last.sequence + 1...row.sequence - 1, to: &damaged) }
         last = (row.sequence, judge(row, after: isNext ? last.hashes : []))
       }
     } catch {
@@ -85,11 +83,11 @@ struct LogRest {
         hashes = judge(row, after: hashes)
       } else {
         hashes = []
-        Self.add(sequence, to: &damaged)
+        Self.add(sequence...sequence, to: &damaged)
       }
     }
     let rest = changes.dropFirst(Self.lookupsMax)
-    if let first = rest.first, let last = rest.last { damaged = Self.joined(damaged + [first...last]) }
+    if let first = rest.first, let last = rest.last { Self.add(first...last, to: &damaged) }
   }
 
   private func read(
@@ -112,19 +110,21 @@ struct LogRest {
       row.bytes.flatMap { try? SealedChange(bytes: $0, context: .init(id: id, previous: previous)).hash }
     }
     let isWell = row.hash.map { hashes.isEmpty ? !found.isEmpty : found.contains($0) } ?? false
-    if isWell { Self.add(row.sequence, to: &readable) } else { Self.add(row.sequence, to: &damaged) }
+    let own = row.sequence...row.sequence
+    if isWell { Self.add(own, to: &readable) } else { Self.add(own, to: &damaged) }
     if isWell { return [row.hash].compactMap(\.self) }
     // Either the change was altered, or the hash that is kept of it.
     return [row.hash, hashes.isEmpty ? nil : found.first].compactMap(\.self)
   }
 
-  private static func add(_ sequence: UInt32, to ranges: inout [ClosedRange<UInt32>]) {
-    if let last = ranges.last, last.upperBound < .max, last.upperBound + 1 == sequence {
-      ranges[ranges.count - 1] = last.lowerBound...sequence
-    } else if let last = ranges.last, last.lowerBound > 0, last.lowerBound - 1 == sequence {
-      ranges[ranges.count - 1] = sequence...last.upperBound
+  /// Adds a stretch behind, or before, the last one, and joins the two where they touch. O(1).
+  private static func add(_ stretch: ClosedRange<UInt32>, to ranges: inout [ClosedRange<UInt32>]) {
+    if let last = ranges.last, UInt64(last.upperBound) + 1 == UInt64(stretch.lowerBound) {
+      ranges[ranges.count - 1] = last.lowerBound...stretch.upperBound
+    } else if let last = ranges.last, UInt64(stretch.upperBound) + 1 == UInt64(last.lowerBound) {
+      ranges[ranges.count - 1] = stretch.lowerBound...last.upperBound
     } else {
-      ranges.append(sequence...sequence)
+      ranges.append(stretch)
     }
   }
 
